@@ -1,0 +1,34 @@
+"""Smart-home event models, trained here, proven equal on the phone.
+
+The public names are imported when they are first used, so that ``import novin_ml`` loads neither
+coremltools nor xgboost.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from novin_ml._version import __version__
+
+if TYPE_CHECKING:
+    from novin_ml.coreml import export_coreml, verify_coreml
+    from novin_ml.estimators import DeliveryClassifier
+
+__all__ = ["DeliveryClassifier", "__version__", "export_coreml", "verify_coreml"]
+
+_HOMES = {
+    "DeliveryClassifier": "novin_ml.estimators",
+    "export_coreml": "novin_ml.coreml",
+    "verify_coreml": "novin_ml.coreml",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

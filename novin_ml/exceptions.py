@@ -1,12 +1,14 @@
-"""The named errors of novin_ml; each message says what was expected, what was got and the remedy."""
+"""The named errors; each message says what was expected, what was got and the remedy."""
 
 __all__ = [
     "ExtraNotInstalledError",
     "InvalidEventError",
+    "InvalidInputError",
     "NotExportableError",
     "NovinError",
     "ParityError",
     "SavedModelError",
+    "UnsupportedModelError",
 ]
 
 
@@ -16,6 +18,10 @@ class NovinError(Exception):
 
 class InvalidEventError(NovinError, ValueError):
     """An event, or a file of events, breaks a rule of the SDK."""
+
+
+class InvalidInputError(NovinError, ValueError):
+    """A table does not have the inputs that a Core ML model needs."""
 
 
 class NotExportableError(NovinError, ValueError):
@@ -28,6 +34,10 @@ class ParityError(NovinError, ArithmeticError):
 
 class SavedModelError(NovinError, ValueError):
     """A saved model is damaged, too large, or of an unknown kind."""
+
+
+class UnsupportedModelError(NovinError, ValueError):
+    """A Core ML model is damaged, or has a part that the reference runtime does not evaluate."""
 
 
 class ExtraNotInstalledError(NovinError, ImportError):

@@ -1,0 +1,8 @@
+"""Export to Core ML, the reference runtime, and the certificate that both agree."""
+
+from novin_ml.coreml.certificate import Certificate
+from novin_ml.coreml.export import Export, export_coreml
+from novin_ml.coreml.runtime import CoreMLRuntime
+from novin_ml.coreml.verify import verify_coreml
+
+__all__ = ["Certificate", "CoreMLRuntime", "Export", "export_coreml", "verify_coreml"]

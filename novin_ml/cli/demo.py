@@ -1,0 +1,84 @@
+"""demo: the whole path, once for each family and algorithm."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from novin_ml.cli import options as opt
+from novin_ml.cli.export import show_export
+from novin_ml.cli.output import GATE_FAILED, Output, reporting
+from novin_ml.cli.reading import read
+from novin_ml.cli.train import train
+from novin_ml.coreml import export_coreml
+from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.learners import LEARNERS
+from novin_ml.events import write_events
+from novin_ml.lifecycle import load_estimator
+
+
+def demo_command(
+    out: Annotated[Path, typer.Option(help="Folder for all that is made.")] = Path("demo"),
+    samples: Annotated[int, typer.Option(help="Labelled events.", min=200)] = 50_000,
+    min_accuracy: Annotated[
+        float, typer.Option(help="Exit with 1 below this accuracy on clean labels.", min=0, max=1)
+    ] = 0.95,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Simulate homes, train, evaluate against the rules, export and certify."""
+    failed = []
+    with reporting(json, quiet) as output:
+        started = time.perf_counter()
+        results = []
+        for family in FAMILIES.values():
+            events_file = _simulate(family, out, samples, seed, output)
+            events = read(events_file, output, timezone="UTC", strict=False, beside=events_file)
+            for algorithm in LEARNERS:
+                name = f"{family.name}_{algorithm}"
+                part = Output(json, quiet)
+                headline = train(
+                    family,
+                    events,
+                    out / name,
+                    part,
+                    test_fraction=0.2,
+                    seed=seed,
+                    algorithm=algorithm,
+                )
+                with output.step("exporting and comparing"):
+                    # As a later session would: from what was saved.
+                    export = export_coreml(load_estimator(out / name), out / f"{name}.mlmodel")
+                show_export(export, part)
+                results.append(part.document)
+                clean = headline.model_clean if headline else None
+                if clean is None or clean.accuracy < min_accuracy:
+                    failed.append(name)
+        output.add("models", results)
+        output.add("passed", not failed)
+        output.line(f"\neverything is in {out}/, made in {time.perf_counter() - started:.0f} s")
+        for path in sorted(out.glob("*.mlmodel")):
+            output.line(f"  {path}: open it in Xcode; verify it with: novin-ml verify {path}")
+        if failed:
+            output.line(f"below {min_accuracy:.0%} on clean labels: {', '.join(failed)}")
+    if failed:
+        raise typer.Exit(GATE_FAILED)
+
+
+def _simulate(family: Family, out: Path, samples: int, seed: int, output: Output) -> Path:
+    started = time.perf_counter()
+    with output.step("simulating homes"):
+        events = family.simulate(samples, random_state=seed)
+    path = out / f"{family.name}_events.jsonl"
+    out.mkdir(parents=True, exist_ok=True)
+    with output.step(f"writing {path}"):
+        write_events(events, path)
+    output.line(
+        f"simulated {samples:,} labelled events ({len(events):,} in all) of "
+        f"{events['home_id'].nunique()} homes to {path} in {time.perf_counter() - started:.1f} s"
+    )
+    return path

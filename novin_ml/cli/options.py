@@ -1,0 +1,44 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.learners import LEARNERS
+
+FamilyName = StrEnum("FamilyName", {name: name for name in FAMILIES})  # type: ignore[misc]
+Algorithm = StrEnum("Algorithm", {name: name for name in LEARNERS})  # type: ignore[misc]
+BOOSTING = Algorithm("boosting")
+
+FamilyArgument = Annotated[FamilyName, typer.Argument(help="Kind of model.")]
+EventsArgument = Annotated[
+    Path, typer.Argument(help="Events: JSON Lines, .json, .csv or .parquet.", metavar="FILE")
+]
+EstimatorArgument = Annotated[
+    Path, typer.Argument(help="Folder of a trained estimator, as `train` wrote it.", metavar="DIR")
+]
+ModelArgument = Annotated[Path, typer.Argument(help="Core ML model.", metavar="MODEL")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of everything random.", min=0)]
+StrictOption = Annotated[bool, typer.Option(help="Stop at the first event that breaks a rule.")]
+TimezoneOption = Annotated[
+    str, typer.Option(help="IANA time zone of the homes, for events that tell none.")
+]
+AlgorithmOption = Annotated[Algorithm, typer.Option(help="Learner.")]
+EpochsOption = Annotated[
+    int | None,
+    typer.Option(help="At most this many boosting rounds or passes over the data.", min=1),
+]
+MaxBytesOption = Annotated[
+    int, typer.Option(help="Size that the exported model must not pass.", min=1)
+]
+JobsOption = Annotated[int | None, typer.Option(help="Threads; default as many as pay off.")]
+DataOption = Annotated[
+    Path | None, typer.Option(help="Events, or a feature table, to check on as well.")
+]

@@ -1,0 +1,120 @@
+"""What the commands print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from novin_ml.exceptions import NovinError, ParityError
+
+#: Exit codes that a build can use.
+GATE_FAILED = 1
+BAD_INPUT = 2
+
+
+class Output:
+    """Results on standard output, as text or as one JSON document; progress on standard error.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print one JSON document in the end, and nothing else.
+    quiet : bool
+        Print errors only.
+    """
+
+    def __init__(self, as_json: bool, quiet: bool) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.progress_console = Console(stderr=True)
+        self.document: dict[str, Any] = {}
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether progress is to be shown."""
+        return not self.quiet and not self.as_json
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Show a spinner on standard error while something longer than a moment runs."""
+        if self.shows_progress and self.progress_console.is_terminal:
+            with self.progress_console.status(title):
+                yield
+        else:
+            yield
+
+    def add(self, key: str, value: Any) -> None:
+        """Add an entry to the JSON document."""
+        self.document[key] = value
+
+    def line(self, text: str) -> None:
+        """Print a line of text."""
+        if self.shows_progress:
+            self.console.print(escape(text))
+
+    def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        """Print a table."""
+        if not self.shows_progress:
+            return
+        table = Table(*columns, title=title, title_justify="left")
+        for row in rows:
+            table.add_row(*row)
+        self.console.print(table)
+
+    def finish(self) -> None:
+        """Print the JSON document, if that was asked for."""
+        if self.as_json and not self.quiet:
+            typer.echo(json.dumps(self.document, default=_jsonable, indent=2))
+
+
+@contextmanager
+def reporting(as_json: bool, quiet: bool) -> Iterator[Output]:
+    """Run a command; an error that a user can mend becomes one sentence and an exit code."""
+    output = Output(as_json, quiet)
+    try:
+        yield output
+    except ParityError as error:
+        _say_error(error)
+        raise typer.Exit(GATE_FAILED) from None
+    except (NovinError, ValueError, OSError) as error:
+        _say_error(error)
+        raise typer.Exit(BAD_INPUT) from None
+    output.finish()
+
+
+def _say_error(error: Exception) -> None:
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        message = f"{error.filename}: {error.strerror}. Check the path."
+    else:
+        message = " ".join(str(error).split())
+    typer.echo(f"Error: {message}", err=True)
+
+
+def _jsonable(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _without_nan(asdict(value))
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _without_nan(value: Any) -> Any:
+    """Turn NaN into null: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,73 @@
+"""Reading what the commands are given, and saying what was refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from novin_ml.cli.output import Output
+from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.events import read_events
+from novin_ml.features import attach_context
+from novin_ml.lifecycle import load_estimator
+
+
+def read(path: Path, output: Output, *, timezone: str, strict: bool, beside: Path) -> pd.DataFrame:
+    """Read events; refused ones are listed in a file beside the command's output."""
+    rejects = beside.with_name(beside.name + ".rejects.csv")
+    with output.step(f"reading {path}"):
+        events, report = read_events(path, timezone=timezone, strict=strict, return_report=True)
+    output.add(
+        "events",
+        {
+            "read": report.n_read,
+            "accepted": report.n_accepted,
+            "rejected": report.n_rejected,
+            "without_consent": report.n_without_consent,
+        },
+    )
+    output.line(
+        f"read {report.n_read:,} events of {path}: {report.n_accepted:,} accepted, "
+        f"{report.n_rejected:,} rejected, {report.n_without_consent:,} without consent"
+    )
+    if report.n_rejected:
+        rejects.parent.mkdir(parents=True, exist_ok=True)
+        report.rejects.to_csv(rejects, index=False)
+        output.add("rejects", rejects)
+        output.line(f"what was rejected and why: {rejects}")
+    return events
+
+
+def load(folder: Path) -> tuple[Any, Family]:
+    """Load a trained pipeline and say of which family it is."""
+    pipeline = load_estimator(folder)
+    name = type(pipeline[-1]).__name__
+    for family in FAMILIES.values():
+        if type(family.make_pipeline()[-1]).__name__ == name:
+            return pipeline, family
+    raise ValueError(f"{folder} must be of a family in {sorted(FAMILIES)}. Got a {name}.")
+
+
+def feature_table(path: Path, inputs: list[str], output: Output) -> pd.DataFrame:
+    """Read feature rows: a table that has the inputs as columns, else events."""
+    if path.suffix in (".csv", ".parquet"):
+        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        if set(inputs) <= set(table.columns):
+            return table[inputs]
+    family = next(
+        (
+            f
+            for f in FAMILIES.values()
+            if inputs == [s.name for s in f.make_pipeline()[0].feature_specs]
+        ),
+        None,
+    )
+    if family is None:
+        raise ValueError(
+            f"{path} must be a .csv or .parquet table with the columns {inputs}. "
+            "Got something else, and no family of novin_ml has these features of events."
+        )
+    events = read(path, output, timezone="UTC", strict=False, beside=path)
+    return family.make_pipeline()[0].transform(attach_context(events))

@@ -1,0 +1,184 @@
+"""generate, train and evaluate: from events to a trained estimator with its headline."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from novin_ml.cli import options as opt
+from novin_ml.cli.output import GATE_FAILED, Output, reporting
+from novin_ml.cli.reading import load, read
+from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.evaluation import Headline, evaluate, split_by_home
+from novin_ml.events import training_events, write_events
+from novin_ml.features import attach_context
+from novin_ml.lifecycle import save_estimator
+
+
+def generate_command(
+    family: opt.FamilyArgument,
+    out: Annotated[Path, typer.Option(help="File to write: .jsonl, .csv or .parquet.")],
+    samples: Annotated[int, typer.Option(help="Labelled events.", min=1)] = 10_000,
+    annotator_error: Annotated[
+        float, typer.Option(help="Chance that a label is wrong.", min=0, max=0.5)
+    ] = 0.02,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Simulate homes and write their labelled events."""
+    with reporting(json, quiet) as output:
+        with output.step("simulating homes"):
+            events = FAMILIES[family].simulate(
+                samples, annotator_error=annotator_error, random_state=seed
+            )
+        with output.step(f"writing {out}"):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            write_events(events, out)
+        counts = events["label"].value_counts()
+        output.document = {
+            "file": out,
+            "events": len(events),
+            "homes": int(events["home_id"].nunique()),
+            "labels": {str(label): int(count) for label, count in counts.items()},
+        }
+        output.line(
+            f"wrote {len(events):,} events of {events['home_id'].nunique()} homes, "
+            f"{samples:,} of them labelled, to {out}"
+        )
+
+
+def train_command(
+    family: opt.FamilyArgument,
+    events: opt.EventsArgument,
+    out: Annotated[Path, typer.Option(help="Folder to write the estimator to.")],
+    algorithm: opt.AlgorithmOption = opt.BOOSTING,
+    epochs: opt.EpochsOption = None,
+    test_fraction: Annotated[
+        float, typer.Option(help="Share of homes to test on; 0 trains on all.", min=0, max=0.9)
+    ] = 0.2,
+    balanced: Annotated[bool, typer.Option(help="Weigh all classes the same.")] = False,
+    max_bytes: opt.MaxBytesOption = 5_000_000,
+    n_jobs: opt.JobsOption = None,
+    seed: opt.SeedOption = 0,
+    timezone: opt.TimezoneOption = "UTC",
+    strict: opt.StrictOption = False,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Train on the labelled events of homes that consent; test on homes that were held back."""
+    with reporting(json, quiet) as output:
+        table = read(events, output, timezone=timezone, strict=strict, beside=out)
+        train(
+            FAMILIES[family],
+            table,
+            out,
+            output,
+            test_fraction=test_fraction,
+            seed=seed,
+            algorithm=str(algorithm),
+            epochs=epochs,
+            class_weight="balanced" if balanced else None,
+            max_bytes=max_bytes,
+            n_jobs=n_jobs,
+        )
+
+
+def evaluate_command(
+    estimator: opt.EstimatorArgument,
+    events: opt.EventsArgument,
+    min_accuracy: Annotated[
+        float | None, typer.Option(help="Exit with 1 below this accuracy.", min=0, max=1)
+    ] = None,
+    timezone: opt.TimezoneOption = "UTC",
+    strict: opt.StrictOption = False,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Score an estimator, and the hand-written rules beside it, on labelled events."""
+    with reporting(json, quiet) as output:
+        pipeline, family = load(estimator)
+        table = read(events, output, timezone=timezone, strict=strict, beside=events)
+        with output.step("scoring"):
+            headline = evaluate(pipeline, family.make_rules(), table, family.positive_label)
+        show_headline(headline, f"{family.name} on {events}", output)
+        passed = min_accuracy is None or headline.model.accuracy >= min_accuracy
+        output.add("passed", passed)
+        if not passed:
+            output.line(f"accuracy {headline.model.accuracy:.4f} is below {min_accuracy}")
+    if not passed:
+        raise typer.Exit(GATE_FAILED)
+
+
+def train(
+    family: Family,
+    events: pd.DataFrame,
+    out: Path,
+    output: Output,
+    *,
+    test_fraction: float,
+    seed: int,
+    **params: Any,
+) -> Headline | None:
+    """Train a pipeline, save it, and score it on held-back homes."""
+    with output.step("attaching the last minute of each event"):
+        rows = attach_context(events)
+    # Homes without consent may be scored, so they may be tested on; they are never trained on.
+    train_rows, test_rows = (
+        split_by_home(rows, test_fraction, seed) if test_fraction else (rows, rows[:0])
+    )
+    train_rows, n_dropped = training_events(train_rows)
+    pipeline = family.make_pipeline(random_state=seed, verbose=output.shows_progress, **params)
+    started = time.perf_counter()
+    pipeline.fit(
+        train_rows,
+        train_rows["label"].astype(object),
+        classifier__groups=train_rows["home_id"],
+    )
+    seconds = time.perf_counter() - started
+    classifier = pipeline[-1]
+    save_estimator(pipeline, out)
+    output.document |= {
+        "estimator": out,
+        "trained_on": len(train_rows),
+        "left_out_without_consent": n_dropped,
+        "seconds": round(seconds, 3),
+        "epochs": classifier.fit_report_.epochs_kept,
+        "size": classifier.size_report_,
+    }
+    output.line(
+        f"trained {classifier.algorithm} on {len(train_rows):,} events of "
+        f"{train_rows['home_id'].nunique()} homes in {seconds:.1f} s "
+        f"({n_dropped:,} labelled events left out without consent), "
+        f"{classifier.fit_report_.epochs_kept} epochs kept, "
+        f"about {classifier.size_report_.model_bytes / 1e6:.2f} MB. {classifier.size_report_.cost}"
+    )
+    output.line(f"saved to {out}")
+    if not test_fraction:
+        return None
+    with output.step("scoring"):
+        headline = evaluate(pipeline, family.make_rules(), test_rows, family.positive_label)
+    show_headline(headline, f"{family.name}, {classifier.algorithm}, homes held back", output)
+    return headline
+
+
+def show_headline(headline: Headline, title: str, output: Output) -> None:
+    """Print accuracy and ROC AUC of the model and of the rules."""
+    output.add("headline", headline)
+    rows = []
+    for name, scores, clean in [
+        ("model", headline.model, headline.model_clean),
+        ("hand-written rules", headline.rules, headline.rules_clean),
+    ]:
+        row = [name, f"{scores.accuracy:.2%}", f"{scores.roc_auc:.4f}"]
+        row += ["", ""] if clean is None else [f"{clean.accuracy:.2%}", f"{clean.roc_auc:.4f}"]
+        rows.append(row)
+    columns = ["", "accuracy", "ROC AUC", "clean accuracy", "clean ROC AUC"]
+    title = f"{title}: {headline.n_events:,} events of {headline.n_homes} homes"
+    if headline.model_clean is None:
+        columns, rows = columns[:3], [row[:3] for row in rows]
+    output.table(title, columns, rows)

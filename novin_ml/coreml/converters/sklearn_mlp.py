@@ -1,0 +1,68 @@
+"""scikit-learn's MLPClassifier that people bring along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from novin_ml.coreml.converters.novin import checked_names, given_labels
+from novin_ml.coreml.registry import register_adopter
+from novin_ml.coreml.subject import Subject
+from novin_ml.estimators.learners import NetworkLearner
+from novin_ml.exceptions import NotExportableError
+from novin_ml.features.spec import specs_for
+
+
+@register_adopter("sklearn.MLPClassifier")
+def adopt_mlp_classifier(
+    model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+) -> Subject:
+    """Adopt a fitted MLPClassifier; it has no imputer, so no missing values."""
+    check_is_fitted(model)
+    n_classes = len(model.classes_)
+    if n_classes < 2:
+        raise NotExportableError(
+            "An MLPClassifier must have two classes or more. Got one. Train with more classes."
+        )
+    if (model.out_activation_ == "logistic") != (n_classes == 2) or model.n_outputs_ != (
+        1 if n_classes == 2 else n_classes
+    ):
+        raise NotExportableError(
+            "An MLPClassifier must choose one of its classes. Got a multilabel model. "
+            "Train one model for each label."
+        )
+    n_features = model.n_features_in_
+    names = getattr(model, "feature_names_in_", [f"feature_{i}" for i in range(n_features)])
+    if feature_names is not None:
+        names = checked_names(feature_names, n_features)
+    zeros, ones = np.zeros(n_features, np.float32), np.ones(n_features, np.float32)
+    learner = NetworkLearner(
+        medians=zeros,
+        mean=zeros,
+        scale=ones,
+        weights=[np.asarray(weight, dtype=np.float32) for weight in model.coefs_],
+        biases=[np.asarray(bias, dtype=np.float32) for bias in model.intercepts_],
+        activation=model.activation,
+        n_features=n_features,
+        n_classes=n_classes,
+    )
+
+    def predict_proba(X: np.ndarray) -> np.ndarray:
+        # Its own dtype, and no names: the rows have those of the exported model.
+        X = X.astype(model.coefs_[0].dtype)
+        if hasattr(model, "feature_names_in_"):
+            import pandas as pd
+
+            return model.predict_proba(pd.DataFrame(X, columns=model.feature_names_in_))
+        return model.predict_proba(X)
+
+    return Subject(
+        learner=learner,
+        labels=given_labels(class_labels, model.classes_),
+        specs=specs_for([str(name) for name in names]),
+        allows_missing=False,
+        info={"estimator": "MLPClassifier", "algorithm": "mlp"},
+        own_predict_proba=predict_proba,
+    )

@@ -1,0 +1,137 @@
+"""xgboost's own objects that people bring along: XGBClassifier and Booster."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from novin_ml.coreml.converters.novin import checked_names, given_labels
+from novin_ml.coreml.registry import register_adopter
+from novin_ml.coreml.subject import Subject
+from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.exceptions import NotExportableError
+from novin_ml.features.spec import specs_for
+
+_OBJECTIVES = ("binary:logistic", "multi:softprob")
+
+
+@register_adopter("xgboost.XGBClassifier")
+def adopt_xgb_classifier(
+    model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+) -> Subject:
+    """Adopt a fitted XGBClassifier, cut to its best iteration as its own predict_proba is."""
+    booster = model.get_booster()
+    if callable(model.objective):
+        raise _refused("a callable objective", "Train with binary:logistic or multi:softprob")
+    missing = model.missing
+    if missing is not None and not np.isnan(missing):
+        raise _refused(f"missing={missing}", "Train with missing=nan and NaN in the data")
+    if getattr(model, "enable_categorical", False) and _has_categories(booster):
+        raise _categories()
+    try:
+        kept = model.best_iteration + 1
+    except AttributeError:
+        kept = booster.num_boosted_rounds()
+
+    return _adopt_booster(
+        booster[:kept] if kept < booster.num_boosted_rounds() else booster,
+        feature_names,
+        class_labels,
+        predict_proba=model.predict_proba,
+        info={"estimator": type(model).__name__},
+    )
+
+
+@register_adopter("xgboost.Booster")
+def adopt_booster(
+    model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+) -> Subject:
+    """Adopt a Booster; all its rounds, as its own predict answers."""
+    best = model.attr("best_iteration")
+    if best is not None and int(best) + 1 < model.num_boosted_rounds():
+        raise _refused(
+            f"a Booster of {model.num_boosted_rounds()} rounds whose best_iteration is {best}",
+            f"Say which are meant: booster[:{int(best) + 1}], "
+            "or booster.set_attr(best_iteration=None)",
+        )
+
+    def predict_proba(X: np.ndarray) -> np.ndarray:
+        answer = model.inplace_predict(X, validate_features=False)
+        return np.column_stack([1 - answer, answer]) if answer.ndim == 1 else answer
+
+    return _adopt_booster(
+        model, feature_names, class_labels, predict_proba, {"estimator": "Booster"}
+    )
+
+
+def _adopt_booster(
+    booster: Any,
+    feature_names: list[str] | None,
+    class_labels: list[Any] | None,
+    predict_proba: Any,
+    info: dict[str, str],
+) -> Subject:
+    config = json.loads(booster.save_config())["learner"]
+    _refuse_unconvertible(booster, config)
+    n_features = booster.num_features()
+    n_classes = max(int(config["learner_model_param"]["num_class"]), 2)
+    if feature_names is None:
+        names = booster.feature_names or [f"feature_{i}" for i in range(n_features)]
+    else:
+        names = checked_names(feature_names, n_features)
+    bare = booster.copy()
+    bare.feature_names = None
+    bare.feature_types = None
+    bare.set_param({"nthread": 1})
+    return Subject(
+        learner=BoostingLearner(bare, n_features, n_classes),
+        labels=given_labels(class_labels, np.arange(n_classes)),
+        specs=specs_for(names),
+        info=info | {"algorithm": "boosting"},
+        own_predict_proba=predict_proba,
+    )
+
+
+def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
+    name = config["gradient_booster"]["name"]
+    if name != "gbtree":
+        raise _refused(f"booster={name!r}", "Train with booster='gbtree'")
+    objective = config["objective"]["name"]
+    if objective not in _OBJECTIVES:
+        raise _refused(f"objective={objective!r}", f"Train with one of {list(_OBJECTIVES)}")
+    param = config["learner_model_param"]
+    if int(param.get("num_target", "1")) > 1:
+        raise _refused(f"{param['num_target']} targets", "Train one model for each target")
+    if objective.startswith("multi:") and int(param["num_class"]) < 2:
+        raise _refused("one class", "Train with two classes or more")
+    model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
+    for tree in model["trees"]:
+        if int(tree["tree_param"]["size_leaf_vector"]) > 1:
+            raise _refused(
+                "multi_strategy='multi_output_tree'",
+                "Train with multi_strategy='one_output_per_tree'",
+            )
+        if any(tree["split_type"]):
+            raise _categories()
+    if objective.startswith("multi:") and int(param["num_class"]) == 2:
+        raise _refused(
+            "objective='multi:softprob' with two classes", "Train with objective='binary:logistic'"
+        )
+
+
+def _has_categories(booster: Any) -> bool:
+    return "c" in (booster.feature_types or [])
+
+
+def _categories() -> NotExportableError:
+    return _refused(
+        "categorical splits", "Encode categories as numbers, and train without enable_categorical"
+    )
+
+
+def _refused(option: str, remedy: str) -> NotExportableError:
+    return NotExportableError(
+        f"An xgboost model must have options that Core ML can hold exactly. Got {option}. {remedy}."
+    )

@@ -1,0 +1,53 @@
+"""The exported model on Core ML itself, which exists on macOS only."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.interface import LABEL, PROBABILITIES
+from novin_ml.coreml.subject import Subject
+
+# Core ML is called once a row through coremltools.
+_ROWS_A_KIND = 500
+
+
+class CoreMLDevice:
+    """Core ML behind the two methods that a comparison needs."""
+
+    def __init__(self, spec: Any, subject: Subject) -> None:
+        self._model = coremltools().models.MLModel(spec)
+        self._names = [feature.name for feature in subject.specs]
+        self._labels = subject.labels
+
+    def _answers(self, X: np.ndarray) -> list[dict[str, Any]]:
+        return [
+            self._model.predict(dict(zip(self._names, map(float, row), strict=True))) for row in X
+        ]
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return probabilities in the order of the labels."""
+        answers = [answer[PROBABILITIES] for answer in self._answers(X)]
+        return np.array([[answer[label] for label in self._labels] for answer in answers])
+
+    def predict_labels(self, X: np.ndarray) -> np.ndarray:
+        """Return the labels."""
+        return np.array([answer[LABEL] for answer in self._answers(X)])
+
+
+def check_on_device(
+    spec: Any, subject: Subject, rows: dict[str, np.ndarray], tolerance: float
+) -> dict[str, Any]:
+    """Compare with Core ML itself on up to 500 rows of each kind, or say why not."""
+    if sys.platform != "darwin":
+        return {"ran": False, "reason": f"Core ML runs on macOS only; this is {sys.platform}"}
+    from novin_ml.coreml.certificate import compare
+
+    picked = []
+    for part in rows.values():
+        picked.append(part[:: max(1, len(part) // _ROWS_A_KIND)][:_ROWS_A_KIND])
+    check = compare(subject, CoreMLDevice(spec, subject), np.concatenate(picked), tolerance)
+    return {"ran": True} | vars(check)

@@ -1,0 +1,190 @@
+"""From a fitted estimator to a certified Core ML model on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
+from novin_ml._store import folder_hash
+from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.certificate import Certificate, certify
+from novin_ml.coreml.interface import CERTIFICATE_HASH, describe, set_metadata
+from novin_ml.coreml.registry import adopt, converter_for
+from novin_ml.coreml.runtime.source import read_spec
+from novin_ml.coreml.subject import Subject
+from novin_ml.exceptions import NotExportableError, ParityError
+
+SUFFIXES = (".mlmodel", ".mlpackage")
+
+
+@dataclass(frozen=True)
+class Export:
+    """The files of an export.
+
+    Attributes
+    ----------
+    model : Path
+        The Core ML model.
+    certificate_file : Path
+        Its certificate, ``NAME.certificate.json``.
+    reference : Path
+        The Python model that it was held against, ``NAME.reference``, a folder.
+    certificate : Certificate
+    """
+
+    model: Path
+    certificate_file: Path
+    reference: Path
+    certificate: Certificate
+
+
+def export_coreml(
+    estimator: Any,
+    path: str | os.PathLike[str],
+    *,
+    feature_names: Sequence[str] | None = None,
+    class_labels: Sequence[Any] | None = None,
+    data: Any = None,
+    description: str | None = None,
+    author: str | None = None,
+    license: str | None = None,
+    version: str | None = None,
+) -> Export:
+    """Write a fitted estimator as a Core ML model that was checked to be that estimator.
+
+    The written model is compared with the Python model by an interpreter of Core ML's
+    specification: on training-like and random rows, with missing values, and at every threshold of
+    every tree and one float32 ulp to either side. If a probability is off by more than 1e-6 (trees)
+    or 1e-5 (networks), or a label differs away from ties, nothing is written.
+
+    Parameters
+    ----------
+    estimator : object
+        A fitted `DeliveryClassifier`, a pipeline that ends in one, or a bare ``XGBClassifier``,
+        ``xgboost.Booster`` or ``MLPClassifier``.
+    path : str or path-like
+        Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``.
+    feature_names : sequence of str, default=None
+        Names of the inputs; by default the estimator's own, or ``feature_0``, ``feature_1``, ...
+    class_labels : sequence of str or int, default=None
+        Labels of the classes; by default the estimator's own.
+    data : DataFrame or array-like of shape (n_rows, n_features), default=None
+        Further feature rows to check on.
+    description, author, license, version : str, default=None
+        Metadata that Xcode shows.
+
+    Returns
+    -------
+    export : Export
+        Paths of the model, its certificate and its reference, and the certificate.
+
+    Raises
+    ------
+    NotExportableError
+        If the model has an option that cannot be converted exactly; the message names it and the
+        remedy.
+    ParityError
+        If the exported model does not answer as the Python model does.
+
+    Notes
+    -----
+    Inputs must be rounded to float32 on the phone before they are given to the model: a split
+    compares float32, and a value a trillionth below a threshold goes the other way.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np
+    >>> from novin_ml import DeliveryClassifier, export_coreml, verify_coreml
+    >>> X = np.random.default_rng(0).normal(size=(300, 3))
+    >>> y = np.where(X[:, 0] > 0, "delivery", "no_delivery")
+    >>> model = DeliveryClassifier(epochs=5).fit(X, y)
+    >>> export = export_coreml(model, tempfile.mkdtemp() + "/delivery.mlmodel")
+    >>> export.certificate.passed
+    True
+    >>> verify_coreml(export.model).labels_differ
+    0
+    """
+    path = Path(path)
+    if path.suffix not in SUFFIXES:
+        raise NotExportableError(
+            f"The 'path' parameter must end in one of {list(SUFFIXES)}. Got {str(path)!r}."
+        )
+    subject = adopt(
+        estimator,
+        None if feature_names is None else list(feature_names),
+        None if class_labels is None else list(class_labels),
+    )
+    rows = None if data is None else feature_rows(data, subject)
+    spec = converter_for(subject.learner).convert(subject)
+    describe(
+        spec, subject, description=description, author=author, license=license, version=version
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    final = export_paths(path)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
+        model, certificate_file, reference = export_paths(Path(scratch) / path.name)
+        subject.save(reference)
+        certificate = certify(spec, subject, reference_sha256=folder_hash(reference), data=rows)
+        certificate.require_passed(str(path))
+        text = certificate.to_json()
+        certificate_file.write_text(text, encoding="utf-8")
+        set_metadata(spec, {CERTIFICATE_HASH: hashlib.sha256(text.encode()).hexdigest()})
+        _write(spec, model)
+        if read_spec(model) != spec:
+            raise ParityError(
+                f"{path} must read back as it was written. Got another model; try again."
+            )
+        for new, old in zip((model, certificate_file, reference), final, strict=True):
+            _replace(new, old)
+    return Export(*final, certificate)
+
+
+def export_paths(path: Path) -> tuple[Path, Path, Path]:
+    """Return the paths of the model, its certificate and its reference."""
+    return path, path.with_suffix(".certificate.json"), path.with_suffix(".reference")
+
+
+def feature_rows(data: Any, subject: Subject) -> np.ndarray:
+    """Return the caller's feature rows as float32 in the order of the inputs."""
+    names = [spec.name for spec in subject.specs]
+    if isinstance(data, pd.DataFrame):
+        absent = [name for name in names if name not in data.columns]
+        if absent:
+            raise NotExportableError(
+                f"The data must have a column for each input of the model. Got none for {absent}. "
+                "Add them, or compute the features first."
+            )
+        data = data[names]
+    rows = np.ascontiguousarray(data, dtype=np.float32)
+    if rows.ndim != 2 or rows.shape[1] != len(names):
+        raise NotExportableError(
+            f"The data must be of shape (n_rows, {len(names)}), one column for each input. "
+            f"Got {rows.shape}."
+        )
+    if not subject.allows_missing:
+        rows = rows[~np.isnan(rows).any(axis=1)]
+    return rows
+
+
+def _write(spec: Any, path: Path) -> None:
+    if path.suffix == ".mlmodel":
+        path.write_bytes(spec.SerializeToString(deterministic=True))
+    else:
+        # Not compiled: that takes macOS, and writing does not.
+        coremltools().models.MLModel(spec, skip_model_load=True).save(str(path))
+
+
+def _replace(new: Path, old: Path) -> None:
+    if old.is_dir():
+        shutil.rmtree(old)
+    os.replace(new, old)

@@ -1,0 +1,89 @@
+"""What an exported model says of itself: its inputs, outputs and metadata."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from novin_ml._version import __version__
+from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.subject import Subject
+from novin_ml.features.spec import FeatureSpec
+
+LABEL = "label"
+PROBABILITIES = "classProbability"
+
+#: Prefix of novin_ml's entries in the user-defined metadata.
+PREFIX = "novin_ml."
+CERTIFICATE_HASH = PREFIX + "certificate_sha256"
+
+
+def describe(
+    spec: Any,
+    subject: Subject,
+    *,
+    description: str | None,
+    author: str | None,
+    license: str | None,
+    version: str | None,
+) -> None:
+    """Write descriptions and metadata into a spec."""
+    for feature, feature_spec in zip(spec.description.input, subject.specs, strict=True):
+        feature.shortDescription = _input_text(feature_spec)
+    for feature in spec.description.output:
+        feature.shortDescription = (
+            "probability of each label"
+            if feature.name == PROBABILITIES
+            else "the most probable label"
+        )
+    metadata = spec.description.metadata
+    estimator = subject.info.get("estimator", "model")
+    metadata.shortDescription = description or (
+        f"{estimator}: {', '.join(str(label) for label in subject.labels)}. "
+        "Inputs must be rounded to float32."
+    )
+    metadata.author = author or ""
+    metadata.license = license or ""
+    metadata.versionString = version or ""
+    entries = {PREFIX + key: value for key, value in subject.info.items()}
+    entries |= {
+        PREFIX + "feature_order": json.dumps([s.name for s in subject.specs]),
+        PREFIX + "feature_units": json.dumps([s.unit for s in subject.specs]),
+        PREFIX + "versions": json.dumps(versions()),
+    }
+    if len(subject.labels) == 2:
+        # The label changes where the second label's probability passes it.
+        entries[PREFIX + "threshold"] = "0.5"
+    set_metadata(spec, entries)
+
+
+def set_metadata(spec: Any, entries: Mapping[str, str]) -> None:
+    """Write entries of the user-defined metadata."""
+    for key, value in entries.items():
+        spec.description.metadata.userDefined[key] = value
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what made the model."""
+    import numpy
+    import sklearn
+    import xgboost
+
+    return {
+        "novin_ml": __version__,
+        "coremltools": coremltools().__version__,
+        "numpy": numpy.__version__,
+        "scikit-learn": sklearn.__version__,
+        "xgboost": xgboost.__version__,
+    }
+
+
+def _input_text(spec: FeatureSpec) -> str:
+    parts = [spec.meaning]
+    if spec.unit not in ("", "1"):
+        parts.append(f"unit {spec.unit}")
+    if math.isfinite(spec.low) or math.isfinite(spec.high):
+        parts.append(f"range {spec.low:g} to {spec.high:g}")
+    return "; ".join(part for part in parts if part)

@@ -1,0 +1,168 @@
+"""Rows on which an exported model is compared with its Python model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.coreml.runtime.forest import Forest, TreeGroup, order_keys
+from novin_ml.coreml.runtime.tree_nodes import read_forest
+
+FloatRows = NDArray[np.float32]
+
+_LEVELS = np.linspace(0, 1, 33)
+# Values at which comparisons have their corners. Only trees are given them: a network's answer to
+# 3e38 is an overflow, in Python as on the phone.
+_SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dtype=np.float32)
+
+
+def value_table(spec: Any, n_features: int, training_rows: FloatRows | None) -> FloatRows:
+    """Return 33 quantiles and the share of missing values of each feature, shape (34, n_features).
+
+    From the training rows' where they are known; else from the thresholds of the model's trees;
+    else those of a standard normal distribution.
+    """
+    table = np.empty((34, n_features), dtype=np.float32)
+    table[:33] = np.linspace(-3, 3, 33, dtype=np.float32)[:, None]
+    table[33] = 0.05
+    for forest in tree_ensembles(spec, n_features):
+        for feature in range(n_features):
+            bounds = [
+                g.bound[_branches(g) & (g.column % n_features == feature)] for g in forest.groups
+            ]
+            thresholds = from_keys(np.concatenate(bounds)) if bounds else np.zeros(0, np.float32)
+            thresholds = thresholds[np.isfinite(thresholds)]
+            if len(thresholds):
+                table[:33, feature] = np.quantile(thresholds, _LEVELS)
+    if training_rows is not None:
+        known = ~np.isnan(training_rows[:33]).any(axis=0)
+        table[:, known] = training_rows[:, known]
+        table[33] = training_rows[33]
+    return table
+
+
+def training_like_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> FloatRows:
+    """Draw each feature from its quantiles, half of the values between two of them."""
+    n_features = table.shape[1]
+    place = rng.random((n_rows, n_features)) * (len(_LEVELS) - 1)
+    place = np.where(rng.random(place.shape) < 0.5, place, np.round(place))
+    rows = np.empty((n_rows, n_features), dtype=np.float32)
+    for feature in range(n_features):
+        rows[:, feature] = np.interp(place[:, feature], np.arange(33), table[:33, feature])
+    rows[rng.random(rows.shape) < table[33]] = np.nan
+    return rows
+
+
+def random_rows(
+    table: FloatRows, n_rows: int, rng: np.random.Generator, *, special: bool
+) -> FloatRows:
+    """Draw uniformly from beyond each feature's range, with special values if asked."""
+    low, high = table[0].astype(np.float64), table[32].astype(np.float64)
+    margin = np.maximum(high - low, 1e-3)
+    rows = rng.uniform(low - margin, high + margin, (n_rows, table.shape[1])).astype(np.float32)
+    if special:
+        place = rng.random(rows.shape) < 0.02
+        rows[place] = rng.choice(_SPECIAL, int(place.sum()))
+    return rows
+
+
+def missing_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> FloatRows:
+    """Return rows with half of their values missing, with one missing, and with none left."""
+    n_features = table.shape[1]
+    rows = training_like_rows(table, n_rows, rng)
+    rows[rng.random(rows.shape) < 0.5] = np.nan
+    single = training_like_rows(table, n_features, rng)
+    np.fill_diagonal(single, np.nan)
+    nothing = np.full((1, n_features), np.nan, dtype=np.float32)
+    return np.concatenate([rows, single, nothing])
+
+
+def threshold_rows(
+    spec: Any, table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
+) -> FloatRows:
+    """Return rows at every distinct (feature, threshold): at the value and one ulp off.
+
+    A row is built to reach a node with that threshold: the splits above the node bound its other
+    features. So the comparison that is probed is one that is made.
+    """
+    parts = [np.empty((0, table.shape[1]), dtype=np.float32)]
+    for forest in tree_ensembles(spec, table.shape[1]):
+        for group in forest.groups:
+            rows = _group_rows(group, table, rng)
+            parts.append(rows if allows_missing else np.nan_to_num(rows, nan=0.0))
+    return np.concatenate(parts)
+
+
+def tree_ensembles(spec: Any, n_features: int) -> Iterator[Forest]:
+    """Yield the tree ensembles of a spec whose inputs are the model's features."""
+    kind = spec.WhichOneof("Type")
+    if kind in ("treeEnsembleClassifier", "treeEnsembleRegressor"):
+        yield read_forest(getattr(spec, kind).treeEnsemble, n_features)
+    elif kind.startswith("pipeline"):
+        pipeline = spec.pipeline if kind == "pipeline" else getattr(spec, kind).pipeline
+        for stage in pipeline.models:
+            yield from tree_ensembles(stage, n_features)
+
+
+def from_keys(keys: NDArray[np.int32]) -> FloatRows:
+    """Return the numbers whose `order_keys` these are; neighbours differ by one ulp."""
+    bits = np.where(keys < 0, keys ^ np.int32(0x7FFFFFFF), keys)
+    return bits.astype(np.int32).view(np.float32)
+
+
+def _branches(group: TreeGroup) -> NDArray[np.bool_]:
+    children = group.children.reshape(-1, 2)
+    return children[:, 0] != np.arange(len(children))
+
+
+def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) -> FloatRows:
+    n_features = table.shape[1]
+    children = group.children.reshape(-1, 2)
+    branch = np.flatnonzero(_branches(group))
+    if not len(branch):
+        return np.empty((0, n_features), dtype=np.float32)
+    feature = group.column % n_features
+    parent = np.full(len(children), -1, dtype=np.intp)
+    side = np.zeros(len(children), dtype=np.intp)
+    for went in (0, 1):
+        parent[children[branch, went]] = branch
+        side[children[branch, went]] = went
+
+    # One node of each distinct (feature, bound).
+    pairs = feature[branch].astype(np.int64) << 32 | (group.bound[branch].astype(np.int64) + 2**31)
+    chosen = branch[np.unique(pairs, return_index=True)[1]]
+
+    # A row goes to side 1 of a node exactly if its key is below the node's bound.
+    least = np.full((len(chosen), n_features), order_keys(np.array([-np.inf], np.float32))[0], dtype=np.int64)
+    most = np.full((len(chosen), n_features), order_keys(np.array([np.inf], np.float32))[0], dtype=np.int64)
+    bounded = np.zeros((len(chosen), n_features), dtype=bool)
+    row, node = np.arange(len(chosen)), chosen
+    while len(row):
+        above = parent[node]
+        climbing = above >= 0
+        row, node, above = row[climbing], node[climbing], above[climbing]
+        at = (row, feature[above])
+        bound = group.bound[above].astype(np.int64)
+        below = side[node] == 1
+        most[at] = np.where(below, np.minimum(most[at], bound - 1), most[at])
+        least[at] = np.where(below, least[at], np.maximum(least[at], bound))
+        bounded[at] = True
+        node = above
+
+    base = training_like_rows(table, len(chosen), rng)
+    keys = np.clip(order_keys(np.nan_to_num(base, nan=0.0)).astype(np.int64), least, most)
+    within = np.where(np.isnan(base) & ~bounded, np.nan, from_keys(keys.astype(np.int32)))
+    own = (np.arange(len(chosen)), feature[chosen])
+    rows = []
+    # `x < t` turns at t and `x <= t` one ulp above it: four keys hold both and their neighbours.
+    for step in (-2, -1, 0, 1):
+        probe = within.astype(np.float32)
+        key = np.clip(
+            group.bound[chosen].astype(np.int64) + step, least[own].min(), most[own].max()
+        )
+        probe[own] = from_keys(key.astype(np.int32))
+        rows.append(probe)
+    return np.concatenate(rows)

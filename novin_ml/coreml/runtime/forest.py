@@ -1,0 +1,84 @@
+"""Tree ensembles as flat arrays: all rows of a chunk go down a tree together, level by level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Rows of a chunk, so that their keys stay in the processor's cache, and (tree, row) pairs that
+# advance at once: one tree at a time for many rows, many trees at once for few.
+_CHUNK_ROWS = 2048
+_BLOCK_PAIRS = 4096
+
+_INT32_MAX = np.iinfo(np.int32).max
+_INT32_MIN = np.iinfo(np.int32).min
+
+
+def order_keys(values: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Integers in the order of the numbers: ``a < b`` exactly if ``key(a) < key(b)``.
+
+    Both zeros have one key, and no number's key lies between ``key(a)`` and ``key(a) + 1``, so that
+    every comparison of a tree node becomes an exact ``key(x) < bound``, infinities included.
+    Missing values have no place in the order.
+    """
+    bits = (values + np.float32(0)).view(np.int32)
+    return bits ^ ((bits >> 31) & np.int32(_INT32_MAX))
+
+
+def row_keys(X: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Keys of a table twice, side by side: missing values above all bounds, then below all."""
+    keys = order_keys(X)
+    missing = np.isnan(X)
+    return np.hstack([np.where(missing, _INT32_MAX, keys), np.where(missing, _INT32_MIN, keys)])
+
+
+@dataclass(frozen=True)
+class TreeGroup:
+    """Trees that add to the same dimensions of the prediction, their nodes in one numbering.
+
+    A row at node ``i`` goes on to ``children[2 * i + (key < bound[i])]``, the key being that of
+    column ``column[i]`` of `row_keys`. The children of a leaf are the leaf itself.
+    """
+
+    dimensions: NDArray[np.intp]  # (w,)
+    column: NDArray[np.intp]  # (m,)
+    bound: NDArray[np.int32]  # (m,)
+    children: NDArray[np.intp]  # (2 m,)
+    values: NDArray[np.float64]  # (w, m)
+    roots: NDArray[np.intp]  # (t,)
+    depths: NDArray[np.intp]  # (t,)
+
+    def add_leaves(self, keys: NDArray[np.int32], out: NDArray[np.float64]) -> None:
+        """Add what the leaves of each row hold to ``out``, dimensions by rows."""
+        n_rows, n_columns = keys.shape
+        flat_keys = keys.ravel()
+        row_start = np.arange(n_rows) * n_columns
+        n_trees = max(1, _BLOCK_PAIRS // n_rows)
+        for first in range(0, len(self.roots), n_trees):
+            block = slice(first, first + n_trees)
+            node = np.repeat(self.roots[block, None], n_rows, axis=1)
+            for _ in range(self.depths[block].max()):
+                key = flat_keys.take(self.column.take(node) + row_start)
+                node = self.children.take(2 * node + (key < self.bound.take(node)))
+            for dimension, values in zip(self.dimensions, self.values, strict=True):
+                out[dimension] += values.take(node).sum(axis=0)
+
+
+@dataclass(frozen=True)
+class Forest:
+    """An ensemble: what it predicts before any tree, and its trees."""
+
+    base: NDArray[np.float64]  # (n_dimensions,)
+    groups: tuple[TreeGroup, ...]
+
+    def sums(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Base prediction plus the leaves of all trees, of shape (n_rows, n_dimensions)."""
+        out = np.repeat(self.base[:, None], len(X), axis=1)
+        for start in range(0, len(X), _CHUNK_ROWS):
+            rows = slice(start, start + _CHUNK_ROWS)
+            keys = row_keys(X[rows])
+            for group in self.groups:
+                group.add_leaves(keys, out[:, rows])
+        return out.T

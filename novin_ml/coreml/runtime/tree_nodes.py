@@ -1,0 +1,239 @@
+"""From the nodes of a TreeEnsemble message to flat arrays, checked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.coreml.runtime.forest import Forest, TreeGroup, order_keys
+from novin_ml.exceptions import UnsupportedModelError
+
+# TreeNodeBehavior of TreeEnsemble.proto.
+_LESS_EQUAL, _LESS, _GREATER_EQUAL, _GREATER, _EQUAL, _NOT_EQUAL, _LEAF = range(7)
+
+
+class _Nodes(NamedTuple):
+    """All nodes of all trees; children of a leaf are the leaf itself."""
+
+    tree: NDArray[np.intp]
+    column: NDArray[np.intp]
+    bound: NDArray[np.int32]
+    children: NDArray[np.intp]  # (m, 2): where ``key < bound`` is false, where it is true
+
+
+def read_forest(parameters: Any, n_features: int) -> Forest:
+    """Flat arrays of a TreeEnsembleParameters message.
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the nodes are no trees: duplicate or missing nodes, several roots, a node with two
+        parents, a leaf without a value, a feature or a dimension that does not exist.
+    """
+    base = _base_prediction(parameters)
+    nodes = list(parameters.nodes)
+    if not nodes:
+        return Forest(base, ())
+    behavior = np.array([node.nodeBehavior for node in nodes], dtype=np.int8)
+    branch = np.flatnonzero(behavior != _LEAF)
+    branches = [nodes[i] for i in branch]
+    tree, find = _index_nodes(nodes)
+    true_child, false_child = (
+        find(tree[branch], np.array(ids, dtype=np.uint64))
+        for ids in (
+            [node.trueChildNodeId for node in branches],
+            [node.falseChildNodeId for node in branches],
+        )
+    )
+    roots, depths = _roots_and_depths(tree, branch, true_child, false_child)
+    table = _comparisons(tree, behavior, branches, branch, true_child, false_child, n_features)
+    # An (in)equality takes two comparisons.
+    depths *= 2 if len(table.tree) > len(nodes) else 1
+    leaf, dimension, value = _evaluations(nodes, behavior, len(base))
+
+    # Trees that add to the same dimensions (a class of a boosted ensemble) make one group.
+    adds_to = np.zeros((len(roots), len(base)), dtype=bool)
+    adds_to[tree[leaf], dimension] = True
+    signatures, group_of = np.unique(adds_to, axis=0, return_inverse=True)
+    group_of = group_of.reshape(-1)
+    groups = []
+    for number, signature in enumerate(signatures):
+        member = np.flatnonzero(group_of[table.tree] == number)
+        renumbered = np.zeros(len(table.tree), dtype=np.intp)
+        renumbered[member] = np.arange(len(member))
+        trees = np.flatnonzero(group_of == number)
+        trees = trees[np.argsort(depths[trees], kind="stable")]
+        inside = group_of[tree[leaf]] == number
+        values = np.zeros((len(base), len(member)))
+        values[dimension[inside], renumbered[leaf[inside]]] = value[inside]
+        groups.append(
+            TreeGroup(
+                dimensions=np.flatnonzero(signature),
+                column=table.column[member],
+                bound=table.bound[member],
+                children=renumbered[table.children[member]].ravel(),
+                values=values[signature],
+                roots=renumbered[roots[trees]],
+                depths=depths[trees],
+            )
+        )
+    return Forest(base, tuple(groups))
+
+
+def _base_prediction(parameters: Any) -> NDArray[np.float64]:
+    n_dimensions = int(parameters.numPredictionDimensions)
+    if n_dimensions == 0:
+        raise _damaged("numPredictionDimensions must be at least 1. Got 0 instead")
+    base = np.array(parameters.basePredictionValue, dtype=np.float64)
+    if len(base) not in (0, n_dimensions):
+        raise _damaged(
+            f"basePredictionValue must have {n_dimensions} values, as many as there are prediction "
+            f"dimensions. Got {len(base)} instead"
+        )
+    return base if len(base) else np.zeros(n_dimensions)
+
+
+def _index_nodes(
+    nodes: list[Any],
+) -> tuple[NDArray[np.intp], Callable[[NDArray[np.intp], NDArray[np.uint64]], NDArray[np.intp]]]:
+    """Tree of each node, 0, 1, ..., and a look-up of nodes by tree and node id."""
+    tree_ids = np.array([node.treeId for node in nodes], dtype=np.uint64)
+    node_ids = np.array([node.nodeId for node in nodes], dtype=np.uint64)
+    _, tree = np.unique(tree_ids, return_inverse=True)
+    ids, rank = np.unique(node_ids, return_inverse=True)
+    keys = tree * len(ids) + rank
+    order = np.argsort(keys)
+    keys = keys[order]
+    if np.any(keys[1:] == keys[:-1]):
+        raise _damaged("each node of a tree must have an id of its own. Got one id twice")
+
+    def find(trees: NDArray[np.intp], wanted: NDArray[np.uint64]) -> NDArray[np.intp]:
+        at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        key = trees * len(ids) + at
+        place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
+        if np.any(ids[at] != wanted) or np.any(keys[place] != key):
+            raise _damaged("each child must be a node of its tree. Got an id that no node has")
+        return order[place]
+
+    return tree, find
+
+
+def _roots_and_depths(
+    tree: NDArray[np.intp],
+    branch: NDArray[np.intp],
+    true_child: NDArray[np.intp],
+    false_child: NDArray[np.intp],
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Root of each tree, and how many branches its longest path has."""
+    n_parents = np.bincount(true_child, minlength=len(tree))
+    n_parents += np.bincount(false_child, minlength=len(tree))
+    if np.any(n_parents > 1):
+        raise _damaged("each node must be the child of one node. Got a node with two parents")
+    roots = np.flatnonzero(n_parents == 0)
+    n_trees = int(tree.max()) + 1
+    if np.any(np.bincount(tree[roots], minlength=n_trees) != 1):
+        raise _damaged("each tree must have one root. Got a tree with none or several")
+    roots = roots[np.argsort(tree[roots])]
+    children = np.full((len(tree), 2), -1)
+    children[branch, 0], children[branch, 1] = false_child, true_child
+    depths = np.zeros(n_trees, dtype=np.intp)
+    level, depth, n_reached = roots, 0, 0
+    while len(level):
+        depths[tree[level]] = depth
+        n_reached += len(level)
+        level = children[level].ravel()
+        level = level[level >= 0]
+        depth += 1
+    if n_reached != len(tree):
+        raise _damaged("each node must be reached from a root. Got nodes in a cycle")
+    return roots, depths
+
+
+def _comparisons(
+    tree: NDArray[np.intp],
+    behavior: NDArray[np.int8],
+    branches: list[Any],
+    branch: NDArray[np.intp],
+    true_child: NDArray[np.intp],
+    false_child: NDArray[np.intp],
+    n_features: int,
+) -> _Nodes:
+    """Each branch as ``key(x) < bound``, (in)equalities as two of them."""
+    mode = behavior[branch]
+    feature = np.array([node.branchFeatureIndex for node in branches], dtype=np.uint64)
+    value = np.array([node.branchFeatureValue for node in branches], dtype=np.float64)
+    missing_true = np.array([node.missingValueTracksTrueChild for node in branches], dtype=bool)
+    if np.any(feature >= n_features):
+        raise _damaged(
+            f"branchFeatureIndex must be below {n_features}, the number of input values. "
+            f"Got {feature.max()} instead"
+        )
+    if np.isnan(value).any():
+        raise _damaged("branchFeatureValue must be a number. Got NaN instead")
+
+    # x is a float32: x < v if x is below the smallest float32 that is not below v, and x <= v
+    # if x is not above the largest float32 that is not above v.
+    with np.errstate(over="ignore", under="ignore"):
+        nearest = value.astype(np.float32)
+        up = np.nextafter(nearest, np.float32(np.inf))
+        down = np.nextafter(nearest, np.float32(-np.inf))
+    bound_less = order_keys(np.where(nearest < value, up, nearest))
+    bound_less_equal = order_keys(np.where(nearest > value, down, nearest)) + np.int32(1)
+
+    # Children are swapped so that those of "greater" and "not equal" look like the others.
+    swapped = np.isin(mode, (_GREATER_EQUAL, _GREATER, _NOT_EQUAL))
+    yes = np.where(swapped, false_child, true_child)
+    no = np.where(swapped, true_child, false_child)
+    missing_yes = missing_true ^ swapped
+
+    size = len(tree)
+    own = np.arange(size)
+    column, bound = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.int32)
+    children = np.stack([own, own], axis=1)
+    is_less = np.isin(mode, (_LESS, _GREATER_EQUAL))
+    column[branch] = feature.astype(np.intp) + n_features * missing_yes
+    bound[branch] = np.where(is_less, bound_less, bound_less_equal)
+    children[branch] = np.stack([no, yes], axis=1)
+
+    # x == v: if x < v then no, else ask a second node whether x <= v; a missing value goes there.
+    pair = np.flatnonzero(np.isin(mode, (_EQUAL, _NOT_EQUAL)))
+    first = branch[pair]
+    second = size + np.arange(len(pair))
+    tree, column, bound, children = (
+        np.concatenate([array, array[first]]) for array in (tree, column, bound, children)
+    )
+    column[first] = feature[pair].astype(np.intp)
+    bound[first] = bound_less[pair]
+    children[first] = np.stack([second, no[pair]], axis=1)
+    return _Nodes(tree, column, bound, children)
+
+
+def _evaluations(
+    nodes: list[Any], behavior: NDArray[np.int8], n_dimensions: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Leaf, dimension and value of everything that leaves add."""
+    leaves = np.flatnonzero(behavior == _LEAF)
+    infos = [nodes[i].evaluationInfo for i in leaves]
+    counts = np.array([len(info) for info in infos], dtype=np.intp)
+    if np.any(counts == 0):
+        raise _damaged("each leaf must have an evaluationInfo. Got a leaf without")
+    entries = [entry for info in infos for entry in info]
+    leaf = np.repeat(leaves, counts)
+    index = np.array([entry.evaluationIndex for entry in entries], dtype=np.uint64)
+    value = np.array([entry.evaluationValue for entry in entries], dtype=np.float64)
+    if np.any(index >= n_dimensions):
+        raise _damaged(
+            f"evaluationIndex must be below {n_dimensions}, the prediction dimensions. "
+            f"Got {index.max()} instead"
+        )
+    dimension = index.astype(np.intp)
+    if len(np.unique(leaf * n_dimensions + dimension)) != len(leaf):
+        raise _damaged("a leaf must have one value for a dimension. Got two")
+    return leaf, dimension, value
+
+
+def _damaged(sentence: str) -> UnsupportedModelError:
+    return UnsupportedModelError(f"In a tree ensemble, {sentence}; repair the model that was read.")

@@ -1,0 +1,82 @@
+"""The certificate made again, from the files alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
+from novin_ml._store import folder_hash
+from novin_ml.coreml.certificate import Certificate, certify, content_hash
+from novin_ml.coreml.export import export_paths, feature_rows
+from novin_ml.coreml.interface import CERTIFICATE_HASH
+from novin_ml.coreml.runtime.source import read_spec
+from novin_ml.coreml.subject import Subject
+from novin_ml.exceptions import SavedModelError
+
+
+def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certificate:
+    """Repeat the check of an exported model from its files.
+
+    The model, its certificate and its reference must be the ones that were written together, by
+    their hashes; then the model is compared anew with the Python model in the reference.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The ``.mlmodel`` or ``.mlpackage``; its ``NAME.certificate.json`` and ``NAME.reference`` are
+        beside it.
+    data : DataFrame or array-like of shape (n_rows, n_features), default=None
+        Further feature rows to compare on.
+
+    Returns
+    -------
+    certificate : Certificate
+        The new certificate, which passed.
+
+    Raises
+    ------
+    SavedModelError
+        If a file is missing, damaged, or not the one that was certified.
+    ParityError
+        If the model does not answer as the Python model does.
+    """
+    path, certificate_file, reference = export_paths(Path(path))
+    for file in (path, certificate_file, reference):
+        if not file.exists():
+            raise SavedModelError(
+                f"{file} must be beside the model, as export_coreml wrote it. Got no such file. "
+                "Export the model again, or bring its files together."
+            )
+    spec = read_spec(path)
+    text = certificate_file.read_bytes()
+    _require_same(
+        spec.description.metadata.userDefined.get(CERTIFICATE_HASH, "none"),
+        hashlib.sha256(text).hexdigest(),
+        f"{certificate_file} must be the certificate that {path.name} names",
+    )
+    certificate = json.loads(text)
+    _require_same(
+        certificate["model_sha256"],
+        content_hash(spec),
+        f"{path} must be the model that was certified",
+    )
+    subject = Subject.load(reference)
+    _require_same(
+        certificate["reference_sha256"],
+        folder_hash(reference),
+        f"{reference} must be the reference that was certified",
+    )
+    rows = None if data is None else feature_rows(data, subject)
+    again = certify(spec, subject, reference_sha256=certificate["reference_sha256"], data=rows)
+    if not again.passed:
+        again.require_passed(str(path))
+    return again
+
+
+def _require_same(expected: str, got: str, what: str) -> None:
+    if expected != got:
+        raise SavedModelError(f"{what}, of SHA-256 {expected}. Got {got}. Export the model again.")

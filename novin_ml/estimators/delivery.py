@@ -1,0 +1,120 @@
+"""Whether a motion event is a package being delivered."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sklearn.pipeline import Pipeline
+
+from novin_ml.estimators._base import EventClassifier
+from novin_ml.features.delivery import DELIVERY_FEATURES, DeliveryFeatures
+from novin_ml.features.spec import FeatureSpec
+
+
+class DeliveryClassifier(EventClassifier):
+    """Package-delivery classifier over the columns of `DeliveryFeatures`, or any numeric table.
+
+    Parameters
+    ----------
+    algorithm : {"boosting", "mlp"}, default="boosting"
+        "boosting" is xgboost's histogram method; "mlp" a multi-layer perceptron behind a median
+        imputer and a standard scaler. Both work in float32.
+    epochs : int, default=None
+        At most this many boosting rounds, or passes over the data. None is 300 rounds, or 50
+        passes.
+    early_stopping : bool or "auto", default="auto"
+        Hold back `validation_fraction` of the rows and stop when their log loss no longer falls.
+        "auto" does so from 1,000 rows on.
+    validation_fraction : float, default=0.1
+        Share of the rows (of the groups, when `groups` is given to `fit`) that is held back.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, as in scikit-learn.
+    max_bytes : int or None, default=5_000_000
+        Training stops before the exported model would be larger; ``size_report_`` says what that
+        cost.
+    learner_params : dict, default=None
+        Further parameters of the learner: xgboost's tree parameters (such as ``max_depth``,
+        ``learning_rate``, ``max_bin``), or MLPClassifier's (``hidden_layer_sizes``,
+        ``learning_rate_init``, ``alpha``, ...), and ``patience`` of early stopping for both.
+    n_jobs : int, default=None
+        Threads for training; None uses all processors from 20,000 rows on, else one.
+    random_state : int, RandomState or None, default=None
+        Seeds the held-back split and the network's weights and batches.
+    verbose : int or bool, default=0
+        Show a progress bar on standard error.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    learner_ : BoostingLearner or NetworkLearner
+        The trained model.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, when `X` had string names.
+    feature_specs_ : tuple of FeatureSpec
+        Name, unit, range and meaning of each feature.
+    n_iter_ : int
+        Rounds or epochs that were run.
+    fit_report_ : FitReport
+        Epochs run and kept, and the held-back log loss after each.
+    size_report_ : SizeReport
+        The size budget, the bytes of the model and what the budget cost.
+
+    See Also
+    --------
+    make_delivery_pipeline : The same from events.
+    novin_ml.export_coreml : Write the fitted estimator as a certified Core ML model.
+
+    References
+    ----------
+    Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016.
+
+    Examples
+    --------
+    >>> from novin_ml import DeliveryClassifier
+    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.features import DeliveryFeatures
+    >>> events = simulate_deliveries(500, random_state=0)
+    >>> features = DeliveryFeatures().set_output(transform="pandas").fit_transform(events)
+    >>> labelled = events["label"].notna()
+    >>> X, y = features[labelled], events["label"][labelled]
+    >>> model = DeliveryClassifier(random_state=0).fit(X, y)
+    >>> model.predict_proba(X).shape
+    (500, 2)
+    """
+
+    family_specs: ClassVar[tuple[FeatureSpec, ...]] = DELIVERY_FEATURES
+
+
+def make_delivery_pipeline(**params: Any) -> Pipeline:
+    """Return a pipeline from events to delivery or not.
+
+    Parameters
+    ----------
+    **params
+        Parameters of `DeliveryClassifier`.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Steps ``"features"`` and ``"classifier"``. It takes the event table of
+        `novin_ml.events.read_events`. To divide events between training and testing, call
+        `novin_ml.features.attach_context` first, so that a row keeps the last minute of its home.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.features import attach_context
+    >>> events = attach_context(simulate_deliveries(500, random_state=0))
+    >>> events = events[events["label"].notna()]
+    >>> model = make_delivery_pipeline(random_state=0)
+    >>> model = model.fit(events, events["label"], classifier__groups=events["home_id"])
+    >>> model.predict(events[:3]).shape
+    (3,)
+    """
+    # Names travel with the features, so that the exported model's inputs have them.
+    features = DeliveryFeatures().set_output(transform="pandas")
+    return Pipeline([("features", features), ("classifier", DeliveryClassifier(**params))])

@@ -1,0 +1,41 @@
+"""The two learners behind every estimator."""
+
+from collections.abc import Callable
+
+from novin_ml.estimators.learners._training import (
+    FitOptions,
+    FitReport,
+    Learner,
+    Progress,
+    Rows,
+    SizeReport,
+    hold_out,
+)
+from novin_ml.estimators.learners.boosting import BoostingLearner
+from novin_ml.estimators.learners.boosting_fit import fit_boosting
+from novin_ml.estimators.learners.network import NetworkLearner
+from novin_ml.estimators.learners.network_fit import fit_network
+
+__all__ = [
+    "LEARNERS",
+    "BoostingLearner",
+    "FitOptions",
+    "FitReport",
+    "Learner",
+    "NetworkLearner",
+    "Progress",
+    "Rows",
+    "SizeReport",
+    "fit_boosting",
+    "fit_network",
+    "hold_out",
+]
+
+#: Value of an estimator's `algorithm` -> (class of the trained learner, function that trains it).
+LEARNERS: dict[
+    str,
+    tuple[type[Learner], Callable[[Rows, Rows | None, FitOptions], tuple[Learner, FitReport]]],
+] = {
+    BoostingLearner.kind: (BoostingLearner, fit_boosting),
+    NetworkLearner.kind: (NetworkLearner, fit_network),
+}

@@ -1,0 +1,153 @@
+"""What every learner is given, and what it reports back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
+
+#: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
+Progress = Callable[[int, int, float | None], None]
+
+
+class Learner(Protocol):
+    """A trained model, without labels or names."""
+
+    kind: ClassVar[str]
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        ...
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the learner as files, by name."""
+        ...
+
+    @classmethod
+    def from_files(cls, files: dict[str, bytes], *, n_features: int, n_classes: int) -> Self:
+        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Feature rows with their classes and weights.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_features), float32
+    codes : ndarray of shape (n_samples,), intp
+        Class of each row, counted from 0.
+    weight : ndarray of shape (n_samples,), float32, or None
+    """
+
+    X: np.ndarray
+    codes: np.ndarray
+    weight: np.ndarray | None = None
+
+    def take(self, index: np.ndarray) -> Rows:
+        """Return the rows at `index`."""
+        weight = None if self.weight is None else self.weight[index]
+        return Rows(self.X[index], self.codes[index], weight)
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How a learner is to be trained; the same for all learners."""
+
+    n_classes: int
+    epochs: int | None
+    max_bytes: int | None
+    n_jobs: int | None
+    random_state: np.random.RandomState
+    params: Mapping[str, Any]
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class SizeReport:
+    """What the size budget of the exported model did to the training.
+
+    Attributes
+    ----------
+    max_bytes : int or None
+        The budget; None is no budget.
+    model_bytes : int
+        Bytes that the exported model takes, within a few percent.
+    bound : bool
+        Whether the budget changed the model.
+    cost : str
+        What the budget cost, in one sentence.
+    """
+
+    max_bytes: int | None
+    model_bytes: int
+    bound: bool
+    cost: str
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What happened during training.
+
+    Attributes
+    ----------
+    epochs_planned, epochs_run, epochs_kept : int
+        Boosting rounds or passes over the data: allowed, done, and in the model.
+    validation_loss : list of float
+        Log loss on the held-back rows after each epoch; empty without early stopping.
+    size : SizeReport
+    """
+
+    epochs_planned: int
+    epochs_run: int
+    epochs_kept: int
+    size: SizeReport
+    validation_loss: list[float] = field(default_factory=list)
+
+
+def hold_out(
+    rows: Rows,
+    groups: np.ndarray | None,
+    fraction: float,
+    random_state: np.random.RandomState,
+) -> tuple[Rows, Rows]:
+    """Split rows into a training and a held-back part.
+
+    Groups stay together when they are given; otherwise classes keep their shares, where there are
+    rows enough of every class for both parts.
+
+    Returns
+    -------
+    train, held_back : Rows
+
+    Raises
+    ------
+    ValueError
+        If there is one group only.
+    """
+    if groups is not None:
+        if groups.min() == groups.max():
+            raise ValueError(
+                "The 'groups' parameter must have at least two groups when early stopping holds rows "
+                "back. Got 1. Pass groups=None or early_stopping=False."
+            )
+        splitter: Any = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
+    elif _can_be_stratified(rows.codes, fraction):
+        splitter = StratifiedShuffleSplit(1, test_size=fraction, random_state=random_state)
+    else:
+        splitter = ShuffleSplit(1, test_size=fraction, random_state=random_state)
+    # The splitters look at the number of rows only, not at X.
+    train, held_back = next(splitter.split(rows.codes, rows.codes, groups))
+    return rows.take(train), rows.take(held_back)
+
+
+def _can_be_stratified(codes: np.ndarray, fraction: float) -> bool:
+    counts = np.unique(codes, return_counts=True)[1]
+    held_back = math.ceil(fraction * len(codes))
+    smaller_part = min(held_back, len(codes) - held_back)
+    return counts.min() >= 2 and smaller_part >= len(counts)

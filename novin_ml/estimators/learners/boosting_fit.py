@@ -1,0 +1,166 @@
+"""Training boosted trees: xgboost's histogram method, early stopping and a byte budget."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
+
+from novin_ml.estimators.learners._byte_budget import ByteBudget
+from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
+from novin_ml.estimators.learners.boosting import BoostingLearner, use_one_thread
+
+DEFAULTS: dict[str, Any] = {
+    "max_depth": 6,
+    "learning_rate": 0.2,
+    "max_bin": 64,
+    "min_child_weight": 5.0,
+    "gamma": 0.0,
+    "patience": 20,
+}
+DEFAULT_ROUNDS = 300
+# Below this many rows a second thread costs more than it brings.
+_ENOUGH_FOR_THREADS = 20_000
+
+#: xgboost's own spellings of the same thing.
+_ALIASES = {
+    "eta": "learning_rate",
+    "min_split_loss": "gamma",
+    "lambda": "reg_lambda",
+    "alpha": "reg_alpha",
+}
+_SHARE = [Interval(Real, 0, 1, closed="right")]
+_COUNT = [Interval(Integral, 0, None, closed="left")]
+_AMOUNT = [Interval(Real, 0, None, closed="left")]
+_CONSTRAINTS: dict[str, list[Any]] = {
+    "colsample_bylevel": _SHARE,
+    "colsample_bynode": _SHARE,
+    "colsample_bytree": _SHARE,
+    "gamma": _AMOUNT,
+    "grow_policy": [StrOptions({"depthwise", "lossguide"})],
+    "learning_rate": [Interval(Real, 0, None, closed="neither")],
+    "max_bin": [Interval(Integral, 2, None, closed="left")],
+    "max_delta_step": _AMOUNT,
+    "max_depth": _COUNT,
+    "max_leaves": _COUNT,
+    "min_child_weight": _AMOUNT,
+    "patience": [Interval(Integral, 1, None, closed="left")],
+    "reg_alpha": _AMOUNT,
+    "reg_lambda": _AMOUNT,
+    "subsample": _SHARE,
+}
+
+
+def fit_boosting(
+    train: Rows, held_back: Rows | None, options: FitOptions
+) -> tuple[BoostingLearner, FitReport]:
+    """Train boosted trees.
+
+    Parameters
+    ----------
+    train, held_back : Rows
+        The held-back rows decide when to stop; None trains all rounds.
+    options : FitOptions
+        ``options.params`` are xgboost's tree parameters and ``patience``, the rounds without
+        improvement after which training stops.
+
+    Returns
+    -------
+    learner : BoostingLearner
+    report : FitReport
+
+    References
+    ----------
+    Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016.
+    """
+    import xgboost
+
+    params = _checked_params(options.params)
+    patience = params.pop("patience")
+    max_bin = params["max_bin"]
+    rounds = DEFAULT_ROUNDS if options.epochs is None else options.epochs
+    nthread = options.n_jobs or (1 if len(train.X) < _ENOUGH_FOR_THREADS else 0)
+    binary = options.n_classes == 2
+    params |= {
+        "objective": "binary:logistic" if binary else "multi:softprob",
+        "eval_metric": "logloss" if binary else "mlogloss",
+        "tree_method": "hist",
+        "nthread": nthread,
+        "seed": int(options.random_state.randint(2**31 - 1)),
+        "verbosity": 0,
+    }
+    if not binary:
+        params["num_class"] = options.n_classes
+
+    def matrix(rows: Rows, ref: Any = None) -> Any:
+        return xgboost.QuantileDMatrix(
+            rows.X,
+            rows.codes,
+            weight=rows.weight,
+            max_bin=max_bin,
+            ref=ref,
+            nthread=nthread or None,
+        )
+
+    training_matrix = matrix(train)
+    evals = [] if held_back is None else [(matrix(held_back, training_matrix), "held_back")]
+    budget = ByteBudget(options, params, rounds, n_features=train.X.shape[1])
+    callbacks: list[Any] = [_callback(budget)]
+    if held_back is not None:
+        callbacks.append(xgboost.callback.EarlyStopping(rounds=patience))
+    history: dict[str, dict[str, list[float]]] = {}
+    booster = xgboost.train(
+        params,
+        training_matrix,
+        rounds,
+        evals=evals,
+        evals_result=history,
+        verbose_eval=False,
+        callbacks=callbacks,
+    )
+    run = booster.num_boosted_rounds()
+    kept = min(
+        booster.best_iteration + 1 if held_back is not None else run,
+        budget.rounds_that_fit(booster),
+    )
+    losses = [float(loss) for metric in history.get("held_back", {}).values() for loss in metric]
+    booster = booster[:kept]
+    use_one_thread(booster)
+    report = FitReport(
+        epochs_planned=rounds,
+        epochs_run=run,
+        epochs_kept=kept,
+        size=budget.report(booster, kept, losses),
+        validation_loss=losses,
+    )
+    return BoostingLearner(booster, train.X.shape[1], options.n_classes), report
+
+
+def _checked_params(given: Any) -> dict[str, Any]:
+    params = dict(DEFAULTS)
+    for name, value in given.items():
+        canonical = _ALIASES.get(name, name)
+        if canonical not in _CONSTRAINTS:
+            raise ValueError(
+                f"The {name!r} entry of learner_params must be one of {sorted(_CONSTRAINTS)} for "
+                f"algorithm='boosting'. Got {name}={value!r} instead. "
+                "Rounds, threads, seed and class weights are parameters of the estimator; options "
+                "that Core ML cannot hold (such as booster='dart') are not offered."
+            )
+        params[canonical] = value
+    validate_parameter_constraints(_CONSTRAINTS, params, caller_name="learner_params")
+    return params
+
+
+def _callback(budget: ByteBudget) -> Any:
+    import xgboost
+
+    class StopAtBudget(xgboost.callback.TrainingCallback):
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            if budget.progress is not None:
+                loss = next((m[-1] for data in evals_log.values() for m in data.values()), None)
+                budget.progress(epoch + 1, budget.rounds, loss)
+            return budget.passed(model, epoch + 1)
+
+    return StopAtBudget()

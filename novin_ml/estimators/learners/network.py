@@ -1,0 +1,115 @@
+"""The trained perceptron, in float32, with the imputer and the scaler before it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from novin_ml.exceptions import SavedModelError
+
+_ACTIVATIONS = {
+    "identity": lambda z: z,
+    "logistic": expit,
+    "relu": lambda z: np.maximum(z, np.float32(0), out=z),
+    "tanh": np.tanh,
+}
+
+
+@dataclass(frozen=True)
+class NetworkLearner:
+    """A trained perceptron with its imputer and scaler, all float32.
+
+    Attributes
+    ----------
+    medians, mean, scale : ndarray of shape (n_features,)
+        Missing values become `medians`; then a value x becomes ``(x - mean) * scale``.
+    weights : list of ndarray of shape (n_in, n_out)
+    biases : list of ndarray of shape (n_out,)
+        The last layer has one output and a sigmoid for two classes, else a softmax.
+    activation : {"identity", "logistic", "relu", "tanh"}
+        Of the hidden layers.
+    n_features, n_classes : int
+    """
+
+    kind: ClassVar[str] = "mlp"
+    medians: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+    activation: str
+    n_features: int
+    n_classes: int
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        layer = np.where(np.isnan(X), self.medians, X)
+        layer -= self.mean
+        layer *= self.scale
+        activate = _ACTIVATIONS[self.activation]
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            layer = activate(layer @ weight + bias)
+        logits = layer @ self.weights[-1] + self.biases[-1]
+        if self.n_classes == 2:
+            return np.column_stack([expit(-logits), expit(logits)])
+        return softmax(logits, axis=1)
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the learner as files, by name."""
+        buffer = io.BytesIO()
+        arrays = {"medians": self.medians, "mean": self.mean, "scale": self.scale}
+        arrays |= {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
+        arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
+        arrays["activation"] = np.array(self.activation)
+        np.savez(buffer, allow_pickle=False, **arrays)
+        return {"network.npz": buffer.getvalue()}
+
+    @classmethod
+    def from_files(
+        cls, files: dict[str, bytes], *, n_features: int, n_classes: int
+    ) -> NetworkLearner:
+        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        try:
+            with np.load(io.BytesIO(files["network.npz"]), allow_pickle=False) as data:
+                arrays = {name: data[name] for name in data.files}
+            layers = range(sum(name.startswith("weight_") for name in arrays))
+            learner = cls(
+                medians=arrays["medians"],
+                mean=arrays["mean"],
+                scale=arrays["scale"],
+                weights=[arrays[f"weight_{i}"] for i in layers],
+                biases=[arrays[f"bias_{i}"] for i in layers],
+                activation=str(arrays["activation"]),
+                n_features=n_features,
+                n_classes=n_classes,
+            )
+            learner.check_shapes()
+        except (KeyError, ValueError, OSError, EOFError) as error:
+            raise SavedModelError(
+                f"network.npz must hold the arrays of a network of {n_features} features and "
+                f"{n_classes} classes. Got: {error}. Save the estimator again."
+            ) from None
+        return learner
+
+    def check_shapes(self) -> None:
+        """Raise ValueError unless the layers fit each other and are finite float32."""
+        if self.activation not in _ACTIVATIONS:
+            raise ValueError(f"unknown activation {self.activation!r}")
+        width = self.n_features
+        for name, array in [("medians", self.medians), ("mean", self.mean), ("scale", self.scale)]:
+            _check_array(name, array, (width,))
+        for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            _check_array(f"weight_{i}", weight, (width, bias.size))
+            _check_array(f"bias_{i}", bias, (bias.size,))
+            width = bias.size
+        if width != (1 if self.n_classes == 2 else self.n_classes):
+            raise ValueError(f"{width} outputs")
+
+
+def _check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    if array.shape != shape or array.dtype != np.float32 or not np.isfinite(array).all():
+        raise ValueError(f"{name} of shape {array.shape} and dtype {array.dtype}")

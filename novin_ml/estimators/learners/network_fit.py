@@ -1,0 +1,193 @@
+"""Training the perceptron: scikit-learn's MLPClassifier, an epoch at a time."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import log_loss
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from novin_ml.estimators.learners._size import interface_bytes
+from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows, SizeReport
+from novin_ml.estimators.learners.network import NetworkLearner
+
+DEFAULTS: dict[str, Any] = {
+    "hidden_layer_sizes": (128, 128),
+    "learning_rate_init": 2e-3,
+    "alpha": 1e-4,
+    "activation": "relu",
+    "batch_size": "auto",
+    "patience": 8,
+}
+DEFAULT_EPOCHS = 50
+_ALLOWED = frozenset(DEFAULTS) | {"beta_1", "beta_2", "epsilon"}
+
+
+def fit_network(
+    train: Rows, held_back: Rows | None, options: FitOptions
+) -> tuple[NetworkLearner, FitReport]:
+    """Train a perceptron with Adam on median-imputed, standardised features.
+
+    Parameters
+    ----------
+    train, held_back : Rows
+        The held-back rows decide which epoch is kept and when to stop; None keeps the last.
+    options : FitOptions
+        ``options.params`` are MLPClassifier's, and ``patience``, the epochs without improvement
+        after which training stops.
+
+    Returns
+    -------
+    learner : NetworkLearner
+    report : FitReport
+
+    References
+    ----------
+    Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, as implemented by
+    scikit-learn's MLPClassifier.
+    """
+    params = _checked_params(options.params)
+    patience = params.pop("patience")
+    n_samples, n_features = train.X.shape
+    asked = params["hidden_layer_sizes"]
+    asked = tuple(asked) if isinstance(asked, Sequence) else (asked,)
+    hidden = _widths_within(asked, n_features, options)
+    if params["batch_size"] == "auto":
+        params["batch_size"] = int(np.clip(n_samples // 100, 32, 512))
+    params["batch_size"] = min(params["batch_size"], n_samples)
+    params["hidden_layer_sizes"] = hidden
+
+    medians, mean, scale, inputs = _standardise(train.X)
+    model = MLPClassifier(random_state=options.random_state, **params)
+
+    def snapshot() -> NetworkLearner:
+        return NetworkLearner(
+            medians=medians,
+            mean=mean,
+            scale=scale,
+            weights=[np.array(w, dtype=np.float32) for w in model.coefs_],
+            biases=[np.array(b, dtype=np.float32) for b in model.intercepts_],
+            activation=params["activation"],
+            n_features=n_features,
+            n_classes=options.n_classes,
+        )
+
+    best: NetworkLearner | None = None
+    best_epoch = 0
+    losses: list[float] = []
+    epochs = DEFAULT_EPOCHS if options.epochs is None else options.epochs
+    # A second BLAS thread brings a tenth at these sizes, and costs many times that on a busy
+    # machine.
+    with threadpool_limits(options.n_jobs or 1):
+        for epoch in range(1, epochs + 1):
+            _run_epoch(model, replace(train, X=inputs), options)
+            loss = None
+            if held_back is not None:
+                candidate = snapshot()
+                loss = _loss(candidate, held_back, options.n_classes)
+                if not losses or loss < min(losses):
+                    best, best_epoch = candidate, epoch
+                losses.append(loss)
+            if options.progress is not None:
+                options.progress(epoch, epochs, loss)
+            if held_back is not None and epoch - best_epoch >= patience:
+                break
+    report = FitReport(
+        epochs_planned=epochs,
+        epochs_run=epoch,
+        epochs_kept=best_epoch or epoch,
+        size=_size_report(asked, hidden, n_features, options),
+        validation_loss=losses,
+    )
+    return best or snapshot(), report
+
+
+def _run_epoch(model: MLPClassifier, rows: Rows, options: FitOptions) -> None:
+    classes = np.arange(options.n_classes)
+    if rows.weight is None:
+        model.partial_fit(rows.X, rows.codes, classes=classes)
+    elif "sample_weight" in inspect.signature(model.partial_fit).parameters:
+        model.partial_fit(rows.X, rows.codes, sample_weight=rows.weight, classes=classes)
+    else:  # scikit-learn 1.6: rows drawn in proportion to their weight, anew each epoch
+        share = rows.weight / rows.weight.sum(dtype=np.float64)
+        drawn = options.random_state.choice(len(share), size=len(share), p=share)
+        model.partial_fit(rows.X[drawn], rows.codes[drawn], classes=classes)
+
+
+def _loss(learner: NetworkLearner, rows: Rows, n_classes: int) -> float:
+    probabilities = learner.predict_proba(rows.X).astype(np.float64)
+    # float32 rows add up to one within 1e-7 only, which log_loss would warn of.
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    classes = np.arange(n_classes)
+    return float(log_loss(rows.codes, probabilities, sample_weight=rows.weight, labels=classes))
+
+
+def _checked_params(given: Any) -> dict[str, Any]:
+    unknown = sorted(set(given) - _ALLOWED)
+    if unknown:
+        raise ValueError(
+            f"The {unknown[0]!r} entry of learner_params must be one of {sorted(_ALLOWED)} for "
+            f"algorithm='mlp'. Got {unknown[0]}={given[unknown[0]]!r} instead. "
+            "Epochs, seed and class weights are parameters of the estimator."
+        )
+    return DEFAULTS | dict(given)
+
+
+def _standardise(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return medians, mean, 1 / standard deviation, and the rows imputed and scaled."""
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(X)
+    medians = imputer.statistics_.astype(np.float32)
+    filled = np.where(np.isnan(X), medians, X)
+    scaler = StandardScaler().fit(filled)
+    mean = scaler.mean_.astype(np.float32)
+    scale = (1 / scaler.scale_).astype(np.float32)
+    filled -= mean
+    filled *= scale
+    return medians, mean, scale, filled
+
+
+def network_bytes(hidden: Sequence[int], n_features: int, n_classes: int) -> int:
+    """Bytes of a network in a Core ML file: 4 a weight, 8 an imputed, shifted and scaled input."""
+    widths = [n_features, *hidden, max(n_classes, 2)]
+    n_weights = sum((a + 1) * b for a, b in pairwise(widths))
+    return (
+        4 * n_weights + 24 * n_features + 100 * len(widths) + interface_bytes(n_features, n_classes)
+    )
+
+
+def _widths_within(asked: tuple[int, ...], n_features: int, options: FitOptions) -> tuple[int, ...]:
+    """Narrow all hidden layers by one factor until the network fits the budget."""
+    if options.max_bytes is None:
+        return asked
+    for share in np.linspace(1.0, 0.0, 201):
+        hidden = tuple(max(1, int(width * share)) for width in asked)
+        if network_bytes(hidden, n_features, options.n_classes) <= options.max_bytes:
+            return hidden
+    raise ValueError(
+        "The 'max_bytes' parameter must leave room for a network of one unit a layer, "
+        f"{network_bytes(hidden, n_features, options.n_classes)} bytes here. "
+        f"Got {options.max_bytes} instead."
+    )
+
+
+def _size_report(
+    asked: tuple[int, ...], hidden: tuple[int, ...], n_features: int, options: FitOptions
+) -> SizeReport:
+    n_bytes = network_bytes(hidden, n_features, options.n_classes)
+    if hidden == asked:
+        return SizeReport(options.max_bytes, n_bytes, False, "The size budget cost nothing.")
+    return SizeReport(
+        options.max_bytes,
+        n_bytes,
+        True,
+        f"max_bytes={options.max_bytes} narrowed the hidden layers from {asked} to {hidden} units"
+        f" ({n_bytes} bytes).",
+    )

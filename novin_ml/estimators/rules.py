@@ -1,0 +1,193 @@
+"""The hand-written rules that models must beat, with their thresholds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from novin_ml.events.zones import ZONES
+from novin_ml.features.context import CONTEXT_COLUMNS, attach_context, require_columns
+from novin_ml.features.signals import signal_statistics
+
+BoolArray = NDArray[np.bool_]
+
+# Motion, decided on its raw signal: the first rule that matches wins.
+STATIONARY_MAX_ENERGY = 0.1
+STATIONARY_MAX_DURATION = 2.0
+DROP_MAX_DURATION = 10.0
+DROP_MAX_ENERGY = 0.4
+DROP_MAX_VARIANCE = 0.1
+# Motion without a raw signal.
+DROP_MAX_DURATION_WITHOUT_RAW = 5.0
+DROP_MAX_ENERGY_WITHOUT_RAW = 0.3
+# Chain rule 1, package_delivery: seconds from the doorbell to the motion, and of silence after it.
+DELIVERY_MIN_GAP = 2.0
+DELIVERY_MAX_GAP = 30.0
+DELIVERY_SILENCE = 20.0
+# Where a dropped package is a delivery.
+DELIVERY_ZONE_KINDS = ("entry", "outdoor")
+
+_INPUTS = ("home_id", "kind", "timestamp", "zone", "duration", "energy", "raw", "sample_rate")
+_DELIVERY_ZONES = [zone.name for zone in ZONES.values() if zone.kind in DELIVERY_ZONE_KINDS]
+
+
+def is_package_drop(duration: np.ndarray, energy: np.ndarray, variance: np.ndarray) -> BoolArray:
+    """Tell which motions the motion rules call package_drop.
+
+    Parameters
+    ----------
+    duration, energy : ndarray of shape (n_motions,)
+        Seconds, and RMS of the intensity. Where one is NaN no rule matches.
+    variance : ndarray of shape (n_motions,)
+        Variance of the raw signal, NaN where there is none: the rules without raw signal decide.
+
+    Returns
+    -------
+    is_drop : ndarray of shape (n_motions,), bool
+        Whether package_drop is the first rule that matches.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.estimators.rules import is_package_drop
+    >>> is_package_drop(np.array([6.0, 6.0]), np.array([0.3, 0.3]), np.array([0.02, np.nan]))
+    array([ True, False])
+    """
+    stationary = (energy < STATIONARY_MAX_ENERGY) & (duration < STATIONARY_MAX_DURATION)
+    with_raw = (
+        ~stationary
+        & (duration < DROP_MAX_DURATION)
+        & (energy < DROP_MAX_ENERGY)
+        & (variance < DROP_MAX_VARIANCE)
+    )
+    without_raw = (
+        np.isnan(variance)
+        & (duration < DROP_MAX_DURATION_WITHOUT_RAW)
+        & (energy < DROP_MAX_ENERGY_WITHOUT_RAW)
+    )
+    return with_raw | without_raw
+
+
+def ends_package_delivery(
+    since_direct_doorbell: np.ndarray, silence_after: np.ndarray
+) -> BoolArray:
+    """Tell which motions complete the chain package_delivery.
+
+    Parameters
+    ----------
+    since_direct_doorbell : ndarray of shape (n_motions,)
+        Seconds since the doorbell directly before, at the same zone; NaN if there is none.
+    silence_after : ndarray of shape (n_motions,)
+        Seconds without a further event at the zone.
+
+    Returns
+    -------
+    is_delivery : ndarray of shape (n_motions,), bool
+        Whether chain rule 1 matches.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.estimators.rules import ends_package_delivery
+    >>> ends_package_delivery(np.array([8.0, 8.0, np.nan]), np.array([20.0, 5.0, 20.0]))
+    array([ True, False, False])
+    """
+    return (
+        (since_direct_doorbell >= DELIVERY_MIN_GAP)
+        & (since_direct_doorbell <= DELIVERY_MAX_GAP)
+        & (silence_after >= DELIVERY_SILENCE)
+    )
+
+
+class DeliveryRules(ClassifierMixin, BaseEstimator):
+    """The SDK's hand-written rule for deliveries, as a classifier of events.
+
+    A motion is a delivery if it completes a package_delivery chain, or if the motion rules call
+    it package_drop at an entry or outdoor zone. Events of other kinds are none.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        ``"delivery"`` and ``"no_delivery"``.
+
+    See Also
+    --------
+    novin_ml.features.attach_context : Lets rows be split; without it the table must hold all
+        events of its homes.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators.rules import DeliveryRules
+    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.features import attach_context
+    >>> events = attach_context(simulate_deliveries(1000, random_state=0))
+    >>> events = events[events["clean_label"].notna()]
+    >>> rules = DeliveryRules().fit(events)
+    >>> bool(rules.score(events, events["clean_label"]) > 0.5)
+    True
+    """
+
+    def fit(self, events: pd.DataFrame, y: object = None) -> DeliveryRules:
+        """Check the table; nothing is learnt.
+
+        Parameters
+        ----------
+        events : DataFrame
+            Event table.
+        y : object
+            Ignored.
+
+        Returns
+        -------
+        self : DeliveryRules
+            The classifier itself.
+        """
+        require_columns(events, _INPUTS, type(self).__name__)
+        self.classes_ = np.array(["delivery", "no_delivery"], dtype=object)
+        return self
+
+    def predict(self, events: pd.DataFrame) -> np.ndarray:
+        """Decide about events.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table, with or without its context attached.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_events,), object
+            ``"delivery"`` or ``"no_delivery"``.
+
+        Raises
+        ------
+        InvalidEventError
+            If columns of the event table are missing; the message names them.
+        """
+        check_is_fitted(self)
+        require_columns(events, _INPUTS, type(self).__name__)
+        if not set(CONTEXT_COLUMNS).issubset(events.columns):
+            events = attach_context(events, silence=DELIVERY_SILENCE)
+        signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
+        dropped = is_package_drop(
+            events["duration"].fillna(pd.Series(signal.duration, events.index)).to_numpy(),
+            events["energy"].fillna(pd.Series(signal.energy, events.index)).to_numpy(),
+            signal.variance,
+        ) & events["zone"].isin(_DELIVERY_ZONES).to_numpy(dtype=bool)
+        chained = ends_package_delivery(
+            events["seconds_since_direct_doorbell"].to_numpy(), events["silence_after"].to_numpy()
+        )
+        motion = (events["kind"] == "motion").to_numpy(dtype=bool)
+        return self.classes_[np.where(motion & (dropped | chained), 0, 1)]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.no_validation = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = True
+        return tags

@@ -1,0 +1,53 @@
+"""Dividing events into training and test homes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupShuffleSplit
+
+
+def split_by_home(
+    events: pd.DataFrame,
+    test_fraction: float,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Divide events so that no home is on both sides.
+
+    Parameters
+    ----------
+    events : DataFrame
+        The event table, of two homes or more.
+    test_fraction : float
+        Share of the homes that are tested on, between 0 and 1.
+    random_state : int, RandomState or None, default=None
+        Chooses the homes.
+
+    Returns
+    -------
+    train, test : DataFrame
+        With the index of `events`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two homes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from novin_ml.evaluation import split_by_home
+    >>> events = pd.DataFrame({"home_id": ["a", "a", "b", "c"]})
+    >>> train, test = split_by_home(events, 0.3, random_state=0)
+    >>> set(train["home_id"]) & set(test["home_id"])
+    set()
+    """
+    homes = events["home_id"]
+    if homes.nunique() < 2:
+        raise ValueError(
+            f"The events must be of two homes or more to be divided. Got {homes.nunique()}. "
+            "Train on all of them, and test on another file."
+        )
+    splitter = GroupShuffleSplit(1, test_size=test_fraction, random_state=random_state)
+    train, test = next(splitter.split(homes, groups=homes))
+    return events.iloc[train], events.iloc[test]

@@ -1,0 +1,53 @@
+"""Which events may be trained on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from novin_ml.exceptions import InvalidEventError
+
+__all__ = ["training_events"]
+
+
+def training_events(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Keep the labelled events whose home consents.
+
+    Attach the context of the events before: the events that are left out here are part of it.
+
+    Parameters
+    ----------
+    events : DataFrame
+        The event table, with a column `label`.
+
+    Returns
+    -------
+    labelled : DataFrame
+        Events with a label and consent, in their order, numbered anew.
+    n_dropped_without_consent : int
+        Labelled events that were left out because consent is not true.
+
+    Raises
+    ------
+    InvalidEventError
+        If the table has no column `label`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from novin_ml.events import training_events
+    >>> table = pd.DataFrame({"consent": [True, False, True], "label": ["a", "b", None]})
+    >>> labelled, n_dropped = training_events(table)
+    >>> labelled["label"].tolist(), n_dropped
+    (['a'], 1)
+    """
+    if "label" not in events.columns:
+        raise InvalidEventError(
+            "Events to train on must have a column 'label'. Got a table without one instead. "
+            "Give each event that was annotated a 'label' in the file."
+        )
+    consent = events["consent"]
+    if consent.dtype != bool:
+        consent = consent.map(lambda value: value is True).astype(bool)
+    is_labelled = events["label"].notna()
+    labelled = events[is_labelled & consent].reset_index(drop=True)
+    return labelled, int((is_labelled & ~consent).sum())

@@ -1,0 +1,121 @@
+"""When things happen at simulated homes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from novin_ml.events.synthetic import scenes
+from novin_ml.events.synthetic.homes import Homes
+from novin_ml.events.synthetic.log import Log
+
+DAY = 86_400.0
+
+EVERY_DAY = (1, 1, 1, 1, 1, 1, 1)
+NO_SUNDAYS = (1, 1.05, 1.05, 1.05, 1.1, 0.6, 0.05)
+WEEKENDS = (0.6, 0.6, 0.6, 0.7, 1, 2, 1.7)
+
+Hours = tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How often and when a scene plays.
+
+    Parameters
+    ----------
+    scene : callable
+        A function of the module `scenes`.
+    rate : float
+        Scenes per home and day, on average over homes.
+    hours : tuple of (float, float, float)
+        Mixture of normal distributions of the local hour: mean, deviation, weight.
+    weekdays : tuple of 7 floats
+        Relative rates, Monday first.
+    scaled_by : str, optional
+        Field of `Homes` that the rate of a home is multiplied by.
+    around : str, optional
+        Field of `Homes` that is the home's own mean hour; `hours` are then relative to it.
+    """
+
+    scene: Callable[..., None]
+    rate: float
+    hours: Hours
+    weekdays: tuple[float, ...] = EVERY_DAY
+    scaled_by: str | None = None
+    around: str | None = None
+
+
+#: What happens at homes, couriers apart.
+HABITS = (
+    Habit(scenes.post, 0.6, ((10.8, 1.2, 1),), NO_SUNDAYS),
+    Habit(scenes.neighbour, 0.35, ((18.0, 2.2, 0.7), (11.0, 2.0, 0.3))),
+    Habit(scenes.visitor, 0.22, ((15.5, 2.0, 0.5), (19.0, 1.3, 0.5)), WEEKENDS),
+    Habit(scenes.pick_up, 0.45, ((17.8, 1.5, 0.7), (13.0, 2.0, 0.3))),
+    Habit(scenes.arrival, 0.5, ((0.0, 0.9, 0.8), (-4.0, 2.5, 0.2)), around="returns"),
+    Habit(scenes.departure, 0.5, ((0.0, 0.6, 0.7), (6.0, 3.0, 0.3)), around="leaves"),
+    Habit(scenes.passer_by, 0.4, ((8.5, 1.5, 0.3), (13.5, 3.5, 0.4), (18.0, 2.0, 0.3))),
+    Habit(scenes.next_door, 0.4, ((0.0, 1.3, 1),), NO_SUNDAYS, around="courier_hour"),
+    Habit(scenes.car, 1.2, ((8.5, 2.0, 0.3), (13.5, 3.5, 0.4), (17.5, 2.0, 0.3))),
+    Habit(
+        scenes.cat, 0.9, ((6.0, 2.0, 0.35), (20.5, 2.5, 0.35), (13.0, 4.0, 0.3)), scaled_by="cats"
+    ),
+    Habit(scenes.garden, 0.7, ((14.5, 3.5, 1),), WEEKENDS),
+    Habit(scenes.indoors, 0.4, ((8.0, 2.0, 0.4), (19.0, 3.0, 0.6))),
+    Habit(scenes.weather, 0.8, ((14.0, 6.0, 1),), scaled_by="wind"),
+)
+COURIERS = Habit(
+    scenes.courier, 1.0, ((0.0, 1.1, 0.7), (4.0, 1.0, 0.3)), NO_SUNDAYS, around="courier_hour"
+)
+
+
+def play(
+    rng: np.random.Generator, homes: Homes, habit: Habit, days: int, log: Log, rate: float
+) -> None:
+    """Draw when a scene plays at the homes, and play it.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of randomness.
+    homes : Homes
+        The homes, each once.
+    habit : Habit
+        What to play; its own `rate` is not looked at.
+    days : int
+        Number of days, from a Monday on.
+    log : Log
+        Where the events go.
+    rate : float
+        Scenes per home and day.
+    """
+    per_home = np.full(len(homes), rate)
+    if habit.scaled_by is not None:
+        per_home *= getattr(homes, habit.scaled_by)
+    daily = np.array(habit.weekdays)[np.arange(days) % 7]
+    plays = rng.poisson(np.outer(per_home, daily / daily.mean()))
+    home, day = (np.repeat(index, plays[plays > 0]) for index in np.nonzero(plays))
+    mean, spread, weight = np.array(habit.hours).T
+    part = rng.choice(len(weight), len(home), p=weight / weight.sum())
+    hour = mean[part] + spread[part] * rng.standard_normal(len(home))
+    if habit.around is not None:
+        hour += getattr(homes, habit.around)[home]
+    habit.scene(rng, homes.at(home), day * DAY + hour % 24 * 3600, log)
+
+
+def play_days(
+    rng: np.random.Generator, homes: Homes, days: int, prevalence: float
+) -> dict[str, np.ndarray]:
+    """Play every habit; couriers come as often as makes `prevalence` of the motions deliveries."""
+    log = Log()
+    for habit in HABITS:
+        play(rng, homes, habit, days, log, habit.rate)
+    others = log.n_motions()
+    visits = (
+        prevalence * others
+        / (scenes.DELIVERIES_PER_COURIER - prevalence * scenes.MOTIONS_PER_COURIER)
+    )  # fmt: skip
+    play(rng, homes, COURIERS, days, log, visits / (days * len(homes)))
+    return log.collect()

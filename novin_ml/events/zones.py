@@ -1,0 +1,119 @@
+"""The zones of a home, their risk, and the one that a location's name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from novin_ml.events._unique import map_to_category
+
+__all__ = ["ZONES", "ZONE_DTYPE", "ZONE_KINDS", "Zone", "normalize_zone", "normalize_zones"]
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A part of a home.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the `zone` column.
+    risk : float
+        How much an event there is worth attention, 0 to 1.
+    kind : str
+        One of `ZONE_KINDS`.
+    aliases : tuple of str
+        Other names that mean the same zone.
+    """
+
+    name: str
+    risk: float
+    kind: str
+    aliases: tuple[str, ...] = ()
+
+
+#: The zones by name. The order counts: a longer name means the first zone that it contains.
+ZONES: dict[str, Zone] = {
+    zone.name: zone
+    for zone in (
+        Zone("front_door", 0.70, "entry", ("front", "frontdoor", "main_entrance")),
+        Zone("back_door", 0.75, "entry", ("back", "backdoor", "rear_entrance")),
+        Zone("side_door", 0.72, "entry", ("side", "sidedoor")),
+        Zone("backyard", 0.65, "perimeter", ("back_yard", "rear_yard", "garden")),
+        Zone("side_yard", 0.68, "perimeter", ("sideyard",)),
+        Zone("front_yard", 0.50, "perimeter", ("frontyard", "lawn")),
+        Zone("garage", 0.62, "garage", ("carport", "parking")),
+        Zone("porch", 0.55, "outdoor", ("front_porch", "patio")),
+        Zone("deck", 0.58, "outdoor", ("back_porch", "balcony")),
+        Zone("driveway", 0.45, "outdoor", ("drive",)),
+        Zone("street", 0.30, "public", ("road", "sidewalk")),
+        Zone("living_room", 0.35, "interior", ("livingroom", "lounge")),
+        Zone("bedroom", 0.40, "interior", ("master_bedroom", "guest_room")),
+        Zone("kitchen", 0.33, "interior", ("dining",)),
+        Zone("hallway", 0.30, "transition", ("corridor",)),
+        Zone("unknown", 0.50, "unknown"),
+    )
+}
+
+#: The kinds of zone, each once, in the order of `ZONES`.
+ZONE_KINDS: tuple[str, ...] = tuple(dict.fromkeys(zone.kind for zone in ZONES.values()))
+
+#: The dtype of the `zone` column: the names of `ZONES`.
+ZONE_DTYPE = pd.CategoricalDtype(list(ZONES))
+
+_ZONE_OF_NAME = {name: zone.name for zone in ZONES.values() for name in (zone.name, *zone.aliases)}
+
+
+def normalize_zone(location: object) -> str:
+    """Name the zone that a location means.
+
+    The location is lower-cased and its spaces become ``_``; then an exact name counts, then an
+    alias, then the first zone whose name it contains. Everything else is ``"unknown"``.
+
+    Parameters
+    ----------
+    location : str or None
+        Location as sent.
+
+    Returns
+    -------
+    zone : str
+        A key of `ZONES`.
+
+    Examples
+    --------
+    >>> from novin_ml.events import normalize_zone
+    >>> normalize_zone("Front Door Camera"), normalize_zone("patio"), normalize_zone(None)
+    ('front_door', 'porch', 'unknown')
+    """
+    if not isinstance(location, str):
+        return "unknown"
+    name = location.lower().replace(" ", "_")
+    exact = _ZONE_OF_NAME.get(name)
+    if exact is not None:
+        return exact
+    return next((zone for zone in ZONES if zone in name), "unknown")
+
+
+def normalize_zones(locations: Iterable[object]) -> pd.Series:
+    """Name the zone of each location; see `normalize_zone`.
+
+    Parameters
+    ----------
+    locations : iterable of str or None, shape (n_events,)
+        Locations as sent. A Series keeps its index.
+
+    Returns
+    -------
+    zones : Series of dtype `ZONE_DTYPE`, shape (n_events,)
+        Keys of `ZONES`.
+
+    Examples
+    --------
+    >>> from novin_ml.events import normalize_zones
+    >>> list(normalize_zones(["garden", None, "garage left"]))
+    ['backyard', 'unknown', 'garage']
+    """
+    return map_to_category(locations, normalize_zone, ZONE_DTYPE)

@@ -1,0 +1,198 @@
+"""What else happened in the home around each event."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.exceptions import InvalidEventError
+
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+#: Columns of the event table that the context is computed from.
+CONTEXT_INPUTS = ("home_id", "timestamp", "kind", "zone")
+
+#: Columns that `attach_context` adds.
+CONTEXT_COLUMNS = (
+    "seconds_since_doorbell",
+    "seconds_since_direct_doorbell",
+    "seconds_since_vehicle",
+    "silence_after",
+    "events_in_window",
+)
+
+
+def require_columns(events: pd.DataFrame, columns: tuple[str, ...], purpose: str) -> None:
+    """Raise unless `events` is an event table with these columns.
+
+    Parameters
+    ----------
+    events : object
+        What should be an event table.
+    columns : tuple of str
+        Names of the columns that are needed.
+    purpose : str
+        What needs them, as the subject of a sentence.
+
+    Raises
+    ------
+    InvalidEventError
+        If `events` is no DataFrame or lacks a column; the message names all that are missing.
+    """
+    remedy = "Read events with novin_ml.events.read_events."
+    if not isinstance(events, pd.DataFrame):
+        raise InvalidEventError(
+            f"{purpose} needs an event table (a pandas DataFrame). "
+            f"Got {type(events).__name__} instead. {remedy}"
+        )
+    missing = [name for name in columns if name not in events.columns]
+    if missing:
+        raise InvalidEventError(
+            f"{purpose} needs an event table with the columns {', '.join(columns)}. "
+            f"Missing: {', '.join(missing)}. {remedy}"
+        )
+
+
+def attach_context(
+    events: pd.DataFrame, window: float = 60.0, silence: float = 20.0
+) -> pd.DataFrame:
+    """Add to each event what its home reported around it.
+
+    Afterwards every row stands alone: rows may be split, shuffled and dropped freely, for
+    example by scikit-learn's splitters, without changing a feature. Attach the context while the
+    table still holds all events of its homes.
+
+    A decision about an event is taken `silence` seconds after it, so nothing later is looked at.
+
+    Parameters
+    ----------
+    events : DataFrame of shape (n_events, n_columns)
+        Event table; rows in any order, homes interleaved.
+    window : float, default=60.0
+        How far back to look, in seconds, both ends included.
+    silence : float, default=20.0
+        How long to wait after an event for the next one, in seconds.
+
+    Returns
+    -------
+    events : DataFrame of shape (n_events, n_columns + 5)
+        Copy in the order of the input, with these float32 columns (replaced if present):
+
+        - ``seconds_since_doorbell``: since the home's last doorbell, NaN if none in the window;
+        - ``seconds_since_direct_doorbell``: since the last doorbell at the same zone, if no other
+          event of the home lies between, else NaN;
+        - ``seconds_since_vehicle``: since the home's last vehicle, NaN if none in the window;
+        - ``silence_after``: until the home's next event at the same zone, at most `silence`;
+        - ``events_in_window``: events of the home in the window, this one included.
+
+    Raises
+    ------
+    InvalidEventError
+        If columns of the event table are missing.
+    ValueError
+        If `window` or `silence` is not a positive finite number.
+
+    Notes
+    -----
+    Events of one home with equal timestamps are simultaneous: none comes before another for
+    ``silence_after`` and ``seconds_since_direct_doorbell``, and each is in the window of the
+    others. The result does not depend on the order of rows.
+
+    Examples
+    --------
+    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.features import attach_context
+    >>> events = attach_context(simulate_deliveries(100, random_state=0))
+    >>> float(events["silence_after"].max())
+    20.0
+    """
+    require_columns(events, CONTEXT_INPUTS, "attach_context")
+    for name, value in (("window", window), ("silence", silence)):
+        if not 0 < value < np.inf:
+            raise ValueError(f"{name} must be a positive finite number. Got {value!r} instead.")
+    home = pd.factorize(events["home_id"])[0].astype(np.int64)
+    zone = pd.factorize(events["zone"])[0].astype(np.int64)
+    place = home * (zone.max(initial=0) + 2) + zone + 1
+    time = events["timestamp"].to_numpy(dtype=np.float64)
+    doorbell = (events["kind"] == "doorbell").to_numpy(dtype=bool)
+    vehicle = (events["kind"] == "vehicle").to_numpy(dtype=bool)
+    columns = {name: np.empty(len(events), dtype=np.float32) for name in CONTEXT_COLUMNS}
+
+    order, t, track = _tracks(home, time)
+    for name, kind in (("seconds_since_doorbell", doorbell), ("seconds_since_vehicle", vehicle)):
+        since = t - _time_at(t, track.last(kind[order], track.tie_stop))
+        columns[name][order] = np.where(since <= window, since, np.nan)
+    columns["events_in_window"][order] = track.tie_stop - _window_start(t, track.start, window)
+    previous = np.empty_like(time)
+    previous[order] = _time_at(t, np.where(track.tie_start > track.start, track.tie_start - 1, -1))
+
+    order, t, track = _tracks(place, time)
+    following = _time_at(t, np.where(track.tie_stop < track.stop, track.tie_stop, -1))
+    columns["silence_after"][order] = np.fmin(following - t, silence)
+    rung = _time_at(t, track.last(doorbell[order], track.tie_start))
+    columns["seconds_since_direct_doorbell"][order] = np.where(
+        rung == previous[order], t - rung, np.nan
+    )
+    return events.assign(**columns)
+
+
+class _Tracks(NamedTuple):
+    """Events sorted by track (a home, or a zone of a home), then time.
+
+    For each sorted position: where its track begins and ends, and where the events simultaneous
+    with it begin and end.
+    """
+
+    start: IntArray
+    stop: IntArray
+    tie_start: IntArray
+    tie_stop: IntArray
+
+    def last(self, wanted: BoolArray, before: IntArray) -> IntArray:
+        """Position of the track's last `wanted` event before position `before`, -1 if none."""
+        positions = np.where(wanted, np.arange(len(wanted)), -1)
+        latest = np.concatenate(([-1], np.maximum.accumulate(positions)))[before]
+        return np.where(latest >= self.start, latest, -1)
+
+
+def _tracks(track: IntArray, time: NDArray[np.float64]) -> tuple[IntArray, NDArray, _Tracks]:
+    """Sort by track and time: the order, the sorted times, the tracks' borders."""
+    order = np.lexsort((time, track))
+    time, track = time[order], track[order]
+    new_track = track[1:] != track[:-1]
+    start, stop = _runs(new_track, len(order))
+    tie_start, tie_stop = _runs(new_track | (time[1:] != time[:-1]), len(order))
+    return order, time, _Tracks(start, stop, tie_start, tie_stop)
+
+
+def _runs(changes: BoolArray, size: int) -> tuple[IntArray, IntArray]:
+    """For each position, the borders of its run; `changes[i]`: position i + 1 begins a run."""
+    if size == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    borders = np.concatenate(([0], np.flatnonzero(changes) + 1, [size]))
+    lengths = np.diff(borders)
+    return np.repeat(borders[:-1], lengths), np.repeat(borders[1:], lengths)
+
+
+def _time_at(time: NDArray[np.float64], positions: IntArray) -> NDArray[np.float64]:
+    """Times at `positions`, NaN at -1."""
+    return np.concatenate((time, [np.nan]))[positions]
+
+
+def _window_start(time: NDArray[np.float64], start: IntArray, window: float) -> IntArray:
+    """First position, from `start` on, at most `window` before each time: bisection, all at once.
+
+    (One ``searchsorted`` over all homes would need a key that adds the home to the time, and
+    would round the time.)
+    """
+    low, high = start.copy(), np.arange(len(time))
+    while (low < high).any():
+        middle = (low + high) // 2
+        outside = time - time[middle] > window
+        low = np.where(outside, middle + 1, low)
+        high = np.where(outside, high, middle)
+    return low

@@ -1,0 +1,303 @@
+"""The features that tell a delivery from what looks like one."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._param_validation import Interval
+
+from novin_ml.events.zones import ZONES
+from novin_ml.features.context import CONTEXT_COLUMNS, attach_context, require_columns
+from novin_ml.features.signals import signal_statistics
+from novin_ml.features.spec import FeatureSpec
+
+#: Kinds of zones from the street inwards; the position is the code. Other kinds are missing.
+ZONE_KIND_ORDER = (
+    "public",
+    "outdoor",
+    "perimeter",
+    "garage",
+    "entry",
+    "transition",
+    "interior",
+)
+
+#: Modes of the home by how absent its people are; the position is the code.
+HOME_MODE_ORDER = ("home", "night", "away", "vacation")
+
+#: Columns of the event table that the features are computed from.
+DELIVERY_INPUTS = (
+    "home_id",
+    "kind",
+    "timestamp",
+    "utc_offset",
+    "confidence",
+    "zone",
+    "home_mode",
+    "duration",
+    "energy",
+    "raw",
+    "sample_rate",
+)
+
+_DAY, _WEEK = 86_400.0, 604_800.0
+_EPOCH_WEEKDAY = 3 * _DAY  # 1 January 1970 was a Thursday; weeks begin on Monday, 00:00.
+_INF = float("inf")
+
+
+def _specs(window: float, silence: float) -> tuple[FeatureSpec, ...]:
+    day, week = "the local time of day, in days", "the local time since Monday 00:00, in weeks"
+    return (
+        FeatureSpec("hour_sin", "1", -1.0, 1.0, f"sin(2 pi d), d = {day}"),
+        FeatureSpec("hour_cos", "1", -1.0, 1.0, f"cos(2 pi d), d = {day}"),
+        FeatureSpec("weekday_sin", "1", -1.0, 1.0, f"sin(2 pi w), w = {week}"),
+        FeatureSpec("weekday_cos", "1", -1.0, 1.0, f"cos(2 pi w), w = {week}"),
+        FeatureSpec(
+            "duration",
+            "s",
+            0.0,
+            _INF,
+            "as reported, else samples / sample rate; missing without both",
+        ),
+        FeatureSpec(
+            "energy",
+            "1",
+            0.0,
+            1.0,
+            "as reported, else min(1, sqrt(mean(raw^2))) without gaps; missing without both",
+        ),
+        FeatureSpec("peak", "1", 0.0, 1.0, "max(raw) without gaps; missing without raw"),
+        FeatureSpec(
+            "variance",
+            "1",
+            0.0,
+            0.25,
+            "mean((raw - mean(raw))^2) without gaps; missing without raw",
+        ),
+        FeatureSpec("zone_risk", "1", 0.0, 1.0, "risk of the zone; that of unknown if unmatched"),
+        FeatureSpec(
+            "zone_kind",
+            "code",
+            0.0,
+            float(len(ZONE_KIND_ORDER) - 1),
+            f"position of the zone's kind in ({', '.join(ZONE_KIND_ORDER)}); missing if unknown",
+        ),
+        FeatureSpec(
+            "seconds_since_doorbell",
+            "s",
+            0.0,
+            window,
+            f"seconds since the home's last doorbell; {window:g} if none within {window:g} s",
+        ),
+        FeatureSpec(
+            "silence_after",
+            "s",
+            0.0,
+            silence,
+            f"seconds to the next event of the home at the zone; {silence:g} if none by then",
+        ),
+        FeatureSpec(
+            "events_in_window",
+            "1",
+            1.0,
+            _INF,
+            f"events of the home in the last {window:g} s, this one included",
+        ),
+        FeatureSpec(
+            "seconds_since_vehicle",
+            "s",
+            0.0,
+            window,
+            f"seconds since the home's last vehicle; {window:g} if none within {window:g} s",
+        ),
+        FeatureSpec(
+            "home_mode",
+            "code",
+            0.0,
+            float(len(HOME_MODE_ORDER) - 1),
+            f"position of the mode in ({', '.join(HOME_MODE_ORDER)}); missing if not reported",
+        ),
+        FeatureSpec(
+            "confidence", "1", 0.0, 1.0, "the sensor's own confidence; missing if not reported"
+        ),
+    )
+
+
+#: What `DeliveryFeatures` computes with its default parameters.
+DELIVERY_FEATURES = _specs(60.0, 20.0)
+
+_ZONE_RISKS = {name: zone.risk for name, zone in ZONES.items()}
+_ZONE_KINDS = {
+    name: float(ZONE_KIND_ORDER.index(zone.kind))
+    for name, zone in ZONES.items()
+    if zone.kind in ZONE_KIND_ORDER
+}
+_HOME_MODES = {mode: float(code) for code, mode in enumerate(HOME_MODE_ORDER)}
+
+
+class DeliveryFeatures(TransformerMixin, BaseEstimator):
+    """Turn events into the 16 features that deliveries are told by.
+
+    One row per event, in the order of the table. Where `attach_context` has been called, its
+    columns are taken as they are (call it with the same `window` and `silence`); else the table
+    must hold all events of its homes, and the context is computed from it.
+
+    Parameters
+    ----------
+    window : float, default=60.0
+        How far back to look for other events of the home, in seconds.
+    silence : float, default=20.0
+        How long after an event the decision is taken, in seconds.
+
+    Attributes
+    ----------
+    feature_specs : tuple of FeatureSpec
+        What each column is; available before `fit`.
+    n_features_in_ : int
+        Number of columns of the event table that are read.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+        Their names. The table may hold others, which are ignored.
+
+    See Also
+    --------
+    attach_context : Makes rows independent of each other, for splitting.
+
+    Notes
+    -----
+    Missing metadata gives NaN, never zero: a model sees that it does not know. A doorbell that
+    did not ring is known, and stands as the full window, as silence stands as its full length.
+
+    Examples
+    --------
+    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.features import DeliveryFeatures
+    >>> events = simulate_deliveries(100, random_state=0)
+    >>> features = DeliveryFeatures().set_output(transform="pandas").fit_transform(events)
+    >>> features.shape == (len(events), 16)
+    True
+    >>> list(features.columns[4:8])
+    ['duration', 'energy', 'peak', 'variance']
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "window": [Interval(Real, 0, None, closed="neither")],
+        "silence": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, window: float = 60.0, silence: float = 20.0) -> None:
+        self.window = window
+        self.silence = silence
+
+    @property
+    def feature_specs(self) -> tuple[FeatureSpec, ...]:
+        """What each column is."""
+        return _specs(self.window, self.silence)
+
+    def fit(self, events: pd.DataFrame, y: object = None) -> DeliveryFeatures:
+        """Check the parameters and the table; nothing is learnt.
+
+        Parameters
+        ----------
+        events : DataFrame
+            Event table.
+        y : object
+            Ignored.
+
+        Returns
+        -------
+        self : DeliveryFeatures
+            The transformer itself.
+        """
+        self._validate_params()
+        require_columns(events, DELIVERY_INPUTS, type(self).__name__)
+        self.feature_names_in_ = np.array(DELIVERY_INPUTS, dtype=object)
+        self.n_features_in_ = len(DELIVERY_INPUTS)
+        return self
+
+    def transform(self, events: pd.DataFrame) -> np.ndarray:
+        """Compute the features of events.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table.
+
+        Returns
+        -------
+        features : ndarray of shape (n_events, 16), float32
+            Columns as in `feature_specs`; a DataFrame after ``set_output(transform="pandas")``.
+
+        Raises
+        ------
+        InvalidEventError
+            If columns of the event table are missing; the message names them.
+        """
+        require_columns(events, DELIVERY_INPUTS, type(self).__name__)
+        if not set(CONTEXT_COLUMNS).issubset(events.columns):
+            events = attach_context(events, self.window, self.silence)
+        local = events["timestamp"].to_numpy(np.float64) + events["utc_offset"].to_numpy(np.float64)
+        hour = 2 * np.pi * (local % _DAY / _DAY)
+        weekday = 2 * np.pi * ((local + _EPOCH_WEEKDAY) % _WEEK / _WEEK)
+        signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
+        columns = (
+            np.sin(hour),
+            np.cos(hour),
+            np.sin(weekday),
+            np.cos(weekday),
+            _first_known(events["duration"], signal.duration),
+            _first_known(events["energy"], signal.energy),
+            signal.peak,
+            signal.variance,
+            _look_up(events["zone"], _ZONE_RISKS, otherwise=_ZONE_RISKS["unknown"]),
+            _look_up(events["zone"], _ZONE_KINDS),
+            _first_known(events["seconds_since_doorbell"], self.window),
+            events["silence_after"],
+            events["events_in_window"],
+            _first_known(events["seconds_since_vehicle"], self.window),
+            _look_up(events["home_mode"], _HOME_MODES),
+            events["confidence"],
+        )
+        features = np.empty((len(events), len(columns)), dtype=np.float32)
+        for position, column in enumerate(columns):
+            features[:, position] = column
+        return features
+
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
+        """Names of the columns.
+
+        Parameters
+        ----------
+        input_features : object
+            Ignored: the names are the same for every event table.
+
+        Returns
+        -------
+        names : ndarray of shape (16,), dtype object
+            As in `feature_specs`.
+        """
+        return np.array([spec.name for spec in self.feature_specs], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.no_validation = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _first_known(reported: pd.Series, otherwise: np.ndarray | float) -> np.ndarray:
+    """Return the reported values, and where these are NaN, the others."""
+    values = reported.to_numpy(dtype=np.float32)
+    return np.where(np.isnan(values), otherwise, values)
+
+
+def _look_up(names: pd.Series, values: dict[str, float], otherwise: float = np.nan) -> np.ndarray:
+    """Return the value of each name, whatever the order of the column's categories."""
+    column = names.astype("category").cat
+    known = [values.get(name, otherwise) for name in column.categories]
+    return np.array([*known, otherwise])[column.codes.to_numpy()]  # code -1, missing: the last

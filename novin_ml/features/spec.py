@@ -1,0 +1,97 @@
+"""What a feature is: the one description that every other part of the project reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """One column of a feature table.
+
+    The transformer's column names, the descriptions of the Core ML model's inputs and the
+    documentation all come from here.
+
+    Parameters
+    ----------
+    name : str
+        Name in snake_case, a valid identifier in Python and Swift.
+    unit : str
+        Unit of the values; ``"1"`` for plain numbers, ``"code"`` for ordinal codes.
+    low, high : float
+        Smallest and largest value; may be infinite.
+    meaning : str
+        The formula in one line, and when the value is missing.
+
+    Examples
+    --------
+    >>> from novin_ml.features import FeatureSpec
+    >>> FeatureSpec("duration", "s", 0.0, float("inf"), "length of the motion").unit
+    's'
+    """
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    meaning: str
+
+    def __post_init__(self) -> None:
+        """Refuse a name that Swift could not spell and a range that holds nothing."""
+        if not (self.name.isascii() and self.name.isidentifier()):
+            raise ValueError(
+                f"The name of a feature must be an ASCII identifier. Got {self.name!r} instead."
+            )
+        if not self.low <= self.high:
+            raise ValueError(
+                f"The range of feature {self.name!r} must have low <= high. "
+                f"Got low={self.low!r} and high={self.high!r} instead."
+            )
+
+
+def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[FeatureSpec, ...]:
+    """Return a spec for each column name of any table.
+
+    A name in `known` has its spec. Another becomes an ASCII identifier, other characters turned
+    into ``_`` and repeated names numbered; its meaning then says what the column was called.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Column names.
+    known : sequence of FeatureSpec, default=()
+        Specs of a family.
+
+    Returns
+    -------
+    specs : tuple of FeatureSpec
+        In the order of `names`, no two of one name.
+
+    Examples
+    --------
+    >>> from novin_ml.features.spec import specs_for
+    >>> [spec.name for spec in specs_for(["age", "loan amount", "loan-amount", "7"])]
+    ['age', 'loan_amount', 'loan_amount_2', '_7']
+    """
+    by_name = {spec.name: spec for spec in known}
+    names = list(names)
+    taken = {name for name in names if name.isascii() and name.isidentifier()}
+    specs = []
+    for name in names:
+        if name in by_name:
+            specs.append(by_name[name])
+            continue
+        safe = name
+        if safe not in taken:
+            stem = re.sub(r"[^0-9A-Za-z_]", "_", name) or "_"
+            stem = f"_{stem}" if stem[0].isdigit() else stem
+            safe, number = stem, 1
+            while safe in taken:
+                number += 1
+                safe = f"{stem}_{number}"
+            taken.add(safe)
+        meaning = f"column {name!r}"
+        specs.append(FeatureSpec(safe, "", -float("inf"), float("inf"), meaning))
+    return tuple(specs)
