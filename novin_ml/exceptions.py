@@ -1,6 +1,7 @@
 """The named errors; each message says what was expected, what was got and the remedy."""
 
 __all__ = [
+    "CertificateError",
     "ExtraNotInstalledError",
     "InvalidEventError",
     "InvalidInputError",
@@ -38,6 +39,10 @@ class SavedModelError(NovinError, ValueError):
 
 class UnsupportedModelError(NovinError, ValueError):
     """A Core ML model is damaged, or has a part that the reference runtime does not evaluate."""
+
+
+class CertificateError(SavedModelError):
+    """A model, its certificate and its reference do not belong together."""
 
 
 class ExtraNotInstalledError(NovinError, ImportError):

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from novin_ml.exceptions import NovinError, ParityError
+from novin_ml.exceptions import CertificateError, NovinError, ParityError
 
 #: Exit codes that a build can use.
 GATE_FAILED = 1
@@ -84,7 +84,7 @@ def reporting(as_json: bool, quiet: bool) -> Iterator[Output]:
     output = Output(as_json, quiet)
     try:
         yield output
-    except ParityError as error:
+    except (ParityError, CertificateError) as error:
         _say_error(error)
         raise typer.Exit(GATE_FAILED) from None
     except (NovinError, ValueError, OSError) as error:

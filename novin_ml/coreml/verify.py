@@ -15,7 +15,7 @@ from novin_ml.coreml.export import export_paths, feature_rows
 from novin_ml.coreml.interface import CERTIFICATE_HASH
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
-from novin_ml.exceptions import SavedModelError
+from novin_ml.exceptions import CertificateError, SavedModelError
 
 
 def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certificate:
@@ -40,7 +40,9 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
     Raises
     ------
     SavedModelError
-        If a file is missing, damaged, or not the one that was certified.
+        If a file is missing or damaged.
+    CertificateError
+        If a file is not the one that was certified.
     ParityError
         If the model does not answer as the Python model does.
     """
@@ -79,4 +81,4 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
 
 def _require_same(expected: str, got: str, what: str) -> None:
     if expected != got:
-        raise SavedModelError(f"{what}, of SHA-256 {expected}. Got {got}. Export the model again.")
+        raise CertificateError(f"{what}, of SHA-256 {expected}. Got {got}. Export the model again.")

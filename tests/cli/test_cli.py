@@ -1,0 +1,211 @@
+"""The commands, end to end, as a build would call them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from novin_ml.cli.app import app
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def run_ok(*arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """Simulated events and an estimator trained on them."""
+    folder = tmp_path_factory.mktemp("cli")
+    run_ok("generate", "delivery", "--samples", 1500, "--out", folder / "events.jsonl", "-q")
+    run_ok(
+        *("train", "delivery", folder / "events.jsonl", "--out", folder / "model"),
+        *("--epochs", 20, "--quiet"),
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(work):
+    run_ok("export", work / "model", "--out", work / "delivery.mlmodel", "--author", "A. Tester")
+    return work / "delivery.mlmodel"
+
+
+def test_generate_is_reproduced_by_its_seed(tmp_path):
+    for name in ("a", "b"):
+        run_ok(
+            "generate",
+            "delivery",
+            "--samples",
+            300,
+            "--seed",
+            5,
+            "--out",
+            tmp_path / f"{name}.jsonl",
+        )
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_every_format_trains_the_same_model(work, tmp_path, suffix):
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
+    from novin_ml.events import read_events, write_events
+
+    write_events(read_events(work / "events.jsonl"), tmp_path / f"events.{suffix}")
+    run_ok(
+        *("train", "delivery", tmp_path / f"events.{suffix}", "--out", tmp_path / "model"),
+        *("--epochs", 20),
+    )
+    assert (tmp_path / "model" / "booster.ubj").read_bytes() == (
+        work / "model" / "booster.ubj"
+    ).read_bytes()
+
+
+def test_mlp_trains_exports_and_verifies(work, tmp_path):
+    run_ok(
+        *("train", "delivery", work / "events.jsonl", "--algorithm", "mlp", "--epochs", 3),
+        *("--out", tmp_path / "mlp", "--max-bytes", 60_000),
+    )
+    run_ok("export", tmp_path / "mlp", "--out", tmp_path / "mlp.mlpackage")
+    run_ok("verify", tmp_path / "mlp.mlpackage")
+
+
+def test_evaluate_prints_model_and_rules_as_json(work):
+    result = run_ok("evaluate", work / "model", work / "events.jsonl", "--json")
+    headline = json.loads(result.stdout)["headline"]
+    assert headline["n_events"] == 1500
+    assert headline["model"]["accuracy"] > headline["rules"]["accuracy"]
+    assert headline["model_clean"]["accuracy"] > headline["model"]["accuracy"]
+
+
+def test_evaluate_gate_sets_the_exit_code(work):
+    passes = run("evaluate", work / "model", work / "events.jsonl", "--min-accuracy", 0.5)
+    fails = run("evaluate", work / "model", work / "events.jsonl", "--min-accuracy", 1.0)
+    assert (passes.exit_code, fails.exit_code) == (0, 1)
+
+
+def test_export_and_verify_agree(model):
+    document = json.loads(run_ok("verify", model, "--json").stdout)
+    assert document["passed"] is True
+    assert document["certificate"]["core_ml"]["ran"] is (sys.platform == "darwin")
+
+
+@pytest.mark.parametrize("as_features", [False, True])
+def test_verify_checks_the_callers_data(work, model, tmp_path, as_features):
+    data = work / "events.jsonl"
+    if as_features:
+        from novin_ml.estimators import make_delivery_pipeline
+        from novin_ml.events import read_events
+
+        table = make_delivery_pipeline()[0].transform(read_events(data))
+        data = tmp_path / "features.csv"
+        table.to_csv(data, index=False)
+    document = json.loads(run_ok("verify", model, "--data", data, "--json").stdout)
+    assert document["certificate"]["checks"]["data"]["rows"] >= 1500
+
+
+def test_verify_fails_on_a_changed_model(model, tmp_path):
+    import shutil
+
+    for path in model.parent.glob("delivery.*"):
+        target = tmp_path / path.name
+        shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
+    content = model.read_bytes()
+    (tmp_path / model.name).write_bytes(content.replace(b"A. Tester", b"B. Tester"))
+    result = run("verify", tmp_path / model.name)
+    assert result.exit_code == 1
+    assert "that was certified" in result.stderr
+
+
+def test_rejected_events_are_listed_beside_the_output(work, tmp_path):
+    lines = (work / "events.jsonl").read_text().splitlines()
+    bad = json.loads(lines[3]) | {"confidence": 1.5}
+    (tmp_path / "events.jsonl").write_text("\n".join([*lines, json.dumps(bad), "{broken"]) + "\n")
+    arguments = ("train", "delivery", tmp_path / "events.jsonl", "--out", tmp_path / "model")
+    document = json.loads(run_ok(*arguments, "--json").stdout)
+    assert document["events"] == {
+        "read": len(lines) + 2,
+        "accepted": len(lines),
+        "rejected": 2,
+        "without_consent": document["events"]["without_consent"],
+    }
+    rejects = (tmp_path / "model.rejects.csv").read_text()
+    assert f"{len(lines) + 1},confidence" in rejects
+
+    strict = run(*arguments, "--strict")
+    assert strict.exit_code == 2
+    assert f"events.jsonl:{len(lines) + 1}: confidence must be" in strict.stderr
+
+
+def test_events_without_consent_are_counted_and_left_out(work, tmp_path):
+    lines = [json.loads(line) for line in (work / "events.jsonl").read_text().splitlines()]
+    for event in lines:
+        event["consent"] = False
+    (tmp_path / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in lines))
+    result = run("train", "delivery", tmp_path / "events.jsonl", "--out", tmp_path / "model")
+    assert result.exit_code == 2
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "delivery", "no_such_file.jsonl", "--out", "x"], "no_such_file.jsonl"),
+        (["evaluate", "no_such_model", "events.jsonl"], "no_such_model must be a saved estimator"),
+        (["verify", "no_such.mlmodel"], "no_such.mlmodel must be"),
+        (["export", "no_such_model", "--out", "x.mlmodel"], "no_such_model must be"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["train"], ["train", "nothing", "f", "--out", "x"], ["frobnicate"], ["generate", "delivery"]],
+)
+def test_bad_usage_exits_with_2(arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_quiet_prints_nothing(work, tmp_path):
+    arguments = ("train", "delivery", work / "events.jsonl", "--out", tmp_path / "m", "--epochs", 2)
+    result = run_ok(*arguments, "--quiet")
+    assert result.output == ""
+
+
+def test_demo_makes_certified_models_and_has_a_gate(tmp_path):
+    arguments = ("demo", "--samples", 1200, "--out", tmp_path / "demo", "--json")
+    passed = run_ok(*arguments, "--min-accuracy", 0.5)
+    models = json.loads(passed.stdout)["models"]
+    assert [model["passed"] for model in models] == [True, True]
+    for model in models:
+        run_ok("verify", model["model"])
+    assert run(*arguments, "--min-accuracy", 1.0).exit_code == 1
+
+
+def test_program_has_no_traceback_for_bad_input(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-m", "novin_ml", "evaluate", "nothing", "nothing"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
