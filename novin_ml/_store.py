@@ -37,9 +37,7 @@ def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
     kind : str
         What the folder is, which a reader must ask for.
     """
-    if folder.is_file() or (
-        folder.is_dir() and not (folder / MANIFEST).is_file() and any(folder.iterdir())
-    ):
+    if not _is_free(folder, kind):
         raise SavedModelError(
             f"{folder} must be a new or empty folder, or a saved {kind} to replace. "
             "Got other files there. Choose another folder."
@@ -100,6 +98,19 @@ def folder_hash(folder: Path) -> str:
     return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
+def _is_free(folder: Path, kind: str) -> bool:
+    """Whether a folder is new, empty, or of that kind with nothing else in it."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    try:
+        return not names or names <= {MANIFEST, *_read_manifest(folder, kind)}
+    except SavedModelError:
+        return False
+
+
 def _read_manifest(folder: Path, kind: str) -> dict[str, tuple[int, str]]:
     path = folder / MANIFEST
     if not path.is_file():
@@ -116,7 +127,14 @@ def _read_manifest(folder: Path, kind: str) -> dict[str, tuple[int, str]]:
             str(name): (int(entry["bytes"]), str(entry["sha256"]))
             for name, entry in manifest["files"].items()
         }
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise _damaged(folder, f"have a readable {MANIFEST}", repr(error)) from None
     if protocol != PROTOCOL:
         raise SavedModelError(

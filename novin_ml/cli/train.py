@@ -14,8 +14,8 @@ from novin_ml.cli.output import GATE_FAILED, Output, reporting
 from novin_ml.cli.reading import load, read
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.evaluation import Headline, evaluate, split_by_home
-from novin_ml.events import training_events, write_events
-from novin_ml.features import attach_context
+from novin_ml.events import write_events
+from novin_ml.features import training_rows
 from novin_ml.lifecycle import save_estimator
 
 
@@ -125,13 +125,12 @@ def train(
     **params: Any,
 ) -> Headline | None:
     """Train a pipeline, save it, and score it on held-back homes."""
-    with output.step("attaching the last minute of each event"):
-        rows = attach_context(events)
     # Homes without consent may be scored, so they may be tested on; they are never trained on.
-    train_rows, test_rows = (
-        split_by_home(rows, test_fraction, seed) if test_fraction else (rows, rows[:0])
+    train_events, test_events = (
+        split_by_home(events, test_fraction, seed) if test_fraction else (events, events[:0])
     )
-    train_rows, n_dropped = training_events(train_rows)
+    with output.step("attaching the last minute of each event"):
+        train_rows, n_dropped = training_rows(train_events)
     pipeline = family.make_pipeline(random_state=seed, verbose=output.shows_progress, **params)
     started = time.perf_counter()
     pipeline.fit(
@@ -161,7 +160,7 @@ def train(
     if not test_fraction:
         return None
     with output.step("scoring"):
-        headline = evaluate(pipeline, family.make_rules(), test_rows, family.positive_label)
+        headline = evaluate(pipeline, family.make_rules(), test_events, family.positive_label)
     show_headline(headline, f"{family.name}, {classifier.algorithm}, homes held back", output)
     return headline
 

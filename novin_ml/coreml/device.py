@@ -16,7 +16,7 @@ _ROWS_A_KIND = 500
 
 
 class CoreMLDevice:
-    """Core ML behind the two methods that a comparison needs."""
+    """Core ML behind the one method that a comparison needs."""
 
     def __init__(self, spec: Any, subject: Subject) -> None:
         self._model = coremltools().models.MLModel(spec)
@@ -28,14 +28,14 @@ class CoreMLDevice:
             self._model.predict(dict(zip(self._names, map(float, row), strict=True))) for row in X
         ]
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return probabilities in the order of the labels."""
-        answers = [answer[PROBABILITIES] for answer in self._answers(X)]
-        return np.array([[answer[label] for label in self._labels] for answer in answers])
-
-    def predict_labels(self, X: np.ndarray) -> np.ndarray:
-        """Return the labels."""
-        return np.array([answer[LABEL] for answer in self._answers(X)])
+    def predict_outputs(self, X: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the label and the probabilities, in the order of the labels, of each row."""
+        answers = self._answers(X)
+        shares = [[answer[PROBABILITIES][label] for label in self._labels] for answer in answers]
+        return {
+            LABEL: np.array([answer[LABEL] for answer in answers]),
+            PROBABILITIES: np.array(shares),
+        }
 
 
 def check_on_device(

@@ -18,7 +18,13 @@ import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml._store import folder_hash
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.certificate import Certificate, certify
-from novin_ml.coreml.interface import CERTIFICATE_HASH, describe, set_metadata
+from novin_ml.coreml.interface import (
+    CERTIFICATE_HASH,
+    LABEL,
+    PROBABILITIES,
+    describe,
+    set_metadata,
+)
 from novin_ml.coreml.registry import adopt, converter_for
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
@@ -124,6 +130,7 @@ def export_coreml(
         None if feature_names is None else list(feature_names),
         None if class_labels is None else list(class_labels),
     )
+    _require_free_names(subject)
     rows = None if data is None else feature_rows(data, subject)
     spec = converter_for(subject.learner).convert(subject)
     describe(
@@ -174,6 +181,15 @@ def feature_rows(data: Any, subject: Subject) -> np.ndarray:
     if not subject.allows_missing:
         rows = rows[~np.isnan(rows).any(axis=1)]
     return rows
+
+
+def _require_free_names(subject: Subject) -> None:
+    taken = [spec.name for spec in subject.specs if spec.name in (LABEL, PROBABILITIES)]
+    if taken:
+        raise NotExportableError(
+            f"A feature must not have the name of an output, {LABEL!r} or {PROBABILITIES!r}. "
+            f"Got {taken}. Pass feature_names."
+        )
 
 
 def _write(spec: Any, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,9 @@ _LEVELS = np.linspace(0, 1, 33)
 _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dtype=np.float32)
 
 
-def value_table(spec: Any, n_features: int, training_rows: FloatRows | None) -> FloatRows:
+def value_table(
+    forests: Sequence[Forest], n_features: int, training_rows: FloatRows | None
+) -> FloatRows:
     """Return 33 quantiles and the share of missing values of each feature, shape (34, n_features).
 
     From the training rows' where they are known; else from the thresholds of the model's trees;
@@ -28,7 +30,7 @@ def value_table(spec: Any, n_features: int, training_rows: FloatRows | None) -> 
     table = np.empty((34, n_features), dtype=np.float32)
     table[:33] = np.linspace(-3, 3, 33, dtype=np.float32)[:, None]
     table[33] = 0.05
-    for forest in tree_ensembles(spec, n_features):
+    for forest in forests:
         for feature in range(n_features):
             bounds = [
                 g.bound[_branches(g) & (g.column % n_features == feature)] for g in forest.groups
@@ -81,7 +83,7 @@ def missing_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> Flo
 
 
 def threshold_rows(
-    spec: Any, table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
+    forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
 ) -> FloatRows:
     """Return rows at every distinct (feature, threshold): at the value and one ulp off.
 
@@ -89,7 +91,7 @@ def threshold_rows(
     features. So the comparison that is probed is one that is made.
     """
     parts = [np.empty((0, table.shape[1]), dtype=np.float32)]
-    for forest in tree_ensembles(spec, table.shape[1]):
+    for forest in forests:
         for group in forest.groups:
             rows = _group_rows(group, table, rng)
             parts.append(rows if allows_missing else np.nan_to_num(rows, nan=0.0))
@@ -136,8 +138,12 @@ def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) ->
     chosen = branch[np.unique(pairs, return_index=True)[1]]
 
     # A row goes to side 1 of a node exactly if its key is below the node's bound.
-    least = np.full((len(chosen), n_features), order_keys(np.array([-np.inf], np.float32))[0], dtype=np.int64)
-    most = np.full((len(chosen), n_features), order_keys(np.array([np.inf], np.float32))[0], dtype=np.int64)
+    least = np.full(
+        (len(chosen), n_features), order_keys(np.array([-np.inf], np.float32))[0], dtype=np.int64
+    )
+    most = np.full(
+        (len(chosen), n_features), order_keys(np.array([np.inf], np.float32))[0], dtype=np.int64
+    )
     bounded = np.zeros((len(chosen), n_features), dtype=bool)
     row, node = np.arange(len(chosen)), chosen
     while len(row):

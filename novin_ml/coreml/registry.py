@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import NotExportableError
 
@@ -24,22 +26,31 @@ class Converter:
         From a Subject to a ``Model_pb2.Model``.
     tolerance : float
         Largest difference of a probability that the certificate allows.
+    exact : callable, optional
+        From a learner and float32 rows to its probabilities in float64, for a learner whose own
+        rounding may be larger than the tolerance.
     """
 
     convert: Callable[[Subject], Any]
     tolerance: float
+    exact: Callable[[Any, np.ndarray], np.ndarray] | None = None
 
 
 _CONVERTERS: dict[type, Converter] = {}
 _ADOPTERS: dict[str, Adopter] = {}
 
 
-def register_converter(learner: type, *, tolerance: float) -> Callable[[Any], Any]:
+def register_converter(
+    learner: type,
+    *,
+    tolerance: float,
+    exact: Callable[[Any, np.ndarray], np.ndarray] | None = None,
+) -> Callable[[Any], Any]:
     """Register a function ``convert(subject)`` for a class of learners."""
 
     def register(convert: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
         _check(convert, ["subject"], learner.__name__, learner in _CONVERTERS)
-        _CONVERTERS[learner] = Converter(convert, tolerance)
+        _CONVERTERS[learner] = Converter(convert, tolerance, exact)
         return convert
 
     return register

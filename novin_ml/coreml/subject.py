@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -104,8 +105,19 @@ def exportable_labels(classes: Any) -> list[Any]:
                 raise NotExportableError(
                     f"Class labels must differ from each other. Got {labels}. Rename one."
                 )
+            if not all(map(_fits, labels)):
+                raise NotExportableError(
+                    "Class labels must be UTF-8 text or 64-bit integers for Core ML. "
+                    f"Got {labels}. Pass class_labels."
+                )
             return labels
     raise NotExportableError(
         f"Class labels must be all text or all integers for Core ML. Got {labels}. "
         "Train with such labels, or pass class_labels."
     )
+
+
+def _fits(label: str | int) -> bool:
+    if isinstance(label, int):
+        return -(2**63) <= label < 2**63
+    return not re.search("[\ud800-\udfff]", label)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
-from novin_ml._store import folder_hash
+from novin_ml._store import MANIFEST, folder_hash
 from novin_ml.coreml.certificate import Certificate, certify, content_hash
 from novin_ml.coreml.export import export_paths, feature_rows
 from novin_ml.coreml.interface import CERTIFICATE_HASH
@@ -47,7 +47,7 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
         If the model does not answer as the Python model does.
     """
     path, certificate_file, reference = export_paths(Path(path))
-    for file in (path, certificate_file, reference):
+    for file in (path, certificate_file, reference / MANIFEST):
         if not file.exists():
             raise SavedModelError(
                 f"{file} must be beside the model, as export_coreml wrote it. Got no such file. "
@@ -66,12 +66,12 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
         content_hash(spec),
         f"{path} must be the model that was certified",
     )
-    subject = Subject.load(reference)
     _require_same(
         certificate["reference_sha256"],
         folder_hash(reference),
         f"{reference} must be the reference that was certified",
     )
+    subject = Subject.load(reference)
     rows = None if data is None else feature_rows(data, subject)
     again = certify(spec, subject, reference_sha256=certificate["reference_sha256"], data=rows)
     if not again.passed:

@@ -204,7 +204,7 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
             weight = weight * compute_sample_weight(self.class_weight, y).astype(np.float32)
         if not weight.any():
             raise ValueError(
-                "The weights of the rows ('sample_weight' times 'class_weight') must have a positive one. "
+                "A row at least must have a positive weight, sample_weight times class_weight. "
                 "Got only zeros."
             )
         return weight

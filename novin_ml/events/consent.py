@@ -12,7 +12,8 @@ __all__ = ["training_events"]
 def training_events(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Keep the labelled events whose home consents.
 
-    Attach the context of the events before: the events that are left out here are part of it.
+    For features that look at other events of the home call `novin_ml.features.training_rows`, which
+    keeps events without consent out of those as well.
 
     Parameters
     ----------

@@ -11,23 +11,17 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 
 from novin_ml.events.zones import ZONES
+from novin_ml.features._delivery_specs import (
+    HOME_MODE_ORDER,
+    ZONE_KIND_ORDER,
+    delivery_specs,
+)
 from novin_ml.features.context import CONTEXT_COLUMNS, attach_context, require_columns
 from novin_ml.features.signals import signal_statistics
 from novin_ml.features.spec import FeatureSpec
 
-#: Kinds of zones from the street inwards; the position is the code. Other kinds are missing.
-ZONE_KIND_ORDER = (
-    "public",
-    "outdoor",
-    "perimeter",
-    "garage",
-    "entry",
-    "transition",
-    "interior",
-)
-
-#: Modes of the home by how absent its people are; the position is the code.
-HOME_MODE_ORDER = ("home", "night", "away", "vacation")
+#: What `DeliveryFeatures` computes with its default parameters.
+DELIVERY_FEATURES = delivery_specs(60.0, 20.0)
 
 #: Columns of the event table that the features are computed from.
 DELIVERY_INPUTS = (
@@ -46,89 +40,6 @@ DELIVERY_INPUTS = (
 
 _DAY, _WEEK = 86_400.0, 604_800.0
 _EPOCH_WEEKDAY = 3 * _DAY  # 1 January 1970 was a Thursday; weeks begin on Monday, 00:00.
-_INF = float("inf")
-
-
-def _specs(window: float, silence: float) -> tuple[FeatureSpec, ...]:
-    day, week = "the local time of day, in days", "the local time since Monday 00:00, in weeks"
-    return (
-        FeatureSpec("hour_sin", "1", -1.0, 1.0, f"sin(2 pi d), d = {day}"),
-        FeatureSpec("hour_cos", "1", -1.0, 1.0, f"cos(2 pi d), d = {day}"),
-        FeatureSpec("weekday_sin", "1", -1.0, 1.0, f"sin(2 pi w), w = {week}"),
-        FeatureSpec("weekday_cos", "1", -1.0, 1.0, f"cos(2 pi w), w = {week}"),
-        FeatureSpec(
-            "duration",
-            "s",
-            0.0,
-            _INF,
-            "as reported, else samples / sample rate; missing without both",
-        ),
-        FeatureSpec(
-            "energy",
-            "1",
-            0.0,
-            1.0,
-            "as reported, else min(1, sqrt(mean(raw^2))) without gaps; missing without both",
-        ),
-        FeatureSpec("peak", "1", 0.0, 1.0, "max(raw) without gaps; missing without raw"),
-        FeatureSpec(
-            "variance",
-            "1",
-            0.0,
-            0.25,
-            "mean((raw - mean(raw))^2) without gaps; missing without raw",
-        ),
-        FeatureSpec("zone_risk", "1", 0.0, 1.0, "risk of the zone; that of unknown if unmatched"),
-        FeatureSpec(
-            "zone_kind",
-            "code",
-            0.0,
-            float(len(ZONE_KIND_ORDER) - 1),
-            f"position of the zone's kind in ({', '.join(ZONE_KIND_ORDER)}); missing if unknown",
-        ),
-        FeatureSpec(
-            "seconds_since_doorbell",
-            "s",
-            0.0,
-            window,
-            f"seconds since the home's last doorbell; {window:g} if none within {window:g} s",
-        ),
-        FeatureSpec(
-            "silence_after",
-            "s",
-            0.0,
-            silence,
-            f"seconds to the next event of the home at the zone; {silence:g} if none by then",
-        ),
-        FeatureSpec(
-            "events_in_window",
-            "1",
-            1.0,
-            _INF,
-            f"events of the home in the last {window:g} s, this one included",
-        ),
-        FeatureSpec(
-            "seconds_since_vehicle",
-            "s",
-            0.0,
-            window,
-            f"seconds since the home's last vehicle; {window:g} if none within {window:g} s",
-        ),
-        FeatureSpec(
-            "home_mode",
-            "code",
-            0.0,
-            float(len(HOME_MODE_ORDER) - 1),
-            f"position of the mode in ({', '.join(HOME_MODE_ORDER)}); missing if not reported",
-        ),
-        FeatureSpec(
-            "confidence", "1", 0.0, 1.0, "the sensor's own confidence; missing if not reported"
-        ),
-    )
-
-
-#: What `DeliveryFeatures` computes with its default parameters.
-DELIVERY_FEATURES = _specs(60.0, 20.0)
 
 _ZONE_RISKS = {name: zone.risk for name, zone in ZONES.items()}
 _ZONE_KINDS = {
@@ -195,7 +106,7 @@ class DeliveryFeatures(TransformerMixin, BaseEstimator):
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
         """What each column is."""
-        return _specs(self.window, self.silence)
+        return delivery_specs(self.window, self.silence)
 
     def fit(self, events: pd.DataFrame, y: object = None) -> DeliveryFeatures:
         """Check the parameters and the table; nothing is learnt.

@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.interface import LABEL, PROBABILITIES
@@ -19,8 +20,30 @@ from novin_ml.coreml.registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import BoostingLearner
 
+_ROUNDS_AT_ONCE = 8
 
-@register_converter(BoostingLearner, tolerance=1e-6)
+
+def added_in_float64(learner: BoostingLearner, X: np.ndarray) -> np.ndarray:
+    """Return the probabilities of a booster whose trees are added a few rounds at a time.
+
+    xgboost adds all leaves in float32. After some hundred rounds that alone may be off by more than
+    the tolerance.
+    """
+    booster, n_classes = learner.booster, learner.n_classes
+    width = 1 if n_classes == 2 else n_classes
+    margins = np.tile(intercept(booster, n_classes), (len(X), 1))
+    rounds = booster.num_boosted_rounds()
+    for first in range(0, rounds, _ROUNDS_AT_ONCE):
+        margins += booster.inplace_predict(
+            X,
+            iteration_range=(first, min(first + _ROUNDS_AT_ONCE, rounds)),
+            predict_type="margin",
+            base_margin=np.zeros((len(X), width), dtype=np.float32),
+        ).reshape(margins.shape)
+    return np.hstack([expit(-margins), expit(margins)]) if width == 1 else softmax(margins, axis=1)
+
+
+@register_converter(BoostingLearner, tolerance=1e-6, exact=added_in_float64)
 def convert_boosting(subject: Subject) -> Any:
     """Return the spec of a treeEnsembleClassifier with one double input per feature."""
     learner: BoostingLearner = subject.learner
@@ -62,5 +85,6 @@ def intercept(booster: Any, n_classes: int) -> list[float]:
     values = np.atleast_1d(np.array(json.loads(param["base_score"]), dtype=np.float32))
     if n_classes == 2:
         one = np.float32(1)
-        return [float(-np.log(one / values[0] - one))]
+        with np.errstate(divide="ignore"):
+            return [float(-np.log(one / values[0] - one))]
     return [float(value) for value in np.broadcast_to(values, n_classes)]

@@ -79,4 +79,10 @@ def checked_names(feature_names: list[str], n_features: int) -> list[str]:
             f"The 'feature_names' parameter must have {n_features} names, one for each feature. "
             f"Got {len(feature_names)}."
         )
-    return [str(name) for name in feature_names]
+    names = [str(name) for name in feature_names]
+    if len(set(names)) != len(names):
+        raise NotExportableError(
+            "The 'feature_names' parameter must have names that differ from each other. "
+            f"Got {names}."
+        )
+    return names

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from novin_ml.coreml.converters.boosting import intercept
 from novin_ml.coreml.converters.novin import checked_names, given_labels
 from novin_ml.coreml.registry import register_adopter
 from novin_ml.coreml.subject import Subject
@@ -25,6 +26,8 @@ def adopt_xgb_classifier(
     booster = model.get_booster()
     if callable(model.objective):
         raise _refused("a callable objective", "Train with binary:logistic or multi:softprob")
+    if getattr(model, "n_classes_", 2) < 2:
+        raise _one_class()
     missing = model.missing
     if missing is not None and not np.isnan(missing):
         raise _refused(f"missing={missing}", "Train with missing=nan and NaN in the data")
@@ -49,10 +52,16 @@ def adopt_booster(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
     """Adopt a Booster; all its rounds, as its own predict answers."""
+    import xgboost
+
+    try:
+        rounds = model.num_boosted_rounds()
+    except xgboost.core.XGBoostError:
+        raise _refused("a Booster without a model", "Train it, or load a model into it") from None
     best = model.attr("best_iteration")
-    if best is not None and int(best) + 1 < model.num_boosted_rounds():
+    if best is not None and int(best) + 1 < rounds:
         raise _refused(
-            f"a Booster of {model.num_boosted_rounds()} rounds whose best_iteration is {best}",
+            f"a Booster of {rounds} rounds whose best_iteration is {best}",
             f"Say which are meant: booster[:{int(best) + 1}], "
             "or booster.set_attr(best_iteration=None)",
         )
@@ -104,8 +113,13 @@ def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
     param = config["learner_model_param"]
     if int(param.get("num_target", "1")) > 1:
         raise _refused(f"{param['num_target']} targets", "Train one model for each target")
-    if objective.startswith("multi:") and int(param["num_class"]) < 2:
-        raise _refused("one class", "Train with two classes or more")
+    if objective.startswith("multi:"):
+        saturated = int(param["num_class"]) < 2
+    else:
+        # An intercept of 0 or 1, a margin without end: no row was of the other class.
+        saturated = not np.isfinite(intercept(booster, n_classes=2)).all()
+    if saturated:
+        raise _one_class()
     model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
     for tree in model["trees"]:
         if int(tree["tree_param"]["size_leaf_vector"]) > 1:
@@ -123,6 +137,10 @@ def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
 
 def _has_categories(booster: Any) -> bool:
     return "c" in (booster.feature_types or [])
+
+
+def _one_class() -> NotExportableError:
+    return _refused("one class", "Train with two classes or more")
 
 
 def _categories() -> NotExportableError:

@@ -61,7 +61,7 @@ class ByteBudget:
     def rounds_that_fit(self, booster: Any) -> int:
         """Rounds from the first on that stay within the budget, at least one."""
         done = booster.num_boosted_rounds()
-        if self.max_bytes is None or done < self.next_count:
+        if self.max_bytes is None:
             return done
         self._count(booster, done)
         total = self.overhead + self.sizes.reshape(-1, self.trees_a_round).sum(axis=1).cumsum()

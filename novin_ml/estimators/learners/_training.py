@@ -133,8 +133,8 @@ def hold_out(
     if groups is not None:
         if groups.min() == groups.max():
             raise ValueError(
-                "The 'groups' parameter must have at least two groups when early stopping holds rows "
-                "back. Got 1. Pass groups=None or early_stopping=False."
+                "The 'groups' parameter must have at least two groups when rows are held back. "
+                "Got 1. Pass groups=None or early_stopping=False."
             )
         splitter: Any = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
     elif _can_be_stratified(rows.codes, fraction):

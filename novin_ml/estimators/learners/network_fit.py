@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from threadpoolctl import threadpool_limits
 
 from novin_ml.estimators.learners._size import interface_bytes
@@ -28,7 +30,10 @@ DEFAULTS: dict[str, Any] = {
     "patience": 8,
 }
 DEFAULT_EPOCHS = 50
-_ALLOWED = frozenset(DEFAULTS) | {"beta_1", "beta_2", "epsilon"}
+_CONSTRAINTS: dict[str, list[Any]] = {
+    name: MLPClassifier._parameter_constraints[name]
+    for name in {*DEFAULTS, "beta_1", "beta_2", "epsilon"} - {"patience"}
+} | {"patience": [Interval(Integral, 1, None, closed="left")]}
 
 
 def fit_network(
@@ -131,14 +136,21 @@ def _loss(learner: NetworkLearner, rows: Rows, n_classes: int) -> float:
 
 
 def _checked_params(given: Any) -> dict[str, Any]:
-    unknown = sorted(set(given) - _ALLOWED)
+    unknown = sorted(set(given) - set(_CONSTRAINTS))
     if unknown:
         raise ValueError(
-            f"The {unknown[0]!r} entry of learner_params must be one of {sorted(_ALLOWED)} for "
+            f"The {unknown[0]!r} entry of learner_params must be one of {sorted(_CONSTRAINTS)} for "
             f"algorithm='mlp'. Got {unknown[0]}={given[unknown[0]]!r} instead. "
             "Epochs, seed and class weights are parameters of the estimator."
         )
-    return DEFAULTS | dict(given)
+    params = DEFAULTS | dict(given)
+    validate_parameter_constraints(_CONSTRAINTS, params, caller_name="learner_params")
+    if np.any(np.asarray(params["hidden_layer_sizes"]) < 1):
+        raise ValueError(
+            "The 'hidden_layer_sizes' entry of learner_params must have positive widths. "
+            f"Got {params['hidden_layer_sizes']!r} instead."
+        )
+    return params
 
 
 def _standardise(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -108,7 +108,7 @@ def draw_homes(rng: np.random.Generator, n: int) -> Homes:
 
 
 def draw_modes(rng: np.random.Generator, homes: Homes, local: np.ndarray) -> np.ndarray:
-    """Draw the mode of the homes at local times: what their people have set, sometimes too late.
+    """Draw the modes that people have set, at another hour each day.
 
     Parameters
     ----------
@@ -124,8 +124,8 @@ def draw_modes(rng: np.random.Generator, homes: Homes, local: np.ndarray) -> np.
     modes : ndarray of shape (n,), object
         ``"home"``, ``"away"``, ``"night"`` or ``"vacation"``.
     """
-    late = 0.7 * rng.standard_normal(len(local))
-    hour = local / 3600 % 24 + late
+    days, day = np.unique(homes.position * 100_000 + local // 86_400, return_inverse=True)
+    hour = local / 3600 % 24 + 0.7 * rng.standard_normal(len(days))[day]
     weekday = local // 86_400 % 7 < 5
     gone = weekday & ~homes.works_at_home & (hour > homes.leaves) & (hour < homes.returns)
     modes = np.where(gone, "away", "home").astype(object)

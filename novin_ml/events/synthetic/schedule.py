@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,14 +66,13 @@ HABITS = (
     Habit(scenes.indoors, 0.4, ((8.0, 2.0, 0.4), (19.0, 3.0, 0.6))),
     Habit(scenes.weather, 0.8, ((14.0, 6.0, 1),), scaled_by="wind"),
 )
+#: Couriers; `play_days` sets their rate.
 COURIERS = Habit(
-    scenes.courier, 1.0, ((0.0, 1.1, 0.7), (4.0, 1.0, 0.3)), NO_SUNDAYS, around="courier_hour"
+    scenes.courier, 0.0, ((0.0, 1.1, 0.7), (4.0, 1.0, 0.3)), NO_SUNDAYS, around="courier_hour"
 )
 
 
-def play(
-    rng: np.random.Generator, homes: Homes, habit: Habit, days: int, log: Log, rate: float
-) -> None:
+def play(rng: np.random.Generator, homes: Homes, habit: Habit, days: int, log: Log) -> None:
     """Draw when a scene plays at the homes, and play it.
 
     Parameters
@@ -83,15 +82,13 @@ def play(
     homes : Homes
         The homes, each once.
     habit : Habit
-        What to play; its own `rate` is not looked at.
+        What to play, how often and when.
     days : int
         Number of days, from a Monday on.
     log : Log
         Where the events go.
-    rate : float
-        Scenes per home and day.
     """
-    per_home = np.full(len(homes), rate)
+    per_home = np.full(len(homes), habit.rate)
     if habit.scaled_by is not None:
         per_home *= getattr(homes, habit.scaled_by)
     daily = np.array(habit.weekdays)[np.arange(days) % 7]
@@ -111,11 +108,11 @@ def play_days(
     """Play every habit; couriers come as often as makes `prevalence` of the motions deliveries."""
     log = Log()
     for habit in HABITS:
-        play(rng, homes, habit, days, log, habit.rate)
+        play(rng, homes, habit, days, log)
     others = log.n_motions()
     visits = (
         prevalence * others
         / (scenes.DELIVERIES_PER_COURIER - prevalence * scenes.MOTIONS_PER_COURIER)
     )  # fmt: skip
-    play(rng, homes, COURIERS, days, log, visits / (days * len(homes)))
+    play(rng, homes, replace(COURIERS, rate=visits / (days * len(homes))), days, log)
     return log.collect()

@@ -85,8 +85,5 @@ def event_table(
         "consent": at.consent,
     }
     return pd.DataFrame(
-        {
-            name: pd.Series(columns[name], dtype=dtype)  # type: ignore[call-overload]
-            for name, dtype in column_dtypes().items()
-        }
+        {name: pd.Series(columns[name], dtype=dtype) for name, dtype in column_dtypes().items()}
     )
