@@ -13,12 +13,19 @@ from novin_ml._version import __version__
 
 if TYPE_CHECKING:
     from novin_ml.coreml import export_coreml, verify_coreml
-    from novin_ml.estimators import DeliveryClassifier
+    from novin_ml.estimators import DeliveryClassifier, MotionClassifier
 
-__all__ = ["DeliveryClassifier", "__version__", "export_coreml", "verify_coreml"]
+__all__ = [
+    "DeliveryClassifier",
+    "MotionClassifier",
+    "__version__",
+    "export_coreml",
+    "verify_coreml",
+]
 
 _HOMES = {
     "DeliveryClassifier": "novin_ml.estimators",
+    "MotionClassifier": "novin_ml.estimators",
     "export_coreml": "novin_ml.coreml",
     "verify_coreml": "novin_ml.coreml",
 }

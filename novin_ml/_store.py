@@ -8,13 +8,19 @@ never gets there.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import math
 import os
 import shutil
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from novin_ml._version import __version__
 from novin_ml.exceptions import SavedModelError
@@ -37,7 +43,7 @@ def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
     kind : str
         What the folder is, which a reader must ask for.
     """
-    if not _is_free(folder, kind):
+    if not is_free(folder, kind):
         raise SavedModelError(
             f"{folder} must be a new or empty folder, or a saved {kind} to replace. "
             "Got other files there. Choose another folder."
@@ -98,7 +104,40 @@ def folder_hash(folder: Path) -> str:
     return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
-def _is_free(folder: Path, kind: str) -> bool:
+def read_arrays(content: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays of an uncompressed npz file by name.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, holds objects, or claims to be larger than it is.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > len(content):
+                raise ValueError("compressed arrays")
+            return {
+                name.removesuffix(".npy"): read_array(archive.read(name))
+                for name in archive.namelist()
+            }
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+        raise ValueError(str(error)) from None
+
+
+def read_array(content: bytes) -> np.ndarray:
+    """Return the array of an npy file; raises ValueError as `read_arrays` does."""
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an array of another format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.hasobject:
+        raise ValueError("an array of objects")
+    if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
+        raise ValueError(f"an array of shape {shape} in {len(content)} bytes")
+    return np.load(io.BytesIO(content), allow_pickle=False)
+
+
+def is_free(folder: Path, kind: str) -> bool:
     """Whether a folder is new, empty, or of that kind with nothing else in it."""
     if not folder.exists():
         return True

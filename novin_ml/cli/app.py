@@ -10,6 +10,7 @@ import typer
 from novin_ml._version import __version__
 from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
+from novin_ml.cli.features import features_command
 from novin_ml.cli.train import evaluate_command, generate_command, train_command
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "generate": generate_command,
+    "features": features_command,
     "train": train_command,
     "evaluate": evaluate_command,
     "export": export_command,

@@ -18,6 +18,7 @@ def export_command(
     estimator: opt.EstimatorArgument,
     out: Annotated[Path, typer.Option(help="File to write: .mlmodel or .mlpackage.")],
     data: opt.DataOption = None,
+    timezone: opt.TimezoneOption = "UTC",
     author: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     license: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     model_version: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
@@ -33,7 +34,7 @@ def export_command(
             export = export_coreml(
                 classifier,
                 out,
-                data=None if data is None else feature_table(data, names, output),
+                data=None if data is None else feature_table(data, names, output, timezone),
                 author=author,
                 license=license,
                 version=model_version,
@@ -44,6 +45,7 @@ def export_command(
 def verify_command(
     model: opt.ModelArgument,
     data: opt.DataOption = None,
+    timezone: opt.TimezoneOption = "UTC",
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
@@ -51,7 +53,7 @@ def verify_command(
     with reporting(json, quiet) as output:
         rows = None
         if data is not None:
-            rows = feature_table(data, list(CoreMLRuntime(model).input_names), output)
+            rows = feature_table(data, list(CoreMLRuntime(model).input_names), output, timezone)
         with output.step("comparing"):
             certificate = verify_coreml(model, data=rows)
         show_certificate(certificate, output)

@@ -50,7 +50,7 @@ def load(folder: Path) -> tuple[Any, Family]:
     raise ValueError(f"{folder} must be of a family in {sorted(FAMILIES)}. Got a {name}.")
 
 
-def feature_table(path: Path, inputs: list[str], output: Output) -> pd.DataFrame:
+def feature_table(path: Path, inputs: list[str], output: Output, timezone: str) -> pd.DataFrame:
     """Read feature rows: a table that has the inputs as columns, else events."""
     if path.suffix in (".csv", ".parquet"):
         table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
@@ -69,5 +69,5 @@ def feature_table(path: Path, inputs: list[str], output: Output) -> pd.DataFrame
             f"{path} must be a .csv or .parquet table with the columns {inputs}. "
             "Got something else, and no family of novin_ml has these features of events."
         )
-    events = read(path, output, timezone="UTC", strict=False, beside=path)
+    events = read(path, output, timezone=timezone, strict=False, beside=path)
     return family.make_pipeline()[0].transform(attach_context(events))

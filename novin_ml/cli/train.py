@@ -13,6 +13,7 @@ from novin_ml.cli import options as opt
 from novin_ml.cli.output import GATE_FAILED, Output, reporting
 from novin_ml.cli.reading import load, read
 from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.learners import PartReport
 from novin_ml.evaluation import Headline, evaluate, split_by_home
 from novin_ml.events import write_events
 from novin_ml.features import training_rows
@@ -148,6 +149,7 @@ def train(
         "seconds": round(seconds, 3),
         "epochs": classifier.fit_report_.epochs_kept,
         "size": classifier.size_report_,
+        "parts": classifier.fit_report_.parts,
     }
     output.line(
         f"trained {classifier.algorithm} on {len(train_rows):,} events of "
@@ -156,6 +158,8 @@ def train(
         f"{classifier.fit_report_.epochs_kept} epochs kept, "
         f"about {classifier.size_report_.model_bytes / 1e6:.2f} MB. {classifier.size_report_.cost}"
     )
+    if classifier.fit_report_.parts:
+        _show_parts(classifier.fit_report_.parts, output)
     output.line(f"saved to {out}")
     if not test_fraction:
         return None
@@ -163,6 +167,22 @@ def train(
         headline = evaluate(pipeline, family.make_rules(), test_events, family.positive_label)
     show_headline(headline, f"{family.name}, {classifier.algorithm}, homes held back", output)
     return headline
+
+
+def _show_parts(parts: list[PartReport], output: Output) -> None:
+    """Print what a blend gains over its parts, and what it costs."""
+    columns = ["part", "weight", "held-back log loss", "held-back accuracy", "bytes"]
+    rows = [
+        [
+            part.name,
+            f"{part.weight:.3f}",
+            "" if part.log_loss is None else f"{part.log_loss:.5f}",
+            "" if part.accuracy is None else f"{part.accuracy:.2%}",
+            f"{part.model_bytes:,}",
+        ]
+        for part in parts
+    ]
+    output.table("the blend and its parts, on the rows that chose the weight", columns, rows)
 
 
 def show_headline(headline: Headline, title: str, output: Output) -> None:
@@ -181,3 +201,12 @@ def show_headline(headline: Headline, title: str, output: Output) -> None:
     if headline.model_clean is None:
         columns, rows = columns[:3], [row[:3] for row in rows]
     output.table(title, columns, rows)
+    if len(headline.labels) > 2:
+        output.table(
+            "true label in rows, the model's in columns",
+            ["", *headline.labels],
+            [
+                [label, *(f"{count:,}" for count in counts)]
+                for label, counts in zip(headline.labels, headline.confusion, strict=True)
+            ],
+        )

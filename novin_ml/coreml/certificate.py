@@ -63,7 +63,7 @@ class Certificate:
     model_sha256 : str
         Of the model without its own entry for this certificate.
     model_bytes : int
-        Size of the model's specification.
+        Size of the same.
     reference_sha256 : str
         Of the saved Python model.
     core_ml : dict
@@ -158,13 +158,14 @@ def certify(
     tolerance = converter_for(subject.learner).tolerance
     n_features = len(subject.specs)
     rng = np.random.default_rng(SEED)
+    only_trees = spec.WhichOneof("Type") == "treeEnsembleClassifier"
     forests = list(probes.tree_ensembles(spec, n_features))
     table = probes.value_table(forests, n_features, subject.training_rows)
     if not subject.allows_missing:
         table[33] = 0
     rows = {
         "training_like": probes.training_like_rows(table, _ROWS, rng),
-        "random": probes.random_rows(table, _ROWS, rng, special=bool(forests)),
+        "random": probes.random_rows(table, _ROWS, rng, special=only_trees),
         "thresholds": probes.threshold_rows(
             forests, table, rng, allows_missing=subject.allows_missing
         ),
@@ -180,7 +181,7 @@ def certify(
         checks=checks,
         tolerance=tolerance,
         model_sha256=content_hash(spec),
-        model_bytes=spec.ByteSize(),
+        model_bytes=len(_content(spec)),
         reference_sha256=reference_sha256,
         core_ml=check_on_device(spec, subject, rows, tolerance),
     )
@@ -235,7 +236,11 @@ def _without_rounding(
 
 def content_hash(spec: Any) -> str:
     """Return the SHA-256 of a spec without its entry for the certificate, which holds this hash."""
+    return hashlib.sha256(_content(spec)).hexdigest()
+
+
+def _content(spec: Any) -> bytes:
     bare = type(spec)()
     bare.CopyFrom(spec)
     bare.description.metadata.userDefined.pop(CERTIFICATE_HASH, None)
-    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()
+    return bare.SerializeToString(deterministic=True)

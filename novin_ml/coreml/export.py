@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
-from novin_ml._store import folder_hash
+from novin_ml._store import folder_hash, is_free
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.certificate import Certificate, certify
 from novin_ml.coreml.interface import (
@@ -27,7 +27,7 @@ from novin_ml.coreml.interface import (
 )
 from novin_ml.coreml.registry import adopt, converter_for
 from novin_ml.coreml.runtime.source import read_spec
-from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.subject import REFERENCE_KIND, Subject
 from novin_ml.exceptions import NotExportableError, ParityError
 
 SUFFIXES = (".mlmodel", ".mlpackage")
@@ -71,7 +71,7 @@ def export_coreml(
     The written model is compared with the Python model by an interpreter of Core ML's
     specification: on training-like and random rows, with missing values, and at every threshold of
     every tree and one float32 ulp to either side. If a probability is off by more than 1e-6 (trees)
-    or 1e-5 (networks), or a label differs away from ties, nothing is written.
+    or 1e-5 (networks and blends), or a label differs away from ties, nothing is written.
 
     Parameters
     ----------
@@ -101,6 +101,8 @@ def export_coreml(
         remedy.
     ParityError
         If the exported model does not answer as the Python model does.
+    NotFittedError
+        If the model has not been fitted.
 
     Notes
     -----
@@ -125,6 +127,12 @@ def export_coreml(
         raise NotExportableError(
             f"The 'path' parameter must end in one of {list(SUFFIXES)}. Got {str(path)!r}."
         )
+    _require_replaceable(path)
+    for name, given in (("feature_names", feature_names), ("class_labels", class_labels)):
+        if isinstance(given, str):
+            raise NotExportableError(
+                f"The {name!r} parameter must be a sequence of names. Got the text {given!r}."
+            )
     subject = adopt(
         estimator,
         None if feature_names is None else list(feature_names),
@@ -181,6 +189,21 @@ def feature_rows(data: Any, subject: Subject) -> np.ndarray:
     if not subject.allows_missing:
         rows = rows[~np.isnan(rows).any(axis=1)]
     return rows
+
+
+def _require_replaceable(path: Path) -> None:
+    model, certificate_file, reference = export_paths(path)
+    ours = {
+        model: model.suffix == ".mlpackage" and (model / "Manifest.json").is_file(),
+        certificate_file: False,
+        reference: is_free(reference, REFERENCE_KIND),
+    }
+    for place, replaceable in ours.items():
+        if place.is_dir() and not replaceable:
+            raise NotExportableError(
+                f"{place} must be new, or of an earlier export. Got a folder with other files. "
+                "Choose another path."
+            )
 
 
 def _require_free_names(subject: Subject) -> None:

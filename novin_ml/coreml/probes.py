@@ -14,6 +14,7 @@ from novin_ml.coreml.runtime.tree_nodes import read_forest
 FloatRows = NDArray[np.float32]
 
 _LEVELS = np.linspace(0, 1, 33)
+_LEAST, _MOST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 # Values at which comparisons have their corners. Only trees are given them: a network's answer to
 # 3e38 is an overflow, in Python as on the phone.
 _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dtype=np.float32)
@@ -38,12 +39,21 @@ def value_table(
             thresholds = from_keys(np.concatenate(bounds)) if bounds else np.zeros(0, np.float32)
             thresholds = thresholds[np.isfinite(thresholds)]
             if len(thresholds):
-                table[:33, feature] = np.quantile(thresholds, _LEVELS)
+                table[:33, feature] = _around(thresholds)
     if training_rows is not None:
         known = ~np.isnan(training_rows[:33]).any(axis=0)
         table[:, known] = training_rows[:, known]
         table[33] = training_rows[33]
     return table
+
+
+def _around(thresholds: FloatRows) -> FloatRows:
+    """Return 33 values over the range of the thresholds, a quarter of them beyond it."""
+    wide = thresholds.astype(np.float64)
+    margin = max(np.ptp(wide), np.abs(wide).max(), _LEAST)
+    low, high = np.clip([wide.min() - margin, wide.max() + margin], -_MOST, _MOST)
+    middle = np.quantile(wide, np.linspace(0, 1, 25))
+    return np.concatenate([np.full(4, low), middle, np.full(4, high)]).astype(np.float32)
 
 
 def training_like_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> FloatRows:
@@ -64,7 +74,8 @@ def random_rows(
     """Draw uniformly from beyond each feature's range, with special values if asked."""
     low, high = table[0].astype(np.float64), table[32].astype(np.float64)
     margin = np.maximum(high - low, 1e-3)
-    rows = rng.uniform(low - margin, high + margin, (n_rows, table.shape[1])).astype(np.float32)
+    low, high = np.maximum(low - margin, -_MOST), np.minimum(high + margin, _MOST)
+    rows = rng.uniform(low, high, (n_rows, table.shape[1])).astype(np.float32)
     if special:
         place = rng.random(rows.shape) < 0.02
         rows[place] = rng.choice(_SPECIAL, int(place.sum()))
@@ -85,7 +96,7 @@ def missing_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> Flo
 def threshold_rows(
     forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
 ) -> FloatRows:
-    """Return rows at every distinct (feature, threshold): at the value and one ulp off.
+    """Return rows at every distinct (feature, threshold): at the value, one ulp off, and missing.
 
     A row is built to reach a node with that threshold: the splits above the node bound its other
     features. So the comparison that is probed is one that is made.
@@ -171,4 +182,6 @@ def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) ->
         )
         probe[own] = from_keys(key.astype(np.int32))
         rows.append(probe)
-    return np.concatenate(rows)
+    missing = within.astype(np.float32)
+    missing[own] = np.nan
+    return np.concatenate([*rows, missing])

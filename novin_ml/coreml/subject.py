@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml._store import read_folder, write_folder
+from novin_ml._store import read_array, read_folder, write_folder
 from novin_ml.estimators.learners import LEARNERS
 from novin_ml.exceptions import NotExportableError, SavedModelError
 from novin_ml.features.spec import FeatureSpec
 
-_KIND = "export reference"
+REFERENCE_KIND = "export reference"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Subject:
 
     Attributes
     ----------
-    learner : BoostingLearner or NetworkLearner
+    learner : BoostingLearner, NetworkLearner or BlendLearner
     labels : list of str or list of int
         One of each class, in the order of the learner's classes.
     specs : tuple of FeatureSpec
@@ -67,12 +67,12 @@ class Subject:
             buffer = io.BytesIO()
             np.save(buffer, self.training_rows, allow_pickle=False)
             files["training_rows.npy"] = buffer.getvalue()
-        return write_folder(files, folder, _KIND)
+        return write_folder(files, folder, REFERENCE_KIND)
 
     @classmethod
     def load(cls, folder: Path) -> Subject:
         """Read what `save` wrote; executes nothing."""
-        files = read_folder(folder, _KIND)
+        files = read_folder(folder, REFERENCE_KIND)
         try:
             document = json.loads(files["subject.json"])
             specs = tuple(FeatureSpec(**spec) for spec in document["specs"])
@@ -81,9 +81,16 @@ class Subject:
             learner = learner_class.from_files(files, n_features=len(specs), n_classes=len(labels))
             rows = None
             if "training_rows.npy" in files:
-                rows = np.load(io.BytesIO(files["training_rows.npy"]), allow_pickle=False)
+                rows = read_array(files["training_rows.npy"])
             return cls(learner, labels, specs, rows, bool(document["allows_missing"]))
-        except (KeyError, TypeError, ValueError, OSError) as error:
+        except (
+            AttributeError,
+            KeyError,
+            OverflowError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             if isinstance(error, SavedModelError):
                 raise
             raise SavedModelError(

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import joblib
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from novin_ml.estimators._inputs import checked_groups, classes_and_codes, row_weights
 from novin_ml.estimators._progress import training_progress
-from novin_ml.estimators.learners import LEARNERS, FitOptions, Rows, hold_out
+from novin_ml.estimators._record import data_hash, summarise
+from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
 from novin_ml.features.spec import FeatureSpec, specs_for
 
 # Below this many rows "auto" trains without early stopping: the held-back tenth says too little.
 _ENOUGH_FOR_EARLY_STOPPING = 1_000
-_SUMMARY_ROWS = 10_000
 
 
 class EventClassifier(ClassifierMixin, BaseEstimator):
     """Base of the classifiers: a configuration and a learner.
 
-    A subclass names its feature specs in `family_specs`; everything else is common.
+    A subclass names its feature specs and, where they differ, its defaults of the learners;
+    everything else is common.
     """
 
     #: Specs of the family's own features, by which columns get their descriptions.
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = ()
+
+    #: The family's own defaults of `learner_params`, by algorithm.
+    family_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "algorithm": [StrOptions(set(LEARNERS))],
@@ -105,9 +101,11 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         X, y = validate_data(self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan")
-        self.classes_, codes = _classes_and_codes(y)
-        rows = Rows(X, codes, self._weights(X, y, sample_weight))
-        groups = _checked_groups(X, groups)
+        self.classes_, codes = classes_and_codes(y)
+        rows = Rows(
+            X, codes, row_weights(X, self.classes_, codes, sample_weight, self.class_weight)
+        )
+        groups = checked_groups(X, groups)
         random_state = check_random_state(self.random_state)
         held_back: Rows | None = None
         train = rows
@@ -130,17 +128,17 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
                     max_bytes=self.max_bytes,
                     n_jobs=None if self.n_jobs is None else joblib.effective_n_jobs(self.n_jobs),
                     random_state=random_state,
-                    params=self.learner_params or {},
+                    params=self._params_of_learner(),
                     progress=progress,
                 ),
             )
         self.n_iter_ = self.fit_report_.epochs_run
         self.size_report_ = self.fit_report_.size
-        self.training_rows_ = _summary(X)
+        self.training_rows_ = summarise(X)
         self.training_data_ = {
             "n_samples": len(X),
             "class_counts": np.bincount(codes, minlength=len(self.classes_)).tolist(),
-            "sha256": _data_hash(rows),
+            "sha256": data_hash(rows),
         }
         return self
 
@@ -196,80 +194,18 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def _weights(self, X: np.ndarray, y: np.ndarray, sample_weight: Any) -> np.ndarray | None:
-        if sample_weight is None and self.class_weight is None:
-            return None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
-        if self.class_weight is not None:
-            weight = weight * compute_sample_weight(self.class_weight, y).astype(np.float32)
-        if not weight.any():
-            raise ValueError(
-                "A row at least must have a positive weight, sample_weight times class_weight. "
-                "Got only zeros."
-            )
-        return weight
+    def _params_of_learner(self) -> dict[str, Any]:
+        given, defaults = self.learner_params or {}, self.family_defaults
+        if self.algorithm in defaults or self.algorithm != BlendLearner.kind:
+            return {**defaults.get(self.algorithm, {}), **given}
+        parts = {
+            part: {**own, **given.get(part, {})}
+            for part, own in defaults.items()
+            if isinstance(given.get(part, {}), Mapping)  # the learner refuses what is none
+        }
+        return {**given, **parts}
 
     def _stops_early(self, n_samples: int) -> bool:
         if self.early_stopping == "auto":
             return n_samples >= _ENOUGH_FOR_EARLY_STOPPING
         return bool(self.early_stopping)
-
-
-def _classes_and_codes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the classes and the class of each row, counted from 0."""
-    absent = int(pd.isna(y).sum())
-    if absent:
-        raise ValueError(
-            f"Every row must have a label. Got {absent} missing of {len(y)}. Drop these rows."
-        )
-    check_classification_targets(y)
-    classes, codes = np.unique(column_or_1d(y), return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"The labels must have at least two classes. Got one class, {classes.tolist()[0]!r}. "
-            "Add rows of another class."
-        )
-    return classes, codes
-
-
-def _checked_groups(X: np.ndarray, groups: Any) -> np.ndarray | None:
-    """Return the group of each row, counted from 0."""
-    if groups is None:
-        return None
-    groups = column_or_1d(groups)
-    check_consistent_length(X, groups)
-    codes, _ = pd.factorize(groups)
-    absent = int((codes < 0).sum())
-    if absent:
-        raise ValueError(
-            "The 'groups' parameter must have a group for every row. "
-            f"Got {absent} missing. Fill them in or drop these rows."
-        )
-    return codes
-
-
-def _summary(X: np.ndarray) -> np.ndarray:
-    """Return quantiles and the share of missing values, shape (34, n_features).
-
-    Of up to 10,000 rows. The certificate draws training-like rows from them, without keeping
-    anybody's data.
-    """
-    step = -(-len(X) // _SUMMARY_ROWS)
-    sample = X[::step]
-    missing = np.isnan(sample)
-    levels = np.linspace(0, 1, 33)
-    summary = np.full((34, X.shape[1]), np.nan, dtype=np.float32)
-    for column, absent in enumerate(missing.T):
-        present = sample[~absent, column]
-        if len(present):
-            summary[:33, column] = np.quantile(present, levels)
-        summary[33, column] = absent.mean()
-    return summary
-
-
-def _data_hash(rows: Rows) -> str:
-    digest = hashlib.sha256(np.ascontiguousarray(rows.X).data)
-    digest.update(np.ascontiguousarray(rows.codes, dtype=np.int64).data)
-    if rows.weight is not None:
-        digest.update(np.ascontiguousarray(rows.weight, dtype=np.float32).data)
-    return digest.hexdigest()

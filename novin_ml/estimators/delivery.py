@@ -16,12 +16,14 @@ class DeliveryClassifier(EventClassifier):
 
     Parameters
     ----------
-    algorithm : {"boosting", "mlp"}, default="boosting"
+    algorithm : {"boosting", "mlp", "blend"}, default="boosting"
         "boosting" is xgboost's histogram method; "mlp" a multi-layer perceptron behind a median
-        imputer and a standard scaler. Both work in float32.
+        imputer and a standard scaler. "blend" trains both and mixes their probabilities, by the
+        weight at which the log loss of the held-back rows is least, or one half if there are none.
+        All work in float32.
     epochs : int, default=None
-        At most this many boosting rounds, or passes over the data. None is 300 rounds, or 50
-        passes.
+        At most this many boosting rounds, or passes over the data; of each for a blend. None is
+        300 rounds, or 50 passes.
     early_stopping : bool or "auto", default="auto"
         Hold back `validation_fraction` of the rows and stop when their log loss no longer falls.
         "auto" does so from 1,000 rows on.
@@ -31,13 +33,15 @@ class DeliveryClassifier(EventClassifier):
         Weights of the classes, as in scikit-learn.
     max_bytes : int or None, default=5_000_000
         Training stops before the exported model would be larger; ``size_report_`` says what that
-        cost.
+        cost. Of a blend, the network takes half of it at most, and the trees the rest.
     learner_params : dict, default=None
         Further parameters of the learner: xgboost's tree parameters (such as ``max_depth``,
         ``learning_rate``, ``max_bin``), or MLPClassifier's (``hidden_layer_sizes``,
-        ``learning_rate_init``, ``alpha``, ...), and ``patience`` of early stopping for both.
+        ``learning_rate_init``, ``alpha``, ...), and ``patience`` of early stopping for both. For a
+        blend, two such dicts, ``{"boosting": {...}, "mlp": {...}}``.
     n_jobs : int, default=None
-        Threads for training; None uses all processors from 20,000 rows on, else one.
+        Threads for training; None is as many as pay off: all processors for boosting from 20,000
+        rows on, else one.
     random_state : int, RandomState or None, default=None
         Seeds the held-back split and the network's weights and batches.
     verbose : int or bool, default=0
@@ -47,7 +51,7 @@ class DeliveryClassifier(EventClassifier):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels.
-    learner_ : BoostingLearner or NetworkLearner
+    learner_ : BoostingLearner, NetworkLearner or BlendLearner
         The trained model.
     n_features_in_ : int
         Number of features seen in `fit`.
@@ -58,7 +62,8 @@ class DeliveryClassifier(EventClassifier):
     n_iter_ : int
         Rounds or epochs that were run.
     fit_report_ : FitReport
-        Epochs run and kept, and the held-back log loss after each.
+        Epochs run and kept, and the held-back log loss after each; ``parts`` says what a blend
+        gains over each part and what it costs in bytes.
     size_report_ : SizeReport
         The size budget, the bytes of the model and what the budget cost.
 
@@ -100,8 +105,8 @@ def make_delivery_pipeline(**params: Any) -> Pipeline:
     -------
     pipeline : sklearn.pipeline.Pipeline
         Steps ``"features"`` and ``"classifier"``. It takes the event table of
-        `novin_ml.events.read_events`. To divide events between training and testing, call
-        `novin_ml.features.attach_context` first, so that a row keeps the last minute of its home.
+        `novin_ml.events.read_events`. Train on what `novin_ml.features.training_rows` returns: it
+        keeps to consent, and its rows can be split freely.
 
     Examples
     --------

@@ -10,8 +10,9 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.delivery import make_delivery_pipeline
-from novin_ml.estimators.rules import DeliveryRules
-from novin_ml.events.synthetic import simulate_deliveries
+from novin_ml.estimators.motion import make_motion_pipeline
+from novin_ml.estimators.rules import DeliveryRules, MotionRules
+from novin_ml.events.synthetic import simulate_deliveries, simulate_motions
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,21 @@ class Family:
         ``make_pipeline(**params)`` returns an unfitted pipeline from events to labels.
     make_rules : callable
         Returns the hand-written rules as a classifier of events.
-    positive_label : str
-        The label whose detection is the point.
+    positive_label : str or None
+        The label whose detection is the point; None if all matter the same.
     """
 
     name: str
     simulate: Callable[..., pd.DataFrame]
     make_pipeline: Callable[..., Pipeline]
     make_rules: Callable[[], Any]
-    positive_label: str
+    positive_label: str | None
 
 
 FAMILIES = {
     family.name: family
     for family in [
         Family("delivery", simulate_deliveries, make_delivery_pipeline, DeliveryRules, "delivery"),
+        Family("motion", simulate_motions, make_motion_pipeline, MotionRules, None),
     ]
 }

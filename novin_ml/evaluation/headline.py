@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
 from novin_ml.features import attach_context
 
@@ -21,8 +21,9 @@ class Scores:
     accuracy : float
         Share of labels that are right, 0 to 1.
     roc_auc : float
-        Area under the ROC curve of the positive label, 0 to 1; NaN if the events have one label
-        only. Rules have no probability: theirs is the area under their one point.
+        Area under the ROC curve, 0 to 1: of the positive label, or the mean over all labels, each
+        against the rest. NaN if the events have one label only. Rules have no probability: theirs
+        is the area under their one point.
     """
 
     accuracy: float
@@ -40,6 +41,10 @@ class Headline:
         Against the labels that people gave.
     model_clean, rules_clean : Scores or None
         Against the labels without annotator errors, where a simulation knows them.
+    labels : list of str
+        The model's labels.
+    confusion : list of list of int
+        Events by true label (rows; clean where known) and by the model's label (columns).
     """
 
     n_events: int
@@ -48,9 +53,13 @@ class Headline:
     rules: Scores
     model_clean: Scores | None
     rules_clean: Scores | None
+    labels: list[str]
+    confusion: list[list[int]]
 
 
-def evaluate(model: Any, rules: Any, events: pd.DataFrame, positive_label: str) -> Headline:
+def evaluate(
+    model: Any, rules: Any, events: pd.DataFrame, positive_label: str | None = None
+) -> Headline:
     """Score a model and the rules on labelled events.
 
     Parameters
@@ -61,8 +70,8 @@ def evaluate(model: Any, rules: Any, events: pd.DataFrame, positive_label: str) 
         A classifier of events with ``fit`` and ``predict``.
     events : DataFrame
         The event table with labels; rows without one are context only.
-    positive_label : str
-        The label whose probability the ROC AUC ranks.
+    positive_label : str or None, default=None
+        The label whose probability the ROC AUC ranks; None takes the mean over all labels.
 
     Returns
     -------
@@ -71,46 +80,51 @@ def evaluate(model: Any, rules: Any, events: pd.DataFrame, positive_label: str) 
     Raises
     ------
     ValueError
-        If no event has a label, or the model does not know the positive label.
+        If no event has a label, or the model does not know a label that counts.
     """
     if "label" not in events.columns or events["label"].notna().sum() == 0:
         raise ValueError(
             "The events must have labels to be evaluated on. Got none. "
             "Add a 'label' to each event that was looked at."
         )
-    classes = [str(label) for label in model.classes_]
-    if positive_label not in classes:
-        raise ValueError(
-            f"The model must know the label {positive_label!r}. Got a model of {classes}. "
-            "Train it on events with that label."
-        )
     rows = attach_context(events)
     rows = rows[rows["label"].notna()]
-    probability = model.predict_proba(rows)
-    answers = {
-        "model": (
-            np.asarray(classes)[probability.argmax(axis=1)],
-            probability[:, classes.index(positive_label)],
+    truths = {"": rows["label"].astype(str).to_numpy()}
+    if "clean_label" in rows and rows["clean_label"].notna().all():
+        truths["_clean"] = rows["clean_label"].astype(str).to_numpy()
+    classes = np.array([str(label) for label in model.classes_])
+    wanted = set(truths[""]) if positive_label is None else {positive_label}
+    if not wanted <= set(classes):
+        raise ValueError(
+            f"The model must know the label {min(wanted - set(classes))!r}. "
+            f"Got a model of {classes.tolist()}. Train it on events with that label."
         )
-    }
+    probability = np.asarray(model.predict_proba(rows), dtype=np.float64)
+    by_model = classes[probability.argmax(axis=1)]
     by_rule = np.asarray(rules.fit(rows, rows["label"]).predict(rows)).astype(str)
-    answers["rules"] = (by_rule, (by_rule == positive_label).astype(float))
-    scores: dict[str, Scores | None] = {}
-    for name, (labels, score) in answers.items():
-        scores[name] = _scores(rows["label"], labels, score, positive_label)
-        scores[name + "_clean"] = (
-            _scores(rows["clean_label"], labels, score, positive_label)
-            if "clean_label" in rows and rows["clean_label"].notna().all()
-            else None
-        )
-    return Headline(len(rows), rows["home_id"].nunique(), **scores)  # type: ignore[arg-type]
+    counted = classes if positive_label is None else np.array([positive_label])
+    scores: dict[str, Scores | None] = {"model_clean": None, "rules_clean": None}
+    for suffix, truth in truths.items():
+        of_class = probability[:, [classes.tolist().index(label) for label in counted]]
+        scores["model" + suffix] = _scores(truth, by_model, counted, of_class)
+        scores["rules" + suffix] = _scores(truth, by_rule, counted, by_rule[:, None] == counted)
+    table = confusion_matrix(truths.get("_clean", truths[""]), by_model, labels=classes)
+    return Headline(
+        n_events=len(rows),
+        n_homes=int(rows["home_id"].nunique()),
+        labels=classes.tolist(),
+        confusion=table.tolist(),
+        **scores,  # type: ignore[arg-type]
+    )
 
 
-def _scores(truth: pd.Series, labels: np.ndarray, score: np.ndarray, positive: str) -> Scores:
-    right = truth.astype(str).to_numpy()
-    is_positive = right == positive
-    one_label = is_positive.all() or not is_positive.any()
+def _scores(truth: np.ndarray, labels: np.ndarray, counted: np.ndarray, score: Any) -> Scores:
+    areas = []
+    for label, of_label in zip(counted, np.asarray(score, dtype=np.float64).T, strict=True):
+        is_label = truth == label
+        if is_label.any() and not is_label.all():
+            areas.append(roc_auc_score(is_label, of_label))
     return Scores(
-        accuracy=float(accuracy_score(right, labels)),
-        roc_auc=float("nan") if one_label else float(roc_auc_score(is_positive, score)),
+        accuracy=float(accuracy_score(truth, labels)),
+        roc_auc=float(np.mean(areas)) if areas else float("nan"),
     )

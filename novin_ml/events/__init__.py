@@ -13,6 +13,8 @@ from novin_ml.events.fields import (
 from novin_ml.events.kinds import KIND_DTYPE, KINDS, event_kind
 from novin_ml.events.reading import read_events
 from novin_ml.events.report import ReadReport, Reject
+from novin_ml.events.signal_files import read_signals, write_signals
+from novin_ml.events.signals import Signals
 from novin_ml.events.writing import write_events
 from novin_ml.events.zones import (
     ZONE_DTYPE,
@@ -37,12 +39,15 @@ __all__ = [
     "EventField",
     "ReadReport",
     "Reject",
+    "Signals",
     "Zone",
     "column_dtypes",
     "event_kind",
     "normalize_zone",
     "normalize_zones",
     "read_events",
+    "read_signals",
     "training_events",
     "write_events",
+    "write_signals",
 ]

@@ -7,36 +7,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 
 from novin_ml.events.zones import ZONES
+from novin_ml.features._base import EventFeatures, first_known
 from novin_ml.features._delivery_specs import (
     HOME_MODE_ORDER,
     ZONE_KIND_ORDER,
     delivery_specs,
 )
-from novin_ml.features.context import CONTEXT_COLUMNS, attach_context, require_columns
+from novin_ml.features.context import CONTEXT_COLUMNS, attach_context
 from novin_ml.features.signals import signal_statistics
 from novin_ml.features.spec import FeatureSpec
 
 #: What `DeliveryFeatures` computes with its default parameters.
 DELIVERY_FEATURES = delivery_specs(60.0, 20.0)
-
-#: Columns of the event table that the features are computed from.
-DELIVERY_INPUTS = (
-    "home_id",
-    "kind",
-    "timestamp",
-    "utc_offset",
-    "confidence",
-    "zone",
-    "home_mode",
-    "duration",
-    "energy",
-    "raw",
-    "sample_rate",
-)
 
 _DAY, _WEEK = 86_400.0, 604_800.0
 _EPOCH_WEEKDAY = 3 * _DAY  # 1 January 1970 was a Thursday; weeks begin on Monday, 00:00.
@@ -50,7 +35,7 @@ _ZONE_KINDS = {
 _HOME_MODES = {mode: float(code) for code, mode in enumerate(HOME_MODE_ORDER)}
 
 
-class DeliveryFeatures(TransformerMixin, BaseEstimator):
+class DeliveryFeatures(EventFeatures):
     """Turn events into the 16 features that deliveries are told by.
 
     One row per event, in the order of the table. Where `attach_context` has been called, its
@@ -94,6 +79,20 @@ class DeliveryFeatures(TransformerMixin, BaseEstimator):
     ['duration', 'energy', 'peak', 'variance']
     """
 
+    inputs: ClassVar[tuple[str, ...]] = (
+        "home_id",
+        "kind",
+        "timestamp",
+        "utc_offset",
+        "confidence",
+        "zone",
+        "home_mode",
+        "duration",
+        "energy",
+        "raw",
+        "sample_rate",
+    )
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "window": [Interval(Real, 0, None, closed="neither")],
         "silence": [Interval(Real, 0, None, closed="neither")],
@@ -107,27 +106,6 @@ class DeliveryFeatures(TransformerMixin, BaseEstimator):
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
         """What each column is."""
         return delivery_specs(self.window, self.silence)
-
-    def fit(self, events: pd.DataFrame, y: object = None) -> DeliveryFeatures:
-        """Check the parameters and the table; nothing is learnt.
-
-        Parameters
-        ----------
-        events : DataFrame
-            Event table.
-        y : object
-            Ignored.
-
-        Returns
-        -------
-        self : DeliveryFeatures
-            The transformer itself.
-        """
-        self._validate_params()
-        require_columns(events, DELIVERY_INPUTS, type(self).__name__)
-        self.feature_names_in_ = np.array(DELIVERY_INPUTS, dtype=object)
-        self.n_features_in_ = len(DELIVERY_INPUTS)
-        return self
 
     def transform(self, events: pd.DataFrame) -> np.ndarray:
         """Compute the features of events.
@@ -147,7 +125,7 @@ class DeliveryFeatures(TransformerMixin, BaseEstimator):
         InvalidEventError
             If columns of the event table are missing; the message names them.
         """
-        require_columns(events, DELIVERY_INPUTS, type(self).__name__)
+        self._check_events(events)
         if not set(CONTEXT_COLUMNS).issubset(events.columns):
             events = attach_context(events, self.window, self.silence)
         local = events["timestamp"].to_numpy(np.float64) + events["utc_offset"].to_numpy(np.float64)
@@ -159,16 +137,16 @@ class DeliveryFeatures(TransformerMixin, BaseEstimator):
             np.cos(hour),
             np.sin(weekday),
             np.cos(weekday),
-            _first_known(events["duration"], signal.duration),
-            _first_known(events["energy"], signal.energy),
+            first_known(events["duration"], signal.duration),
+            first_known(events["energy"], signal.energy),
             signal.peak,
             signal.variance,
             _look_up(events["zone"], _ZONE_RISKS, otherwise=_ZONE_RISKS["unknown"]),
             _look_up(events["zone"], _ZONE_KINDS),
-            _first_known(events["seconds_since_doorbell"], self.window),
+            first_known(events["seconds_since_doorbell"], self.window),
             events["silence_after"],
             events["events_in_window"],
-            _first_known(events["seconds_since_vehicle"], self.window),
+            first_known(events["seconds_since_vehicle"], self.window),
             _look_up(events["home_mode"], _HOME_MODES),
             events["confidence"],
         )
@@ -176,35 +154,6 @@ class DeliveryFeatures(TransformerMixin, BaseEstimator):
         for position, column in enumerate(columns):
             features[:, position] = column
         return features
-
-    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """Names of the columns.
-
-        Parameters
-        ----------
-        input_features : object
-            Ignored: the names are the same for every event table.
-
-        Returns
-        -------
-        names : ndarray of shape (16,), dtype object
-            As in `feature_specs`.
-        """
-        return np.array([spec.name for spec in self.feature_specs], dtype=object)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.no_validation = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.allow_nan = True
-        return tags
-
-
-def _first_known(reported: pd.Series, otherwise: np.ndarray | float) -> np.ndarray:
-    """Return the reported values, and where these are NaN, the others."""
-    values = reported.to_numpy(dtype=np.float32)
-    return np.where(np.isnan(values), otherwise, values)
 
 
 def _look_up(names: pd.Series, values: dict[str, float], otherwise: float = np.nan) -> np.ndarray:

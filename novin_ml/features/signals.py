@@ -1,4 +1,4 @@
-"""Statistics of raw intensity signals, many signals at a time."""
+"""Statistics of raw intensity signals that need no order of the samples, many at a time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Float32Array = NDArray[np.float32]
+from novin_ml.events.signals import Signals
+from novin_ml.features._signal_math import (
+    SignalBlock,
+    blocks_of_similar_length,
+    moments,
+    signal_chunks,
+)
 
-# Signals are reduced in blocks of this many, so that memory does not grow with the table.
-_BLOCK = 4096
+Float32Array = NDArray[np.float32]
 
 
 class SignalStatistics(NamedTuple):
@@ -43,8 +48,8 @@ def signal_statistics(
     Parameters
     ----------
     signals : sequence of (ndarray or None), shape (n_signals,)
-        1-d signals with values in 0..1; NaN samples are gaps and are left out. Anything that is
-        not an array counts as missing.
+        1-d signals with values in 0..1; NaN samples are gaps and are left out. None or NaN is a
+        missing signal.
     sample_rate : array-like of shape (n_signals,)
         Samples per second of each signal.
 
@@ -61,31 +66,18 @@ def signal_statistics(
     >>> statistics.peak
     array([0.5, nan], dtype=float32)
     """
-    n_signals = len(signals)
-    rates = np.asarray(sample_rate, dtype=np.float64)
-    lengths = np.fromiter(
-        (len(s) if isinstance(s, np.ndarray) else 0 for s in signals), np.int64, n_signals
-    )
-    duration, energy, peak, variance = np.full((4, n_signals), np.nan, dtype=np.float32)
-    rows = np.flatnonzero(lengths)
-    duration[rows] = lengths[rows] / rates[rows]
-    for begin in range(0, len(rows), _BLOCK):
-        block = rows[begin : begin + _BLOCK]
-        starts = np.concatenate(([0], np.cumsum(lengths[block])[:-1]))
-        # One float64 copy: reduced without numpy's casting buffer, each sum depends on its own
-        # signal alone, whatever lies beside it.
-        values = np.concatenate([signals[row] for row in block], dtype=np.float64)
-        highest = np.fmax.reduceat(values, starts)
-        valid = lengths[block].astype(np.float64)
-        if np.isnan(values.sum()):
-            gaps = np.isnan(values)
-            values[gaps] = 0.0
-            valid -= np.add.reduceat(gaps, starts, dtype=np.float64)
-        total = np.add.reduceat(values, starts)
-        square = np.add.reduceat(np.square(values, out=values), starts)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean, mean_square = total / valid, square / valid
-        energy[block] = np.minimum(np.sqrt(mean_square), 1.0)
-        peak[block] = highest
-        variance[block] = np.maximum(mean_square - mean * mean, 0.0)
+    duration, energy, peak, variance = np.full((4, len(signals)), np.nan, dtype=np.float32)
+    for rows, table in signal_chunks(signals, sample_rate):
+        duration[rows] = signal_durations(table)
+        for members in blocks_of_similar_length(table.lengths):
+            block = moments(SignalBlock.of(table.take(members)))
+            energy[rows][members] = block.energy()
+            peak[rows][members] = block.peak
+            variance[rows][members] = block.variance
     return SignalStatistics(duration, energy, peak, variance)
+
+
+def signal_durations(signals: Signals) -> Float32Array:
+    """Return samples, gaps included, over the sample rate, in seconds; NaN where missing."""
+    seconds = signals.lengths / signals.sample_rate.astype(np.float64)
+    return np.where(signals.lengths > 0, seconds, np.nan).astype(np.float32)

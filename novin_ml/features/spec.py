@@ -77,21 +77,24 @@ def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[
     """
     by_name = {spec.name: spec for spec in known}
     names = list(names)
-    taken = {name for name in names if name.isascii() and name.isidentifier()}
+    # A name that is an identifier keeps it, the first time.
+    reserved = {name for name in names if name.isascii() and name.isidentifier()}
+    taken: set[str] = set()
     specs = []
     for name in names:
-        if name in by_name:
+        if name in by_name and name not in taken:
+            taken.add(name)
             specs.append(by_name[name])
             continue
         safe = name
-        if safe not in taken:
+        if name not in reserved or name in taken:
             stem = re.sub(r"[^0-9A-Za-z_]", "_", name) or "_"
             stem = f"_{stem}" if stem[0].isdigit() else stem
             safe, number = stem, 1
-            while safe in taken:
+            while safe in taken | reserved:
                 number += 1
                 safe = f"{stem}_{number}"
-            taken.add(safe)
+        taken.add(safe)
         meaning = f"column {name!r}"
         specs.append(FeatureSpec(safe, "", -float("inf"), float("inf"), meaning))
     return tuple(specs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,24 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml._store import read_folder, write_folder
+from novin_ml._store import read_arrays, read_folder, write_folder
 from novin_ml.estimators._base import EventClassifier
 from novin_ml.estimators.delivery import DeliveryClassifier
-from novin_ml.estimators.learners import LEARNERS, FitReport, SizeReport
+from novin_ml.estimators.learners import LEARNERS, FitReport, PartReport, SizeReport
+from novin_ml.estimators.motion import MotionClassifier
 from novin_ml.exceptions import SavedModelError
 from novin_ml.features.delivery import DeliveryFeatures
+from novin_ml.features.motion import MotionFeatures
 
 _KIND = "estimator"
-_CLASSIFIERS: dict[str, type[EventClassifier]] = {"DeliveryClassifier": DeliveryClassifier}
-_FEATURES: dict[str, type] = {"DeliveryFeatures": DeliveryFeatures}
+_CLASSIFIERS: dict[str, type[EventClassifier]] = {
+    "DeliveryClassifier": DeliveryClassifier,
+    "MotionClassifier": MotionClassifier,
+}
+_FEATURES: dict[str, type] = {
+    "DeliveryFeatures": DeliveryFeatures,
+    "MotionFeatures": MotionFeatures,
+}
 
 
 def save_estimator(estimator: EventClassifier | Pipeline, folder: str | Path) -> Path:
@@ -101,7 +110,7 @@ def _to_files(estimator: Any) -> dict[str, bytes]:
         "n_iter": classifier.n_iter_,
         "training_data": classifier.training_data_,
         "size_report": vars(classifier.size_report_),
-        "fit_report": {k: v for k, v in vars(classifier.fit_report_).items() if k != "size"},
+        "fit_report": {k: v for k, v in asdict(classifier.fit_report_).items() if k != "size"},
         "learner": classifier.learner_.kind,
     }
     if hasattr(classifier, "feature_names_in_"):
@@ -135,9 +144,10 @@ def _from_files(files: dict[str, bytes]) -> Any:
         classifier.n_iter_ = document["n_iter"]
         classifier.training_data_ = document["training_data"]
         classifier.size_report_ = SizeReport(**document["size_report"])
-        classifier.fit_report_ = FitReport(size=classifier.size_report_, **document["fit_report"])
-        with np.load(io.BytesIO(files["arrays.npz"]), allow_pickle=False) as arrays:
-            classifier.training_rows_ = arrays["training_rows"]
+        report = document["fit_report"]
+        report["parts"] = [PartReport(**part) for part in report.get("parts", [])]
+        classifier.fit_report_ = FitReport(size=classifier.size_report_, **report)
+        classifier.training_rows_ = read_arrays(files["arrays.npz"])["training_rows"]
         learner_class, _ = LEARNERS[document["learner"]]
         classifier.learner_ = learner_class.from_files(
             files, n_features=classifier.n_features_in_, n_classes=len(labels)
@@ -150,7 +160,14 @@ def _from_files(files: dict[str, bytes]) -> Any:
         features = features_class(**_params_from_json(document["features"]["params"]))
         features.set_output(transform="pandas")
         first, last = document["steps"]
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (
+        AttributeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         if isinstance(error, SavedModelError):
             raise
         raise SavedModelError(
@@ -171,11 +188,9 @@ def _jsonable_params(estimator: Any) -> dict[str, Any]:
     """Return parameters as JSON; dictionaries become pairs, as their keys may be no text."""
     params = {}
     for name, value in estimator.get_params(deep=False).items():
-        if isinstance(value, dict):
-            value = {"pairs": [[_scalar(k), _scalar(v)] for k, v in value.items()]}
-        elif name == "random_state" and isinstance(value, np.random.RandomState):
+        if name == "random_state" and isinstance(value, np.random.RandomState):
             value = None  # its position is spent; the fitted model does not depend on it
-        params[name] = _scalar(value)
+        params[name] = _to_json(value)
         try:
             json.dumps(params[name])
         except TypeError:
@@ -186,14 +201,17 @@ def _jsonable_params(estimator: Any) -> dict[str, Any]:
     return params
 
 
-def _scalar(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {"pairs": [[_to_json(k), _to_json(v)] for k, v in value.items()]}
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _params_from_json(params: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {k: tuple(v) if isinstance(v, list) else v for k, v in value["pairs"]}
-        if isinstance(value, dict)
-        else value
-        for name, value in params.items()
-    }
+    return {name: _from_json(value) for name, value in params.items()}
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _from_json(v) for k, v in value["pairs"]}
+    return tuple(value) if isinstance(value, list) else value

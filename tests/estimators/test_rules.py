@@ -2,38 +2,115 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from novin_ml.estimators.rules import DeliveryRules, ends_package_delivery, is_package_drop
-from novin_ml.events.synthetic import simulate_deliveries
+from novin_ml.estimators.rules import (
+    DeliveryRules,
+    MotionRules,
+    ends_package_delivery,
+    motion_activity,
+)
+from novin_ml.events.synthetic import simulate_deliveries, simulate_motions
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import attach_context
 from tests.features.builders import at, event_table
 
 NAN = np.nan
+SIX = ("loitering", "package_drop", "pet", "running", "vehicle", "walking")
+
+
+def below(value):
+    return np.nextafter(np.float32(value), np.float32(-np.inf))
+
+
+def above(value):
+    return np.nextafter(np.float32(value), np.float32(np.inf))
+
+
+def activity(duration, energy, peak, variance):
+    columns = (np.array([value], np.float32) for value in (duration, energy, peak, variance))
+    return motion_activity(*columns).item()
+
+
+# At each threshold: one unit in the last place below, the threshold itself, one above.
+WITH_RAW = [
+    # what changes, at, the others (duration, energy, peak, variance), answers
+    ("energy", 0.1, (1.0, ..., 0.3, 0.2), ["stationary", "pet", "pet"]),
+    ("duration", 2.0, (..., 0.05, 0.3, 0.2), ["stationary", "pet", "pet"]),
+    ("duration", 10.0, (..., 0.35, 0.7, 0.02), ["package_drop", "walking", "walking"]),
+    ("energy", 0.4, (6.0, ..., 0.7, 0.02), ["package_drop", "walking", "walking"]),
+    ("variance", 0.1, (6.0, 0.35, 0.7, ...), ["package_drop", "walking", "walking"]),
+    ("duration", 15.0, (..., 0.45, 0.7, 0.2), ["pet", "walking", "walking"]),
+    ("energy", 0.5, (12.0, ..., 0.7, 0.2), ["pet", "walking", "walking"]),
+    ("variance", 0.15, (12.0, 0.45, 0.7, ...), ["walking", "walking", "pet"]),
+    ("duration", 30.0, (..., 0.5, 0.7, 0.02), ["walking", "walking", "loitering"]),
+    ("energy", 0.3, (40.0, ..., 0.7, 0.02), ["unknown", "unknown", "loitering"]),
+    ("energy", 0.6, (40.0, ..., 0.7, 0.02), ["loitering", "walking", "walking"]),
+    ("variance", 0.12, (40.0, 0.5, 0.7, ...), ["loitering", "walking", "walking"]),
+    ("energy", 0.7, (20.0, ..., 0.75, 0.02), ["walking", "unknown", "running"]),
+    ("peak", 0.8, (20.0, 0.5, ..., 0.02), ["walking", "walking", "running"]),
+    ("energy", 0.3, (20.0, ..., 0.7, 0.02), ["unknown", "unknown", "walking"]),
+    ("duration", 5.0, (..., 0.45, 0.7, 0.02), ["unknown", "unknown", "walking"]),
+    # The rule for vehicles is never reached.
+    ("energy", 0.85, (20.0, ..., 0.9, 0.02), ["running"] * 3),
+    ("duration", 5.0, (..., 0.9, 0.9, 0.02), ["running"] * 3),
+]
+WITHOUT_RAW = [
+    ("duration", 5.0, (..., 0.2, NAN, NAN), ["package_drop", "walking", "walking"]),
+    ("energy", 0.3, (3.0, ..., NAN, NAN), ["package_drop", "walking", "walking"]),
+    ("duration", 30.0, (..., 0.4, NAN, NAN), ["walking", "walking", "loitering"]),
+    ("energy", 0.5, (40.0, ..., NAN, NAN), ["loitering", "walking", "walking"]),
+    ("energy", 0.7, (20.0, ..., NAN, NAN), ["walking", "walking", "running"]),
+]
+
+
+@pytest.mark.parametrize(("name", "threshold", "others", "answers"), WITH_RAW + WITHOUT_RAW)
+def test_motion_rules_at_each_threshold(name, threshold, others, answers):
+    assert others[("duration", "energy", "peak", "variance").index(name)] is ...
+    values = (below(threshold), threshold, above(threshold))
+    assert [activity(*(v if o is ... else o for o in others)) for v in values] == answers
 
 
 @pytest.mark.parametrize(
-    ("duration", "energy", "variance", "expected"),
+    ("motion", "answer"),
     [
-        (6.0, 0.3, 0.02, True),
-        (9.99, 0.399, 0.0999, True),
-        (10.0, 0.3, 0.02, False),
-        (6.0, 0.4, 0.02, False),
-        (6.0, 0.3, 0.1, False),
-        (1.9, 0.09, 0.02, False),  # stationary comes first
-        (1.9, 0.1, 0.02, True),
-        (2.0, 0.09, 0.02, True),
-        (4.99, 0.299, NAN, True),  # without raw signal
-        (1.0, 0.05, NAN, True),
-        (5.0, 0.2, NAN, False),
-        (4.0, 0.3, NAN, False),
-        (NAN, 0.3, 0.02, False),
-        (6.0, NAN, 0.02, False),
-        (NAN, NAN, NAN, False),
+        ((1.0, 0.05, 0.3, 0.02), "stationary"),  # before package_drop
+        ((1.0, 0.05, NAN, NAN), "package_drop"),  # without raw nothing is stationary
+        ((40.0, 0.5, 0.9, 0.02), "loitering"),  # before running
+        ((6.0, 0.3, 0.9, 0.02), "package_drop"),
+        ((4.0, 0.45, 0.7, 0.02), "unknown"),
+        ((NAN, 0.3, 0.2, 0.02), "unknown"),
+        ((6.0, NAN, 0.9, 0.02), "running"),
+        ((6.0, NAN, NAN, NAN), "walking"),
+        ((NAN, 0.9, NAN, NAN), "running"),
+        ((NAN, NAN, NAN, NAN), "unknown"),
     ],
 )
-def test_package_drop(duration, energy, variance, expected):
-    columns = (np.array([value]) for value in (duration, energy, variance))
-    assert is_package_drop(*columns).tolist() == [expected]
+def test_first_motion_rule_wins(motion, answer):
+    assert activity(*motion) == answer
+
+
+def test_vehicle_is_never_the_answer():
+    rng = np.random.default_rng(0)
+    columns = rng.random((4, 50_000)) * [[60], [1], [1], [0.25]]
+    assert set(motion_activity(*columns)) == set(MotionRules().fit(event_table({})).classes_) - {
+        "vehicle"
+    }
+
+
+def test_motion_rules_take_from_the_signal_what_was_not_reported():
+    raw = np.full(40, 0.2, dtype=np.float32)
+    events = event_table(
+        {"raw": raw},
+        {"raw": raw, "energy": 0.9},
+        {"raw": raw, "sample_rate": 2.0},
+        {"raw": np.full(40, NAN, dtype=np.float32), "energy": 0.9},
+        {"duration": 40.0, "energy": 0.2},
+        {"type": "doorbell"},
+    )
+    expected = ["package_drop", "running", "unknown", "running", "loitering", "unknown"]
+    rules = MotionRules().fit(events)
+    assert rules.predict(events).tolist() == expected
+    assert rules.predict(events.iloc[[4, 1]]).tolist() == ["loitering", "running"]
+    assert rules.predict(events.iloc[:0]).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -113,3 +190,13 @@ def test_conventions():
     assert rules.classes_.tolist() == ["delivery", "no_delivery"]
     with pytest.raises(InvalidEventError, match="Missing: raw"):
         rules.predict(events.drop(columns="raw"))
+
+
+def test_conventions_of_motion_rules():
+    events = simulate_motions(30, random_state=0)
+    rules = clone(MotionRules())
+    assert rules.fit(events, events["label"]) is rules
+    assert rules.classes_.tolist() == sorted([*SIX, "stationary", "unknown"])
+    assert set(rules.predict(events)) <= set(rules.classes_)
+    with pytest.raises(InvalidEventError, match="Missing: energy"):
+        rules.predict(events.drop(columns="energy"))

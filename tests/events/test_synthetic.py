@@ -7,7 +7,8 @@ from novin_ml.estimators.rules import DeliveryRules
 from novin_ml.events import normalize_zones, read_events, training_events, write_events
 from novin_ml.events.fields import column_dtypes
 from novin_ml.events.synthetic import simulate_deliveries
-from novin_ml.events.synthetic.signals import SAMPLE_RATE, STYLE_NAMES, draw_durations, synthesise
+from novin_ml.events.synthetic.signals import NO_STYLE, synthesise
+from novin_ml.events.synthetic.styles import SAMPLE_RATE, STYLE_NAMES, draw_durations
 from novin_ml.features import DeliveryFeatures, attach_context
 from novin_ml.features.signals import signal_statistics
 
@@ -147,7 +148,14 @@ def test_styles_differ_as_their_movers_do():
         styles = np.full(300, code)
         durations = draw_durations(rng, styles)
         signals, energy = synthesise(
-            rng, styles, durations, np.ones(300), np.full(300, 0.01), np.zeros(300, bool)
+            rng,
+            styles,
+            durations,
+            np.ones(300),
+            np.full(300, 0.01),
+            np.zeros(300, bool),
+            np.full(300, SAMPLE_RATE),
+            np.full(300, NO_STYLE),
         )
         assert [len(signal) for signal in signals] == (durations * SAMPLE_RATE).round().tolist()
         medians[name] = np.median(durations), np.median(energy)

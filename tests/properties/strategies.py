@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from novin_ml.events import HOME_MODES, ZONES
+from novin_ml.events import HOME_MODES, ZONES, Signals
 
 unit = st.floats(0, 1)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=100)
@@ -93,3 +93,18 @@ broken_lines = _broken_events | _broken_text
 
 #: Lines that hold nothing.
 blank_lines = st.sampled_from((b"", b"  ", b"\t"))
+
+#: A sample of an intensity signal, as a sensor of 1/1024 resolves it: sums of these are exact.
+samples = st.integers(0, 1024).map(lambda number: number / 1024)
+#: Signals without a gap; a few levels make ties, plateaus and constant signals common.
+whole_signals = st.one_of(
+    st.lists(samples, min_size=1, max_size=150),
+    st.lists(st.sampled_from((0.0, 0.25, 0.5)), min_size=1, max_size=150),
+    st.builds(lambda value, n: [value] * n, samples, st.integers(1, 150)),
+)
+#: Signals with gaps, perhaps with nothing else, or missing.
+gappy_signals = st.lists(samples | st.just(float("nan")), max_size=150)
+sample_rates = st.sampled_from((10.0, 10.0, 5.0, 12.5, 25.0))
+signal_tables = st.lists(
+    st.tuples(whole_signals | gappy_signals, sample_rates), min_size=1, max_size=12
+).map(lambda rows: Signals.from_arrays([row[0] for row in rows], [row[1] for row in rows]))

@@ -1,5 +1,12 @@
 """The converters; importing this fills the registry."""
 
-from novin_ml.coreml.converters import boosting, network, novin, sklearn_mlp, xgboost_models
+from novin_ml.coreml.converters import (
+    blend,
+    boosting,
+    network,
+    novin,
+    sklearn_mlp,
+    xgboost_models,
+)
 
-__all__ = ["boosting", "network", "novin", "sklearn_mlp", "xgboost_models"]
+__all__ = ["blend", "boosting", "network", "novin", "sklearn_mlp", "xgboost_models"]

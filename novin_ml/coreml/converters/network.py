@@ -18,24 +18,52 @@ _ACTIVATIONS = {"relu": "RELU", "tanh": "TANH", "logistic": "SIGMOID"}
 @register_converter(NetworkLearner, tolerance=1e-5)
 def convert_network(subject: Subject) -> Any:
     """Return the spec of a pipelineClassifier with one double input per feature."""
-    ct = coremltools()
     learner: NetworkLearner = subject.learner
-    inputs = [(spec.name, ct.models.datatypes.Double()) for spec in subject.specs]
-    # Names of the stages' outputs must not be those of a feature.
+    stages, last = input_stages(learner, subject)
+    builder = classifier_builder([(last, learner.n_features)])
+    builder.add_softmax("softmax", add_dense_layers(builder, learner, last), PROBABILITIES)
+    return pipeline_of(subject, [*stages, finished(builder, subject.labels)])
+
+
+def input_features(subject: Subject) -> list[tuple[str, Any]]:
+    """Return the inputs as coremltools' builders take them: a Double per feature."""
+    double = coremltools().models.datatypes.Double()
+    return [(spec.name, double) for spec in subject.specs]
+
+
+def stage_prefix(subject: Subject) -> str:
+    """Return how names of stages' outputs begin: as no feature's name does."""
     prefix = "stage_"
     while any(spec.name.startswith(prefix) for spec in subject.specs):
         prefix += "_"
-    vector = ct.models.feature_vectorizer.create_feature_vectorizer(inputs, prefix + "features")
-    stages = [vector[0] if isinstance(vector, tuple) else vector]
+    return prefix
+
+
+def input_stages(learner: NetworkLearner, subject: Subject) -> tuple[list[Any], str]:
+    """Return the stages before a network's layers, and the name of the vector that they make."""
+    prefix = stage_prefix(subject)
     last = prefix + "features"
+    stages = [vectorizer(input_features(subject), last)]
     if subject.allows_missing:
         stages.append(_imputer(learner.medians, last, prefix + "imputed"))
         last = prefix + "imputed"
     if np.any(learner.mean != 0) or np.any(learner.scale != 1):
         stages.append(_scaler(learner.mean, learner.scale, last, prefix + "scaled"))
         last = prefix + "scaled"
-    stages.append(_network(learner, subject.labels, last))
-    pipeline = ct.models.pipeline.PipelineClassifier(inputs, subject.labels, [LABEL, PROBABILITIES])
+    return stages, last
+
+
+def vectorizer(inputs: list[tuple[str, Any]], target: str) -> Any:
+    """Return the spec of a featureVectorizer."""
+    made = coremltools().models.feature_vectorizer.create_feature_vectorizer(inputs, target)
+    return made[0] if isinstance(made, tuple) else made
+
+
+def pipeline_of(subject: Subject, stages: list[Any]) -> Any:
+    """Return the spec of a pipelineClassifier, the last of whose stages is a classifier."""
+    pipeline = coremltools().models.pipeline.PipelineClassifier(
+        input_features(subject), subject.labels, [LABEL, PROBABILITIES]
+    )
     for stage in stages:
         pipeline.add_model(stage)
     return pipeline.spec
@@ -68,13 +96,18 @@ def _scaler(mean: np.ndarray, scale: np.ndarray, source: str, target: str) -> An
     return spec
 
 
-def _network(learner: NetworkLearner, labels: list[Any], source: str) -> Any:
+def classifier_builder(inputs: list[tuple[str, int]]) -> Any:
+    """Return the builder of a neuralNetworkClassifier of vectors, by name and length."""
     ct = coremltools()
-    builder = ct.models.neural_network.NeuralNetworkBuilder(
-        [(source, ct.models.datatypes.Array(learner.n_features))],
+    return ct.models.neural_network.NeuralNetworkBuilder(
+        [(name, ct.models.datatypes.Array(length)) for name, length in inputs],
         [(PROBABILITIES, None)],
         mode="classifier",
     )
+
+
+def add_dense_layers(builder: Any, learner: NetworkLearner, source: str) -> str:
+    """Add a perceptron's layers and return the name of its logits, one a class."""
     weights, biases = list(learner.weights), list(learner.biases)
     if learner.n_classes == 2:
         # Two logits, 0 and z: the loss of an updatable model takes a softmax.
@@ -97,6 +130,10 @@ def _network(learner: NetworkLearner, labels: list[Any], source: str) -> Any:
             name = f"activation_{number}"
             builder.add_activation(name, _ACTIVATIONS[learner.activation], last, name)
             last = name
-    builder.add_softmax("softmax", last, PROBABILITIES)
+    return last
+
+
+def finished(builder: Any, labels: list[Any]) -> Any:
+    """Return the spec of a classifier whose last layer gives the probabilities."""
     builder.set_class_labels(labels, predicted_feature_name=LABEL, prediction_blob=PROBABILITIES)
     return builder.spec

@@ -106,7 +106,7 @@ def _adopt_booster(
 def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
     name = config["gradient_booster"]["name"]
     if name != "gbtree":
-        raise _refused(f"booster={name!r}", "Train with booster='gbtree'")
+        raise _refused(f"booster={name!r}", "Train with booster='gbtree' and without dropout")
     objective = config["objective"]["name"]
     if objective not in _OBJECTIVES:
         raise _refused(f"objective={objective!r}", f"Train with one of {list(_OBJECTIVES)}")
@@ -121,6 +121,8 @@ def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
     if saturated:
         raise _one_class()
     model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
+    if "weight_drop" in model:  # xgboost 3.4 calls dart gbtree
+        raise _refused("booster='dart'", "Train with booster='gbtree' and without dropout")
     for tree in model["trees"]:
         if int(tree["tree_param"]["size_leaf_vector"]) > 1:
             raise _refused(

@@ -1,4 +1,4 @@
-"""The two learners behind every estimator."""
+"""The two learners behind every estimator, and the blend of both."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,14 @@ from novin_ml.estimators.learners._training import (
     FitOptions,
     FitReport,
     Learner,
+    PartReport,
     Progress,
     Rows,
     SizeReport,
     hold_out,
 )
+from novin_ml.estimators.learners.blend import BlendLearner
+from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
 from novin_ml.estimators.learners.network import NetworkLearner
@@ -18,14 +21,17 @@ from novin_ml.estimators.learners.network_fit import fit_network
 
 __all__ = [
     "LEARNERS",
+    "BlendLearner",
     "BoostingLearner",
     "FitOptions",
     "FitReport",
     "Learner",
     "NetworkLearner",
+    "PartReport",
     "Progress",
     "Rows",
     "SizeReport",
+    "fit_blend",
     "fit_boosting",
     "fit_network",
     "hold_out",
@@ -38,4 +44,5 @@ LEARNERS: dict[
 ] = {
     BoostingLearner.kind: (BoostingLearner, fit_boosting),
     NetworkLearner.kind: (NetworkLearner, fit_network),
+    BlendLearner.kind: (BlendLearner, fit_blend),
 }

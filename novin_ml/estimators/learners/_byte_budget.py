@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml.estimators.learners._size import MAX_NODE_BYTES, interface_bytes, tree_bytes
+from novin_ml.estimators.learners._size import (
+    MAX_NODE_BYTES,
+    estimated_tree_bytes,
+    interface_bytes,
+    tree_bytes,
+)
 from novin_ml.estimators.learners._training import FitOptions, SizeReport
 
 
@@ -23,7 +28,9 @@ class ByteBudget:
         self.max_bytes = options.max_bytes
         self.rounds = rounds
         self.trees_a_round = 1 if options.n_classes == 2 else options.n_classes
-        self.overhead = interface_bytes(n_features, options.n_classes)
+        self.n_ensembles = self.trees_a_round if options.trees_apart else 1
+        self.reserved = options.reserved_bytes
+        self.overhead = interface_bytes(n_features, options.n_classes) + self.reserved
         self.progress = options.progress
         self.sizes = np.zeros(0, dtype=np.int64)
         depth, leaves = params["max_depth"], params.get("max_leaves", 0)
@@ -34,7 +41,8 @@ class ByteBudget:
         if self.max_bytes is not None and self.max_bytes <= self.overhead:
             raise ValueError(
                 "The 'max_bytes' parameter must leave room for a tree beside the model's "
-                f"{self.overhead} bytes of names and descriptions. Got {self.max_bytes} instead."
+                f"{self.overhead} bytes of names, descriptions and other parts. "
+                f"Got {self.max_bytes} instead."
             )
 
     def _rounds_left_at_worst(self) -> float:
@@ -55,13 +63,13 @@ class ByteBudget:
     def _count(self, booster: Any, rounds_done: int) -> None:
         counted = len(self.sizes) // self.trees_a_round
         if rounds_done > counted:
-            new = tree_bytes(booster[counted:rounds_done], first_tree_id=len(self.sizes))
+            new = tree_bytes(booster[counted:rounds_done], len(self.sizes), self.n_ensembles)
             self.sizes = np.concatenate([self.sizes, new])
 
     def rounds_that_fit(self, booster: Any) -> int:
         """Rounds from the first on that stay within the budget, at least one."""
         done = booster.num_boosted_rounds()
-        if self.max_bytes is None:
+        if self.max_bytes is None or (not len(self.sizes) and done < self.next_count):
             return done
         self._count(booster, done)
         total = self.overhead + self.sizes.reshape(-1, self.trees_a_round).sum(axis=1).cumsum()
@@ -76,8 +84,12 @@ class ByteBudget:
 
     def report(self, booster: Any, kept: int, losses: list[float]) -> SizeReport:
         """Say what the budget did."""
-        self._count(booster, kept)
-        n_bytes = self.overhead + int(self.sizes[: kept * self.trees_a_round].sum())
+        if len(self.sizes):
+            self._count(booster, kept)
+            trees = int(self.sizes[: kept * self.trees_a_round].sum())
+        else:  # nowhere near the budget: not worth an exact count
+            trees = estimated_tree_bytes(booster, kept * self.trees_a_round)
+        n_bytes = self.overhead - self.reserved + trees
         done = len(self.sizes) // self.trees_a_round
         bound = bool(
             self.max_bytes is not None

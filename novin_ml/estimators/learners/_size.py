@@ -8,14 +8,16 @@ to stop before a model is too large; ``tests/coreml`` holds it against the expor
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 # Field numbers up to 15 have a tag of one byte; evaluationInfo (20) has two.
 _TAG_AND_LENGTH_OF_NODE = 2
-_BRANCH_FIXED = 2 + 9  # nodeBehavior BranchOnValueLessThan, branchFeatureValue
-_LEAF_FIXED = 2 + 2 + 1 + 9  # nodeBehavior LeafNode, evaluationInfo: tag, length, evaluationValue
+_BRANCH_FIXED = 2  # nodeBehavior BranchOnValueLessThan
+_LEAF_FIXED = 2 + 2 + 1  # nodeBehavior LeafNode, evaluationInfo: tag, length
+_DOUBLE = 9  # branchFeatureValue or evaluationValue
 MAX_NODE_BYTES = 36
 
 
@@ -26,7 +28,7 @@ def _varint_field(values: np.ndarray) -> np.ndarray:
     return np.where(values == 0, 0, 1 + width)
 
 
-def tree_bytes(booster: Any, first_tree_id: int = 0) -> np.ndarray:
+def tree_bytes(booster: Any, first_tree_id: int = 0, n_ensembles: int = 1) -> np.ndarray:
     """Count the bytes of each tree of a booster in a Core ML file.
 
     Parameters
@@ -35,31 +37,56 @@ def tree_bytes(booster: Any, first_tree_id: int = 0) -> np.ndarray:
         Trees with scalar leaves and numerical splits.
     first_tree_id : int, default=0
         Number that the first tree has in the exported model; later trees need more digits.
+    n_ensembles : int, default=1
+        Ensembles that the trees are dealt out to in turn, one of each class in a blend.
 
     Returns
     -------
     n_bytes : ndarray of shape (n_trees,), int64
     """
     model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
-    sizes = np.zeros(len(model["trees"]), dtype=np.int64)
-    for number, (tree, output) in enumerate(zip(model["trees"], model["tree_info"], strict=True)):
-        left = np.asarray(tree["left_children"])
-        right = np.asarray(tree["right_children"])
-        node = np.arange(len(left))
-        branch = left >= 0
-        missing_goes_left = np.asarray(tree["default_left"]) != 0
-        body = _varint_field(np.full(len(left), first_tree_id + number)) + _varint_field(node)
-        body = body + np.where(
-            branch,
-            _BRANCH_FIXED
-            + _varint_field(np.asarray(tree["split_indices"]))
-            + _varint_field(np.where(branch, left, 0))
-            + _varint_field(np.where(branch, right, 0))
-            + 2 * missing_goes_left,
-            _LEAF_FIXED + _varint_field(np.full(len(left), output)),
-        )
-        sizes[number] = int(body.sum()) + _TAG_AND_LENGTH_OF_NODE * len(left)
-    return sizes
+    trees = model["trees"]
+    n_nodes = np.array([len(tree["left_children"]) for tree in trees], dtype=np.int64)
+    first = np.cumsum(n_nodes) - n_nodes
+    tree_of_node = np.repeat(np.arange(len(trees)), n_nodes)
+
+    def column(name: str) -> np.ndarray:
+        return np.array(list(chain.from_iterable(tree[name] for tree in trees)))
+
+    left, right = column("left_children"), column("right_children")
+    branch = left >= 0
+    output = np.asarray(model["tree_info"] if n_ensembles == 1 else [0] * len(trees))
+    # A threshold of zero, or a leaf of zero, is left out.
+    body = np.where(column("split_conditions") != 0, _DOUBLE, 0)
+    body += _varint_field((first_tree_id + tree_of_node) // n_ensembles)
+    body += _varint_field(np.arange(len(left)) - first[tree_of_node])
+    body += np.where(
+        branch,
+        _BRANCH_FIXED
+        + _varint_field(column("split_indices"))
+        + _varint_field(np.where(branch, left, 0))
+        + _varint_field(np.where(branch, right, 0))
+        + 2 * (column("default_left") != 0),
+        _LEAF_FIXED + _varint_field(output[tree_of_node]),
+    )
+    # Nodes that pruning took away are still listed, but are no node's children.
+    kept = np.zeros(len(left), dtype=bool)
+    kept[first] = True
+    for child in (left, right):
+        kept[(child + first[tree_of_node])[branch]] = True
+    return np.add.reduceat(np.where(kept, body + _TAG_AND_LENGTH_OF_NODE, 0), first)
+
+
+def estimated_tree_bytes(booster: Any, n_trees: int) -> int:
+    """Estimate the bytes of a booster's trees within a few percent, from its number of splits."""
+    splits = int(sum(booster.get_score(importance_type="weight").values()))
+    return 23 * splits + 20 * (splits + n_trees)
+
+
+def joining_bytes(n_features: int, n_classes: int) -> int:
+    """Bytes that a blend takes beside its parts: the inputs of each class's trees, the mixing."""
+    n_margins = 1 if n_classes == 2 else n_classes
+    return 1_000 + n_margins * (100 + 40 * n_features)
 
 
 def interface_bytes(n_features: int, n_classes: int) -> int:

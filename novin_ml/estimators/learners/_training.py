@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
 #: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
@@ -66,6 +67,10 @@ class FitOptions:
     random_state: np.random.RandomState
     params: Mapping[str, Any]
     progress: Progress | None = None
+    #: Of `max_bytes`, what is set aside for other parts of the model.
+    reserved_bytes: int = 0
+    #: Whether the trees of each class make an ensemble of their own in the exported model.
+    trees_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,16 +96,45 @@ class SizeReport:
 
 
 @dataclass(frozen=True)
+class PartReport:
+    """What a part of a blend does alone, or what the blend does with its parts.
+
+    Attributes
+    ----------
+    name : {"boosting", "mlp", "blend"}
+    weight : float
+        Share of this part in the blend's probabilities; 1 for the blend.
+    epochs_kept : int
+    model_bytes : int
+        Bytes that it takes as a model of its own, within a few percent.
+    log_loss, accuracy : float or None
+        On the held-back rows; None without such rows. They chose the weight, so that the blend's
+        own log loss there is never above that of a part.
+    """
+
+    name: str
+    weight: float
+    epochs_kept: int
+    model_bytes: int
+    log_loss: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
 class FitReport:
     """What happened during training.
 
     Attributes
     ----------
     epochs_planned, epochs_run, epochs_kept : int
-        Boosting rounds or passes over the data: allowed, done, and in the model.
-    validation_loss : list of float
-        Log loss on the held-back rows after each epoch; empty without early stopping.
+        Boosting rounds or passes over the data: allowed, done, and in the model. Those of both
+        parts together for a blend.
     size : SizeReport
+    validation_loss : list of float
+        Log loss on the held-back rows after each epoch; empty without early stopping. For a blend,
+        first the network's and then the trees'.
+    parts : list of PartReport
+        Of a blend: boosting, mlp, and the blend of them; else empty.
     """
 
     epochs_planned: int
@@ -108,6 +142,7 @@ class FitReport:
     epochs_kept: int
     size: SizeReport
     validation_loss: list[float] = field(default_factory=list)
+    parts: list[PartReport] = field(default_factory=list)
 
 
 def hold_out(
@@ -144,6 +179,15 @@ def hold_out(
     # The splitters look at the number of rows only, not at X.
     train, held_back = next(splitter.split(rows.codes, rows.codes, groups))
     return rows.take(train), rows.take(held_back)
+
+
+def held_back_loss(probabilities: np.ndarray, rows: Rows) -> float:
+    """Return the log loss of float32 probabilities, shape (n_samples, n_classes), on rows."""
+    shares = probabilities.astype(np.float64)
+    # float32 rows add up to one within 1e-7 only, which log_loss would warn of.
+    shares /= shares.sum(axis=1, keepdims=True)
+    classes = np.arange(shares.shape[1])
+    return float(log_loss(rows.codes, shares, sample_weight=rows.weight, labels=classes))
 
 
 def _can_be_stratified(codes: np.ndarray, fraction: float) -> bool:

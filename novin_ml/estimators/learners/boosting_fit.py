@@ -76,7 +76,7 @@ def fit_boosting(
     """
     import xgboost
 
-    params = _checked_params(options.params)
+    params = checked_params(options.params)
     patience = params.pop("patience")
     max_bin = params["max_bin"]
     rounds = DEFAULT_ROUNDS if options.epochs is None else options.epochs
@@ -137,7 +137,8 @@ def fit_boosting(
     return BoostingLearner(booster, train.X.shape[1], options.n_classes), report
 
 
-def _checked_params(given: Any) -> dict[str, Any]:
+def checked_params(given: Any) -> dict[str, Any]:
+    """Return the defaults with what was given in their place, or raise ValueError."""
     params = dict(DEFAULTS)
     for name, value in given.items():
         canonical = _ALIASES.get(name, name)

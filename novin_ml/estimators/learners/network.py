@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit, softmax
 
+from novin_ml._store import read_arrays
 from novin_ml.exceptions import SavedModelError
 
 _ACTIVATIONS = {
@@ -74,8 +75,7 @@ class NetworkLearner:
     ) -> NetworkLearner:
         """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
         try:
-            with np.load(io.BytesIO(files["network.npz"]), allow_pickle=False) as data:
-                arrays = {name: data[name] for name in data.files}
+            arrays = read_arrays(files["network.npz"])
             layers = range(sum(name.startswith("weight_") for name in arrays))
             learner = cls(
                 medians=arrays["medians"],
@@ -88,7 +88,7 @@ class NetworkLearner:
                 n_classes=n_classes,
             )
             learner.check_shapes()
-        except (KeyError, ValueError, OSError, EOFError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise SavedModelError(
                 f"network.npz must hold the arrays of a network of {n_features} features and "
                 f"{n_classes} classes. Got: {error}. Save the estimator again."

@@ -11,14 +11,19 @@ from typing import Any
 
 import numpy as np
 from sklearn.impute import SimpleImputer
-from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from threadpoolctl import threadpool_limits
 
 from novin_ml.estimators.learners._size import interface_bytes
-from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows, SizeReport
+from novin_ml.estimators.learners._training import (
+    FitOptions,
+    FitReport,
+    Rows,
+    SizeReport,
+    held_back_loss,
+)
 from novin_ml.estimators.learners.network import NetworkLearner
 
 DEFAULTS: dict[str, Any] = {
@@ -59,7 +64,7 @@ def fit_network(
     Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, as implemented by
     scikit-learn's MLPClassifier.
     """
-    params = _checked_params(options.params)
+    params = checked_params(options.params)
     patience = params.pop("patience")
     n_samples, n_features = train.X.shape
     asked = params["hidden_layer_sizes"]
@@ -97,7 +102,7 @@ def fit_network(
             loss = None
             if held_back is not None:
                 candidate = snapshot()
-                loss = _loss(candidate, held_back, options.n_classes)
+                loss = held_back_loss(candidate.predict_proba(held_back.X), held_back)
                 if not losses or loss < min(losses):
                     best, best_epoch = candidate, epoch
                 losses.append(loss)
@@ -127,15 +132,8 @@ def _run_epoch(model: MLPClassifier, rows: Rows, options: FitOptions) -> None:
         model.partial_fit(rows.X[drawn], rows.codes[drawn], classes=classes)
 
 
-def _loss(learner: NetworkLearner, rows: Rows, n_classes: int) -> float:
-    probabilities = learner.predict_proba(rows.X).astype(np.float64)
-    # float32 rows add up to one within 1e-7 only, which log_loss would warn of.
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    classes = np.arange(n_classes)
-    return float(log_loss(rows.codes, probabilities, sample_weight=rows.weight, labels=classes))
-
-
-def _checked_params(given: Any) -> dict[str, Any]:
+def checked_params(given: Any) -> dict[str, Any]:
+    """Return the defaults with what was given in their place, or raise ValueError."""
     unknown = sorted(set(given) - set(_CONSTRAINTS))
     if unknown:
         raise ValueError(
@@ -181,12 +179,12 @@ def _widths_within(asked: tuple[int, ...], n_features: int, options: FitOptions)
         return asked
     for share in np.linspace(1.0, 0.0, 201):
         hidden = tuple(max(1, int(width * share)) for width in asked)
-        if network_bytes(hidden, n_features, options.n_classes) <= options.max_bytes:
+        n_bytes = network_bytes(hidden, n_features, options.n_classes) + options.reserved_bytes
+        if n_bytes <= options.max_bytes:
             return hidden
     raise ValueError(
         "The 'max_bytes' parameter must leave room for a network of one unit a layer, "
-        f"{network_bytes(hidden, n_features, options.n_classes)} bytes here. "
-        f"Got {options.max_bytes} instead."
+        f"{n_bytes} bytes with its other parts here. Got {options.max_bytes} instead."
     )
 
 

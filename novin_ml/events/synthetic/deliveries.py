@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from novin_ml.events.synthetic.homes import draw_homes
-from novin_ml.events.synthetic.log import NO_STYLE
-from novin_ml.events.synthetic.schedule import play_days
+from novin_ml.events.synthetic.parameters import RandomState, check_share, check_size, generators
+from novin_ml.events.synthetic.schedule import play_days, timeline
 from novin_ml.events.synthetic.sensors import event_table
 
 #: Labels of a motion.
 DELIVERY, NO_DELIVERY = "delivery", "no_delivery"
 
-_EPOCH = 1_735_516_800.0  # Monday, 30 December 2024, 00:00
 _CONTEXT = 60.0  # seconds of unlabelled events that are kept after the last labelled one
-_EVENTS_PER_HOME = 150
-_FEWEST_HOMES = 10
 _MOTIONS_PER_DAY = 13.0  # of a home, about
 
 
@@ -30,7 +26,7 @@ def simulate_deliveries(
     n_homes: int | None = None,
     prevalence: float = 0.25,
     annotator_error: float = 0.02,
-    random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    random_state: RandomState = None,
 ) -> pd.DataFrame:
     """Simulate the events of homes to which couriers come, and much that resembles them.
 
@@ -83,30 +79,18 @@ def simulate_deliveries(
     >>> sorted(events["kind"].unique())
     ['door', 'doorbell', 'motion', 'vehicle']
     """
-    _check_integer("n_events", n_events)
-    if n_homes is None:
-        n_homes = max(_FEWEST_HOMES, math.ceil(n_events / _EVENTS_PER_HOME))
-    _check_integer("n_homes", n_homes)
-    _check_share("prevalence", prevalence)
-    _check_share("annotator_error", annotator_error)
-    world, sensors, annotator = _generators(random_state, 3)
+    check_share("prevalence", prevalence)
+    check_share("annotator_error", annotator_error)
+    n_homes = check_size(n_events, n_homes)
+    world, sensors, annotator = generators(random_state, 3)
 
     homes = draw_homes(world, n_homes)
     days = math.ceil(1.1 * n_events / (_MOTIONS_PER_DAY * n_homes)) + 1
-    while True:
-        events = play_days(world, homes, days, prevalence)
-        if np.sum(events["style"] != NO_STYLE) >= n_events:
-            break
-        days *= 2
-    time = np.round(_EPOCH + events["local"] - homes.utc_offset[events["home"]], 3)
-    order = np.lexsort((events["home"], time))
-    last = np.flatnonzero(events["style"][order] != NO_STYLE)[n_events - 1]
-    order = order[: np.searchsorted(time[order], time[order[last]] + _CONTEXT, side="right")]
-    events = {name: column[order] for name, column in events.items()}
-    table = event_table(sensors, homes, events, time[order])
+    play = partial(play_days, world, homes, prevalence=prevalence)
+    events, time, labelled = timeline(homes, play, days, n_events, _CONTEXT)
+    table = event_table(sensors, homes, events, time)
 
-    wrong = annotator.random(len(order)) < annotator_error
-    labelled = (events["style"] != NO_STYLE) & (np.arange(len(order)) <= last)
+    wrong = annotator.random(len(time)) < annotator_error
     names = np.array([NO_DELIVERY, DELIVERY], dtype=object)
     for column, delivery in (
         ("label", events["delivery"] ^ wrong),
@@ -115,21 +99,3 @@ def simulate_deliveries(
         label = np.where(labelled, names[delivery.astype(int)], None)
         table[column] = pd.Series(label, dtype=object)
     return table
-
-
-def _check_integer(name: str, value: object) -> None:
-    if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} must be an integer, at least 1. Got {value!r} instead.")
-
-
-def _check_share(name: str, value: float) -> None:
-    if not 0 <= value <= 0.5:
-        raise ValueError(f"{name} must be a number from 0 to 0.5. Got {value!r} instead.")
-
-
-def _generators(random_state: Any, n: int) -> list[np.random.Generator]:
-    """Independent generators, whatever kind of random state was given."""
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(2**32, size=4, dtype=np.uint32)
-    seeds = np.random.default_rng(random_state).integers(2**63, size=(n, 2))
-    return [np.random.default_rng(seed) for seed in seeds]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from novin_ml.events.synthetic.styles import SAMPLE_RATE
 from novin_ml.events.zones import ZONES
 
 ZONE_NAMES = tuple(ZONES)
@@ -42,6 +43,7 @@ class Homes:
     has_door_sensor: np.ndarray
     gain: np.ndarray  # sensitivity at the distance of the sensor
     floor: np.ndarray  # noise of the sensor
+    sample_rate: np.ndarray
     sends_raw: np.ndarray
     sends_duration: np.ndarray
     sends_mode: np.ndarray
@@ -91,6 +93,7 @@ def draw_homes(rng: np.random.Generator, n: int) -> Homes:
         "has_door_sensor": chance(0.85),
         "gain": np.exp(0.13 * rng.standard_normal(n)),
         "floor": rng.uniform(0.005, 0.03, n),
+        "sample_rate": np.full(n, SAMPLE_RATE),
         "sends_raw": raw,
         "sends_duration": chance(0.85) | ~raw,
         "sends_mode": chance(0.9),

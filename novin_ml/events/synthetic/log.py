@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from novin_ml.events.synthetic.homes import KINDS, Homes
-from novin_ml.events.synthetic.signals import STYLE_NAMES, draw_durations
-
-NO_STYLE = -1
+from novin_ml.events.synthetic.signals import NO_STYLE
+from novin_ml.events.synthetic.styles import LONGEST, SHORTEST, STYLE_NAMES, draw_durations
 
 
 @dataclass
 class Log:
-    """Events under construction, chunk by chunk."""
+    """Events under construction, chunk by chunk.
 
+    Parameters
+    ----------
+    limits : tuple of (float, float)
+        Shortest and longest motion that sensors report, in seconds.
+    """
+
+    limits: tuple[float, float] = (SHORTEST, LONGEST)
     chunks: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     def add(
@@ -38,6 +44,7 @@ class Log:
             "local": time,
             "zone": zone,
             "style": np.full(n, NO_STYLE) if style is None else style,
+            "companion": np.full(n, NO_STYLE),
             "duration": np.full(n, np.nan) if duration is None else duration,
             "delivery": np.full(n, delivery),
         }
@@ -58,7 +65,7 @@ class Log:
     ) -> np.ndarray:
         """Add a motion of a style; return its durations."""
         styles = np.full(len(homes), STYLE_NAMES.index(style))
-        durations = draw_durations(rng, styles)
+        durations = draw_durations(rng, styles, homes.sample_rate, self.limits)
         self.add(
             "motion", homes, time, zone,
             where=where, style=styles, duration=durations, delivery=delivery,

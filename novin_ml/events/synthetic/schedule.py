@@ -10,8 +10,10 @@ import numpy as np
 from novin_ml.events.synthetic import scenes
 from novin_ml.events.synthetic.homes import Homes
 from novin_ml.events.synthetic.log import Log
+from novin_ml.events.synthetic.signals import NO_STYLE
 
 DAY = 86_400.0
+EPOCH = 1_735_516_800.0  # Monday, 30 December 2024, 00:00
 
 EVERY_DAY = (1, 1, 1, 1, 1, 1, 1)
 NO_SUNDAYS = (1, 1.05, 1.05, 1.05, 1.1, 0.6, 0.05)
@@ -116,3 +118,48 @@ def play_days(
     )  # fmt: skip
     play(rng, homes, replace(COURIERS, rate=visits / (days * len(homes))), days, log)
     return log.collect()
+
+
+def timeline(
+    homes: Homes,
+    play_all: Callable[[int], dict[str, np.ndarray]],
+    days: int,
+    n_motions: int,
+    context: float = 0.0,
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Play until there are motions enough, and put the events of all homes in one order.
+
+    Parameters
+    ----------
+    homes : Homes
+        The homes, each once.
+    play_all : callable
+        ``play_all(days)`` returns the events of so many days.
+    days : int
+        How many should be enough; twice as many are tried until they are.
+    n_motions : int
+        Number of motions to keep.
+    context : float, default=0.0
+        Seconds of other events to keep after the last of these.
+
+    Returns
+    -------
+    events : dict of ndarray
+        Columns as from `Log.collect`, sorted by time.
+    time : ndarray
+        Seconds since the epoch.
+    kept : ndarray, bool
+        Whether the event is one of the `n_motions` motions.
+    """
+    while True:
+        events = play_all(days)
+        if np.sum(events["style"] != NO_STYLE) >= n_motions:
+            break
+        days *= 2
+    time = np.round(EPOCH + events["local"] - homes.utc_offset[events["home"]], 3)
+    order = np.lexsort((events["home"], time))
+    last = np.flatnonzero(events["style"][order] != NO_STYLE)[n_motions - 1]
+    order = order[: np.searchsorted(time[order], time[order[last]] + context, side="right")]
+    events = {name: column[order] for name, column in events.items()}
+    kept = (events["style"] != NO_STYLE) & (np.arange(len(order)) <= last)
+    return events, time[order], kept

@@ -8,8 +8,8 @@ import pandas as pd
 from novin_ml.events.fields import column_dtypes
 from novin_ml.events.kinds import event_kind
 from novin_ml.events.synthetic.homes import Homes, draw_modes, spell_locations, spell_types
-from novin_ml.events.synthetic.log import NO_STYLE
-from novin_ml.events.synthetic.signals import SAMPLE_RATE, style_parameter, synthesise
+from novin_ml.events.synthetic.signals import NO_STYLE, synthesise
+from novin_ml.events.synthetic.styles import style_parameter
 from novin_ml.events.zones import normalize_zones
 
 #: Chances that a part of a signal, a confidence, a mode or a location is lost on the way.
@@ -58,6 +58,8 @@ def event_table(
         at.gain[motion] * np.exp(0.1 * rng.standard_normal(len(motion))),
         at.floor[motion],
         rng.random(len(motion)) < DROPOUT,
+        at.sample_rate[motion],
+        events["companion"][motion],
     )
     for row, signal in zip(motion, signals, strict=True):
         raw[row] = signal
@@ -81,7 +83,7 @@ def event_table(
         "duration": np.where(at.sends_duration, events["duration"], np.nan),
         "energy": np.round(energy, 4),
         "raw": raw,
-        "sample_rate": np.full(n, SAMPLE_RATE),
+        "sample_rate": at.sample_rate,
         "consent": at.consent,
     }
     return pd.DataFrame(

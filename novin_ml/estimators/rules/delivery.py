@@ -1,4 +1,4 @@
-"""The hand-written rules that models must beat, with their thresholds."""
+"""The hand-written rules for deliveries, with their thresholds."""
 
 from __future__ import annotations
 
@@ -10,21 +10,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.estimators.rules.motion import MOTION_INPUTS, event_activity
 from novin_ml.events.zones import ZONES
 from novin_ml.features.context import CONTEXT_COLUMNS, attach_context, require_columns
-from novin_ml.features.signals import signal_statistics
 
 BoolArray = NDArray[np.bool_]
 
-# Motion, decided on its raw signal: the first rule that matches wins.
-STATIONARY_MAX_ENERGY = 0.1
-STATIONARY_MAX_DURATION = 2.0
-DROP_MAX_DURATION = 10.0
-DROP_MAX_ENERGY = 0.4
-DROP_MAX_VARIANCE = 0.1
-# Motion without a raw signal.
-DROP_MAX_DURATION_WITHOUT_RAW = 5.0
-DROP_MAX_ENERGY_WITHOUT_RAW = 0.3
 # Chain rule 1, package_delivery: seconds from the doorbell to the motion, and of silence after it.
 DELIVERY_MIN_GAP = 2.0
 DELIVERY_MAX_GAP = 30.0
@@ -32,45 +23,8 @@ DELIVERY_SILENCE = 20.0
 # Where a dropped package is a delivery.
 DELIVERY_ZONE_KINDS = ("entry", "outdoor")
 
-_INPUTS = ("home_id", "kind", "timestamp", "zone", "duration", "energy", "raw", "sample_rate")
+_INPUTS = ("home_id", "kind", "timestamp", "zone", *MOTION_INPUTS)
 _DELIVERY_ZONES = [zone.name for zone in ZONES.values() if zone.kind in DELIVERY_ZONE_KINDS]
-
-
-def is_package_drop(duration: np.ndarray, energy: np.ndarray, variance: np.ndarray) -> BoolArray:
-    """Tell which motions the motion rules call package_drop.
-
-    Parameters
-    ----------
-    duration, energy : ndarray of shape (n_motions,)
-        Seconds, and RMS of the intensity. Where one is NaN no rule matches.
-    variance : ndarray of shape (n_motions,)
-        Variance of the raw signal, NaN where there is none: the rules without raw signal decide.
-
-    Returns
-    -------
-    is_drop : ndarray of shape (n_motions,), bool
-        Whether package_drop is the first rule that matches.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from novin_ml.estimators.rules import is_package_drop
-    >>> is_package_drop(np.array([6.0, 6.0]), np.array([0.3, 0.3]), np.array([0.02, np.nan]))
-    array([ True, False])
-    """
-    stationary = (energy < STATIONARY_MAX_ENERGY) & (duration < STATIONARY_MAX_DURATION)
-    with_raw = (
-        ~stationary
-        & (duration < DROP_MAX_DURATION)
-        & (energy < DROP_MAX_ENERGY)
-        & (variance < DROP_MAX_VARIANCE)
-    )
-    without_raw = (
-        np.isnan(variance)
-        & (duration < DROP_MAX_DURATION_WITHOUT_RAW)
-        & (energy < DROP_MAX_ENERGY_WITHOUT_RAW)
-    )
-    return with_raw | without_raw
 
 
 def ends_package_delivery(
@@ -173,12 +127,8 @@ class DeliveryRules(ClassifierMixin, BaseEstimator):
         require_columns(events, _INPUTS, type(self).__name__)
         if not set(CONTEXT_COLUMNS).issubset(events.columns):
             events = attach_context(events, silence=DELIVERY_SILENCE)
-        signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
-        dropped = is_package_drop(
-            events["duration"].fillna(pd.Series(signal.duration, events.index)).to_numpy(),
-            events["energy"].fillna(pd.Series(signal.energy, events.index)).to_numpy(),
-            signal.variance,
-        ) & events["zone"].isin(_DELIVERY_ZONES).to_numpy(dtype=bool)
+        at_door = events["zone"].isin(_DELIVERY_ZONES).to_numpy(dtype=bool)
+        dropped = (event_activity(events) == "package_drop") & at_door
         chained = ends_package_delivery(
             events["seconds_since_direct_doorbell"].to_numpy(), events["silence_after"].to_numpy()
         )

@@ -1,0 +1,127 @@
+"""What a blend gains over its parts on homes that were held back, and what it costs.
+
+Run as ``python -m benchmarks.blend [--samples 20000] [--seeds 3] [--family delivery]``. A quarter
+of the homes is held back. Log loss and accuracy there are against the annotators' labels, of which
+the models know such as these, and against the clean ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from statistics import mean
+
+from benchmarks._common import host_line, seconds_of  # first: OpenMP
+
+# isort: split
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import accuracy_score, log_loss
+
+from novin_ml import DeliveryClassifier
+from novin_ml.coreml.registry import adopt, converter_for
+from novin_ml.estimators.learners import LEARNERS
+from novin_ml.evaluation import split_by_home
+from novin_ml.events.synthetic import simulate_deliveries
+from novin_ml.features import DeliveryFeatures, attach_context, training_rows
+
+
+def _families() -> dict[str, tuple[Callable[..., pd.DataFrame], type]]:
+    """Simulator and features of each family."""
+    families: dict[str, tuple[Callable[..., pd.DataFrame], type]] = {
+        "delivery": (simulate_deliveries, DeliveryFeatures)
+    }
+    try:
+        from novin_ml.events.synthetic import simulate_motions
+        from novin_ml.features.motion import MotionFeatures
+    except ImportError:
+        return families
+    return families | {"motion": (simulate_motions, MotionFeatures)}
+
+
+def _measure(
+    model: DeliveryClassifier,
+    train: tuple[np.ndarray, pd.DataFrame],
+    test: tuple[np.ndarray, pd.DataFrame],
+) -> dict[str, float]:
+    X, rows = train
+    seconds = seconds_of(lambda: model.fit(X, rows["label"], groups=rows["home_id"]))
+    X_test, test_rows = test
+    probabilities = model.predict_proba(X_test).astype(np.float64)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    subject = adopt(model)
+    scores: dict[str, float] = {}
+    for prefix, column in (("", "label"), ("clean ", "clean_label")):
+        truth = test_rows[column].to_numpy(dtype=object)
+        labels = model.classes_[probabilities.argmax(axis=1)]
+        scores[prefix + "log loss"] = log_loss(truth, probabilities, labels=model.classes_)
+        scores[prefix + "accuracy"] = accuracy_score(truth, labels)
+    return scores | {
+        "bytes": converter_for(subject.learner).convert(subject).ByteSize(),
+        "seconds": seconds,
+        "weight": float(getattr(model.learner_, "weight", np.nan)),
+    }
+
+
+def family_table(name: str, samples: int, seeds: int, threads: int) -> Table:
+    """Boosting, mlp and blend, means over seeds, and how often the blend has the least loss."""
+    simulate, features = _families()[name]
+    measured: dict[str, list[dict[str, float]]] = {algorithm: [] for algorithm in LEARNERS}
+    for seed in range(seeds):
+        events = simulate(samples, random_state=seed)
+        train_events, test_events = split_by_home(events, 0.25, seed)
+        train_rows, _ = training_rows(train_events)
+        test_rows = attach_context(test_events)
+        test_rows = test_rows[test_rows["clean_label"].notna()]
+        transformer = features()
+        train = transformer.fit_transform(train_rows), train_rows
+        test = transformer.transform(test_rows), test_rows
+        for algorithm, results in measured.items():
+            model = DeliveryClassifier(algorithm, n_jobs=threads, random_state=seed)
+            results.append(_measure(model, train, test))
+    table = Table(
+        title=f"{name}: {samples:,} labelled events, means of {seeds} seeds",
+        caption="clean: against clean labels; best: how often its log loss is the least",
+    )
+    kinds = ("log loss", "clean log loss", "accuracy", "clean accuracy")
+    headers = ("log loss", "clean", "accuracy", "clean", "bytes", "fit s", "weight", "best")
+    for column in ("", *headers):
+        table.add_column(column, justify="right" if column else "left")
+    losses = {a: [r["log loss"] for r in results] for a, results in measured.items()}
+    for algorithm, results in measured.items():
+        means = {key: mean(result[key] for result in results) for key in results[0]}
+        least = sum(
+            losses[algorithm][i] == min(of_all[i] for of_all in losses.values())
+            for i in range(seeds)
+        )
+        table.add_row(
+            algorithm,
+            *(f"{means[kind]:.4f}" for kind in kinds),
+            f"{means['bytes'] / 1e3:,.0f} K",
+            f"{means['seconds']:.1f}",
+            "" if np.isnan(means["weight"]) else f"{means['weight']:.2f}",
+            f"{least} of {seeds}",
+        )
+    return table
+
+
+def main() -> None:
+    """Print a table for each family."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=int, default=20_000)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--family", choices=sorted(_families()))
+    options = parser.parse_args()
+    console = Console()
+    console.print(host_line())
+    for name in _families():
+        if options.family in (None, name):
+            console.print(family_table(name, options.samples, options.seeds, options.threads))
+    console.print(host_line())
+
+
+if __name__ == "__main__":
+    main()

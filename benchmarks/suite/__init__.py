@@ -1,0 +1,1 @@
+"""The asv suite: one class a stage; everything heavy is imported by ``setup``."""

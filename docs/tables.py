@@ -1,0 +1,148 @@
+"""The tables that the pages show, computed from the package, and the directive that shows them."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from novin_ml.cli.app import app
+from novin_ml.estimators.learners import boosting_fit, network_fit
+from novin_ml.events import EVENT_FIELDS, KINDS, ZONES
+from novin_ml.features import DELIVERY_FEATURES, FeatureSpec
+
+Table = tuple[list[str], list[list[str]]]
+
+
+def event_fields() -> Table:
+    """Return the fields of an event and their limits."""
+    rows = []
+    for field in EVENT_FIELDS:
+        names = ", ".join(f"``{name}``" for name in (field.path, *field.aliases))
+        missing = _literal(field.default) if field.default is not None else "missing"
+        if field.required:
+            missing = "refused"
+        elif field.type == "flag":
+            missing = "``False``"
+        elif field.is_label:
+            missing = "not labelled"
+        rows.append([f"``{field.name}``", names, field.meaning, field.expected, missing])
+    return ["column", "in JSON", "meaning", "must be", "if absent"], rows
+
+
+def event_kinds() -> Table:
+    """Return the kinds of event."""
+    return ["kind"], [[f"``{kind}``"] for kind in (*KINDS, "other")]
+
+
+def zones() -> Table:
+    """Return the zones with their other names."""
+    rows = [
+        [f"``{zone.name}``", f"{zone.risk:.2f}", zone.kind, ", ".join(zone.aliases)]
+        for zone in ZONES.values()
+    ]
+    return ["zone", "risk", "kind", "other names"], rows
+
+
+def delivery_features() -> Table:
+    """Return the features of a delivery, in the order of the model's inputs."""
+    rows = [
+        [f"``{spec.name}``", spec.unit, _range(spec), _text(spec)] for spec in DELIVERY_FEATURES
+    ]
+    return ["feature", "unit", "range", "meaning"], rows
+
+
+def boosting_defaults() -> Table:
+    """Return the defaults of boosting."""
+    return _defaults({"rounds": boosting_fit.DEFAULT_ROUNDS} | boosting_fit.DEFAULTS)
+
+
+def mlp_defaults() -> Table:
+    """Return the defaults of the network."""
+    return _defaults({"passes": network_fit.DEFAULT_EPOCHS} | network_fit.DEFAULTS)
+
+
+def command(name: str) -> Table:
+    """Return the arguments and options of a command."""
+    rows = []
+    for parameter in typer.main.get_command(app).commands[name].params:  # type: ignore[attr-defined]
+        if parameter.name == "help":
+            continue
+        is_argument = parameter.param_type_name == "argument"
+        if is_argument:
+            names = (parameter.metavar or parameter.name).upper()
+        else:
+            names = ", ".join(sorted(parameter.opts + parameter.secondary_opts, key=len))
+        default = "required" if parameter.required else _plain(parameter.default)
+        rows.append([f"``{names}``", default, parameter.help])
+    return ["argument or option", "default", "meaning"], rows
+
+
+TABLES: dict[str, Callable[..., Table]] = {
+    function.__name__: function
+    for function in [
+        event_fields,
+        event_kinds,
+        zones,
+        delivery_features,
+        boosting_defaults,
+        mlp_defaults,
+        command,
+    ]
+}
+
+
+class GeneratedTable(SphinxDirective):
+    """``.. generated-table:: NAME [ARGUMENT]`` shows a table of `TABLES`."""
+
+    required_arguments = 1
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        self.env.note_dependency(inspect.getfile(type(self)))
+        header, rows = TABLES[self.arguments[0]](*self.arguments[1:])
+        lines = [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
+        for row in [header, *rows]:
+            for number, cell in enumerate(row):
+                lines.append(f"   {'*' if number == 0 else ' '} - {cell}".rstrip())
+        parent = nodes.Element()
+        self.state.nested_parse(StringList(lines, self.arguments[0]), self.content_offset, parent)
+        return parent.children
+
+
+def _defaults(values: dict[str, Any]) -> Table:
+    return ["parameter", "default"], [[f"``{k}``", _literal(v)] for k, v in values.items()]
+
+
+def _literal(value: Any) -> str:
+    return "none" if value is None else f"``{value!r}``"
+
+
+def _plain(value: Any) -> str:
+    """Write what typer holds as a default as a user would type it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else f"``{value}``"
+
+
+def _range(spec: FeatureSpec) -> str:
+    if math.isinf(spec.high):
+        return "any" if math.isinf(spec.low) else f"at least {spec.low:g}"
+    return f"{spec.low:g} to {spec.high:g}"
+
+
+def _text(spec: FeatureSpec) -> str:
+    return spec.meaning.replace("*", "\\*").replace("|", "\\|")
+
+
+def setup(application: Any) -> dict[str, Any]:
+    """Register the directive."""
+    application.add_directive("generated-table", GeneratedTable)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,82 @@
+"""What the transformers of events share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from novin_ml.features.context import require_columns
+from novin_ml.features.spec import FeatureSpec
+
+
+class EventFeatures(TransformerMixin, BaseEstimator):
+    """Base of the transformers from events to float32 columns, one `FeatureSpec` each.
+
+    A subclass names the columns that it reads in `inputs` and its specs in `feature_specs`.
+    """
+
+    #: Columns of the event table that the features are computed from.
+    inputs: ClassVar[tuple[str, ...]] = ()
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+
+    @property
+    def feature_specs(self) -> tuple[FeatureSpec, ...]:
+        """What each column is."""
+        raise NotImplementedError
+
+    def fit(self, events: Any, y: object = None) -> Self:
+        """Check the parameters and the table; nothing is learnt.
+
+        Parameters
+        ----------
+        events : DataFrame
+            Event table, or whatever else `transform` takes.
+        y : object
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The transformer itself.
+        """
+        self._validate_params()
+        self._check_events(events)
+        self.feature_names_in_ = np.array(self.inputs, dtype=object)
+        self.n_features_in_ = len(self.inputs)
+        return self
+
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
+        """Names of the columns.
+
+        Parameters
+        ----------
+        input_features : object
+            Ignored: the names are the same for every event table.
+
+        Returns
+        -------
+        names : ndarray of shape (n_features,), dtype object
+            As in `feature_specs`.
+        """
+        return np.array([spec.name for spec in self.feature_specs], dtype=object)
+
+    def _check_events(self, events: Any) -> None:
+        require_columns(events, self.inputs, type(self).__name__)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.no_validation = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def first_known(values: pd.Series | np.ndarray, otherwise: np.ndarray | float) -> np.ndarray:
+    """Return the values, as float32, and where these are NaN, the others."""
+    known = np.asarray(values, dtype=np.float32)
+    return np.where(np.isnan(known), otherwise, known)

@@ -1,0 +1,443 @@
+"""What cannot be exported exactly is refused by name and leaves nothing; the rest is right."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from novin_ml import DeliveryClassifier
+from novin_ml.coreml import CoreMLRuntime, export_coreml
+from novin_ml.estimators import make_delivery_pipeline
+from novin_ml.events.synthetic import simulate_deliveries
+from novin_ml.exceptions import NotExportableError, ParityError
+from novin_ml.features import attach_context
+from tests.coreml.models import (
+    booster,
+    booster_proba,
+    codes,
+    delivery,
+    mlp,
+    objective,
+    table,
+    xgb_classifier,
+)
+
+X = table(200, 0)
+TARGETS = np.column_stack([codes(X, 2), 1 - codes(X, 2), codes(X, 2)])
+
+
+def trained(target, **params):
+    params = {"nthread": 1, "max_depth": 3, **params}
+    return xgboost.train(params, xgboost.DMatrix(X, target), 3)
+
+
+def categorical(**params):
+    frame = pd.DataFrame({"place": pd.Categorical(np.arange(200) % 6), "energy": X[:, 0]})
+    params = {"n_estimators": 3, "n_jobs": 1, "enable_categorical": True, **params}
+    return xgboost.XGBClassifier(**params).fit(frame, np.arange(200) % 2)
+
+
+def stopped_early():
+    """A Booster with more rounds than its best_iteration."""
+    y = codes(X, 2)
+    noise = xgboost.DMatrix(X, np.random.default_rng(1).permutation(y))
+    fitted = xgboost.train(
+        {"nthread": 1, **objective(2)},
+        xgboost.DMatrix(X, y),
+        20,
+        evals=[(noise, "held_back")],
+        early_stopping_rounds=2,
+        verbose_eval=False,
+    )
+    assert fitted.best_iteration + 1 < fitted.num_boosted_rounds()
+    return fitted
+
+
+def multilabel_mlp(n_targets):
+    model = MLPClassifier((3,), random_state=0)
+    return model.partial_fit(X, TARGETS[:, :n_targets], classes=np.arange(n_targets))
+
+
+def custom_objective(y_true, y_pred):
+    return 1 / (1 + np.exp(-y_pred)) - y_true, np.full_like(y_pred, 0.25)
+
+
+REFUSED = {
+    "dart": (
+        lambda: xgb_classifier(booster="dart", rate_drop=0.5, n_estimators=8),
+        {},
+        "booster='dart'",
+        "booster='gbtree'",
+    ),
+    "gblinear": (
+        lambda: xgboost.XGBClassifier(booster="gblinear", n_estimators=2, n_jobs=1).fit(
+            X, codes(X, 2)
+        ),
+        {},
+        "booster='gblinear'",
+        "booster='gbtree'",
+    ),
+    "categorical": (categorical, {}, "categorical splits", "without enable_categorical"),
+    "one-hot categories": (
+        lambda: categorical(max_cat_to_onehot=20),
+        {},
+        "categorical splits",
+        "without enable_categorical",
+    ),
+    "categorical booster": (
+        lambda: categorical().get_booster(),
+        {},
+        "categorical splits",
+        "without enable_categorical",
+    ),
+    "multi_output_tree": (
+        lambda: xgb_classifier(multi_strategy="multi_output_tree"),
+        {},
+        "multi_strategy='multi_output_tree'",
+        "'one_output_per_tree'",
+    ),
+    "multilabel": (
+        lambda: xgboost.XGBClassifier(n_estimators=2, n_jobs=1).fit(X, TARGETS),
+        {},
+        "3 targets",
+        "one model for each target",
+    ),
+    "one class": (
+        lambda: xgboost.XGBClassifier(n_estimators=2, n_jobs=1).fit(X, np.zeros(200, int)),
+        {},
+        "one class",
+        "two classes",
+    ),
+    "one class, softprob": (
+        lambda: trained(np.zeros(200), objective="multi:softprob", num_class=1),
+        {},
+        "one class",
+        "two classes",
+    ),
+    "softprob of two": (
+        lambda: trained(codes(X, 2), objective="multi:softprob", num_class=2),
+        {},
+        "objective='multi:softprob' with two classes",
+        "objective='binary:logistic'",
+    ),
+    "callable objective": (
+        lambda: xgb_classifier(2, objective=custom_objective),
+        {},
+        "a callable objective",
+        "binary:logistic or multi:softprob",
+    ),
+    "missing": (lambda: xgb_classifier(missing=-999.0), {}, "missing=-999.0", "missing=nan"),
+    "rounds beyond the best": (
+        stopped_early,
+        {},
+        "best_iteration is",
+        "booster.set_attr(best_iteration=None)",
+    ),
+    "booster without a model": (xgboost.Booster, {}, "a Booster without a model", "Train it"),
+    "float labels": (xgb_classifier, {"class_labels": [0.5, 1.5, 2.5]}, "0.5", "class_labels"),
+    "float labels of an MLP": (
+        lambda: MLPClassifier((3,), random_state=0).partial_fit(
+            X, codes(X, 2) + 0.0, classes=[0.0, 1.0]
+        ),
+        {},
+        "[0.0, 1.0]",
+        "class_labels",
+    ),
+    "mixed labels": (xgb_classifier, {"class_labels": ["a", 1, 2]}, "'a', 1, 2", "class_labels"),
+    "bytes": (xgb_classifier, {"class_labels": [b"a", b"b", b"c"]}, "b'a'", "class_labels"),
+    "no labels": (xgb_classifier, {"class_labels": [None, "b", "c"]}, "None", "class_labels"),
+    "one label twice": (xgb_classifier, {"class_labels": ["a", "b", "a"]}, "'a'", "Rename one"),
+    "labels beyond int64": (xgb_classifier, {"class_labels": [0, 1, 2**63]}, str(2**63), "64-bit"),
+    "labels beyond UTF-8": (
+        xgb_classifier,
+        {"class_labels": ["a", "b", "\ud800"]},
+        "UTF-8",
+        "Pass",
+    ),
+    "too few labels": (xgb_classifier, {"class_labels": ["a", "b"]}, "'class_labels'", "3 labels"),
+    "too few names": (xgb_classifier, {"feature_names": ["a"]}, "'feature_names'", "4 names"),
+    "one name twice": (
+        xgb_classifier,
+        {"feature_names": ["a", "b", "c", "b"]},
+        "'feature_names'",
+        "differ",
+    ),
+    "a name of an output": (
+        xgb_classifier,
+        {"feature_names": ["a", "b", "label", "classProbability"]},
+        "['label', 'classProbability']",
+        "Pass feature_names",
+    ),
+    "multilabel MLP": (lambda: multilabel_mlp(3), {}, "multilabel", "one model for each label"),
+    "multilabel MLP of two": (lambda: multilabel_mlp(2), {}, "multilabel", "one model for each"),
+    "unknown estimator": (
+        lambda: GaussianNB().fit(X, codes(X, 2)),
+        {},
+        "GaussianNB",
+        "Train one of novin_ml's estimators",
+    ),
+    "no estimator": (lambda: None, {}, "NoneType", "Train one of novin_ml's estimators"),
+    "regressor": (
+        lambda: xgboost.XGBRegressor(n_estimators=2, n_jobs=1).fit(X, X[:, 0]),
+        {},
+        "XGBRegressor",
+        "Train one of novin_ml's estimators",
+    ),
+    "ranker": (
+        lambda: xgboost.XGBRanker(n_estimators=2, n_jobs=1).fit(
+            X, codes(X, 2), qid=np.zeros(200, int)
+        ),
+        {},
+        "XGBRanker",
+        "Train one of novin_ml's estimators",
+    ),
+    "pipeline with a scaler": (
+        lambda: Pipeline(
+            [("scale", StandardScaler()), ("model", DeliveryClassifier(epochs=2))]
+        ).fit(X, codes(X, 2)),
+        {},
+        "StandardScaler",
+        "Export the last step alone",
+    ),
+}
+
+OBJECTIVES = (
+    "reg:squarederror",
+    "reg:logistic",
+    "binary:hinge",
+    "binary:logitraw",
+    "count:poisson",
+    "rank:pairwise",
+    "multi:softmax",
+)
+
+
+@pytest.mark.filterwarnings("ignore:.*`booster=(dart|gblinear)` is deprecated")
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_by_name_with_the_remedy(name, tmp_path):
+    make, options, named, remedy = REFUSED[name]
+    model = make()
+    with pytest.raises(NotExportableError) as caught:
+        export_coreml(model, tmp_path / "model.mlmodel", **options)
+    assert named in str(caught.value)
+    assert remedy in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_other_objectives_are_refused(name, tmp_path):
+    extra = {"num_class": 3} if name.startswith("multi:") else {}
+    model = trained(codes(X, 3 if extra else 2), objective=name, **extra)
+    with pytest.raises(NotExportableError, match=r"Got objective=.*Train with one of"):
+        export_coreml(model, tmp_path / "model.mlmodel")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_custom_objective_of_a_booster_is_refused(tmp_path):
+    matrix = xgboost.DMatrix(X, codes(X, 2))
+    model = xgboost.train(
+        {"nthread": 1}, matrix, 2, obj=lambda p, d: custom_objective(d.get_label(), p)
+    )
+    with pytest.raises(NotExportableError, match="reg:squarederror"):
+        export_coreml(model, tmp_path / "model.mlmodel")
+
+
+@pytest.mark.parametrize("name", ["model", "model.onnx", "model.mlmodel.zip", "model.MLMODEL"])
+def test_wrong_suffix_is_refused(name, tmp_path):
+    with pytest.raises(NotExportableError, match=r"'path'.*\.mlmodel.*\.mlpackage"):
+        export_coreml(booster(2), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("model", [DeliveryClassifier(), xgboost.XGBClassifier(), MLPClassifier()])
+def test_unfitted_estimators_are_refused(model, tmp_path):
+    # scikit-learn's own NotFittedError, a ValueError.
+    with pytest.raises(ValueError, match="fit"):
+        export_coreml(model, tmp_path / "model.mlmodel")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [np.zeros((3, 5)), np.zeros(4), pd.DataFrame({"feature_0": [1.0], "feature_1": [1.0]})],
+)
+def test_data_of_another_shape_is_refused(data, tmp_path):
+    with pytest.raises(NotExportableError, match="The data must"):
+        export_coreml(booster(2), tmp_path / "model.mlmodel", data=data)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_object_that_answers_otherwise_than_its_trees_is_not_exported(tmp_path):
+    class Mirrored(xgboost.XGBClassifier):
+        def predict_proba(self, X, **options):
+            return super().predict_proba(X, **options)[:, ::-1]
+
+    model = Mirrored(n_estimators=3, n_jobs=1).fit(X, codes(X, 2))
+    with pytest.raises(ParityError, match="nothing was written"):
+        export_coreml(model, tmp_path / "model.mlmodel")
+    assert list(tmp_path.iterdir()) == []
+
+
+def require_equal(export, expected, rows):
+    np.testing.assert_allclose(
+        CoreMLRuntime(export.model).predict_proba(rows), expected, rtol=0, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"scale_pos_weight": 5.0},
+        {"tree_method": "approx"},
+        {"tree_method": "exact", "gamma": 1.0},
+        {"monotone_constraints": (1, 0, 0, -1)},
+        {"interaction_constraints": [["0", "1"], ["2", "3"]], "_names": list("0123")},
+        {"max_leaves": 4, "max_depth": 0, "grow_policy": "lossguide"},
+        {"learning_rate": 1.0, "reg_lambda": 0.0, "min_child_weight": 0.0, "max_depth": 8},
+        {"base_score": 1e-6},
+        {"max_delta_step": 0.5},
+        {"sampling_method": "uniform", "subsample": 0.4},
+    ],
+    ids=lambda params: next(iter(params)),
+)
+def test_other_options_are_exported_right(params, tmp_path):
+    params = dict(params)
+    names = params.pop("_names", None)
+    rows = X if names is None else pd.DataFrame(X, columns=names)
+    model = xgboost.XGBClassifier(n_estimators=5, n_jobs=1, **params).fit(rows, codes(X, 2))
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+    fresh = table(200, 5, missing=0.2)
+    shown = fresh if names is None else pd.DataFrame(fresh, columns=names)
+    require_equal(export, model.predict_proba(shown), fresh)
+
+
+@pytest.mark.filterwarnings("ignore:.*XGBRFClassifier.* is deprecated:FutureWarning")
+def test_random_forest_of_xgboost(tmp_path):
+    model = xgboost.XGBRFClassifier(n_estimators=7, n_jobs=1, random_state=0).fit(X, codes(X, 3))
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+    require_equal(export, model.predict_proba(table(200, 5)), table(200, 5))
+
+
+def test_base_margin_of_training(tmp_path):
+    model = xgboost.XGBClassifier(n_estimators=3, n_jobs=1)
+    model.fit(X, codes(X, 2), base_margin=np.linspace(-3, 3, len(X)))
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+    require_equal(export, model.predict_proba(X), X)
+
+
+def test_continued_training(tmp_path):
+    model = xgboost.XGBClassifier(n_estimators=3, n_jobs=1)
+    model.fit(X, codes(X, 3), xgb_model=xgb_classifier(3).get_booster())
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+    require_equal(export, model.predict_proba(X), X)
+
+
+def test_stopped_booster_once_its_rounds_are_said(tmp_path):
+    model = stopped_early()
+    best = model[: model.best_iteration + 1]
+    export = export_coreml(best, tmp_path / "best.mlmodel")
+    require_equal(export, booster_proba(best, X), X)
+    model.set_attr(best_iteration=None)
+    export = export_coreml(model, tmp_path / "all.mlmodel")
+    require_equal(export, booster_proba(model, X), X)
+
+
+def test_columns_of_any_type_and_name_and_the_given_model_unchanged(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "steps taken": np.arange(200) % 7,
+            "is open": np.arange(200) % 2 == 0,
+            "énergie": X[:, 0],
+            "énergie ": X[:, 1],
+        }
+    )
+    y = (frame["steps taken"] + frame["is open"]) % 3
+    model = xgboost.XGBClassifier(n_estimators=4, n_jobs=1).fit(frame, y)
+    before = model.predict_proba(frame)
+    raw = bytes(model.get_booster().save_raw("ubj"))
+
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+
+    assert bytes(model.get_booster().save_raw("ubj")) == raw
+    assert model.get_booster().feature_names == list(frame.columns)
+    np.testing.assert_array_equal(model.predict_proba(frame), before)
+    runtime = CoreMLRuntime(export.model)
+    assert runtime.input_names[:2] == ("steps_taken", "is_open")
+    assert len(set(runtime.input_names)) == 4
+    assert all(name.isascii() and name.isidentifier() for name in runtime.input_names)
+    require_equal(export, before, frame.to_numpy(dtype=np.float32))
+
+
+@pytest.mark.parametrize("types", [["i", "int", "q", "float"], ["i", "i", "i", "i"]])
+def test_feature_types_of_a_booster(types, tmp_path):
+    rows = np.column_stack([X[:, 0] > 0, np.round(X[:, 1] * 3), X[:, 2], X[:, 3]])
+    if set(types) == {"i"}:
+        rows = rows > 0
+    matrix = xgboost.DMatrix(rows.astype(np.float32), codes(X, 2), feature_types=types)
+    model = xgboost.train({"nthread": 1, **objective(2)}, matrix, 5)
+    expected = booster_proba_of(model, matrix)
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+    require_equal(export, expected, rows.astype(np.float32))
+    np.testing.assert_array_equal(booster_proba_of(model, matrix), expected)
+
+
+def booster_proba_of(model, matrix):
+    second = model.predict(matrix)
+    return np.column_stack([1 - second, second])
+
+
+def test_bare_mlp_fitted_on_a_table_with_names(tmp_path):
+    frame = pd.DataFrame(X.astype(np.float64), columns=["a b", "c", "d", "e"])
+    model = MLPClassifier((5,), random_state=0)
+    model.partial_fit(frame, codes(X, 3), classes=[0, 1, 2])
+    export = export_coreml(model, tmp_path / "model.mlmodel", data=np.where(X > 2, np.nan, X))
+    assert CoreMLRuntime(export.model).input_names == ("a_b", "c", "d", "e")
+    got = CoreMLRuntime(export.model).predict_proba(X)
+    np.testing.assert_allclose(got, model.predict_proba(frame), rtol=0, atol=1e-5)
+    assert "missing" not in export.certificate.checks
+
+
+def test_pipeline_from_events_and_an_heir_of_pipeline(tmp_path):
+    class OwnPipeline(Pipeline):
+        pass
+
+    events = attach_context(simulate_deliveries(400, random_state=0))
+    events = events[events["label"].notna()]
+    pipeline = make_delivery_pipeline(epochs=5, random_state=0).fit(events, events["label"])
+    features = pipeline[0].transform(events)
+    for number, model in enumerate((pipeline, OwnPipeline(pipeline.steps))):
+        export = export_coreml(model, tmp_path / f"{number}.mlmodel", data=features)
+        require_equal(export, pipeline.predict_proba(events), features)
+        assert export.certificate.checks["data"].rows == len(events)
+
+
+def test_names_and_labels_of_the_caller(tmp_path):
+    model = mlp(3)
+    export = export_coreml(
+        model,
+        tmp_path / "model.mlmodel",
+        feature_names=["w", "x", "y", "z"],
+        class_labels=["no", "yes", "maybe"],
+    )
+    runtime = CoreMLRuntime(export.model)
+    assert runtime.input_names == ("w", "x", "y", "z")
+    assert runtime.classes.tolist() == ["no", "yes", "maybe"]
+    assert [
+        CoreMLRuntime(export_coreml(delivery(a), tmp_path / f"{a}.mlmodel").model).classes[1]
+        for a in ("boosting", "mlp")
+    ] == ["label 1", "label 1"]
+
+
+def test_nothing_of_others_is_overwritten(tmp_path):
+    theirs = tmp_path / "model.reference"
+    theirs.mkdir()
+    (theirs / "notes.txt").write_text("years of work")
+    with pytest.raises(NotExportableError, match=r"model\.reference"):
+        export_coreml(booster(2), tmp_path / "model.mlmodel")
+    assert (theirs / "notes.txt").read_text() == "years of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["model.reference"]

@@ -1,0 +1,299 @@
+"""The blend: two learners on the same rows, and the weight between them."""
+
+import json
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.metrics import log_loss
+
+from novin_ml.estimators.learners import (
+    BlendLearner,
+    BoostingLearner,
+    FitOptions,
+    NetworkLearner,
+    Rows,
+    fit_blend,
+)
+from novin_ml.estimators.learners._training import held_back_loss
+from novin_ml.estimators.learners.blend_fit import best_weight
+from novin_ml.exceptions import SavedModelError
+from novin_ml.lifecycle import load_estimator, save_estimator
+from tests.estimators.tables import SMALL_NETWORK, classifier, table
+
+
+def blend(**params):
+    params = {"learner_params": {"mlp": SMALL_NETWORK}} | params
+    return classifier("blend", **params)
+
+
+def rows_of(n_classes, n_rows=200, seed=0, weighted=False):
+    """Two models' probabilities, and rows; the first model is the better one."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, n_classes, n_rows)
+    answers = []
+    for strength in (1.5, 1.0):
+        logits = rng.normal(size=(n_rows, n_classes)) + strength * np.eye(n_classes)[codes]
+        answers.append(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))
+    weight = rng.random(n_rows).astype(np.float32) if weighted else None
+    return [a.astype(np.float32) for a in answers], Rows(np.zeros((n_rows, 1)), codes, weight)
+
+
+# The weight.
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("n_classes", [2, 3, 6])
+def test_weight_is_that_of_least_loss(n_classes, weighted):
+    (p, q), rows = rows_of(n_classes, weighted=weighted)
+    weight = best_weight(p, q, rows)
+    assert weight.dtype == np.float32
+
+    def loss(w):
+        mixed = w * p.astype(float) + (1 - w) * q
+        return log_loss(rows.codes, mixed / mixed.sum(1, keepdims=True), sample_weight=rows.weight)
+
+    grid = np.linspace(0, 1, 1_001)
+    assert abs(weight - grid[np.argmin([loss(w) for w in grid])]) <= 1e-3
+    assert 0 < weight < 1
+
+
+def test_weight_is_at_an_end_where_one_model_is_better_on_every_row():
+    (p, _), rows = rows_of(3)
+    right = np.eye(3, dtype=np.float32)[rows.codes]
+    assert best_weight(right, p, rows) == 1
+    assert best_weight(p, right, rows) == 0
+
+
+def test_weight_survives_certain_and_wrong_answers():
+    codes = np.array([0, 1, 1, 0])
+    wrong_once = np.eye(2, dtype=np.float32)[[0, 1, 0, 0]]
+    wrong_elsewhere = np.eye(2, dtype=np.float32)[[1, 1, 1, 0]]
+    rows = Rows(np.zeros((4, 1)), codes)
+    assert best_weight(wrong_once, wrong_elsewhere, rows) == pytest.approx(0.5)
+
+
+def test_two_models_that_agree_weigh_the_same():
+    (p, _), rows = rows_of(3)
+    assert best_weight(p, p, rows) == 0.5
+
+
+def test_swapping_the_models_swaps_their_shares():
+    (p, q), rows = rows_of(3)
+    assert best_weight(q, p, rows) == pytest.approx(1 - best_weight(p, q, rows), abs=1e-6)
+
+
+# Training.
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_parts_are_those_that_the_other_algorithms_train(n_classes):
+    X, y = table(1_500, n_classes=n_classes, missing=0.1)
+    model = blend().fit(X, y)
+    learner = model.learner_
+    # The network comes first, so it sees the same random numbers as one that is trained alone.
+    alone = classifier("mlp", learner_params=SMALL_NETWORK).fit(X, y)
+    assert_array_equal(learner.network.predict_proba(X), alone.predict_proba(X))
+    # Trees draw no random numbers without subsampling.
+    trees = classifier("boosting").fit(X, y)
+    assert_array_equal(learner.boosting.predict_proba(X), trees.predict_proba(X))
+    expected = learner.weight * trees.predict_proba(X) + (
+        np.float32(1) - learner.weight
+    ) * alone.predict_proba(X)
+    answer = model.predict_proba(X)
+    assert_array_equal(answer, expected)
+    assert answer.dtype == np.float32
+    assert_allclose(answer.sum(axis=1), 1, rtol=0, atol=1e-6)
+    assert model.n_iter_ == alone.n_iter_ + trees.n_iter_
+
+
+@pytest.mark.parametrize("weights", [False, True])
+def test_report_says_what_the_blend_gains_and_costs(weights):
+    X, y = table(2_000, n_classes=3)
+    weight = np.linspace(0.1, 2, len(X)) if weights else None
+    model = blend(epochs=30).fit(X, y, sample_weight=weight)
+    parts = {part.name: part for part in model.fit_report_.parts}
+    assert list(parts) == ["boosting", "mlp", "blend"]
+    trees, network, both = parts.values()
+    assert both.log_loss <= min(trees.log_loss, network.log_loss) + 1e-7
+    assert 0.4 < both.accuracy <= 1
+    assert trees.weight == model.learner_.weight
+    assert both.weight == 1
+    assert trees.weight + network.weight == pytest.approx(1)
+    assert both.model_bytes == pytest.approx(trees.model_bytes + network.model_bytes, rel=0.1)
+    assert both.model_bytes == model.size_report_.model_bytes
+    assert both.epochs_kept == trees.epochs_kept + network.epochs_kept
+    # What each part would say of itself.
+    for name, params in (("boosting", {}), ("mlp", {"learner_params": SMALL_NETWORK})):
+        alone = classifier(name, epochs=30, **params).fit(X, y, sample_weight=weight).fit_report_
+        assert parts[name].epochs_kept == alone.epochs_kept
+        assert parts[name].model_bytes == pytest.approx(alone.size.model_bytes, rel=0.1)
+        assert parts[name].log_loss == pytest.approx(min(alone.validation_loss), rel=1e-5)
+
+
+@pytest.mark.parametrize("params", [{"early_stopping": False}, {}])
+def test_without_held_back_rows_both_parts_weigh_the_same(params):
+    X, y = table(300 if not params else 1_200)
+    model = blend(**params).fit(X, y)
+    assert model.learner_.weight == 0.5
+    assert model.fit_report_.validation_loss == []
+    assert [part.log_loss for part in model.fit_report_.parts] == [None] * 3
+    assert [part.accuracy for part in model.fit_report_.parts] == [None] * 3
+
+
+def test_fit_is_deterministic():
+    X, y = table(1_200, missing=0.1)
+    model = blend()
+    first = model.fit(X, y).predict_proba(X)
+    assert_array_equal(clone(model).fit(X, y).predict_proba(X), first)
+    assert_array_equal(model.fit(X, y).predict_proba(X), first)
+
+
+def test_blend_is_no_worse_than_its_parts_on_new_rows():
+    losses = {"boosting": [], "mlp": [], "blend": []}
+    for seed in range(3):
+        X, y = table(4_000, n_classes=3, seed=seed)
+        X_new, y_new = table(4_000, n_classes=3, seed=100 + seed)
+        learner = blend(epochs=60).fit(X, y).learner_
+        for part in (learner.boosting, learner.network, learner):
+            losses[part.kind].append(held_back_loss(part.predict_proba(X_new), Rows(X_new, y_new)))
+    mean = {kind: np.mean(values) for kind, values in losses.items()}
+    assert mean["blend"] < min(mean["boosting"], mean["mlp"])
+
+
+def test_progress_is_one_bar_for_both_parts():
+    calls = []
+    X, y = table(200)
+    _, report = fit_blend(
+        Rows(X, y),
+        None,
+        FitOptions(
+            n_classes=2,
+            epochs=4,
+            max_bytes=None,
+            n_jobs=1,
+            random_state=np.random.RandomState(0),
+            params={"mlp": SMALL_NETWORK},
+            progress=lambda *call: calls.append(call),
+        ),
+    )
+    assert [done for done, _, _ in calls] == list(range(1, 9))
+    assert {planned for _, planned, _ in calls} == {8}
+    assert (report.epochs_planned, report.epochs_run, report.epochs_kept) == (8, 8, 8)
+
+
+# Parameters.
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"max_depth": 3}, r"'max_depth' .* \['boosting', 'mlp'\] .* algorithm='blend'"),
+        ({"boosting": 3}, "'boosting' .* must be a dict .* Got 3"),
+        (
+            {"boosting": {"hidden_layer_sizes": (3,)}},
+            "'hidden_layer_sizes' .* algorithm='boosting'",
+        ),
+        ({"mlp": {"max_depth": 3}}, "'max_depth' .* algorithm='mlp'"),
+        ({"mlp": {"alpha": -1}}, "'alpha' .* Got -1"),
+        ({"boosting": {"max_bin": 1}}, "'max_bin' .* Got 1"),
+    ],
+)
+def test_wrong_learner_params_are_refused(given, message):
+    X, y = table(50)
+    with pytest.raises(ValueError, match=message):
+        blend(learner_params=given).fit(X, y)
+
+
+def test_learner_params_reach_the_parts():
+    X, y = table(200)
+    params = {"boosting": {"max_depth": 1}, "mlp": {"hidden_layer_sizes": (5, 4)}}
+    learner = blend(learner_params=params).fit(X, y).learner_
+    assert [len(bias) for bias in learner.network.biases] == [5, 4, 1]
+    assert learner.boosting.booster.trees_to_dataframe().groupby("Tree").size().max() == 3
+
+
+# Bytes.
+
+
+@pytest.mark.parametrize("n_classes", [2, 6])
+def test_budget_is_shared(n_classes):
+    X, y = table(1_500, n_classes=n_classes)
+    wide = {"boosting": {}, "mlp": {"hidden_layer_sizes": (128, 128)}}
+    model = blend(max_bytes=80_000, learner_params=wide, epochs=100, early_stopping=False).fit(X, y)
+    report = model.size_report_
+    _, network, both = model.fit_report_.parts
+    assert report.bound
+    assert report.max_bytes == 80_000
+    assert network.model_bytes <= 40_000
+    assert 70_000 < both.model_bytes <= 80_000
+    assert "narrowed" in report.cost
+    assert "stopped boosting" in report.cost
+    free = blend(max_bytes=None, learner_params=wide, epochs=3).fit(X, y).size_report_
+    assert not free.bound
+    assert free.cost == "The size budget cost nothing."
+
+
+@pytest.mark.parametrize("max_bytes", [1, 4_000, 9_000])
+def test_budget_too_small_is_refused_with_the_callers_number(max_bytes):
+    X, y = table(100)
+    with pytest.raises(ValueError, match=rf"'max_bytes' .* Got {max_bytes} instead"):
+        blend(max_bytes=max_bytes).fit(X, y)
+
+
+# Files.
+
+
+@pytest.fixture(scope="module")
+def learner():
+    X, y = table(1_200, n_classes=3, missing=0.1)
+    return blend().fit(X, y).learner_
+
+
+def test_round_trip_of_the_learner(learner):
+    X, _ = table(200, missing=0.3, seed=5)
+    files = learner.to_files()
+    assert sorted(files) == ["blend.json", "booster.ubj", "network.npz"]
+    again = BlendLearner.from_files(files, n_features=5, n_classes=3)
+    assert isinstance(again.boosting, BoostingLearner)
+    assert isinstance(again.network, NetworkLearner)
+    assert again.weight == learner.weight
+    assert again.weight.dtype == np.float32
+    assert_array_equal(again.predict_proba(X), learner.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(
+            json.dumps({"weight": w}).encode()
+            for w in (-0.1, 1.1, np.nan, "half", None, [0.5], True)
+        ),
+        b"{}",
+        b"[]",
+        b"0.5",
+        b"\xff",
+        b"[" * 100_000,
+    ],
+)
+def test_wrong_weights_are_refused(learner, content):
+    files = learner.to_files() | {"blend.json": content}
+    with pytest.raises(SavedModelError, match=r"blend\.json must hold the weight"):
+        BlendLearner.from_files(files, n_features=5, n_classes=3)
+
+
+@pytest.mark.parametrize("name", ["blend.json", "booster.ubj", "network.npz"])
+def test_saved_estimator_round_trip_and_missing_files(name, tmp_path):
+    X, y = table(1_200, missing=0.1)
+    params = {"mlp": {"hidden_layer_sizes": (6, 5)}, "boosting": {"max_depth": np.int64(3)}}
+    model = blend(learner_params=params).fit(X, y)
+    folder = save_estimator(model, tmp_path / "model")
+    loaded = load_estimator(folder)
+    assert loaded.get_params() == model.get_params()
+    assert loaded.fit_report_ == model.fit_report_
+    assert loaded.size_report_ == model.size_report_
+    assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    (folder / name).unlink()
+    with pytest.raises(SavedModelError):
+        load_estimator(folder)
