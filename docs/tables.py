@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from novin_ml.cli.app import app
 from novin_ml.estimators.learners import boosting_fit, network_fit
 from novin_ml.events import EVENT_FIELDS, KINDS, ZONES
-from novin_ml.features import DELIVERY_FEATURES, FeatureSpec
+from novin_ml.features import DELIVERY_FEATURES, MOTION_FEATURES, FeatureSpec
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -52,10 +52,12 @@ def zones() -> Table:
 
 def delivery_features() -> Table:
     """Return the features of a delivery, in the order of the model's inputs."""
-    rows = [
-        [f"``{spec.name}``", spec.unit, _range(spec), _text(spec)] for spec in DELIVERY_FEATURES
-    ]
-    return ["feature", "unit", "range", "meaning"], rows
+    return _features(DELIVERY_FEATURES)
+
+
+def motion_features() -> Table:
+    """Return the features of a motion, in the order of the model's inputs."""
+    return _features(MOTION_FEATURES)
 
 
 def boosting_defaults() -> Table:
@@ -91,6 +93,7 @@ TABLES: dict[str, Callable[..., Table]] = {
         event_kinds,
         zones,
         delivery_features,
+        motion_features,
         boosting_defaults,
         mlp_defaults,
         command,
@@ -115,6 +118,11 @@ class GeneratedTable(SphinxDirective):
         parent = nodes.Element()
         self.state.nested_parse(StringList(lines, self.arguments[0]), self.content_offset, parent)
         return parent.children
+
+
+def _features(specs: Sequence[FeatureSpec]) -> Table:
+    rows = [[f"``{spec.name}``", spec.unit, _range(spec), _text(spec)] for spec in specs]
+    return ["feature", "unit", "range", "meaning"], rows
 
 
 def _defaults(values: dict[str, Any]) -> Table:

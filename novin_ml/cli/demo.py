@@ -15,7 +15,7 @@ from novin_ml.cli.reading import read
 from novin_ml.cli.train import train
 from novin_ml.coreml import export_coreml
 from novin_ml.estimators.families import FAMILIES, Family
-from novin_ml.estimators.learners import LEARNERS
+from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.events import write_events
 from novin_ml.lifecycle import load_estimator
 
@@ -23,6 +23,10 @@ from novin_ml.lifecycle import load_estimator
 def demo_command(
     out: Annotated[Path, typer.Option(help="Folder for all that is made.")] = Path("demo"),
     samples: Annotated[int, typer.Option(help="Labelled events.", min=200)] = 50_000,
+    algorithm: Annotated[
+        list[opt.Algorithm] | None,
+        typer.Option(help="Learner; may be given several times. Default: boosting and mlp."),
+    ] = None,
     min_accuracy: Annotated[
         float, typer.Option(help="Exit with 1 below this accuracy on clean labels.", min=0, max=1)
     ] = 0.95,
@@ -38,8 +42,8 @@ def demo_command(
         for family in FAMILIES.values():
             events_file = _simulate(family, out, samples, seed, output)
             events = read(events_file, output, timezone="UTC", strict=False, beside=events_file)
-            for algorithm in LEARNERS:
-                name = f"{family.name}_{algorithm}"
+            for learner in algorithm or (BoostingLearner.kind, NetworkLearner.kind):
+                name = f"{family.name}_{learner}"
                 part = Output(json, quiet)
                 headline = train(
                     family,
@@ -48,7 +52,7 @@ def demo_command(
                     part,
                     test_fraction=0.2,
                     seed=seed,
-                    algorithm=algorithm,
+                    algorithm=str(learner),
                 )
                 with output.step("exporting and comparing"):
                     # As a later session would: from what was saved.

@@ -21,6 +21,9 @@ from novin_ml.exceptions import CertificateError, NovinError, ParityError
 GATE_FAILED = 1
 BAD_INPUT = 2
 
+# A log keeps whole tables; a terminal has its own width.
+_WIDTH_OF_FILES = 120
+
 
 class Output:
     """Results on standard output, as text or as one JSON document; progress on standard error.
@@ -37,6 +40,8 @@ class Output:
         self.as_json = as_json
         self.quiet = quiet
         self.console = Console(highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = _WIDTH_OF_FILES
         self.progress_console = Console(stderr=True)
         self.document: dict[str, Any] = {}
 

@@ -192,7 +192,9 @@ def test_quiet_prints_nothing(work, tmp_path):
 
 
 def test_demo_makes_certified_models_and_has_a_gate(tmp_path):
-    arguments = ("--samples", 600, "--out", tmp_path / "demo", "--json")
+    arguments = ["--samples", 600, "--out", tmp_path / "demo", "--json"]
+    for algorithm in LEARNERS:
+        arguments += ["--algorithm", algorithm]
     passed = run_ok("demo", *arguments, "--min-accuracy", 0.1)
     models = json.loads(passed.stdout)["models"]
     assert len(models) == len(FAMILIES) * len(LEARNERS)

@@ -77,7 +77,9 @@ def test_boosting_does_not_see_the_names_of_labels(shape):
 def test_boosting_answers_the_same_with_one_thread_and_two(shape):
     X, y = table(**shape)
     expected = boosting(n_jobs=1).fit(X, y).predict_proba(X)
-    assert_array_equal(boosting(n_jobs=2).fit(X, y).predict_proba(X), expected)
+    got = boosting(n_jobs=2).fit(X, y).predict_proba(X)
+    # Since 3.1 xgboost adds up the intercepts of several classes in as many parts as threads.
+    assert_allclose(got, expected, rtol=0, atol=0 if shape["n_classes"] == 2 else 1e-6)
 
 
 @given(seeds)
