@@ -42,7 +42,7 @@ def read_room_occupancy(folder: Path) -> Dataset:
 
 
 def read_basic_motions(folder: Path) -> tuple[Dataset, Dataset]:
-    """Return `MotionFeatures` of a watch's acceleration at 10 Hz: 40 rows to learn from, 40 to test.
+    """Return `MotionFeatures` of a watch's acceleration at 10 Hz: training and test rows.
 
     The signal is the magnitude over the three axes, as a share of the largest one that the rows to
     learn from have: a sensor saturates above.

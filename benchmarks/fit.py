@@ -1,11 +1,13 @@
 """Seconds to fit and to predict, beside bare xgboost with the same parameters, rows and threads.
 
-Run as ``python -m benchmarks.fit [--pairs 7] [--threads 1]``.
+Run as ``python -m benchmarks.fit [--pairs 7] [--threads 1] [--motion]``.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from typing import Any
 
 from benchmarks._common import host_line, noisy_table, seconds_of, time_pairs  # first: OpenMP
 
@@ -16,22 +18,28 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.utils import check_random_state
 
-from novin_ml import DeliveryClassifier
+from novin_ml import DeliveryClassifier, MotionClassifier
 from novin_ml.estimators.learners import Rows, hold_out
 from novin_ml.estimators.learners.boosting_fit import DEFAULT_ROUNDS, DEFAULTS
 
 BAR = 1.05
 #: Rows, features, classes.
 SHAPES = ((10_000, 16, 2), (50_000, 16, 2), (100_000, 16, 2), (100_000, 24, 6))
+MOTION_SHAPES = ((500_000, 24, 6),)
 
 
 def bare_xgboost(
-    X: np.ndarray, y: np.ndarray, n_classes: int, threads: int, rounds: int
+    X: np.ndarray,
+    y: np.ndarray,
+    settings: dict[str, Any],
+    n_classes: int,
+    threads: int,
+    rounds: int,
 ) -> xgboost.Booster:
     """Train as a careful user of xgboost would: on the same rows, with the same early stopping."""
     seed = check_random_state(0)
     train, held_back = hold_out(Rows(X, y), None, 0.1, seed)
-    params = {name: value for name, value in DEFAULTS.items() if name != "patience"}
+    params = {name: value for name, value in settings.items() if name != "patience"}
     params |= {
         "objective": "binary:logistic" if n_classes == 2 else "multi:softprob",
         "eval_metric": "logloss" if n_classes == 2 else "mlogloss",
@@ -41,7 +49,7 @@ def bare_xgboost(
     }
     if n_classes > 2:
         params["num_class"] = n_classes
-    options = {"max_bin": DEFAULTS["max_bin"], "nthread": threads}
+    options = {"max_bin": settings["max_bin"], "nthread": threads}
     data = xgboost.QuantileDMatrix(train.X, train.codes, **options)
     test = xgboost.QuantileDMatrix(held_back.X, held_back.codes, ref=data, **options)
     return xgboost.train(
@@ -49,25 +57,28 @@ def bare_xgboost(
         data,
         rounds,
         evals=[(test, "held_back")],
-        early_stopping_rounds=DEFAULTS["patience"],
+        early_stopping_rounds=settings["patience"],
         verbose_eval=False,
     )
 
 
-def fit_table(pairs: int, threads: int, rounds: int) -> Table:
+def fit_table(
+    family: type, shapes: Sequence[tuple[int, int, int]], pairs: int, threads: int, rounds: int
+) -> Table:
     """Fit against bare training."""
+    settings = DEFAULTS | dict(family.family_defaults.get("boosting", {}))
     table = Table(
-        title=f"fit beside xgboost.train, {threads} thread(s), medians of {pairs} pairs",
-        caption=f"bar: ratio at most {BAR}",
+        title=f"{family.__name__}.fit beside xgboost.train, medians of {pairs} pairs",
+        caption=f"{threads} thread(s); bar: ratio at most {BAR}",
     )
     for column in ("rows x features", "classes", "rounds", "fit s", "xgboost s", "ratio", ""):
         table.add_column(column, justify="right")
-    for n_rows, n_features, n_classes in SHAPES:
+    for n_rows, n_features, n_classes in shapes:
         X, y = noisy_table(n_rows, n_features, n_classes)
-        model = DeliveryClassifier(epochs=rounds, n_jobs=threads, random_state=0)
+        model = family(epochs=rounds, n_jobs=threads, random_state=0)
         ours, peer, ratio = time_pairs(
             lambda X=X, y=y, model=model: model.fit(X, y),
-            lambda X=X, y=y, n=n_classes: bare_xgboost(X, y, n, threads, rounds),
+            lambda X=X, y=y, n=n_classes: bare_xgboost(X, y, settings, n, threads, rounds),
             pairs,
         )
         table.add_row(
@@ -124,11 +135,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=DEFAULT_ROUNDS)
     parser.add_argument("--network-rows", type=int, default=50_000)
     parser.add_argument("--only", choices=("boosting", "network", "predict"))
+    parser.add_argument("--motion", action="store_true", help="half a million motions only")
     options = parser.parse_args()
     console = Console()
     console.print(host_line())
+    fit_options = options.pairs, options.threads, options.rounds
+    if options.motion:
+        console.print(fit_table(MotionClassifier, MOTION_SHAPES, *fit_options))
+        console.print(host_line())
+        return
     if options.only in (None, "boosting"):
-        console.print(fit_table(options.pairs, options.threads, options.rounds))
+        console.print(fit_table(DeliveryClassifier, SHAPES, *fit_options))
     if options.only in (None, "predict"):
         console.print(one_row_table(options.pairs))
     if options.only in (None, "network"):

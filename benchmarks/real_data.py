@@ -43,6 +43,8 @@ Results = dict[str, dict[str, Score]]
 PUBLISHED = {"credit-g": (0.790, 0.806), "australian": (0.937, 0.933)}
 
 _TREES = {
+    "grow_policy": "depthwise",
+    "max_leaves": 0,
     "max_depth": 7,
     "learning_rate": 0.1,
     "min_child_weight": 2.0,
@@ -53,9 +55,9 @@ _ONE_THREAD: dict[str, Any] = {"n_jobs": 1, "random_state": 0}
 _ALL_ROUNDS: dict[str, Any] = {"early_stopping": False, **_ONE_THREAD}
 
 #: Some thousand rows of people who resemble themselves: small steps, a third of the columns for
-#: each split. Of the dozen settings that were tried on wisdm's grouped and pooled folds (grouped
-#: .768 to .778, pooled .889 to .909) it was the best of both: with the peers, which were not
-#: tuned, it is to be compared with that in mind.
+#: each split. Chosen on wisdm's own folds: of sixteen settings tried there (grouped .768 to .780,
+#: pooled .889 to .911), the best grouped one that reaches .90 pooled. The peers were not tuned, so
+#: that its lead over them is flattered by so much.
 BOOSTING = MotionClassifier(epochs=150, learner_params=_TREES, **_ALL_ROUNDS)
 _DENSE = {"hidden_layer_sizes": (64, 64)}
 BLEND = MotionClassifier(
@@ -81,7 +83,9 @@ SMALL_NETWORK = DeliveryClassifier(
     "mlp", epochs=20, learner_params={"hidden_layer_sizes": (64,), "alpha": 0.1}, **_ALL_ROUNDS
 )
 # For 40 rows: a leaf of a single row is allowed, where thousands of events would need five.
-TINY_BOOSTING = MotionClassifier(epochs=100, learner_params={"min_child_weight": 0.0}, **_ALL_ROUNDS)
+TINY_BOOSTING = MotionClassifier(
+    epochs=100, learner_params={"min_child_weight": 0.0}, **_ALL_ROUNDS
+)
 TINY_GRID = [
     {"max_depth": depth, "min_child_weight": weight, "colsample_bynode": columns}
     for depth in (2, 3)
@@ -105,16 +109,14 @@ def mixed(data: Dataset, n_folds: int = 10) -> Folds:
     return list(StratifiedKFold(n_folds, shuffle=True, random_state=0).split(data.X, data.y))
 
 
-def wisdm_scores(data: Dataset, models: Mapping[str, Any]) -> Results:
+def wisdm_scores(data: Dataset, models: Mapping[str, Any], *, pooled: bool = True) -> Results:
     """Accuracy of each model on users that it has not seen, and on windows of users that it has."""
-    splits = {"users apart": users_apart(data), "pooled": mixed(data)}
     results: Results = {}
     for name, model in models.items():
-        answer = {split: answers(model, data, folds) for split, folds in splits.items()}
-        results[name] = {
-            "users apart": over_groups(accuracy_score, data.y, answer["users apart"], data.groups),
-            "pooled": share(answer["pooled"] == data.y),
-        }
+        answer = answers(model, data, users_apart(data))
+        results[name] = {"users apart": over_groups(accuracy_score, data.y, answer, data.groups)}
+        if pooled:
+            results[name]["pooled"] = share(answers(model, data, mixed(data)) == data.y)
     return results
 
 
@@ -191,8 +193,9 @@ def show(title: str, results: Mapping[str, Mapping[str, object]], caption: str =
     for column in next(iter(results.values())):
         table.add_column(column, justify="right")
     for name, scores in results.items():
-        cells = (f"{score:.4f}" if isinstance(score, float) else str(score) for score in
-                 scores.values())
+        cells = (
+            f"{score:.4f}" if isinstance(score, float) else str(score) for score in scores.values()
+        )
         table.add_row(name, *cells)
     Console(width=140).print(table)
 

@@ -12,11 +12,11 @@ import io
 import json
 import math
 import os
-import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,9 @@ def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
     kind : str
         What the folder is, which a reader must ask for.
     """
-    if not is_free(folder, kind):
-        raise SavedModelError(
-            f"{folder} must be a new or empty folder, or a saved {kind} to replace. "
-            "Got other files there. Choose another folder."
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    require_free(folder, kind)
+    place = folder.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
     manifest = {
         "kind": kind,
         "protocol": PROTOCOL,
@@ -59,15 +56,21 @@ def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
         },
     }
     # Written beside its place and then moved there, so that no reader sees half of it.
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
         for name, content in files.items():
             (new / name).write_bytes(content)
         (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        if folder.exists():
-            os.replace(folder, Path(scratch) / "old")
-        shutil.move(new, folder)
+        old = Path(scratch) / "old"
+        if place.exists():
+            os.replace(place, old)
+        try:
+            os.replace(new, place)
+        except BaseException:
+            if old.exists():
+                os.replace(old, place)
+            raise
     return folder
 
 
@@ -137,6 +140,41 @@ def read_array(content: bytes) -> np.ndarray:
     return np.load(io.BytesIO(content), allow_pickle=False)
 
 
+@contextmanager
+def parsing(expected: str, remedy: str) -> Iterator[None]:
+    """Turn whatever content of another form makes parsing raise into a SavedModelError.
+
+    Parameters
+    ----------
+    expected : str
+        What the content must be, as a sentence without its full stop.
+    remedy : str
+        What to do about it, as a sentence.
+    """
+    try:
+        yield
+    except SavedModelError:
+        raise
+    except (
+        AttributeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise SavedModelError(f"{expected}. Got {error!r}. {remedy}") from None
+
+
+def require_free(folder: Path, kind: str) -> None:
+    """Raise SavedModelError unless a folder is free to be written."""
+    if not is_free(folder, kind):
+        raise SavedModelError(
+            f"{folder} must be a new or empty folder, or a saved {kind} to replace. "
+            "Got other files there. Choose another folder."
+        )
+
+
 def is_free(folder: Path, kind: str) -> bool:
     """Whether a folder is new, empty, or of that kind with nothing else in it."""
     if not folder.exists():
@@ -159,22 +197,13 @@ def _read_manifest(folder: Path, kind: str) -> dict[str, tuple[int, str]]:
         )
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise _damaged(folder, f"have a {MANIFEST} of at most {MAX_MANIFEST_BYTES} bytes", "more")
-    try:
+    with parsing(f"{folder} must have a readable {MANIFEST}", "Write it again from its source."):
         manifest = json.loads(path.read_text(encoding="utf-8"))
         protocol, found = manifest["protocol"], manifest["kind"]
         listed = {
             str(name): (int(entry["bytes"]), str(entry["sha256"]))
             for name, entry in manifest["files"].items()
         }
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ) as error:
-        raise _damaged(folder, f"have a readable {MANIFEST}", repr(error)) from None
     if protocol != PROTOCOL:
         raise SavedModelError(
             f"{folder} must be of protocol {PROTOCOL}. Got {protocol!r}. "

@@ -17,7 +17,7 @@ settings.register_profile(
     "default", deadline=None, print_blob=True, max_examples=25, suppress_health_check=_CALM
 )
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
-settings.register_profile("long", settings.get_profile("default"), max_examples=500)
+settings.register_profile("long", settings.get_profile("ci"), max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

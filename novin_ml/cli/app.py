@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 from typing import Annotated
 
@@ -51,5 +53,6 @@ def _options(
 
 
 def main() -> None:
-    """Run the program."""
+    """Run the program; a build that is cancelled leaves no half-written folder."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     app()

@@ -19,6 +19,7 @@ def export_command(
     out: Annotated[Path, typer.Option(help="File to write: .mlmodel or .mlpackage.")],
     data: opt.DataOption = None,
     timezone: opt.TimezoneOption = "UTC",
+    rejects: opt.RejectsOption = None,
     author: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     license: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     model_version: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
@@ -34,7 +35,9 @@ def export_command(
             export = export_coreml(
                 classifier,
                 out,
-                data=None if data is None else feature_table(data, names, output, timezone),
+                data=None
+                if data is None
+                else feature_table(data, names, output, timezone=timezone, rejects=rejects),
                 author=author,
                 license=license,
                 version=model_version,
@@ -46,6 +49,7 @@ def verify_command(
     model: opt.ModelArgument,
     data: opt.DataOption = None,
     timezone: opt.TimezoneOption = "UTC",
+    rejects: opt.RejectsOption = None,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
@@ -53,7 +57,13 @@ def verify_command(
     with reporting(json, quiet) as output:
         rows = None
         if data is not None:
-            rows = feature_table(data, list(CoreMLRuntime(model).input_names), output, timezone)
+            rows = feature_table(
+                data,
+                list(CoreMLRuntime(model).input_names),
+                output,
+                timezone=timezone,
+                rejects=rejects,
+            )
         with output.step("comparing"):
             certificate = verify_coreml(model, data=rows)
         show_certificate(certificate, output)

@@ -11,7 +11,7 @@ import typer
 from novin_ml._optional import import_optional
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import reporting
-from novin_ml.cli.reading import read
+from novin_ml.cli.reading import read, rejects_beside
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.features import attach_context
 
@@ -27,7 +27,7 @@ def features_command(
 ) -> None:
     """Write the features of events, one row each, with home, time and labels beside them."""
     with reporting(json, quiet) as output:
-        table = read(events, output, timezone=timezone, strict=strict, beside=out)
+        table = read(events, output, timezone=timezone, strict=strict, rejects=rejects_beside(out))
         with output.step("computing features"):
             features = FAMILIES[family].make_pipeline()[0].transform(attach_context(table))
         beside = ["home_id", "timestamp", *(c for c in ("label", "clean_label") if c in table)]

@@ -39,6 +39,9 @@ MaxBytesOption = Annotated[
     int, typer.Option(help="Size that the exported model must not pass.", min=1)
 ]
 JobsOption = Annotated[int | None, typer.Option(help="Threads; default as many as pay off.")]
+RejectsOption = Annotated[
+    Path | None, typer.Option(help="CSV file to list rejected events in, and why.")
+]
 DataOption = Annotated[
     Path | None, typer.Option(help="Events, or a feature table, to check on as well.")
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -96,6 +96,12 @@ def reporting(as_json: bool, quiet: bool) -> Iterator[Output]:
         _say_error(error)
         raise typer.Exit(BAD_INPUT) from None
     output.finish()
+
+
+def fail_gate(sentence: str) -> NoReturn:
+    """Say which gate failed and end the program with its exit code."""
+    typer.echo(f"Failed: {sentence}", err=True)
+    raise typer.Exit(GATE_FAILED)
 
 
 def _say_error(error: Exception) -> None:

@@ -14,9 +14,10 @@ from novin_ml.features import attach_context
 from novin_ml.lifecycle import load_estimator
 
 
-def read(path: Path, output: Output, *, timezone: str, strict: bool, beside: Path) -> pd.DataFrame:
-    """Read events; refused ones are listed in a file beside the command's output."""
-    rejects = beside.with_name(beside.name + ".rejects.csv")
+def read(
+    path: Path, output: Output, *, timezone: str, strict: bool, rejects: Path | None
+) -> pd.DataFrame:
+    """Read events; refused ones are listed in a file, if one is named."""
     with output.step(f"reading {path}"):
         events, report = read_events(path, timezone=timezone, strict=strict, return_report=True)
     output.add(
@@ -32,17 +33,38 @@ def read(path: Path, output: Output, *, timezone: str, strict: bool, beside: Pat
         f"read {report.n_read:,} events of {path}: {report.n_accepted:,} accepted, "
         f"{report.n_rejected:,} rejected, {report.n_without_consent:,} without consent"
     )
-    if report.n_rejected:
+    remedy = "name a file for them: --rejects FILE"
+    if rejects is not None and report.n_rejected:
         rejects.parent.mkdir(parents=True, exist_ok=True)
         report.rejects.to_csv(rejects, index=False)
         output.add("rejects", rejects)
-        output.line(f"what was rejected and why: {rejects}")
+        remedy = f"see {rejects}"
+    elif rejects is not None:
+        rejects.unlink(missing_ok=True)  # of an earlier run
+    if report.n_rejected:
+        output.line(f"what was rejected, and why: {remedy}")
+    if not report.n_accepted:
+        raise ValueError(
+            f"{path} must hold events. Got {report.n_read}, and {report.n_rejected} of them "
+            f"rejected. What was rejected, and why: {remedy}."
+        )
     return events
+
+
+def rejects_beside(out: Path) -> Path:
+    """Return where a command that writes `out` lists what it rejected."""
+    out = out.resolve()
+    return out.with_name(out.name + ".rejects.csv")
 
 
 def load(folder: Path) -> tuple[Any, Family]:
     """Load a trained pipeline and say of which family it is."""
     pipeline = load_estimator(folder)
+    if not hasattr(pipeline, "steps"):
+        raise ValueError(
+            f"{folder} must hold a pipeline from events to labels, as train writes it. "
+            f"Got a {type(pipeline).__name__} alone. Save the pipeline."
+        )
     name = type(pipeline[-1]).__name__
     for family in FAMILIES.values():
         if type(family.make_pipeline()[-1]).__name__ == name:
@@ -50,7 +72,9 @@ def load(folder: Path) -> tuple[Any, Family]:
     raise ValueError(f"{folder} must be of a family in {sorted(FAMILIES)}. Got a {name}.")
 
 
-def feature_table(path: Path, inputs: list[str], output: Output, timezone: str) -> pd.DataFrame:
+def feature_table(
+    path: Path, inputs: list[str], output: Output, *, timezone: str, rejects: Path | None
+) -> pd.DataFrame:
     """Read feature rows: a table that has the inputs as columns, else events."""
     if path.suffix in (".csv", ".parquet"):
         table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
@@ -69,5 +93,5 @@ def feature_table(path: Path, inputs: list[str], output: Output, timezone: str) 
             f"{path} must be a .csv or .parquet table with the columns {inputs}. "
             "Got something else, and no family of novin_ml has these features of events."
         )
-    events = read(path, output, timezone=timezone, strict=False, beside=path)
+    events = read(path, output, timezone=timezone, strict=False, rejects=rejects)
     return family.make_pipeline()[0].transform(attach_context(events))

@@ -9,15 +9,17 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from novin_ml._store import require_free
 from novin_ml.cli import options as opt
-from novin_ml.cli.output import GATE_FAILED, Output, reporting
-from novin_ml.cli.reading import load, read
+from novin_ml.cli.output import Output, fail_gate, reporting
+from novin_ml.cli.reading import load, read, rejects_beside
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.estimators.learners import PartReport
 from novin_ml.evaluation import Headline, evaluate, split_by_home
 from novin_ml.events import write_events
 from novin_ml.features import training_rows
 from novin_ml.lifecycle import save_estimator
+from novin_ml.lifecycle.saving import ESTIMATOR_KIND
 
 
 def generate_command(
@@ -73,7 +75,9 @@ def train_command(
 ) -> None:
     """Train on the labelled events of homes that consent; test on homes that were held back."""
     with reporting(json, quiet) as output:
-        table = read(events, output, timezone=timezone, strict=strict, beside=out)
+        require_free(out, ESTIMATOR_KIND)
+        rejects = rejects_beside(out)
+        table = read(events, output, timezone=timezone, strict=strict, rejects=rejects)
         train(
             FAMILIES[family],
             table,
@@ -97,22 +101,21 @@ def evaluate_command(
     ] = None,
     timezone: opt.TimezoneOption = "UTC",
     strict: opt.StrictOption = False,
+    rejects: opt.RejectsOption = None,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
     """Score an estimator, and the hand-written rules beside it, on labelled events."""
     with reporting(json, quiet) as output:
         pipeline, family = load(estimator)
-        table = read(events, output, timezone=timezone, strict=strict, beside=events)
+        table = read(events, output, timezone=timezone, strict=strict, rejects=rejects)
         with output.step("scoring"):
             headline = evaluate(pipeline, family.make_rules(), table, family.positive_label)
         show_headline(headline, f"{family.name} on {events}", output)
         passed = min_accuracy is None or headline.model.accuracy >= min_accuracy
         output.add("passed", passed)
-        if not passed:
-            output.line(f"accuracy {headline.model.accuracy:.4f} is below {min_accuracy}")
     if not passed:
-        raise typer.Exit(GATE_FAILED)
+        fail_gate(f"accuracy {headline.model.accuracy:.4f} is below {min_accuracy}")
 
 
 def train(
@@ -126,6 +129,17 @@ def train(
     **params: Any,
 ) -> Headline | None:
     """Train a pipeline, save it, and score it on held-back homes."""
+    n_homes = events["home_id"].nunique()
+    if test_fraction and n_homes < 2:
+        raise ValueError(
+            f"The events must be of two homes or more to test on some of them. Got {n_homes}. "
+            "Train on all with --test-fraction 0, and evaluate on another file."
+        )
+    if family.positive_label not in {None, *events.get("label", pd.Series(dtype=object))}:
+        raise ValueError(
+            f"The events must have some with the label {family.positive_label!r} to train "
+            f"{family.name}. Got none. Label them, or train another kind of model."
+        )
     # Homes without consent may be scored, so they may be tested on; they are never trained on.
     train_events, test_events = (
         split_by_home(events, test_fraction, seed) if test_fraction else (events, events[:0])
@@ -134,10 +148,11 @@ def train(
         train_rows, n_dropped = training_rows(train_events)
     pipeline = family.make_pipeline(random_state=seed, verbose=output.shows_progress, **params)
     started = time.perf_counter()
+    homes = train_rows["home_id"]
     pipeline.fit(
         train_rows,
         train_rows["label"].astype(object),
-        classifier__groups=train_rows["home_id"],
+        classifier__groups=homes if homes.nunique() > 1 else None,
     )
     seconds = time.perf_counter() - started
     classifier = pipeline[-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml import probes
-from novin_ml.coreml.interface import CERTIFICATE_HASH, LABEL, PROBABILITIES, versions
+from novin_ml.coreml.interface import LABEL, PROBABILITIES, content, content_hash, versions
 from novin_ml.coreml.registry import converter_for
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
+from novin_ml.estimators._record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
 
 PROTOCOL = 1
@@ -38,8 +38,9 @@ class Check:
     ties : int
         Rows whose two best probabilities are closer to each other than twice the tolerance.
     rounded : int
-        Rows on which the Python model's own float32 rounding, of some hundred trees, is larger than
-        the tolerance; they were compared with the same trees added in float64.
+        Rows on which the exported model is not within the tolerance of xgboost's answer, but
+        xgboost's float32 sum of some hundred trees is itself off by more than that (and less than
+        ten times that); they were compared with the same trees added up in float64.
     """
 
     rows: int
@@ -98,6 +99,11 @@ class Certificate:
         return sum(check.labels_differ for check in self.checks.values())
 
     @property
+    def rounded(self) -> int:
+        """Rows compared with the trees added up in float64; see `Check`."""
+        return sum(check.rounded for check in self.checks.values())
+
+    @property
     def passed(self) -> bool:
         """Whether every answer was within the tolerance and every label the same."""
         on_device = self.core_ml.get("max_error", 0.0) <= self.tolerance
@@ -112,6 +118,7 @@ class Certificate:
             "rows": self.rows,
             "max_error": self.max_error,
             "labels_differ": self.labels_differ,
+            "rounded": self.rounded,
         }
         return json.dumps(summary | asdict(self), indent=2) + "\n"
 
@@ -160,9 +167,9 @@ def certify(
     rng = np.random.default_rng(SEED)
     only_trees = spec.WhichOneof("Type") == "treeEnsembleClassifier"
     forests = list(probes.tree_ensembles(spec, n_features))
-    table = probes.value_table(forests, n_features, subject.training_rows)
+    table = probes.value_table(forests, n_features, subject.feature_summary)
     if not subject.allows_missing:
-        table[33] = 0
+        table[MISSING_SHARE] = 0
     rows = {
         "training_like": probes.training_like_rows(table, _ROWS, rng),
         "random": probes.random_rows(table, _ROWS, rng, special=only_trees),
@@ -181,7 +188,7 @@ def certify(
         checks=checks,
         tolerance=tolerance,
         model_sha256=content_hash(spec),
-        model_bytes=len(_content(spec)),
+        model_bytes=len(content(spec)),
         reference_sha256=reference_sha256,
         core_ml=check_on_device(spec, subject, rows, tolerance),
     )
@@ -232,15 +239,3 @@ def _without_rounding(
     own = np.abs(answers - expected[missed]).max(axis=1) <= _ROUNDING * tolerance
     expected[missed[own]] = answers[own]
     return int(own.sum())
-
-
-def content_hash(spec: Any) -> str:
-    """Return the SHA-256 of a spec without its entry for the certificate, which holds this hash."""
-    return hashlib.sha256(_content(spec)).hexdigest()
-
-
-def _content(spec: Any) -> bytes:
-    bare = type(spec)()
-    bare.CopyFrom(spec)
-    bare.description.metadata.userDefined.pop(CERTIFICATE_HASH, None)
-    return bare.SerializeToString(deterministic=True)

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml._store import folder_hash, is_free
 from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
 from novin_ml.coreml.interface import (
     CERTIFICATE_HASH,
@@ -73,6 +71,10 @@ def export_coreml(
     every tree and one float32 ulp to either side. If a probability is off by more than 1e-6 (trees)
     or 1e-5 (networks and blends), or a label differs away from ties, nothing is written.
 
+    Trees are held against xgboost's answer; or, where xgboost's own float32 adding up of hundreds
+    of trees is off by more than the tolerance, against the same trees added up in float64. The
+    certificate counts these rows as ``rounded``.
+
     Parameters
     ----------
     estimator : object
@@ -85,7 +87,8 @@ def export_coreml(
     class_labels : sequence of str or int, default=None
         Labels of the classes; by default the estimator's own.
     data : DataFrame or array-like of shape (n_rows, n_features), default=None
-        Further feature rows to check on.
+        Further feature rows to check on. The columns of a DataFrame are found by the names of the
+        model's inputs, or else by those that the estimator was trained with.
     description, author, license, version : str, default=None
         Metadata that Xcode shows.
 
@@ -97,8 +100,8 @@ def export_coreml(
     Raises
     ------
     NotExportableError
-        If the model has an option that cannot be converted exactly; the message names it and the
-        remedy.
+        If the model has an option that cannot be converted exactly, is larger than its estimator's
+        `max_bytes`, or `data` has no rows to check on; the message names it and the remedy.
     ParityError
         If the exported model does not answer as the Python model does.
     NotFittedError
@@ -154,6 +157,7 @@ def export_coreml(
         text = certificate.to_json()
         certificate_file.write_text(text, encoding="utf-8")
         set_metadata(spec, {CERTIFICATE_HASH: hashlib.sha256(text.encode()).hexdigest()})
+        _require_within_budget(spec, subject)
         _write(spec, model)
         if read_spec(model) != spec:
             raise ParityError(
@@ -169,28 +173,6 @@ def export_paths(path: Path) -> tuple[Path, Path, Path]:
     return path, path.with_suffix(".certificate.json"), path.with_suffix(".reference")
 
 
-def feature_rows(data: Any, subject: Subject) -> np.ndarray:
-    """Return the caller's feature rows as float32 in the order of the inputs."""
-    names = [spec.name for spec in subject.specs]
-    if isinstance(data, pd.DataFrame):
-        absent = [name for name in names if name not in data.columns]
-        if absent:
-            raise NotExportableError(
-                f"The data must have a column for each input of the model. Got none for {absent}. "
-                "Add them, or compute the features first."
-            )
-        data = data[names]
-    rows = np.ascontiguousarray(data, dtype=np.float32)
-    if rows.ndim != 2 or rows.shape[1] != len(names):
-        raise NotExportableError(
-            f"The data must be of shape (n_rows, {len(names)}), one column for each input. "
-            f"Got {rows.shape}."
-        )
-    if not subject.allows_missing:
-        rows = rows[~np.isnan(rows).any(axis=1)]
-    return rows
-
-
 def _require_replaceable(path: Path) -> None:
     model, certificate_file, reference = export_paths(path)
     ours = {
@@ -204,6 +186,14 @@ def _require_replaceable(path: Path) -> None:
                 f"{place} must be new, or of an earlier export. Got a folder with other files. "
                 "Choose another path."
             )
+    for suffix in SUFFIXES:
+        sibling = path.with_suffix(suffix)
+        if suffix != path.suffix and sibling.exists():
+            raise NotExportableError(
+                f"{path} must be the only model of its name: {certificate_file.name} and "
+                f"{reference.name} belong to one. Got {sibling.name} beside it. "
+                "Choose another name, or remove that model."
+            )
 
 
 def _require_free_names(subject: Subject) -> None:
@@ -212,6 +202,15 @@ def _require_free_names(subject: Subject) -> None:
         raise NotExportableError(
             f"A feature must not have the name of an output, {LABEL!r} or {PROBABILITIES!r}. "
             f"Got {taken}. Pass feature_names."
+        )
+
+
+def _require_within_budget(spec: Any, subject: Subject) -> None:
+    size = spec.ByteSize()
+    if subject.max_bytes is not None and size > subject.max_bytes:
+        raise NotExportableError(
+            f"The model must be of at most max_bytes={subject.max_bytes} bytes. Got {size} with "
+            "its names, labels and descriptions. Shorten these, or train with a larger max_bytes."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -63,6 +64,19 @@ def set_metadata(spec: Any, entries: Mapping[str, str]) -> None:
     """Write entries of the user-defined metadata."""
     for key, value in entries.items():
         spec.description.metadata.userDefined[key] = value
+
+
+def content_hash(spec: Any) -> str:
+    """Return the SHA-256 of a spec without its entry for the certificate, which holds this hash."""
+    return hashlib.sha256(content(spec)).hexdigest()
+
+
+def content(spec: Any) -> bytes:
+    """Return the bytes of a spec without its entry for the certificate."""
+    bare = type(spec)()
+    bare.CopyFrom(spec)
+    bare.description.metadata.userDefined.pop(CERTIFICATE_HASH, None)
+    return bare.SerializeToString(deterministic=True)
 
 
 def versions() -> dict[str, str]:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.forest import Forest, TreeGroup, order_keys
 from novin_ml.coreml.runtime.tree_nodes import read_forest
+from novin_ml.estimators._record import MISSING_SHARE, QUANTILES
 
 FloatRows = NDArray[np.float32]
 
-_LEVELS = np.linspace(0, 1, 33)
 _LEAST, _MOST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 # Values at which comparisons have their corners. Only trees are given them: a network's answer to
 # 3e38 is an overflow, in Python as on the phone.
@@ -21,16 +21,16 @@ _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dty
 
 
 def value_table(
-    forests: Sequence[Forest], n_features: int, training_rows: FloatRows | None
+    forests: Sequence[Forest], n_features: int, feature_summary: FloatRows | None
 ) -> FloatRows:
-    """Return 33 quantiles and the share of missing values of each feature, shape (34, n_features).
+    """Return quantiles and the share of missing values of each feature, as a summary has them.
 
-    From the training rows' where they are known; else from the thresholds of the model's trees;
-    else those of a standard normal distribution.
+    From the summary where it knows them; else from the thresholds of the model's trees; else
+    numbers from -3 to 3.
     """
-    table = np.empty((34, n_features), dtype=np.float32)
-    table[:33] = np.linspace(-3, 3, 33, dtype=np.float32)[:, None]
-    table[33] = 0.05
+    table = np.empty((QUANTILES + 1, n_features), dtype=np.float32)
+    table[:QUANTILES] = np.linspace(-3, 3, QUANTILES, dtype=np.float32)[:, None]
+    table[MISSING_SHARE] = 0.05
     for forest in forests:
         for feature in range(n_features):
             bounds = [
@@ -39,32 +39,36 @@ def value_table(
             thresholds = from_keys(np.concatenate(bounds)) if bounds else np.zeros(0, np.float32)
             thresholds = thresholds[np.isfinite(thresholds)]
             if len(thresholds):
-                table[:33, feature] = _around(thresholds)
-    if training_rows is not None:
-        known = ~np.isnan(training_rows[:33]).any(axis=0)
-        table[:, known] = training_rows[:, known]
-        table[33] = training_rows[33]
+                table[:QUANTILES, feature] = _around(thresholds)
+    if feature_summary is not None:
+        known = ~np.isnan(feature_summary[:QUANTILES]).any(axis=0)
+        table[:, known] = feature_summary[:, known]
+        table[MISSING_SHARE] = feature_summary[MISSING_SHARE]
     return table
 
 
 def _around(thresholds: FloatRows) -> FloatRows:
-    """Return 33 values over the range of the thresholds, a quarter of them beyond it."""
+    """Return as many values as quantiles: of the thresholds, and a quarter of them beyond."""
     wide = thresholds.astype(np.float64)
     margin = max(np.ptp(wide), np.abs(wide).max(), _LEAST)
     low, high = np.clip([wide.min() - margin, wide.max() + margin], -_MOST, _MOST)
-    middle = np.quantile(wide, np.linspace(0, 1, 25))
-    return np.concatenate([np.full(4, low), middle, np.full(4, high)]).astype(np.float32)
+    beyond = QUANTILES // 8
+    middle = np.quantile(wide, np.linspace(0, 1, QUANTILES - 2 * beyond))
+    ends = np.full(beyond, low), np.full(beyond, high)
+    return np.concatenate([ends[0], middle, ends[1]]).astype(np.float32)
 
 
 def training_like_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> FloatRows:
     """Draw each feature from its quantiles, half of the values between two of them."""
     n_features = table.shape[1]
-    place = rng.random((n_rows, n_features)) * (len(_LEVELS) - 1)
+    place = rng.random((n_rows, n_features)) * (QUANTILES - 1)
     place = np.where(rng.random(place.shape) < 0.5, place, np.round(place))
     rows = np.empty((n_rows, n_features), dtype=np.float32)
     for feature in range(n_features):
-        rows[:, feature] = np.interp(place[:, feature], np.arange(33), table[:33, feature])
-    rows[rng.random(rows.shape) < table[33]] = np.nan
+        rows[:, feature] = np.interp(
+            place[:, feature], np.arange(QUANTILES), table[:QUANTILES, feature]
+        )
+    rows[rng.random(rows.shape) < table[MISSING_SHARE]] = np.nan
     return rows
 
 
@@ -72,7 +76,7 @@ def random_rows(
     table: FloatRows, n_rows: int, rng: np.random.Generator, *, special: bool
 ) -> FloatRows:
     """Draw uniformly from beyond each feature's range, with special values if asked."""
-    low, high = table[0].astype(np.float64), table[32].astype(np.float64)
+    low, high = table[0].astype(np.float64), table[QUANTILES - 1].astype(np.float64)
     margin = np.maximum(high - low, 1e-3)
     low, high = np.maximum(low - margin, -_MOST), np.minimum(high + margin, _MOST)
     rows = rng.uniform(low, high, (n_rows, table.shape[1])).astype(np.float32)
@@ -149,12 +153,10 @@ def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) ->
     chosen = branch[np.unique(pairs, return_index=True)[1]]
 
     # A row goes to side 1 of a node exactly if its key is below the node's bound.
-    least = np.full(
-        (len(chosen), n_features), order_keys(np.array([-np.inf], np.float32))[0], dtype=np.int64
-    )
-    most = np.full(
-        (len(chosen), n_features), order_keys(np.array([np.inf], np.float32))[0], dtype=np.int64
-    )
+    # Finite numbers only: estimators refuse to answer to infinity.
+    ends = order_keys(np.array([-_MOST, _MOST], np.float32))
+    least = np.full((len(chosen), n_features), ends[0], dtype=np.int64)
+    most = np.full((len(chosen), n_features), ends[1], dtype=np.int64)
     bounded = np.zeros((len(chosen), n_features), dtype=bool)
     row, node = np.arange(len(chosen)), chosen
     while len(row):
@@ -177,9 +179,7 @@ def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) ->
     # `x < t` turns at t and `x <= t` one ulp above it: four keys hold both and their neighbours.
     for step in (-2, -1, 0, 1):
         probe = within.astype(np.float32)
-        key = np.clip(
-            group.bound[chosen].astype(np.int64) + step, least[own].min(), most[own].max()
-        )
+        key = np.clip(group.bound[chosen].astype(np.int64) + step, *ends)
         probe[own] = from_keys(key.astype(np.int32))
         rows.append(probe)
     missing = within.astype(np.float32)

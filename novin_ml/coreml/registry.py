@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import NotExportableError
@@ -97,11 +98,33 @@ def adopt(
     NotExportableError
         If objects of this class are not known, or an option of this one cannot be exported.
     """
-    for cls in type(model).__mro__:
-        name = f"{cls.__module__.split('.')[0]}.{cls.__qualname__}"
-        if name in _ADOPTERS:
-            return _ADOPTERS[name](model, feature_names, class_labels)
+    adopter = _adopter_of(model)
+    if adopter is not None:
+        return adopter(model, feature_names, class_labels)
+    remedy = "Train one of novin_ml's estimators on the same features."
+    wrapped = _path_to_wrapped(model)
+    if wrapped:
+        remedy = (
+            f"Export the estimator that it wraps, model{wrapped}, fitted and without what the "
+            "wrapper adds."
+        )
     raise NotExportableError(
         f"The model must be one of {sorted(_ADOPTERS)}. Got {type(model).__module__}."
-        f"{type(model).__qualname__}. Train one of novin_ml's estimators on the same features."
+        f"{type(model).__qualname__}. {remedy}"
     )
+
+
+def _adopter_of(model: Any) -> Adopter | None:
+    names = (f"{c.__module__.split('.')[0]}.{c.__qualname__}" for c in type(model).__mro__)
+    return next((_ADOPTERS[name] for name in names if name in _ADOPTERS), None)
+
+
+def _path_to_wrapped(model: Any) -> str:
+    """Return the attributes that lead from a meta-estimator to what can be exported, or ""."""
+    for name in ("best_estimator_", "estimator_", "estimator"):
+        inner = getattr(model, name, None)
+        if isinstance(inner, BaseEstimator):
+            deeper = "" if _adopter_of(inner) is not None else _path_to_wrapped(inner)
+            if deeper or _adopter_of(inner) is not None:
+                return f".{name}{deeper}"
+    return ""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from novin_ml._store import read_array, read_folder, write_folder
+from novin_ml._store import parsing, read_array, read_folder, write_folder
 from novin_ml.estimators.learners import LEARNERS
-from novin_ml.exceptions import NotExportableError, SavedModelError
+from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
 
 REFERENCE_KIND = "export reference"
@@ -31,22 +32,28 @@ class Subject:
         One of each class, in the order of the learner's classes.
     specs : tuple of FeatureSpec
         One of each input.
-    training_rows : ndarray of shape (34, n_features), float32, or None
-        Quantiles of the training rows and, last, the share of missing values.
+    columns : tuple of str
+        What the estimator calls its columns, one of each input.
+    feature_summary : ndarray of shape (34, n_features), float32, or None
+        Quantiles and share of missing values of the training data's columns; see `summarise`.
     allows_missing : bool
         Whether the model has an answer when a feature is missing.
     info : dict of str to str
         Further entries of the model's metadata.
-    predict_proba : callable
-        The Python model's own answer to float32 rows; the learner's by default.
+    max_bytes : int or None
+        The estimator's bound on the size of the exported model.
+    own_predict_proba : callable or None
+        The Python model's own answer to float32 rows; the learner's if None.
     """
 
     learner: Any
     labels: list[Any]
     specs: tuple[FeatureSpec, ...]
-    training_rows: np.ndarray | None = None
+    columns: tuple[str, ...]
+    feature_summary: np.ndarray | None = None
     allows_missing: bool = True
     info: dict[str, str] = field(default_factory=dict)
+    max_bytes: int | None = None
     own_predict_proba: Callable[[np.ndarray], np.ndarray] | None = None
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -60,42 +67,89 @@ class Subject:
             "learner": self.learner.kind,
             "labels": self.labels,
             "specs": [asdict(spec) for spec in self.specs],
+            "columns": list(self.columns),
             "allows_missing": self.allows_missing,
         }
         files["subject.json"] = json.dumps(document, indent=1).encode()
-        if self.training_rows is not None:
+        if self.feature_summary is not None:
             buffer = io.BytesIO()
-            np.save(buffer, self.training_rows, allow_pickle=False)
-            files["training_rows.npy"] = buffer.getvalue()
+            np.save(buffer, self.feature_summary, allow_pickle=False)
+            files["feature_summary.npy"] = buffer.getvalue()
         return write_folder(files, folder, REFERENCE_KIND)
 
     @classmethod
     def load(cls, folder: Path) -> Subject:
         """Read what `save` wrote; executes nothing."""
         files = read_folder(folder, REFERENCE_KIND)
-        try:
+        with parsing(f"{folder} must describe an exported model", "Export the model again."):
             document = json.loads(files["subject.json"])
             specs = tuple(FeatureSpec(**spec) for spec in document["specs"])
             labels = list(document["labels"])
             learner_class, _ = LEARNERS[document["learner"]]
             learner = learner_class.from_files(files, n_features=len(specs), n_classes=len(labels))
-            rows = None
-            if "training_rows.npy" in files:
-                rows = read_array(files["training_rows.npy"])
-            return cls(learner, labels, specs, rows, bool(document["allows_missing"]))
-        except (
-            AttributeError,
-            KeyError,
-            OverflowError,
-            RecursionError,
-            TypeError,
-            ValueError,
-        ) as error:
-            if isinstance(error, SavedModelError):
-                raise
-            raise SavedModelError(
-                f"{folder} must describe an exported model. Got {error!r}. Export the model again."
-            ) from None
+            summary = None
+            if "feature_summary.npy" in files:
+                summary = read_array(files["feature_summary.npy"])
+            return cls(
+                learner=learner,
+                labels=labels,
+                specs=specs,
+                columns=tuple(document["columns"]),
+                feature_summary=summary,
+                allows_missing=bool(document["allows_missing"]),
+            )
+
+
+def own_columns(model: Any) -> tuple[str, ...]:
+    """Return what a fitted scikit-learn estimator calls its columns."""
+    numbered = [f"feature_{i}" for i in range(model.n_features_in_)]
+    return tuple(str(name) for name in getattr(model, "feature_names_in_", numbered))
+
+
+def own_answers(model: Any, dtype: Any = np.float32) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a fitted scikit-learn estimator's own predict_proba as a function of float32 rows."""
+    names = getattr(model, "feature_names_in_", None)
+
+    def predict_proba(X: np.ndarray) -> np.ndarray:
+        X = X.astype(dtype, copy=False)
+        # scikit-learn looks for infinity in the sum of all values, which 3e38 and -3e38 overflow.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return model.predict_proba(X if names is None else pd.DataFrame(X, columns=names))
+
+    return predict_proba
+
+
+def checked_names(feature_names: list[str] | None, columns: Sequence[str]) -> list[str]:
+    """Return the feature names that the caller gave, or those of the estimator's columns."""
+    names = [str(name) for name in (columns if feature_names is None else feature_names)]
+    if len(names) != len(columns):
+        raise NotExportableError(
+            f"The 'feature_names' parameter must have {len(columns)} names, one for each feature. "
+            f"Got {len(names)}."
+        )
+    if len(set(names)) != len(names):
+        raise NotExportableError(
+            "The 'feature_names' parameter must have names that differ from each other. "
+            f"Got {names}."
+        )
+    with_nul = [name for name in names if "\0" in name]
+    if with_nul:
+        raise NotExportableError(
+            f"Feature names must have no NUL character. Got {with_nul}. Pass feature_names."
+        )
+    return names
+
+
+def given_labels(class_labels: list[Any] | None, classes: Any) -> list[Any]:
+    """Return the labels that the caller gave, or those of the model."""
+    if class_labels is None:
+        return exportable_labels(classes)
+    if len(class_labels) != len(classes):
+        raise NotExportableError(
+            f"The 'class_labels' parameter must have {len(classes)} labels, one for each class. "
+            f"Got {len(class_labels)}: {list(class_labels)}."
+        )
+    return exportable_labels(class_labels)
 
 
 def exportable_labels(classes: Any) -> list[Any]:
@@ -114,7 +168,7 @@ def exportable_labels(classes: Any) -> list[Any]:
                 )
             if not all(map(_fits, labels)):
                 raise NotExportableError(
-                    "Class labels must be UTF-8 text or 64-bit integers for Core ML. "
+                    "Class labels must be UTF-8 text without NUL, or 64-bit integers, for Core ML. "
                     f"Got {labels}. Pass class_labels."
                 )
             return labels
@@ -127,4 +181,4 @@ def exportable_labels(classes: Any) -> list[Any]:
 def _fits(label: str | int) -> bool:
     if isinstance(label, int):
         return -(2**63) <= label < 2**63
-    return not re.search("[\ud800-\udfff]", label)
+    return not re.search("[\0\ud800-\udfff]", label)

@@ -10,12 +10,13 @@ from typing import Any
 
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml._store import MANIFEST, folder_hash
-from novin_ml.coreml.certificate import Certificate, certify, content_hash
-from novin_ml.coreml.export import export_paths, feature_rows
-from novin_ml.coreml.interface import CERTIFICATE_HASH
+from novin_ml.coreml._rows import feature_rows
+from novin_ml.coreml.certificate import Certificate, certify
+from novin_ml.coreml.export import export_paths
+from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
-from novin_ml.exceptions import CertificateError, SavedModelError
+from novin_ml.exceptions import CertificateError, SavedModelError, UnsupportedModelError
 
 
 def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certificate:
@@ -40,9 +41,11 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
     Raises
     ------
     SavedModelError
-        If a file is missing or damaged.
+        If a file is missing.
     CertificateError
-        If a file is not the one that was certified.
+        If a file is damaged, or not the one that was certified; a `SavedModelError` too.
+    NotExportableError
+        If `data` has no rows to compare on.
     ParityError
         If the model does not answer as the Python model does.
     """
@@ -53,30 +56,49 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
                 f"{file} must be beside the model, as export_coreml wrote it. Got no such file. "
                 "Export the model again, or bring its files together."
             )
-    spec = read_spec(path)
+    try:
+        spec = read_spec(path)
+    except UnsupportedModelError as error:
+        raise CertificateError(str(error)) from error
+    except OSError as error:
+        raise _damaged(path, error) from error
     text = certificate_file.read_bytes()
     _require_same(
         spec.description.metadata.userDefined.get(CERTIFICATE_HASH, "none"),
         hashlib.sha256(text).hexdigest(),
         f"{certificate_file} must be the certificate that {path.name} names",
     )
-    certificate = json.loads(text)
+    try:
+        certificate = json.loads(text)
+        hashes = {key: str(certificate[key]) for key in ("model_sha256", "reference_sha256")}
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _damaged(certificate_file, error) from error
     _require_same(
-        certificate["model_sha256"],
+        hashes["model_sha256"],
         content_hash(spec),
         f"{path} must be the model that was certified",
     )
     _require_same(
-        certificate["reference_sha256"],
+        hashes["reference_sha256"],
         folder_hash(reference),
         f"{reference} must be the reference that was certified",
     )
-    subject = Subject.load(reference)
+    try:
+        subject = Subject.load(reference)
+    except SavedModelError as error:
+        raise CertificateError(str(error)) from error
     rows = None if data is None else feature_rows(data, subject)
-    again = certify(spec, subject, reference_sha256=certificate["reference_sha256"], data=rows)
+    again = certify(spec, subject, reference_sha256=hashes["reference_sha256"], data=rows)
     if not again.passed:
         again.require_passed(str(path))
     return again
+
+
+def _damaged(file: Path, error: Exception) -> CertificateError:
+    return CertificateError(
+        f"{file} must be as export_coreml wrote it. Got {error!r} on reading it. "
+        "Export the model again."
+    )
 
 
 def _require_same(expected: str, got: str, what: str) -> None:

@@ -134,7 +134,7 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
             )
         self.n_iter_ = self.fit_report_.epochs_run
         self.size_report_ = self.fit_report_.size
-        self.training_rows_ = summarise(X)
+        self.feature_summary_ = summarise(X)
         self.training_data_ = {
             "n_samples": len(X),
             "class_counts": np.bincount(codes, minlength=len(self.classes_)).tolist(),

@@ -80,14 +80,12 @@ class DeliveryClassifier(EventClassifier):
     --------
     >>> from novin_ml import DeliveryClassifier
     >>> from novin_ml.events.synthetic import simulate_deliveries
-    >>> from novin_ml.features import DeliveryFeatures
-    >>> events = simulate_deliveries(500, random_state=0)
-    >>> features = DeliveryFeatures().set_output(transform="pandas").fit_transform(events)
-    >>> labelled = events["label"].notna()
-    >>> X, y = features[labelled], events["label"][labelled]
-    >>> model = DeliveryClassifier(random_state=0).fit(X, y)
-    >>> model.predict_proba(X).shape
-    (500, 2)
+    >>> from novin_ml.features import DeliveryFeatures, training_rows
+    >>> rows, n_without_consent = training_rows(simulate_deliveries(500, random_state=0))
+    >>> X = DeliveryFeatures().set_output(transform="pandas").fit_transform(rows)
+    >>> model = DeliveryClassifier(random_state=0).fit(X, rows["label"])
+    >>> model.predict_proba(X).shape == (len(rows), 2)
+    True
     """
 
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = DELIVERY_FEATURES
@@ -105,19 +103,18 @@ def make_delivery_pipeline(**params: Any) -> Pipeline:
     -------
     pipeline : sklearn.pipeline.Pipeline
         Steps ``"features"`` and ``"classifier"``. It takes the event table of
-        `novin_ml.events.read_events`. Train on what `novin_ml.features.training_rows` returns: it
-        keeps to consent, and its rows can be split freely.
+        `novin_ml.events.read_events`. Train on what `novin_ml.features.training_rows` returns: an
+        event without consent is refused, and these rows can be split freely.
 
     Examples
     --------
     >>> from novin_ml.estimators import make_delivery_pipeline
     >>> from novin_ml.events.synthetic import simulate_deliveries
-    >>> from novin_ml.features import attach_context
-    >>> events = attach_context(simulate_deliveries(500, random_state=0))
-    >>> events = events[events["label"].notna()]
+    >>> from novin_ml.features import training_rows
+    >>> rows, n_without_consent = training_rows(simulate_deliveries(500, random_state=0))
     >>> model = make_delivery_pipeline(random_state=0)
-    >>> model = model.fit(events, events["label"], classifier__groups=events["home_id"])
-    >>> model.predict(events[:3]).shape
+    >>> model = model.fit(rows, rows["label"], classifier__groups=rows["home_id"])
+    >>> model.predict(rows[:3]).shape
     (3,)
     """
     # Names travel with the features, so that the exported model's inputs have them.

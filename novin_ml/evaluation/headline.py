@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
 from novin_ml.features import attach_context
+from novin_ml.features.context import has_context
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def evaluate(
     rules : object
         A classifier of events with ``fit`` and ``predict``.
     events : DataFrame
-        The event table with labels; rows without one are context only.
+        The event table with labels; rows without one are context only. For other windows than
+        the usual, attach the context before.
     positive_label : str or None, default=None
         The label whose probability the ROC AUC ranks; None takes the mean over all labels.
 
@@ -87,13 +89,13 @@ def evaluate(
             "The events must have labels to be evaluated on. Got none. "
             "Add a 'label' to each event that was looked at."
         )
-    rows = attach_context(events)
+    rows = events if has_context(events) else attach_context(events)
     rows = rows[rows["label"].notna()]
     truths = {"": rows["label"].astype(str).to_numpy()}
     if "clean_label" in rows and rows["clean_label"].notna().all():
         truths["_clean"] = rows["clean_label"].astype(str).to_numpy()
     classes = np.array([str(label) for label in model.classes_])
-    wanted = set(truths[""]) if positive_label is None else {positive_label}
+    wanted = {*truths[""], *([] if positive_label is None else [positive_label])}
     if not wanted <= set(classes):
         raise ValueError(
             f"The model must know the label {min(wanted - set(classes))!r}. "

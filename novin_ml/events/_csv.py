@@ -127,7 +127,7 @@ def _to_chunk(
             if field.type == "text":
                 values[field.name] = [text or None for text in texts]
             elif field.type == "flag":
-                values[field.name] = [text.lower() == "true" for text in texts]
+                values[field.name] = [text.strip().lower() == "true" for text in texts]
             else:
                 values[field.name] = _decode_cells(texts)
     return Chunk(lines, values, refusals=refusals)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from novin_ml.exceptions import InvalidEventError
@@ -30,7 +31,7 @@ def training_events(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     Raises
     ------
     InvalidEventError
-        If the table has no column `label`.
+        If the table has no column `label` or `consent`.
 
     Examples
     --------
@@ -46,9 +47,38 @@ def training_events(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
             "Events to train on must have a column 'label'. Got a table without one instead. "
             "Give each event that was annotated a 'label' in the file."
         )
-    consent = events["consent"]
-    if consent.dtype != bool:
-        consent = consent.map(lambda value: value is True).astype(bool)
-    is_labelled = events["label"].notna()
+    consent = has_consent(events)
+    is_labelled = events["label"].notna().to_numpy(dtype=bool)
     labelled = events[is_labelled & consent].reset_index(drop=True)
-    return labelled, int((is_labelled & ~consent).sum())
+    return labelled, int(np.count_nonzero(is_labelled & ~consent))
+
+
+def has_consent(events: pd.DataFrame) -> np.ndarray:
+    """Tell which events may be trained on: those whose consent is literally true.
+
+    Parameters
+    ----------
+    events : DataFrame of shape (n_events, n_columns)
+        The event table.
+
+    Returns
+    -------
+    mask : ndarray of shape (n_events,), bool
+        False where consent is missing, and where it is anything but a boolean.
+
+    Raises
+    ------
+    InvalidEventError
+        If the table has no column `consent`.
+    """
+    if "consent" not in events.columns:
+        raise InvalidEventError(
+            "Events to train on must have a column 'consent'. Got a table without one instead. "
+            "Set it to True for the events whose home lets them be trained on."
+        )
+    consent = events["consent"]
+    if consent.dtype == bool:
+        return consent.to_numpy(dtype=bool)
+    return np.array(
+        [isinstance(value, (bool, np.bool_)) and bool(value) for value in consent], dtype=bool
+    )

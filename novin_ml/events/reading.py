@@ -17,6 +17,7 @@ from novin_ml.events._json import read_json
 from novin_ml.events._parquet import read_parquet
 from novin_ml.events._timestamps import find_timezone
 from novin_ml.events._validation import check_columns
+from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import EVENT_FIELDS, column_dtypes
 from novin_ml.events.kinds import event_kind
 from novin_ml.events.report import ReadReport, Reject, to_table
@@ -27,6 +28,7 @@ __all__ = ["read_events"]
 
 StrPath = str | os.PathLike[str]
 
+_GZIP = b"\x1f\x8b"
 _READERS = {".csv": read_csv, ".parquet": read_parquet}
 
 
@@ -93,7 +95,7 @@ def read_events(
     Raises
     ------
     InvalidEventError
-        At the first broken rule, if `strict`.
+        At the first broken rule, if `strict`; if a file is compressed.
     ExtraNotInstalledError
         If a Parquet file is read without pyarrow.
 
@@ -138,11 +140,17 @@ def read_events(
         n_read=len(events) + n_rejected,
         n_accepted=len(events),
         n_rejected=n_rejected,
-        n_without_consent=int((~events["consent"]).sum()),
+        n_without_consent=int(np.count_nonzero(~has_consent(events))),
     )
 
 
 def _read_chunks(path: Path) -> Iterator[Chunk]:
+    with path.open("rb") as stream:
+        if stream.read(len(_GZIP)) == _GZIP:
+            raise InvalidEventError(
+                f"{path} must be an uncompressed file of events. Got a gzip file. "
+                "Decompress it first, with gunzip."
+            )
     return _READERS.get(path.suffix.lower(), read_json)(path)
 
 

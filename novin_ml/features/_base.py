@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from novin_ml.events.consent import has_consent
+from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.context import require_columns
 from novin_ml.features.spec import FeatureSpec
 
@@ -35,18 +37,26 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         ----------
         events : DataFrame
             Event table, or whatever else `transform` takes.
-        y : object
-            Ignored.
+        y : array-like of shape (n_events,), default=None
+            Labels: what stands before a classifier in a pipeline is given them, and then the
+            events are a training set, in which every event must have consent.
 
         Returns
         -------
         self : object
             The transformer itself.
+
+        Raises
+        ------
+        InvalidEventError
+            If columns of the event table are missing, or `y` is given and the consent of an
+            event is not true.
         """
         self._validate_params()
         self._check_events(events)
-        self.feature_names_in_ = np.array(self.inputs, dtype=object)
-        self.n_features_in_ = len(self.inputs)
+        if y is not None and isinstance(events, pd.DataFrame):
+            _require_consent(events, type(self).__name__)
+        self._note_inputs()
         return self
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
@@ -64,6 +74,11 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         """
         return np.array([spec.name for spec in self.feature_specs], dtype=object)
 
+    def _note_inputs(self) -> None:
+        """Set what `fit` sets."""
+        self.feature_names_in_ = np.array(self.inputs, dtype=object)
+        self.n_features_in_ = len(self.inputs)
+
     def _check_events(self, events: Any) -> None:
         require_columns(events, self.inputs, type(self).__name__)
 
@@ -74,6 +89,16 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _require_consent(events: pd.DataFrame, purpose: str) -> None:
+    n_without = int(np.count_nonzero(~has_consent(events)))
+    if n_without:
+        raise InvalidEventError(
+            f"{purpose} must be trained on events whose 'consent' is true. "
+            f"Got {n_without} of {len(events)} without. Train on the rows that "
+            "novin_ml.features.training_rows returns."
+        )
 
 
 def first_known(values: pd.Series | np.ndarray, otherwise: np.ndarray | float) -> np.ndarray:

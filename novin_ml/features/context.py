@@ -23,6 +23,8 @@ CONTEXT_COLUMNS = (
     "seconds_since_vehicle",
     "silence_after",
     "events_in_window",
+    "context_window",
+    "context_silence",
 )
 
 
@@ -79,7 +81,7 @@ def attach_context(
 
     Returns
     -------
-    events : DataFrame of shape (n_events, n_columns + 5)
+    events : DataFrame of shape (n_events, n_columns + 7)
         Copy in the order of the input, with these float32 columns (replaced if present):
 
         - ``seconds_since_doorbell``: since the home's last doorbell, NaN if none in the window;
@@ -87,7 +89,8 @@ def attach_context(
           event of the home lies between, else NaN;
         - ``seconds_since_vehicle``: since the home's last vehicle, NaN if none in the window;
         - ``silence_after``: until the home's next event at the same zone, at most `silence`;
-        - ``events_in_window``: events of the home in the window, this one included.
+        - ``events_in_window``: events of the home in the window, this one included;
+        - ``context_window``, ``context_silence``: `window` and `silence`, the same in all rows.
 
     Raises
     ------
@@ -122,6 +125,9 @@ def attach_context(
     vehicle = (events["kind"] == "vehicle").to_numpy(dtype=bool)
     columns = {name: np.empty(len(events), dtype=np.float32) for name in CONTEXT_COLUMNS}
 
+    columns["context_window"][:] = window
+    columns["context_silence"][:] = silence
+
     order, t, track = _tracks(home, time)
     for name, kind in (("seconds_since_doorbell", doorbell), ("seconds_since_vehicle", vehicle)):
         since = t - _time_at(t, track.last(kind[order], track.tie_stop))
@@ -138,6 +144,33 @@ def attach_context(
         rung == previous[order], t - rung, np.nan
     )
     return events.assign(**columns)
+
+
+def has_context(events: pd.DataFrame) -> bool:
+    """Whether `attach_context` has been called on the table that these events are of."""
+    return set(CONTEXT_COLUMNS).issubset(events.columns)
+
+
+def with_context(events: pd.DataFrame, window: float, silence: float) -> pd.DataFrame:
+    """Return events with their context: the attached one, or else one computed from the table.
+
+    Raises
+    ------
+    ValueError
+        If the attached context is of another window or silence.
+    """
+    if not has_context(events):
+        return attach_context(events, window, silence)
+    for name, value in (("window", window), ("silence", silence)):
+        attached = events[f"context_{name}"].to_numpy()
+        other = attached[attached != np.float32(value)]
+        if len(other):
+            raise ValueError(
+                f"The {name!r} parameter must be that of the context which is attached to the "
+                f"events, {other[0]:g} s. Got {value:g} s instead. Set {name}={other[0]:g}, or "
+                f"attach the context with {name}={value:g} while the table holds all events."
+            )
+    return events
 
 
 class _Tracks(NamedTuple):

@@ -16,7 +16,7 @@ from novin_ml.features._delivery_specs import (
     ZONE_KIND_ORDER,
     delivery_specs,
 )
-from novin_ml.features.context import CONTEXT_COLUMNS, attach_context
+from novin_ml.features.context import with_context
 from novin_ml.features.signals import signal_statistics
 from novin_ml.features.spec import FeatureSpec
 
@@ -39,8 +39,8 @@ class DeliveryFeatures(EventFeatures):
     """Turn events into the 16 features that deliveries are told by.
 
     One row per event, in the order of the table. Where `attach_context` has been called, its
-    columns are taken as they are (call it with the same `window` and `silence`); else the table
-    must hold all events of its homes, and the context is computed from it.
+    columns are taken as they are, and refused if they are of another `window` or `silence`; else
+    the table must hold all events of its homes, and the context is computed from it.
 
     Parameters
     ----------
@@ -124,10 +124,11 @@ class DeliveryFeatures(EventFeatures):
         ------
         InvalidEventError
             If columns of the event table are missing; the message names them.
+        ValueError
+            If the attached context is of another `window` or `silence`.
         """
         self._check_events(events)
-        if not set(CONTEXT_COLUMNS).issubset(events.columns):
-            events = attach_context(events, self.window, self.silence)
+        events = with_context(events, self.window, self.silence)
         local = events["timestamp"].to_numpy(np.float64) + events["utc_offset"].to_numpy(np.float64)
         hour = 2 * np.pi * (local % _DAY / _DAY)
         weekday = 2 * np.pi * ((local + _EPOCH_WEEKDAY) % _WEEK / _WEEK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from novin_ml.events.consent import training_events
+from novin_ml.events.consent import has_consent, training_events
 from novin_ml.features.context import attach_context
 
 
@@ -32,7 +32,7 @@ def training_rows(
     Raises
     ------
     InvalidEventError
-        If the table has no column `label`, or is no event table.
+        If the table has no column `label` or `consent`, or is no event table.
 
     Examples
     --------
@@ -43,6 +43,6 @@ def training_rows(
     1000
     """
     _, n_dropped = training_events(events)
-    consenting = events[events["consent"].to_numpy(dtype=bool)]
+    consenting = events[has_consent(events)]
     rows, _ = training_events(attach_context(consenting, window, silence))
     return rows, n_dropped

@@ -49,7 +49,7 @@ def test_train_prints_the_parts(work, tmp_path):
 @pytest.mark.parametrize("suffix", ["mlmodel", "mlpackage"])
 def test_evaluate_export_verify(work, suffix):
     run("evaluate", work / "model", work / "events.jsonl")
-    model = work / f"delivery.{suffix}"
+    model = work / suffix / f"delivery.{suffix}"
     run("export", work / "model", "--out", model)
     document = json.loads(run("verify", model, "--data", work / "events.jsonl", "--json").stdout)
     assert document["passed"] is True

@@ -214,3 +214,102 @@ def test_program_has_no_traceback_for_bad_input(tmp_path):
     )
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def one_home(work, tmp_path):
+    lines = [json.loads(line) for line in (work / "events.jsonl").read_text().splitlines()]
+    path = tmp_path / "one_home.jsonl"
+    path.write_text(
+        "".join(json.dumps(e | {"home_id": "h", "consent": True}) + "\n" for e in lines)
+    )
+    return path
+
+
+def test_one_home_alone_trains_without_a_test(one_home, tmp_path):
+    arguments = ("train", "delivery", one_home, "--out", tmp_path / "model", "--epochs", 2)
+    refused = run(*arguments)
+    assert refused.exit_code == 2
+    assert "--test-fraction 0" in refused.stderr
+    run_ok(*arguments, "--test-fraction", 0)
+
+
+def test_output_is_checked_before_training(work, tmp_path):
+    (tmp_path / "busy").mkdir()
+    (tmp_path / "busy" / "notes.txt").write_text("mine")
+    result = run("train", "delivery", "no_such_file.jsonl", "--out", tmp_path / "busy")
+    assert result.exit_code == 2
+    assert "must be a new or empty folder" in result.stderr
+
+
+def test_train_writes_into_the_current_folder(work, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    arguments = ("train", "delivery", work / "events.jsonl", "--out", ".", "--epochs", 2)
+    run_ok(*arguments)
+    assert (tmp_path / "here" / "manifest.json").exists()
+
+
+def test_another_family_is_refused(work, tmp_path):
+    run_ok("generate", "motion", "--samples", 200, "--out", tmp_path / "motion.jsonl")
+    train = run("train", "delivery", tmp_path / "motion.jsonl", "--out", tmp_path / "model")
+    assert train.exit_code == 2
+    assert "with the label 'delivery'" in train.stderr
+    assert not (tmp_path / "model").exists()
+    evaluate = run("evaluate", work / "model", tmp_path / "motion.jsonl")
+    assert evaluate.exit_code == 2
+    assert "must know the label" in evaluate.stderr
+
+
+def test_an_estimator_alone_is_refused_by_evaluate(work, tmp_path):
+    from novin_ml.lifecycle import load_estimator, save_estimator
+
+    save_estimator(load_estimator(work / "model")[-1], tmp_path / "alone")
+    result = run("evaluate", tmp_path / "alone", work / "events.jsonl")
+    assert result.exit_code == 2
+    assert "must hold a pipeline" in result.stderr
+
+
+def test_a_file_without_events_is_refused(tmp_path):
+    (tmp_path / "events.jsonl").write_text("{broken\n")
+    result = run("train", "delivery", tmp_path / "events.jsonl", "--out", tmp_path / "model")
+    assert result.exit_code == 2
+    assert "must hold events" in result.stderr
+    assert (tmp_path / "model.rejects.csv").exists()
+
+
+def test_old_rejects_do_not_outlive_a_clean_run(work, tmp_path):
+    (tmp_path / "model.rejects.csv").write_text("old")
+    run_ok(
+        *("train", "delivery", work / "events.jsonl", "--out", tmp_path / "model"),
+        *("--epochs", 2),
+    )
+    assert not (tmp_path / "model.rejects.csv").exists()
+
+
+def test_evaluate_lists_rejects_only_where_told(work, tmp_path):
+    lines = (work / "events.jsonl").read_text()
+    (tmp_path / "events.jsonl").write_text(lines + "{broken\n")
+    run_ok("evaluate", work / "model", tmp_path / "events.jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == ["events.jsonl"]
+    rejects = tmp_path / "rejects.csv"
+    run_ok("evaluate", work / "model", tmp_path / "events.jsonl", "--rejects", rejects)
+    assert len(rejects.read_text().splitlines()) == 2
+
+
+def test_a_failed_gate_speaks_even_when_quiet(work):
+    arguments = ("evaluate", work / "model", work / "events.jsonl", "--min-accuracy", 1.0)
+    result = run(*arguments, "--quiet")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Failed: accuracy")
+
+
+def test_features_are_written_as_a_table(work, tmp_path):
+    import pandas as pd
+
+    run_ok("features", "delivery", work / "events.jsonl", "--out", tmp_path / "f.csv")
+    table = pd.read_csv(tmp_path / "f.csv")
+    assert len(table) == len((work / "events.jsonl").read_text().splitlines())
+    assert table.shape[1] == 4 + 16
+    assert run("features", "delivery", work / "events.jsonl", "--out", "f.txt").exit_code == 2

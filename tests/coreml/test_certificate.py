@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import xgboost
+from sklearn.pipeline import Pipeline
 
 from novin_ml import DeliveryClassifier
 from novin_ml.coreml import CoreMLRuntime, export_coreml, probes, registry, verify_coreml
@@ -15,8 +16,14 @@ from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.estimators.learners._size import tree_bytes
 from novin_ml.events.synthetic import simulate_deliveries
-from novin_ml.exceptions import NovinError, ParityError, SavedModelError
-from novin_ml.features import DELIVERY_FEATURES, attach_context
+from novin_ml.exceptions import (
+    CertificateError,
+    NotExportableError,
+    NovinError,
+    ParityError,
+    SavedModelError,
+)
+from novin_ml.features import DELIVERY_FEATURES, DeliveryFeatures, training_rows
 from tests.coreml.models import booster, codes, delivery, mlp, table, xgb_classifier
 
 UP, DOWN = np.float32(np.inf), np.float32(-np.inf)
@@ -214,7 +221,9 @@ def test_hundreds_of_rounds_are_held_against_trees_added_in_float64():
     subject, spec = converted(model)
     certificate = certify(spec, subject, reference_sha256="")
     assert certificate.passed
-    assert 0 < sum(check.rounded for check in certificate.checks.values()) < certificate.rows / 10
+    assert certificate.rounded == sum(check.rounded for check in certificate.checks.values())
+    assert 0 < certificate.rounded < certificate.rows / 10
+    assert json.loads(certificate.to_json())["rounded"] == certificate.rounded
     trees_of(spec).basePredictionValue[0] += 1e-5
     assert not passes(subject, spec)
 
@@ -296,6 +305,20 @@ def test_content_and_file(algorithm, tmp_path):
     assert named == hashlib.sha256(export.certificate_file.read_bytes()).hexdigest()
 
 
+def test_probes_are_finite():
+    # Estimators refuse infinity, so their own answer to it cannot be asked.
+    X = np.where(table(200, 0) > 0, np.finfo(np.float32).max, 0).astype(np.float32)
+    model = DeliveryClassifier(epochs=3).fit(X, codes(table(200, 0), 2))
+    _, spec = converted(model)
+    node = branches(spec)[0]
+    node.branchFeatureValue = float(np.finfo(np.float32).max)
+    forests = list(probes.tree_ensembles(spec, 4))
+    quantiles = probes.value_table(forests, 4, model.feature_summary_)
+    rows = probes.threshold_rows(forests, quantiles, np.random.default_rng(0), allows_missing=True)
+    assert len(rows)
+    assert not np.isinf(rows).any()
+
+
 def test_bare_mlp_has_no_rows_with_missing_values(tmp_path):
     export = export_coreml(mlp(3), tmp_path / "model.mlmodel")
     assert set(export.certificate.checks) == {"training_like", "random"}
@@ -306,8 +329,7 @@ def test_bare_mlp_has_no_rows_with_missing_values(tmp_path):
 
 
 def test_metadata_of_a_pipeline_from_events(tmp_path):
-    events = attach_context(simulate_deliveries(400, random_state=0))
-    events = events[events["label"].notna()]
+    events, _ = training_rows(simulate_deliveries(400, random_state=0))
     model = make_delivery_pipeline(epochs=5).fit(events, events["label"])
     export = export_coreml(
         model,
@@ -341,6 +363,26 @@ def test_metadata_of_a_pipeline_from_events(tmp_path):
     assert own["threshold"] == "0.5"
     assert own["estimator"] == "DeliveryClassifier"
     assert own["algorithm"] == "boosting"
+
+
+def test_descriptions_are_of_the_features_as_the_pipeline_computes_them(tmp_path):
+    events = simulate_deliveries(400, random_state=0)
+    features = DeliveryFeatures(window=30, silence=5).set_output(transform="pandas")
+    rows = features.transform(events)[events["label"].notna()]
+    labels = events["label"].dropna()
+    model = Pipeline(
+        [("features", features), ("model", DeliveryClassifier(epochs=3).fit(rows, labels))]
+    )
+    export = export_coreml(model, tmp_path / "model.mlmodel")
+    shown = {
+        feature.name: feature.shortDescription
+        for feature in CoreMLRuntime(export.model).spec.description.input
+    }
+    for spec in features.feature_specs:
+        assert spec.meaning in shown[spec.name]
+    assert features.feature_specs != DELIVERY_FEATURES
+    assert "range 0 to 30" in shown["seconds_since_doorbell"]
+    assert "range 0 to 5" in shown["silence_after"]
 
 
 def test_description_by_default_names_labels_and_rounding(tmp_path):
@@ -451,7 +493,7 @@ def test_an_edited_certificate_is_refused(copied):
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "subject.json", "booster.ubj", "training_rows.npy"]
+    "name", ["manifest.json", "subject.json", "booster.ubj", "feature_summary.npy"]
 )
 def test_an_edited_or_absent_reference_is_refused(copied, name):
     path = copied.with_suffix(".reference") / name
@@ -493,7 +535,71 @@ def test_a_model_that_nobody_certified_is_refused(copied):
         verify_coreml(copied)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "model.mlmodel",
+        "model.certificate.json",
+        "model.reference/manifest.json",
+        "model.reference/subject.json",
+        "model.reference/booster.ubj",
+    ],
+)
+@pytest.mark.parametrize("n_kept", [0, 40])
+def test_truncated_files_fail_the_certificate(copied, other, n_kept):
+    path = copied.parent / other
+    path.write_bytes(path.read_bytes()[:n_kept])
+    with pytest.raises(CertificateError):
+        verify_coreml(copied)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "7", '{"model_sha256": 1}', "\xff"])
+def test_a_certificate_that_is_named_and_no_certificate_is_refused(copied, text):
+    spec = CoreMLRuntime(copied).spec
+    content = text.encode("latin-1")
+    copied.with_suffix(".certificate.json").write_bytes(content)
+    named = hashlib.sha256(content).hexdigest()
+    spec.description.metadata.userDefined["novin_ml.certificate_sha256"] = named
+    copied.write_bytes(spec.SerializeToString(deterministic=True))
+    with pytest.raises(CertificateError, match=r"certificate\.json must be as export_coreml wrote"):
+        verify_coreml(copied)
+
+
+def test_a_package_without_its_model_fails_the_certificate(tmp_path):
+    export = export_coreml(delivery(), tmp_path / "model.mlpackage")
+    next(export.model.rglob("*.mlmodel")).unlink()
+    with pytest.raises(CertificateError):
+        verify_coreml(export.model)
+    (export.model / "Manifest.json").unlink()
+    with pytest.raises(CertificateError):
+        verify_coreml(export.model)
+
+
+@pytest.mark.parametrize("other", ["model.mlmodel", "model.certificate.json", "model.reference"])
+def test_a_missing_file_is_no_failed_certificate(copied, other):
+    place = copied.parent / other
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    with pytest.raises(SavedModelError) as caught:
+        verify_coreml(copied)
+    assert not isinstance(caught.value, CertificateError)
+
+
 # Bytes.
+
+
+def test_long_labels_are_within_the_budget_or_refused(tmp_path):
+    model = delivery("boosting", max_bytes=12_000)
+    export_coreml(model, tmp_path / "model.mlmodel")
+    before = files_of(tmp_path)
+    long = [letter * 10_000 for letter in "ab"]
+    for options in ({"class_labels": long}, {"feature_names": [c * 5_000 for c in "abcd"]}):
+        with pytest.raises(
+            NotExportableError, match=r"max_bytes=12000 .*Shorten.*larger max_bytes"
+        ):
+            export_coreml(model, tmp_path / "model.mlmodel", **options)
+    assert files_of(tmp_path) == before
+    model.set_params(max_bytes=None)
+    export_coreml(model, tmp_path / "model.mlmodel", class_labels=long)
 
 
 @pytest.mark.parametrize(

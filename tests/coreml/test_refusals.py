@@ -4,17 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from novin_ml import DeliveryClassifier
-from novin_ml.coreml import CoreMLRuntime, export_coreml
+from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
+from novin_ml.coreml._rows import feature_rows
+from novin_ml.coreml.subject import Subject
 from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import NotExportableError, ParityError
-from novin_ml.features import attach_context
+from novin_ml.features import training_rows
 from tests.coreml.models import (
     booster,
     booster_proba,
@@ -160,6 +166,55 @@ REFUSED = {
     ),
     "too few labels": (xgb_classifier, {"class_labels": ["a", "b"]}, "'class_labels'", "3 labels"),
     "too few names": (xgb_classifier, {"feature_names": ["a"]}, "'feature_names'", "4 names"),
+    "NUL in a label": (xgb_classifier, {"class_labels": ["a", "b", "b\0"]}, "NUL", "class_labels"),
+    "NUL in a name": (
+        xgb_classifier,
+        {"feature_names": ["a", "b", "c", "d\0"]},
+        "'d\\x00'",
+        "Pass",
+    ),
+    "NUL in a column": (
+        lambda: DeliveryClassifier(epochs=2).fit(
+            pd.DataFrame(X, columns=["a", "b", "c", "d\0"]), codes(X, 2)
+        ),
+        {},
+        "'d\\x00'",
+        "Pass feature_names",
+    ),
+    "no rounds": (
+        lambda: xgboost.train({"nthread": 1, **objective(2)}, xgboost.DMatrix(X, codes(X, 2)), 0),
+        {},
+        "a Booster of 0 rounds",
+        "Train it for one round",
+    ),
+    "grid search": (
+        lambda: GridSearchCV(DeliveryClassifier(epochs=2), {"epochs": [2]}, cv=2).fit(
+            X, codes(X, 2)
+        ),
+        {},
+        "GridSearchCV",
+        "model.best_estimator_,",
+    ),
+    "fixed threshold": (
+        lambda: FixedThresholdClassifier(DeliveryClassifier(epochs=2)).fit(X, codes(X, 2)),
+        {},
+        "FixedThresholdClassifier",
+        "model.estimator_,",
+    ),
+    "calibrated": (
+        lambda: CalibratedClassifierCV(FrozenEstimator(delivery()), cv=2).fit(
+            X, np.array(["label 0", "label 1"])[codes(X, 2)]
+        ),
+        {},
+        "CalibratedClassifierCV",
+        "model.estimator.estimator,",
+    ),
+    "ensemble of what is unknown": (
+        lambda: RandomForestClassifier(2).fit(X, codes(X, 2)),
+        {},
+        "RandomForestClassifier",
+        "Train one of novin_ml's estimators",
+    ),
     "one name twice": (
         xgb_classifier,
         {"feature_names": ["a", "b", "c", "b"]},
@@ -264,20 +319,51 @@ def test_unfitted_estimators_are_refused(model, tmp_path):
 
 @pytest.mark.parametrize(
     "data",
-    [np.zeros((3, 5)), np.zeros(4), pd.DataFrame({"feature_0": [1.0], "feature_1": [1.0]})],
+    [
+        np.zeros((3, 5)),
+        np.zeros(4),
+        pd.DataFrame({"feature_0": [1.0], "feature_1": [1.0]}),
+        [["a"]],
+        [["a", "b", "c", "d"]],
+        [[1.0], [1.0, 2.0]],
+        pd.DataFrame({f"feature_{i}": ["a"] for i in range(4)}),
+        [[np.inf, 0, 0, 0]],
+        [[1e39, 0, 0, 0]],
+        np.zeros((0, 4)),
+        pd.DataFrame({f"feature_{i}": [] for i in range(4)}),
+    ],
 )
-def test_data_of_another_shape_is_refused(data, tmp_path):
-    with pytest.raises(NotExportableError, match="The data must"):
+def test_data_that_is_no_table_of_the_features_is_refused(data, tmp_path):
+    with pytest.raises(NotExportableError, match=r"[Tt]he '?data'? .*must"):
         export_coreml(booster(2), tmp_path / "model.mlmodel", data=data)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_object_that_answers_otherwise_than_its_trees_is_not_exported(tmp_path):
-    class Mirrored(xgboost.XGBClassifier):
-        def predict_proba(self, X, **options):
-            return super().predict_proba(X, **options)[:, ::-1]
+def test_data_of_which_no_row_is_left_is_refused(tmp_path):
+    gaps = np.where(np.eye(4) > 0, np.nan, 0)
+    with pytest.raises(NotExportableError, match=r"a row without missing values .* Got 4 rows"):
+        export_coreml(mlp(), tmp_path / "model.mlmodel", data=gaps)
+    assert list(tmp_path.iterdir()) == []
+    export = export_coreml(mlp(), tmp_path / "model.mlmodel")
+    for data in (gaps, np.zeros((0, 4))):
+        with pytest.raises(NotExportableError, match="a row without missing values"):
+            verify_coreml(export.model, data=data)
+    export = export_coreml(booster(2), tmp_path / "trees.mlmodel", data=gaps)
+    assert export.certificate.checks["data"].rows == 4
+    with pytest.raises(NotExportableError, match="Got 0 rows"):
+        verify_coreml(export.model, data=np.zeros((0, 4)))
 
-    model = Mirrored(n_estimators=3, n_jobs=1).fit(X, codes(X, 2))
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("family", [xgboost.XGBClassifier, DeliveryClassifier, MLPClassifier])
+def test_an_object_that_answers_otherwise_than_its_learner_is_not_exported(family, named, tmp_path):
+    class Mirrored(family):
+        def predict_proba(self, X):
+            return super().predict_proba(X)[:, ::-1]
+
+    rows = pd.DataFrame(X, columns=list("wxyz")) if named else X
+    params = {"tol": 1.0} if family is MLPClassifier else {}
+    model = Mirrored(random_state=0, **params).fit(rows, codes(X, 2))
     with pytest.raises(ParityError, match="nothing was written"):
         export_coreml(model, tmp_path / "model.mlmodel")
     assert list(tmp_path.iterdir()) == []
@@ -406,14 +492,61 @@ def test_pipeline_from_events_and_an_heir_of_pipeline(tmp_path):
     class OwnPipeline(Pipeline):
         pass
 
-    events = attach_context(simulate_deliveries(400, random_state=0))
-    events = events[events["label"].notna()]
+    events, _ = training_rows(simulate_deliveries(400, random_state=0))
     pipeline = make_delivery_pipeline(epochs=5, random_state=0).fit(events, events["label"])
     features = pipeline[0].transform(events)
     for number, model in enumerate((pipeline, OwnPipeline(pipeline.steps))):
         export = export_coreml(model, tmp_path / f"{number}.mlmodel", data=features)
         require_equal(export, pipeline.predict_proba(events), features)
         assert export.certificate.checks["data"].rows == len(events)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: DeliveryClassifier(epochs=2),
+        lambda: xgboost.XGBClassifier(n_estimators=2, n_jobs=1),
+    ],
+)
+def test_data_by_the_names_of_training_or_of_the_inputs(make, tmp_path):
+    frame = pd.DataFrame(X, columns=["f a", "f_a", "b", "c"])
+    model = make().fit(frame, codes(X, 2))
+    export = export_coreml(model, tmp_path / "model.mlmodel", data=frame)
+    assert export.certificate.checks["data"].rows == len(X)
+    assert verify_coreml(export.model, data=frame[["c", "b", "f_a", "f a"]]).passed
+    names = CoreMLRuntime(export.model).input_names
+    assert names == ("f_a_2", "f_a", "b", "c")
+    subject = Subject.load(export.reference)
+    shown = feature_rows(frame[["c", "b", "f_a", "f a"]], subject)
+    np.testing.assert_array_equal(shown, X)
+    np.testing.assert_array_equal(feature_rows(frame.set_axis(names, axis=1), subject), X)
+    with pytest.raises(NotExportableError, match=r"Got none for \['f_a_2'\]"):
+        feature_rows(frame.drop(columns="f a"), subject)
+
+
+def test_columns_of_training_that_are_numbers(tmp_path):
+    frame = pd.DataFrame(X)
+    model = xgboost.XGBClassifier(n_estimators=2, n_jobs=1).fit(frame, codes(X, 2))
+    export = export_coreml(model, tmp_path / "model.mlmodel", data=frame)
+    assert export.certificate.checks["data"].rows == len(X)
+
+
+def test_given_names_that_are_those_of_other_columns(tmp_path):
+    frame = pd.DataFrame(X, columns=list("wxyz"))
+    model = DeliveryClassifier(epochs=2).fit(frame, codes(X, 2))
+    export = export_coreml(model, tmp_path / "model.mlmodel", feature_names=list("xwyz"))
+    rows = feature_rows(frame, Subject.load(export.reference))
+    np.testing.assert_array_equal(rows, X[:, [1, 0, 2, 3]])  # by the names of the inputs
+
+
+@pytest.mark.parametrize("suffixes", [(".mlmodel", ".mlpackage"), (".mlpackage", ".mlmodel")])
+def test_a_model_of_the_same_name_keeps_its_certificate(suffixes, tmp_path):
+    first, second = (tmp_path / f"model{suffix}" for suffix in suffixes)
+    export_coreml(booster(2), first)
+    with pytest.raises(NotExportableError, match=f"Got {first.name} beside it. Choose another"):
+        export_coreml(booster(3), second)
+    assert not second.exists()
+    assert verify_coreml(first).passed
 
 
 def test_names_and_labels_of_the_caller(tmp_path):

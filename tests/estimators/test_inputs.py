@@ -100,7 +100,7 @@ def test_everything_is_float32(algorithm, dtype):
     assert probabilities.dtype == np.float32
     assert probabilities.shape == (len(X), 3)
     assert_array_equal(model.predict_proba(X.astype(np.float32)), probabilities)
-    assert model.training_rows_.dtype == np.float32
+    assert model.feature_summary_.dtype == np.float32
     if algorithm == "mlp":
         learner = model.learner_
         arrays = [learner.medians, learner.mean, learner.scale, *learner.weights, *learner.biases]
@@ -143,11 +143,11 @@ def test_training_data_are_described_and_not_kept():
     model = classifier(epochs=1).fit(X, y)
     assert model.training_data_["n_samples"] == 1_000
     assert model.training_data_["class_counts"] == np.bincount(y).tolist()
-    assert model.training_rows_.shape == (34, 5)
-    assert_allclose(model.training_rows_[33], np.isnan(X).mean(axis=0), atol=1e-6)
+    assert model.feature_summary_.shape == (34, 5)
+    assert_allclose(model.feature_summary_[33], np.isnan(X).mean(axis=0), atol=1e-6)
     quantiles = np.nanquantile(X[:, 0], [0, 0.5, 1])
-    assert_allclose(model.training_rows_[[0, 16, 32], 0], quantiles, rtol=1e-6)
-    assert np.isnan(model.training_rows_[:33, 4]).all()
+    assert_allclose(model.feature_summary_[[0, 16, 32], 0], quantiles, rtol=1e-6)
+    assert np.isnan(model.feature_summary_[:33, 4]).all()
     digest = model.training_data_["sha256"]
     assert classifier(epochs=1).fit(X, y).training_data_["sha256"] == digest
     weighted = classifier(epochs=1).fit(X, y, sample_weight=np.arange(1_000))

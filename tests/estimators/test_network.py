@@ -70,3 +70,32 @@ def test_statistics_are_those_of_the_training_rows():
     assert_allclose(learner.mean, scaler.mean_, rtol=1e-6, atol=1e-7)
     assert_allclose(learner.scale, 1 / scaler.scale_, rtol=1e-6)
     assert learner.scale[3] == learner.scale[4] == 1
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_ctrl_c_stops_the_training(weighted, monkeypatch):
+    batches = []
+    backprop = MLPClassifier._backprop
+
+    def interrupted(*args, **kwargs):
+        batches.append(1)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        return backprop(*args, **kwargs)
+
+    monkeypatch.setattr(MLPClassifier, "_backprop", interrupted)
+    X, y = table(300)
+    model = classifier("mlp", epochs=3)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y, sample_weight=np.linspace(1, 2, len(X)) if weighted else None)
+    assert len(batches) == 2
+    assert not hasattr(model, "learner_")
+
+
+@pytest.mark.parametrize(
+    "widths", [np.array([8, 4]), [np.int64(8), 4], (np.int32(8), np.int64(4))], ids=repr
+)
+def test_widths_may_be_numpys(widths):
+    X, y = table(100)
+    model = classifier("mlp", epochs=1, learner_params={"hidden_layer_sizes": widths}).fit(X, y)
+    assert [weight.shape[1] for weight in model.learner_.weights] == [8, 4, 1]

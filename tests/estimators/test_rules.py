@@ -11,6 +11,7 @@ from novin_ml.estimators.rules import (
 from novin_ml.events.synthetic import simulate_deliveries, simulate_motions
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import attach_context
+from novin_ml.features.context import CONTEXT_COLUMNS
 from tests.features.builders import at, event_table
 
 NAN = np.nan
@@ -177,10 +178,14 @@ def test_chain_decides_whatever_the_motion_was():
 def test_rows_may_be_split_once_the_context_is_attached():
     events = attach_context(simulate_deliveries(300, random_state=0))
     rules = DeliveryRules().fit(events)
-    expected = rules.predict(events.drop(columns=events.columns[-5:]))
+    expected = rules.predict(events.drop(columns=list(CONTEXT_COLUMNS)))
     rows = np.random.default_rng(0).permutation(len(events))[:60]
     np.testing.assert_array_equal(rules.predict(events.iloc[rows]), expected[rows])
     assert set(expected) == {"delivery", "no_delivery"}
+    longer = attach_context(events, window=5, silence=90)
+    np.testing.assert_array_equal(rules.predict(longer), expected)
+    with pytest.raises(ValueError, match=r"silence of at least 20 s .* Got 19 s"):
+        rules.predict(attach_context(events, silence=19))
 
 
 def test_conventions():

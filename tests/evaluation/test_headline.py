@@ -9,7 +9,7 @@ from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.estimators.rules import DeliveryRules
 from novin_ml.evaluation import evaluate, split_by_home
 from novin_ml.events.synthetic import simulate_deliveries
-from novin_ml.features import attach_context
+from novin_ml.features import attach_context, training_rows
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,7 @@ def events():
 
 @pytest.fixture(scope="module")
 def model(events):
-    rows = attach_context(events)
-    rows = rows[rows["label"].notna()]
+    rows, _ = training_rows(events)
     return make_delivery_pipeline(epochs=10, random_state=0).fit(rows, rows["label"].astype(object))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import numpy as np
@@ -287,7 +288,7 @@ def test_csv_counts_physical_lines_and_takes_what_spreadsheets_write(tmp_path):
         "\ufefftype,timestamp,metadata.location,consent,user_id,shade\r\n"
         'motion,2024-05-01T12:00:00+02:00,"back\nporch ""2""",TRUE,42,x\r\n'
         "\r\n"
-        "motion,1e9,patio,true,h,x\r\n"
+        "motion,1e9,patio, True ,h,x\r\n"
         "motion,1,patio\r\n"
         "motion,2,patio,1,h,x\r\n".encode()
     )
@@ -297,6 +298,37 @@ def test_csv_counts_physical_lines_and_takes_what_spreadsheets_write(tmp_path):
     assert events["consent"].tolist() == [True, True, False]
     assert events["home_id"].tolist() == ["42", "h", "h"]
     assert report.rejects[["line", "got"]].to_numpy().tolist() == [[6, "3 columns"]]
+
+
+def test_a_label_is_a_text(tmp_path):
+    events, report = read_lines(tmp_path, GOOD | {"label": 1}, GOOD | {"label": "1"})
+    assert events["label"].tolist() == ["1"]
+    assert report.rejects[["field", "expected", "got"]].to_numpy().tolist() == [
+        ["label", "a text", "1"]
+    ]
+    path = tmp_path / "events.csv"
+    path.write_text("type,timestamp,label\nmotion,1,1\n")
+    assert read_events(path, strict=True)["label"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize(
+    "name", ["events.jsonl", "events.csv", "events.parquet", "events.jsonl.gz"]
+)
+def test_a_compressed_file_is_refused_in_a_sentence(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(json.dumps(GOOD).encode()))
+    with pytest.raises(InvalidEventError, match=r"Got a gzip file\. Decompress it first"):
+        read_events(path)
+
+
+@pytest.mark.parametrize("name", ["events.jsonl", "events.csv"])
+@pytest.mark.parametrize("content", [b"", b"\n"])
+def test_an_empty_file_is_an_empty_table(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    events, report = read_events(path, return_report=True)
+    assert list(events.columns) == list(column_dtypes())
+    assert (len(events), report.n_read) == (0, 0)
 
 
 def test_a_user_column_beside_a_home_column_is_no_doubt(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from novin_ml.events import read_events, training_events, write_events
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.features import training_rows
 
 
 @pytest.fixture
@@ -70,5 +71,16 @@ def test_training_events_have_consent_and_a_label(events):
     claimed, n_dropped = training_events(events.assign(consent=["yes", True, None]))
     assert len(claimed) == 0
     assert n_dropped == 2
-    with pytest.raises(InvalidEventError, match="must have a column 'label'"):
-        training_events(events.drop(columns="label"))
+    for column in ("label", "consent"):
+        with pytest.raises(InvalidEventError, match=f"must have a column '{column}'"):
+            training_events(events.drop(columns=column))
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "object", "category"])
+def test_missing_consent_is_none(events, dtype):
+    events["label"] = "delivery"
+    consent = pd.Series([pd.NA, True, False], dtype=dtype)
+    for select in (training_events, training_rows):
+        rows, n_dropped = select(events.assign(consent=consent))
+        assert rows["type"].tolist() == ["doorbell"]
+        assert n_dropped == 2

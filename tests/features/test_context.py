@@ -34,6 +34,8 @@ def brute_force(events, window=60.0, silence=20.0):
                 "seconds_since_vehicle": since[recent & (home["kind"] == "vehicle")].min(),
                 "silence_after": min(later.min(), silence) if len(later) else silence,
                 "events_in_window": recent.sum(),
+                "context_window": window,
+                "context_silence": silence,
             }
         )
     return pd.DataFrame(rows).astype(np.float32)

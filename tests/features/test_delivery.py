@@ -103,6 +103,19 @@ def test_attached_context_is_used(events):
     )
 
 
+def test_attached_context_of_another_window_or_silence_is_refused(events):
+    attached = attach_context(events, window=30, silence=0.1)
+    expected = DeliveryFeatures(window=30, silence=0.1).fit_transform(events)
+    transformer = DeliveryFeatures(window=30, silence=0.1)
+    np.testing.assert_array_equal(transformer.fit_transform(attached), expected)
+    with pytest.raises(ValueError, match=r"'window' parameter must .* 30 s.*Got 60 s"):
+        DeliveryFeatures(silence=0.1).transform(attached)
+    with pytest.raises(ValueError, match=r"'silence' parameter must .* 0.1 s.*Got 20 s"):
+        DeliveryFeatures(window=30).transform(attached)
+    with pytest.raises(ValueError, match="'silence' parameter"):
+        transformer.transform(pd.concat([attached, attach_context(events, window=30)]))
+
+
 def test_window_and_silence_are_used():
     events = event_table(*at(0, type="doorbell"), *at(40, 45))
     assert features_of(events)["seconds_since_doorbell"].tolist() == [0, 40, 45]
@@ -143,7 +156,7 @@ def test_nothing_is_learnt_so_fitting_is_optional(events):
 
 def test_works_in_a_pipeline(events):
     attached = attach_context(events)
-    labelled = attached[attached["label"].notna()]
+    labelled = attached[attached["label"].notna() & attached["consent"]]
     model = make_pipeline(
         DeliveryFeatures(), SimpleImputer(), LogisticRegression(solver="newton-cholesky")
     )

@@ -18,7 +18,7 @@ from novin_ml import DeliveryClassifier, _store, export_coreml
 from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import SavedModelError
-from novin_ml.features import attach_context
+from novin_ml.features import DeliveryFeatures, training_rows
 from novin_ml.lifecycle import load_estimator, save_estimator
 
 ALGORITHMS = ("boosting", "mlp")
@@ -60,7 +60,7 @@ def test_round_trip_bit_for_bit(algorithm, labels, params, tmp_path):
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
     assert loaded.classes_.dtype == model.classes_.dtype
     assert loaded.classes_.tolist() == model.classes_.tolist()
-    np.testing.assert_array_equal(loaded.training_rows_, model.training_rows_)
+    np.testing.assert_array_equal(loaded.feature_summary_, model.feature_summary_)
     for name in ("n_features_in_", "n_iter_", "training_data_", "size_report_", "fit_report_"):
         assert getattr(loaded, name) == getattr(model, name)
     assert loaded.feature_specs_ == model.feature_specs_
@@ -85,6 +85,21 @@ def test_learner_params_with_sequences(algorithm, tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(table()), model.predict_proba(table()))
 
 
+def test_parameters_of_numpy(tmp_path):
+    params = {"hidden_layer_sizes": np.array([5, 4]), "alpha": np.float32(0.5)}
+    model = fitted("mlp", epochs=np.int64(2), early_stopping=np.bool_(False), learner_params=params)
+    loaded = load_estimator(save_estimator(model, tmp_path / "model"))
+    assert loaded.learner_params == {"hidden_layer_sizes": (5, 4), "alpha": 0.5}
+    assert (loaded.epochs, loaded.n_iter_) == (2, 2)
+    parts = {
+        "mlp": {"hidden_layer_sizes": (np.int64(8),), "batch_size": np.int64(30)},
+        "boosting": {"max_depth": np.int64(2)},
+    }
+    model = fitted("blend", learner_params=parts, class_weight={"a": np.float64(2), "b": 1})
+    loaded = load_estimator(save_estimator(model, tmp_path / "model"))
+    assert loaded.get_params() == model.get_params()
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_names_of_a_table(algorithm, tmp_path):
     frame = pd.DataFrame(table(), columns=["energy", "two words", "ü"])
@@ -99,8 +114,7 @@ def test_names_of_a_table(algorithm, tmp_path):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_pipeline_from_events(algorithm, tmp_path):
-    events = attach_context(simulate_deliveries(300, random_state=0))
-    events = events[events["label"].notna()]
+    events, _ = training_rows(simulate_deliveries(300, random_state=0))
     model = make_delivery_pipeline(algorithm=algorithm, epochs=3, random_state=0)
     model.fit(events, events["label"])
     loaded = load_estimator(save_estimator(model, tmp_path / "model"))
@@ -111,6 +125,23 @@ def test_pipeline_from_events(algorithm, tmp_path):
         export_coreml(m, tmp_path / str(i) / "m.mlmodel") for i, m in enumerate((model, loaded))
     ]
     assert export[0].model.read_bytes() == export[1].model.read_bytes()
+
+
+@pytest.mark.parametrize("output", [None, "default", "pandas"])
+def test_a_pipeline_comes_back_as_it_was(output, tmp_path):
+    events, _ = training_rows(simulate_deliveries(300, random_state=0))
+    classifier = DeliveryClassifier(epochs=3, random_state=0)
+    features = DeliveryFeatures().set_output(transform=output)
+    model = Pipeline([("features", features), ("classifier", classifier)])
+    model.fit(events, events["label"])
+    loaded = load_estimator(save_estimator(model, tmp_path / "model"))
+    np.testing.assert_array_equal(loaded.predict_proba(events), model.predict_proba(events))
+    assert type(loaded[0].transform(events)) is type(model[0].transform(events))
+    for before, after in zip(model, loaded, strict=True):
+        names = {name for name in vars(before) if name.endswith("_")}
+        assert names == {name for name in vars(after) if name.endswith("_")}
+    assert loaded[0].n_features_in_ == model[0].n_features_in_
+    assert loaded[0].feature_names_in_.tolist() == model[0].feature_names_in_.tolist()
 
 
 # Damage.
@@ -251,13 +282,13 @@ class Harm:
 
 def with_object_array():
     stream = io.BytesIO()
-    np.savez(stream, training_rows=np.array([Harm()], dtype=object))
+    np.savez(stream, feature_summary=np.array([Harm()], dtype=object))
     return stream.getvalue()
 
 
 def with_bomb():
     stream = io.BytesIO()
-    np.savez_compressed(stream, training_rows=np.zeros((34, 300_000), dtype=np.float32))
+    np.savez_compressed(stream, feature_summary=np.zeros((34, 300_000), dtype=np.float32))
     return stream.getvalue()
 
 
@@ -267,7 +298,7 @@ def with_false_shape():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr(
-            "training_rows.npy", array.getvalue().replace(b"(4,), }     ", b"(400000000,)}")
+            "feature_summary.npy", array.getvalue().replace(b"(4,), }     ", b"(400000000,)}")
         )
     return stream.getvalue()
 
@@ -310,6 +341,21 @@ def test_harmful_arrays_are_refused(name, content, tmp_path):
         lambda d: d.update(labels=["a", "b", "c", "d"]),
         lambda d: d.update(features={"kind": "Evil", "params": {}}),
         lambda d: d.update(features={"kind": "DeliveryFeatures", "params": {}}, steps=["one"]),
+        lambda d: d.update(labels=["a"]),
+        lambda d: d.update(labels=["a", "a"]),
+        lambda d: d.update(labels=["b", "a"]),
+        lambda d: d.update(labels=[["a"], ["b"]]),
+        lambda d: d.update(labels=[["a"], ["b", "c"]], labels_dtype="|O"),
+        lambda d: d.update(labels=[1, 2]),
+        lambda d: d.update(feature_names=["one", "two"]),
+        lambda d: d.update(feature_names=[1, 2, 3]),
+        lambda d: d.update(feature_names="abc"),
+        lambda d: d["params"].update(epochs="x"),
+        lambda d: d["params"].update(algorithm="boosting"),
+        lambda d: d.update(n_features="3"),
+        lambda d: d.update(n_iter=None),
+        lambda d: d.update(training_data={}),
+        lambda d: d["training_data"].update(class_counts=[1]),
         lambda d: d.pop("labels"),
         lambda d: d.clear(),
     ],
@@ -320,6 +366,42 @@ def test_other_descriptions_are_refused(change, tmp_path):
     change(document)
     replace(saved, "estimator.json", json.dumps(document).encode())
     with pytest.raises(SavedModelError):
+        load_estimator(saved)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["features"]["params"].update(window=-5),
+        lambda d: d["features"].update(kind="MotionFeatures", params={}),
+        lambda d: d["features"].update(output="evil"),
+        lambda d: d["features"].pop("fitted"),
+        lambda d: d["feature_names"].reverse(),
+        lambda d: d.update(steps=["a", "a"]),
+        lambda d: d.update(steps=["a", 1]),
+        lambda d: d.update(steps=["a"]),
+    ],
+)
+def test_other_descriptions_of_a_pipeline_are_refused(change, tmp_path):
+    events, _ = training_rows(simulate_deliveries(200, random_state=0))
+    model = make_delivery_pipeline(epochs=2).fit(events, events["label"])
+    saved = save_estimator(model, tmp_path / "model")
+    document = json.loads((saved / "estimator.json").read_bytes())
+    change(document)
+    replace(saved, "estimator.json", json.dumps(document).encode())
+    with pytest.raises(SavedModelError, match=r"estimator\.json"):
+        load_estimator(saved)
+
+
+@pytest.mark.parametrize(
+    "summary", [np.zeros((34, 2), np.float32), np.zeros((34, 3)), np.zeros(102, np.float32)]
+)
+def test_another_summary_of_the_features_is_refused(summary, tmp_path):
+    saved = save_estimator(fitted(), tmp_path / "model")
+    stream = io.BytesIO()
+    np.savez(stream, feature_summary=summary)
+    replace(saved, "arrays.npz", stream.getvalue())
+    with pytest.raises(SavedModelError, match="feature_summary"):
         load_estimator(saved)
 
 
@@ -439,6 +521,13 @@ def test_parameters_that_json_cannot_hold_are_named(tmp_path):
     model = fitted().set_params(learner_params={"max_depth": 1 + 2j})
     with pytest.raises(SavedModelError, match="'learner_params'"):
         save_estimator(model, tmp_path / "model")
+
+
+def test_parameters_that_would_not_load_are_refused(tmp_path):
+    for params in ({"algorithm": "mlp"}, {"epochs": "x"}):
+        with pytest.raises(ValueError, match=next(iter(params))):
+            save_estimator(fitted().set_params(**params), tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unfitted_estimator_is_refused(tmp_path):

@@ -13,7 +13,9 @@ from novin_ml import DeliveryClassifier, export_coreml, verify_coreml
 from novin_ml.coreml import CoreMLRuntime
 from novin_ml.lifecycle import load_estimator, save_estimator
 
-label_texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12)
+label_texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0"), max_size=12
+)
 
 
 @st.composite

@@ -7,9 +7,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.coreml.converters.novin import checked_names, given_labels
 from novin_ml.coreml.registry import register_adopter
-from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.subject import (
+    Subject,
+    checked_names,
+    given_labels,
+    own_answers,
+    own_columns,
+)
 from novin_ml.estimators.learners import NetworkLearner
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import specs_for
@@ -34,9 +39,7 @@ def adopt_mlp_classifier(
             "Train one model for each label."
         )
     n_features = model.n_features_in_
-    names = getattr(model, "feature_names_in_", [f"feature_{i}" for i in range(n_features)])
-    if feature_names is not None:
-        names = checked_names(feature_names, n_features)
+    columns = own_columns(model)
     zeros, ones = np.zeros(n_features, np.float32), np.ones(n_features, np.float32)
     learner = NetworkLearner(
         medians=zeros,
@@ -48,21 +51,12 @@ def adopt_mlp_classifier(
         n_features=n_features,
         n_classes=n_classes,
     )
-
-    def predict_proba(X: np.ndarray) -> np.ndarray:
-        # Its own dtype, and no names: the rows have those of the exported model.
-        X = X.astype(model.coefs_[0].dtype)
-        if hasattr(model, "feature_names_in_"):
-            import pandas as pd
-
-            return model.predict_proba(pd.DataFrame(X, columns=model.feature_names_in_))
-        return model.predict_proba(X)
-
     return Subject(
         learner=learner,
         labels=given_labels(class_labels, model.classes_),
-        specs=specs_for([str(name) for name in names]),
+        specs=specs_for(checked_names(feature_names, columns)),
+        columns=columns,
         allows_missing=False,
         info={"estimator": "MLPClassifier", "algorithm": "mlp"},
-        own_predict_proba=predict_proba,
+        own_predict_proba=own_answers(model, model.coefs_[0].dtype),
     )

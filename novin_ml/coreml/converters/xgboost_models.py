@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.converters.boosting import intercept
-from novin_ml.coreml.converters.novin import checked_names, given_labels
 from novin_ml.coreml.registry import register_adopter
-from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.subject import Subject, checked_names, given_labels
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import specs_for
@@ -86,10 +85,7 @@ def _adopt_booster(
     _refuse_unconvertible(booster, config)
     n_features = booster.num_features()
     n_classes = max(int(config["learner_model_param"]["num_class"]), 2)
-    if feature_names is None:
-        names = booster.feature_names or [f"feature_{i}" for i in range(n_features)]
-    else:
-        names = checked_names(feature_names, n_features)
+    columns = tuple(booster.feature_names or [f"feature_{i}" for i in range(n_features)])
     bare = booster.copy()
     bare.feature_names = None
     bare.feature_types = None
@@ -97,7 +93,8 @@ def _adopt_booster(
     return Subject(
         learner=BoostingLearner(bare, n_features, n_classes),
         labels=given_labels(class_labels, np.arange(n_classes)),
-        specs=specs_for(names),
+        specs=specs_for(checked_names(feature_names, columns)),
+        columns=columns,
         info=info | {"algorithm": "boosting"},
         own_predict_proba=predict_proba,
     )
@@ -110,6 +107,8 @@ def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
     objective = config["objective"]["name"]
     if objective not in _OBJECTIVES:
         raise _refused(f"objective={objective!r}", f"Train with one of {list(_OBJECTIVES)}")
+    if booster.num_boosted_rounds() == 0:
+        raise _refused("a Booster of 0 rounds", "Train it for one round or more")
     param = config["learner_model_param"]
     if int(param.get("num_target", "1")) > 1:
         raise _refused(f"{param['num_target']} targets", "Train one model for each target")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from numbers import Integral
@@ -35,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "patience": 8,
 }
 DEFAULT_EPOCHS = 50
+_INTERRUPTED = "Training interrupted by user"
 _CONSTRAINTS: dict[str, list[Any]] = {
     name: MLPClassifier._parameter_constraints[name]
     for name in {*DEFAULTS, "beta_1", "beta_2", "epsilon"} - {"patience"}
@@ -67,8 +69,7 @@ def fit_network(
     params = checked_params(options.params)
     patience = params.pop("patience")
     n_samples, n_features = train.X.shape
-    asked = params["hidden_layer_sizes"]
-    asked = tuple(asked) if isinstance(asked, Sequence) else (asked,)
+    asked = tuple(np.atleast_1d(params["hidden_layer_sizes"]).tolist())
     hidden = _widths_within(asked, n_features, options)
     if params["batch_size"] == "auto":
         params["batch_size"] = int(np.clip(n_samples // 100, 32, 512))
@@ -123,13 +124,27 @@ def fit_network(
 def _run_epoch(model: MLPClassifier, rows: Rows, options: FitOptions) -> None:
     classes = np.arange(options.n_classes)
     if rows.weight is None:
-        model.partial_fit(rows.X, rows.codes, classes=classes)
+        _interruptible(model.partial_fit, rows.X, rows.codes, classes=classes)
     elif "sample_weight" in inspect.signature(model.partial_fit).parameters:
-        model.partial_fit(rows.X, rows.codes, sample_weight=rows.weight, classes=classes)
+        _interruptible(
+            model.partial_fit, rows.X, rows.codes, sample_weight=rows.weight, classes=classes
+        )
     else:  # scikit-learn 1.6: rows drawn in proportion to their weight, anew each epoch
         share = rows.weight / rows.weight.sum(dtype=np.float64)
         drawn = options.random_state.choice(len(share), size=len(share), p=share)
-        model.partial_fit(rows.X[drawn], rows.codes[drawn], classes=classes)
+        _interruptible(model.partial_fit, rows.X[drawn], rows.codes[drawn], classes=classes)
+
+
+def _interruptible(partial_fit: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Let Ctrl-C through, which scikit-learn turns into a warning and a part of an epoch."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=_INTERRUPTED, category=UserWarning)
+        try:
+            partial_fit(*args, **kwargs)
+        except UserWarning as warning:
+            if not str(warning).startswith(_INTERRUPTED):
+                raise
+            raise KeyboardInterrupt from None
 
 
 def checked_params(given: Any) -> dict[str, Any]:

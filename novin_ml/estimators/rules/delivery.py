@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.rules.motion import MOTION_INPUTS, event_activity
 from novin_ml.events.zones import ZONES
-from novin_ml.features.context import CONTEXT_COLUMNS, attach_context, require_columns
+from novin_ml.features.context import attach_context, has_context, require_columns
 
 BoolArray = NDArray[np.bool_]
 
@@ -122,11 +122,20 @@ class DeliveryRules(ClassifierMixin, BaseEstimator):
         ------
         InvalidEventError
             If columns of the event table are missing; the message names them.
+        ValueError
+            If the attached context waits for less silence than the rule does.
         """
         check_is_fitted(self)
         require_columns(events, _INPUTS, type(self).__name__)
-        if not set(CONTEXT_COLUMNS).issubset(events.columns):
+        if not has_context(events):
             events = attach_context(events, silence=DELIVERY_SILENCE)
+        waited = events["context_silence"].min()
+        if waited < DELIVERY_SILENCE:
+            raise ValueError(
+                "The context which is attached to the events must be of a silence of at least "
+                f"{DELIVERY_SILENCE:g} s for DeliveryRules. Got {waited:g} s instead. Attach it "
+                f"with silence={DELIVERY_SILENCE:g} while the table holds all events."
+            )
         at_door = events["zone"].isin(_DELIVERY_ZONES).to_numpy(dtype=bool)
         dropped = (event_activity(events) == "package_drop") & at_door
         chained = ends_package_delivery(

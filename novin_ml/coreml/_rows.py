@@ -1,0 +1,58 @@
+"""The rows that a caller gives to check a model on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from novin_ml.coreml.subject import Subject
+from novin_ml.exceptions import NotExportableError
+
+
+def feature_rows(data: Any, subject: Subject) -> np.ndarray:
+    """Return the caller's feature rows as float32 in the order of the inputs; one at least.
+
+    Rows with missing values are left out if the model has no answer to them.
+    """
+    names = [spec.name for spec in subject.specs]
+    if isinstance(data, pd.DataFrame):
+        data = _columns_in_order(data.rename(columns=str), names, list(subject.columns))
+    try:
+        with np.errstate(over="ignore"):
+            rows = np.ascontiguousarray(data, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise NotExportableError(
+            f"The 'data' parameter must be a table of numbers. Got what is none: {error}. "
+            "Compute the features first."
+        ) from None
+    if rows.ndim != 2 or rows.shape[1] != len(names):
+        raise NotExportableError(
+            f"The data must be of shape (n_rows, {len(names)}), one column for each input. "
+            f"Got {rows.shape}."
+        )
+    if np.isinf(rows).any():
+        raise NotExportableError(
+            "The data must be finite in float32, or NaN. Got infinity. Drop these rows."
+        )
+    n_given, needed = len(rows), ""
+    if not subject.allows_missing:
+        rows, needed = rows[~np.isnan(rows).any(axis=1)], " without missing values"
+    if not len(rows):
+        raise NotExportableError(
+            f"The data must have a row{needed} to check on. Got {n_given} rows and none of these. "
+            "Pass other rows, or no data."
+        )
+    return rows
+
+
+def _columns_in_order(data: pd.DataFrame, *choices: list[str]) -> pd.DataFrame:
+    for names in choices:
+        if set(names) <= set(data.columns):
+            return data[names]
+    absent = [name for name in choices[0] if name not in data.columns]
+    raise NotExportableError(
+        f"The data must have a column for each input of the model. Got none for {absent}. "
+        "Add them, or compute the features first."
+    )
