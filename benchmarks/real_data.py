@@ -123,7 +123,7 @@ def wisdm_scores(data: Dataset, models: Mapping[str, Any], *, pooled: bool = Tru
 def room_scores(data: Dataset, models: Mapping[str, Any]) -> Results:
     """Accuracy and macro F1 of each model on days that it has not seen, and on mixed rows.
 
-    The intervals draw whole days: only four of the seven have anybody in the room.
+    The intervals draw whole days: only three of the seven have anybody in the room.
     """
     splits = {"days apart": days_apart(data), "random": mixed(data, 7)}
     return {

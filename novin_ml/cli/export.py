@@ -33,7 +33,7 @@ def export_command(
         names = [spec.name for spec in classifier.feature_specs_]
         with output.step("exporting and comparing"):
             export = export_coreml(
-                classifier,
+                pipeline,
                 out,
                 data=None
                 if data is None
