@@ -23,6 +23,7 @@ from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import NotExportableError
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+README = DOCS.parent / "README.md"
 PAGES = sorted(DOCS.glob("**/*.rst"))
 PAGES = [page for page in PAGES if not {"_build", "_templates", "api"} & set(page.parts)]
 N_SAMPLES = 600
@@ -68,6 +69,14 @@ def test_ten_lines(tmp_path, monkeypatch, capsys):
     exec(example.replace("10_000", str(N_SAMPLES)), {})
     assert capsys.readouterr().out.endswith(" 0\n")
     assert (tmp_path / "delivery.mlmodel").exists()
+
+
+def test_ten_lines_of_the_readme(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert len([line for line in example.splitlines() if line]) == 10
+    exec(example.replace("10_000", str(N_SAMPLES)), {})
+    assert capsys.readouterr().out.endswith(" 0\n")
 
 
 def test_commands_of_the_guide(tmp_path, monkeypatch):

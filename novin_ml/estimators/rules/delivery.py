@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.estimators.rules._base import EventRules
 from novin_ml.estimators.rules.motion import MOTION_INPUTS, event_activity
 from novin_ml.events.zones import ZONES
-from novin_ml.features.context import attach_context, has_context, require_columns
+from novin_ml.features.context import attach_context, has_context
 
 BoolArray = NDArray[np.bool_]
 
@@ -23,7 +22,6 @@ DELIVERY_SILENCE = 20.0
 # Where a dropped package is a delivery.
 DELIVERY_ZONE_KINDS = ("entry", "outdoor")
 
-_INPUTS = ("home_id", "kind", "timestamp", "zone", *MOTION_INPUTS)
 _DELIVERY_ZONES = [zone.name for zone in ZONES.values() if zone.kind in DELIVERY_ZONE_KINDS]
 
 
@@ -58,7 +56,7 @@ def ends_package_delivery(
     )
 
 
-class DeliveryRules(ClassifierMixin, BaseEstimator):
+class DeliveryRules(EventRules):
     """The SDK's hand-written rule for deliveries, as a classifier of events.
 
     A motion is a delivery if it completes a package_delivery chain, or if the motion rules call
@@ -86,47 +84,10 @@ class DeliveryRules(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def fit(self, events: pd.DataFrame, y: object = None) -> DeliveryRules:
-        """Check the table; nothing is learnt.
+    inputs: ClassVar[tuple[str, ...]] = ("home_id", "kind", "timestamp", "zone", *MOTION_INPUTS)
+    answers: ClassVar[tuple[str, ...]] = ("delivery", "no_delivery")
 
-        Parameters
-        ----------
-        events : DataFrame
-            Event table.
-        y : object
-            Ignored.
-
-        Returns
-        -------
-        self : DeliveryRules
-            The classifier itself.
-        """
-        require_columns(events, _INPUTS, type(self).__name__)
-        self.classes_ = np.array(["delivery", "no_delivery"], dtype=object)
-        return self
-
-    def predict(self, events: pd.DataFrame) -> np.ndarray:
-        """Decide about events.
-
-        Parameters
-        ----------
-        events : DataFrame of shape (n_events, n_columns)
-            Event table, with or without its context attached.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_events,), object
-            ``"delivery"`` or ``"no_delivery"``.
-
-        Raises
-        ------
-        InvalidEventError
-            If columns of the event table are missing; the message names them.
-        ValueError
-            If the attached context waits for less silence than the rule does.
-        """
-        check_is_fitted(self)
-        require_columns(events, _INPUTS, type(self).__name__)
+    def _decide(self, events: pd.DataFrame) -> np.ndarray:
         if not has_context(events):
             events = attach_context(events, silence=DELIVERY_SILENCE)
         waited = events["context_silence"].min()
@@ -143,10 +104,3 @@ class DeliveryRules(ClassifierMixin, BaseEstimator):
         )
         motion = (events["kind"] == "motion").to_numpy(dtype=bool)
         return self.classes_[np.where(motion & (dropped | chained), 0, 1)]
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.no_validation = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.allow_nan = True
-        return tags

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.features.context import require_columns
+from novin_ml.estimators.rules._base import EventRules
 from novin_ml.features.signals import signal_statistics
 
 # Motion, decided on its raw signal: the first rule that matches wins.
@@ -156,7 +154,7 @@ def event_activity(events: pd.DataFrame) -> np.ndarray:
     return motion_activity(duration, energy, signal.peak, signal.variance)
 
 
-class MotionRules(ClassifierMixin, BaseEstimator):
+class MotionRules(EventRules):
     """The SDK's hand-written rules for what moves, as a classifier of events.
 
     The first rule that matches wins. Where an event has no raw signal, fewer rules decide on its
@@ -183,50 +181,8 @@ class MotionRules(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def fit(self, events: pd.DataFrame, y: object = None) -> MotionRules:
-        """Check the table; nothing is learnt.
+    inputs: ClassVar[tuple[str, ...]] = MOTION_INPUTS
+    answers: ClassVar[tuple[str, ...]] = MOTION_ANSWERS
 
-        Parameters
-        ----------
-        events : DataFrame
-            Event table.
-        y : object
-            Ignored.
-
-        Returns
-        -------
-        self : MotionRules
-            The classifier itself.
-        """
-        require_columns(events, MOTION_INPUTS, type(self).__name__)
-        self.classes_ = np.array(MOTION_ANSWERS, dtype=object)
-        return self
-
-    def predict(self, events: pd.DataFrame) -> np.ndarray:
-        """Decide about events.
-
-        Parameters
-        ----------
-        events : DataFrame of shape (n_events, n_columns)
-            Event table.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_events,), object
-            Of `classes_`.
-
-        Raises
-        ------
-        InvalidEventError
-            If columns of the event table are missing; the message names them.
-        """
-        check_is_fitted(self)
-        require_columns(events, MOTION_INPUTS, type(self).__name__)
+    def _decide(self, events: pd.DataFrame) -> np.ndarray:
         return event_activity(events)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.no_validation = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.allow_nan = True
-        return tags
