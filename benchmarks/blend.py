@@ -8,8 +8,8 @@ the models know such as these, and against the clean ones.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from statistics import mean
+from typing import Any
 
 from benchmarks._common import host_line, seconds_of  # first: OpenMP
 
@@ -20,29 +20,15 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import accuracy_score, log_loss
 
-from novin_ml import DeliveryClassifier
 from novin_ml.coreml.registry import adopt, converter_for
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.learners import LEARNERS
 from novin_ml.evaluation import split_by_home
-from novin_ml.events.synthetic import simulate_deliveries
-from novin_ml.features import DeliveryFeatures, attach_context, training_rows
-
-
-def _families() -> dict[str, tuple[Callable[..., pd.DataFrame], type]]:
-    """Simulator and features of each family."""
-    families: dict[str, tuple[Callable[..., pd.DataFrame], type]] = {
-        "delivery": (simulate_deliveries, DeliveryFeatures)
-    }
-    try:
-        from novin_ml.events.synthetic import simulate_motions
-        from novin_ml.features.motion import MotionFeatures
-    except ImportError:
-        return families
-    return families | {"motion": (simulate_motions, MotionFeatures)}
+from novin_ml.features import attach_context, training_rows
 
 
 def _measure(
-    model: DeliveryClassifier,
+    model: Any,
     train: tuple[np.ndarray, pd.DataFrame],
     test: tuple[np.ndarray, pd.DataFrame],
 ) -> dict[str, float]:
@@ -67,19 +53,20 @@ def _measure(
 
 def family_table(name: str, samples: int, seeds: int, threads: int) -> Table:
     """Boosting, mlp and blend, means over seeds, and how often the blend has the least loss."""
-    simulate, features = _families()[name]
+    family = FAMILIES[name]
     measured: dict[str, list[dict[str, float]]] = {algorithm: [] for algorithm in LEARNERS}
     for seed in range(seeds):
-        events = simulate(samples, random_state=seed)
+        events = family.simulate(samples, random_state=seed)
         train_events, test_events = split_by_home(events, 0.25, seed)
         train_rows, _ = training_rows(train_events)
         test_rows = attach_context(test_events)
         test_rows = test_rows[test_rows["clean_label"].notna()]
-        transformer = features()
+        transformer, classifier = (step for _, step in family.make_pipeline().steps)
+        transformer.set_output(transform="default")
         train = transformer.fit_transform(train_rows), train_rows
         test = transformer.transform(test_rows), test_rows
         for algorithm, results in measured.items():
-            model = DeliveryClassifier(algorithm, n_jobs=threads, random_state=seed)
+            model = type(classifier)(algorithm, n_jobs=threads, random_state=seed)
             results.append(_measure(model, train, test))
     table = Table(
         title=f"{name}: {samples:,} labelled events, means of {seeds} seeds",
@@ -113,11 +100,11 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--family", choices=sorted(_families()))
+    parser.add_argument("--family", choices=sorted(FAMILIES))
     options = parser.parse_args()
     console = Console()
     console.print(host_line())
-    for name in _families():
+    for name in FAMILIES:
         if options.family in (None, name):
             console.print(family_table(name, options.samples, options.seeds, options.threads))
     console.print(host_line())

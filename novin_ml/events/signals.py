@@ -201,9 +201,15 @@ def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 def _one_signal(signal: Any) -> np.ndarray:
     """Return one signal as an array, empty where it is missing."""
     if not isinstance(signal, np.ndarray):
-        if signal is None or signal is pd.NA or signal != signal:
+        if signal is None or signal is pd.NA or (np.ndim(signal) == 0 and signal != signal):
             return _NOTHING
-        signal = np.asarray(signal, dtype=np.float32 if isinstance(signal, (list, tuple)) else None)
+        try:
+            signal = np.asarray(signal, np.float32 if isinstance(signal, list | tuple) else None)
+        except (TypeError, ValueError) as error:
+            raise InvalidEventError(
+                "A signal must be a 1-d array of numbers, or None where it is missing. "
+                f"Got what is no array of numbers: {error}. Correct it or leave it out."
+            ) from None
     if signal.ndim != 1 or signal.dtype.kind not in "fiub":
         raise InvalidEventError(
             "A signal must be a 1-d array of numbers, or None where it is missing. "

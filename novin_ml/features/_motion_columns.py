@@ -160,7 +160,8 @@ def _spectrum(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array
     frames = np.zeros((n_signals, n_frames * FRAME))
     frames[:, :n_instants] = course.deviations.T
     waves = np.fft.rfft(frames.reshape(n_signals, n_frames, FRAME))
-    power = np.add.reduce(np.square(waves.real) + np.square(waves.imag), axis=1).T
+    power = np.add.reduce(np.square(waves.real) + np.square(waves.imag), axis=1)
+    power = np.ascontiguousarray(power.T)  # so that sums run from the first bin to the last
     all_bins = total(power[1:])
     noise = NO_POWER * FRAME * total(np.square(course.deviations))
     all_bins = np.where(all_bins > noise, all_bins, 0.0)

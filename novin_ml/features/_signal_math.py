@@ -213,4 +213,6 @@ def resample(signals: Signals, rate: float, longest: int) -> Signals:
 
 def _interval(instant: IntArray, sample_rate: Float32Array, rate: float) -> IntArray:
     """Return the interval of the new rate in which an instant lies."""
-    return np.floor(instant * rate / sample_rate.astype(np.float64)).astype(np.int64)
+    interval = np.floor(instant * rate / sample_rate.astype(np.float64))
+    # Far beyond the longest signal, and within int64.
+    return np.minimum(interval, 2**53).astype(np.int64)

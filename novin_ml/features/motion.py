@@ -60,6 +60,7 @@ class MotionFeatures(EventFeatures):
       64e-12 sum(e^2).
     - Sums run from the first sample to the last in float64, and the result is rounded to
       float32: where only + - * / and the square root occur, a phone gets the same bits.
+    - The ranges of the specs are those of signals in 0..1; larger samples are taken as they are.
     - Without a valid sample all but the duration is NaN; without a signal all but what is
       reported. A signal of one sample is constant.
 

@@ -246,3 +246,8 @@ def test_what_is_no_signal_is_refused():
         MotionFeatures().fit("signals.npz")
     with pytest.raises(InvalidEventError, match=r"intensities from 0.*Got -0\.5"):
         MotionFeatures().transform([np.float32([0.1, -0.5])])
+
+
+def test_a_sample_rate_near_zero_is_taken():
+    table = Signals.from_arrays([[0.5, 0.25]], sample_rate=1e-30)
+    assert np.isfinite(MotionFeatures().fit_transform(table)[0, 1])
