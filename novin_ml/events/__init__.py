@@ -1,5 +1,8 @@
 """What a home reports: the fields and their limits, kinds and zones, reading and writing."""
 
+from novin_ml.events.chain_files import holds_chains, read_chains, write_chains
+from novin_ml.events.chain_windows import chains_from_events
+from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, Chains
 from novin_ml.events.consent import training_events
 from novin_ml.events.fields import (
     EVENT_FIELDS,
@@ -10,7 +13,16 @@ from novin_ml.events.fields import (
     EventField,
     column_dtypes,
 )
-from novin_ml.events.kinds import KIND_DTYPE, KINDS, event_kind
+from novin_ml.events.intervals import events_from_intervals
+from novin_ml.events.kinds import (
+    EVENT_KINDS,
+    KIND_DTYPE,
+    KIND_GROUPS,
+    KINDS,
+    EventKind,
+    event_kind,
+)
+from novin_ml.events.patterns import CHAIN_PATTERNS, NO_PATTERN
 from novin_ml.events.reading import read_events
 from novin_ml.events.report import ReadReport, Reject
 from novin_ml.events.signal_files import read_signals, write_signals
@@ -26,28 +38,41 @@ from novin_ml.events.zones import (
 )
 
 __all__ = [
+    "CHAIN_COLUMNS",
+    "CHAIN_PATTERNS",
     "EVENT_FIELDS",
+    "EVENT_KINDS",
     "HOME_MODES",
     "KINDS",
     "KIND_DTYPE",
+    "KIND_GROUPS",
+    "MAX_CHAIN_EVENTS",
     "MAX_RAW_SAMPLES",
     "MAX_REQUEST_BYTES",
     "MAX_REQUEST_EVENTS",
+    "NO_PATTERN",
     "ZONES",
     "ZONE_DTYPE",
     "ZONE_KINDS",
+    "Chains",
     "EventField",
+    "EventKind",
     "ReadReport",
     "Reject",
     "Signals",
     "Zone",
+    "chains_from_events",
     "column_dtypes",
     "event_kind",
+    "events_from_intervals",
+    "holds_chains",
     "normalize_zone",
     "normalize_zones",
+    "read_chains",
     "read_events",
     "read_signals",
     "training_events",
+    "write_chains",
     "write_events",
     "write_signals",
 ]

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar
+
 import numpy as np
 import pandas as pd
 
 from novin_ml.exceptions import InvalidEventError
 
+if TYPE_CHECKING:
+    from novin_ml.events.chains import Chains
+
 __all__ = ["training_events"]
 
+Events = TypeVar("Events", pd.DataFrame, "Chains")
 
-def training_events(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Keep the labelled events whose home consents.
+
+def training_events(events: Events) -> tuple[Events, int]:
+    """Keep the labelled events, or chains of events, whose home consents.
 
     For features that look at other events of the home call `novin_ml.features.training_rows`, which
     keeps events without consent out of those as well.
 
     Parameters
     ----------
-    events : DataFrame
-        The event table, with a column `label`.
+    events : DataFrame or Chains
+        The event table, or a table of chains, with a column `label`.
 
     Returns
     -------
-    labelled : DataFrame
-        Events with a label and consent, in their order, numbered anew.
+    labelled : DataFrame or Chains
+        Events, or chains, with a label and consent, in their order, numbered anew.
     n_dropped_without_consent : int
-        Labelled events that were left out because consent is not true.
+        Labelled ones that were left out because consent is not true.
 
     Raises
     ------
@@ -49,17 +56,19 @@ def training_events(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         )
     consent = has_consent(events)
     is_labelled = events["label"].notna().to_numpy(dtype=bool)
-    labelled = events[is_labelled & consent].reset_index(drop=True)
+    labelled = events[is_labelled & consent]
+    if isinstance(labelled, pd.DataFrame):
+        labelled = labelled.reset_index(drop=True)
     return labelled, int(np.count_nonzero(is_labelled & ~consent))
 
 
-def has_consent(events: pd.DataFrame) -> np.ndarray:
+def has_consent(events: pd.DataFrame | Chains) -> np.ndarray:
     """Tell which events may be trained on: those whose consent is literally true.
 
     Parameters
     ----------
-    events : DataFrame of shape (n_events, n_columns)
-        The event table.
+    events : DataFrame of shape (n_events, n_columns), or Chains
+        The event table, or a table of chains.
 
     Returns
     -------

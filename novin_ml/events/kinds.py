@@ -3,52 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
 from novin_ml.events._unique import map_to_category
 
-__all__ = ["KINDS", "KIND_DTYPE", "event_kind"]
+__all__ = ["EVENT_KINDS", "KINDS", "KIND_DTYPE", "KIND_GROUPS", "EventKind", "event_kind"]
 
-# Searched from the top; the first text that the lower-cased type contains decides. What was
-# recognised stands before what was merely sensed, and that before the place where it was sensed:
-# "pet_motion" is a pet, "doorbell_motion" is motion seen by the doorbell's camera (nobody rang),
-# "outdoor_sound" is a sound, "backdoor_window" is the window in the back door.
-_KIND_OF_TEXT: tuple[tuple[str, str], ...] = (
-    ("glass_break", "glass_break"),
-    ("glassbreak", "glass_break"),
-    ("glass-break", "glass_break"),
-    ("glass break", "glass_break"),
-    ("smoke", "smoke"),
-    ("fire", "fire"),
-    ("vehicle", "vehicle"),
-    ("pet", "pet"),
-    ("face", "face"),
-    ("motion", "motion"),
-    ("doorbell", "doorbell"),
-    ("chime", "doorbell"),
-    ("sound", "sound"),
-    ("window", "window"),
-    ("door", "door"),
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event, and how a vendor's `type` tells it.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the `kind` column.
+    texts : tuple of str
+        The lower-cased type of such an event contains one of these.
+    precedence : int
+        Where a type contains texts of several kinds, the one of the highest precedence counts; of
+        equal ones the first in `EVENT_KINDS`.
+    group : str
+        The kinds that are one step of a chain, such as ``"opening"`` for doors and windows.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    precedence: int
+    group: str = "other"
+
+
+#: The kinds that the SDK knows, and ``"other"``, which no text tells. The order is that of the
+#: codes of the `kind` column: a new kind takes one line, before ``"other"``.
+#
+# What was recognised has precedence over what was merely sensed, and that over the place where it
+# was sensed: "pet_motion" is a pet, "doorbell_motion" is motion seen by the doorbell's camera
+# (nobody rang), "outdoor_sound" is a sound, "backdoor_window" is the window in the back door.
+EVENT_KINDS: tuple[EventKind, ...] = (
+    EventKind("motion", ("motion",), 50, "motion"),
+    EventKind("doorbell", ("doorbell", "chime"), 40, "doorbell"),
+    EventKind("door", ("door",), 10, "opening"),
+    EventKind("window", ("window",), 20, "opening"),
+    EventKind(
+        "glass_break", ("glass_break", "glassbreak", "glass-break", "glass break"), 90, "alarm"
+    ),
+    EventKind("sound", ("sound",), 30),
+    EventKind("vehicle", ("vehicle",), 60),
+    EventKind("pet", ("pet",), 60),
+    EventKind("face", ("face",), 60),
+    EventKind("smoke", ("smoke",), 80, "alarm"),
+    EventKind("fire", ("fire",), 80, "alarm"),
+    EventKind("other", (), 0),
 )
 
 #: The kinds that the SDK knows; an event of any other type is of the kind ``"other"``.
-KINDS: tuple[str, ...] = (
-    "motion",
-    "doorbell",
-    "door",
-    "window",
-    "glass_break",
-    "sound",
-    "vehicle",
-    "pet",
-    "face",
-    "smoke",
-    "fire",
-)
+KINDS: tuple[str, ...] = tuple(kind.name for kind in EVENT_KINDS if kind.texts)
+
+#: The groups of kinds, each once, in the order of `EVENT_KINDS`.
+KIND_GROUPS: tuple[str, ...] = tuple(dict.fromkeys(kind.group for kind in EVENT_KINDS))
 
 #: The dtype of the `kind` column: `KINDS` and ``"other"``.
-KIND_DTYPE = pd.CategoricalDtype([*KINDS, "other"])
+KIND_DTYPE = pd.CategoricalDtype([kind.name for kind in EVENT_KINDS])
+
+# The first of these that a type contains tells its kind.
+_KIND_OF_TEXT: tuple[tuple[str, str], ...] = tuple(
+    (text, kind.name)
+    for kind in sorted(EVENT_KINDS, key=lambda kind: -kind.precedence)
+    for text in kind.texts
+)
 
 
 def _kind_of(text: object) -> str:

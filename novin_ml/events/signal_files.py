@@ -11,7 +11,8 @@ import numpy as np
 
 from novin_ml._optional import import_optional
 from novin_ml._store import read_arrays
-from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals, offsets_of
+from novin_ml.events._ragged import offsets_of
+from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["read_signals", "write_signals"]

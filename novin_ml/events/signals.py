@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from novin_ml.events._ragged import RaggedRows, offsets_of, positions_of, rises
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
@@ -19,7 +20,7 @@ DEFAULT_SAMPLE_RATE = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Signals:
+class Signals(RaggedRows):
     """A table of signals of any lengths.
 
     It is indexed as a list is: a number gives one signal, a slice, a mask or an array of numbers
@@ -150,31 +151,9 @@ class Signals:
         """Number of samples of each signal."""
         return np.diff(self.offsets)
 
-    @property
-    def iloc(self) -> Signals:
-        """The table itself, by the name under which a DataFrame is indexed by position."""
-        return self
-
-    def take(self, indices: ArrayLike, axis: int = 0) -> Signals:
-        """Return some of the signals.
-
-        Parameters
-        ----------
-        indices : array-like of int
-            Positions, in any order, repeated or not; from the end where negative.
-        axis : int, default=0
-            As a DataFrame's; only 0 makes sense.
-
-        Returns
-        -------
-        signals : Signals
-            A copy.
-        """
-        rows = np.arange(len(self))[np.asarray(indices, dtype=np.int64)]
-        lengths = self.lengths[rows]
-        offsets = offsets_of(lengths)
-        positions = np.repeat(self.offsets[:-1][rows] - offsets[:-1], lengths)
-        positions += np.arange(offsets[-1])
+    def take_rows(self, rows: NDArray[np.int64]) -> Signals:
+        """Return these signals, positions from 0 on."""
+        positions, offsets = positions_of(self.offsets, rows)
         return Signals(self.values[positions], offsets, self.sample_rate[rows])
 
     def __len__(self) -> int:
@@ -184,18 +163,13 @@ class Signals:
         if isinstance(key, (int, np.integer)):
             row = range(len(self))[key]
             return self.values[self.offsets[row] : self.offsets[row + 1]]
-        return self.take(np.arange(len(self))[key])
+        return super().__getitem__(key)
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         return (self[row] for row in range(len(self)))
 
 
 _NOTHING = np.empty(0, dtype=np.float32)
-
-
-def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each of the signals of these lengths begins, and where the last one ends."""
-    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
 def _one_signal(signal: Any) -> np.ndarray:
@@ -220,13 +194,7 @@ def _one_signal(signal: Any) -> np.ndarray:
 
 def _check_table(signals: Signals) -> None:
     values, offsets, rates = signals.values, signals.offsets, signals.sample_rate
-    steps = np.diff(offsets)
-    if (
-        len(offsets) != len(rates) + 1
-        or offsets[0] != 0
-        or offsets[-1] != len(values)
-        or steps.min(initial=0) < 0
-    ):
+    if not rises(offsets, len(values), len(rates)):
         raise InvalidEventError(
             "The offsets of signals must rise from 0 to the number of values, one more than there "
             f"are sample rates. Got {len(offsets)} offsets, {len(values)} values and {len(rates)} "

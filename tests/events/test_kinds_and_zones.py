@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from novin_ml.events import KIND_DTYPE, KINDS, ZONE_DTYPE, ZONES, event_kind, normalize_zones
+from novin_ml.events import (
+    EVENT_KINDS,
+    KIND_DTYPE,
+    KIND_GROUPS,
+    KINDS,
+    ZONE_DTYPE,
+    ZONES,
+    event_kind,
+    normalize_zones,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,36 @@ from novin_ml.events import KIND_DTYPE, KINDS, ZONE_DTYPE, ZONES, event_kind, no
 )
 def test_kind(sent, kind):
     assert event_kind([sent]).tolist() == [kind]
+
+
+def test_names_and_codes_of_kinds_stay_what_they_are():
+    assert KINDS == (
+        "motion", "doorbell", "door", "window", "glass_break", "sound", "vehicle", "pet", "face",
+        "smoke", "fire",
+    )  # fmt: skip
+    assert KIND_DTYPE.categories.tolist() == [*KINDS, "other"]
+    assert [kind.name for kind in EVENT_KINDS] == [*KINDS, "other"]
+    assert KIND_GROUPS == ("motion", "doorbell", "opening", "alarm", "other")
+
+
+def test_a_type_that_tells_two_kinds_is_the_one_of_higher_precedence():
+    for kind in EVENT_KINDS:
+        for other in EVENT_KINDS:
+            texts = [f"{one}_{two}" for one in kind.texts for two in other.texts]
+            if kind.precedence > other.precedence:
+                assert set(event_kind(texts)) <= {kind.name}
+
+
+def test_of_equal_precedence_the_first_in_the_table_counts():
+    assert event_kind(["face_pet_vehicle", "face_pet", "fire_smoke"]).tolist() == [
+        "vehicle", "pet", "smoke",
+    ]  # fmt: skip
+
+
+def test_texts_are_lower_cased_and_tell_one_kind():
+    texts = [text for kind in EVENT_KINDS for text in kind.texts]
+    assert len(set(texts)) == len(texts)
+    assert all(text and text == text.lower() for text in texts)
 
 
 @pytest.mark.parametrize(

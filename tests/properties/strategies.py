@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from itertools import pairwise
 
+import pandas as pd
 from hypothesis import strategies as st
 
-from novin_ml.events import HOME_MODES, ZONES, Signals
+from novin_ml.events import (
+    CHAIN_PATTERNS,
+    HOME_MODES,
+    KIND_DTYPE,
+    NO_PATTERN,
+    ZONE_DTYPE,
+    ZONES,
+    Chains,
+    Signals,
+)
 
 unit = st.floats(0, 1)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=100)
@@ -108,3 +119,110 @@ sample_rates = st.sampled_from((10.0, 10.0, 5.0, 12.5, 25.0))
 signal_tables = st.lists(
     st.tuples(whole_signals | gappy_signals, sample_rates), min_size=1, max_size=12
 ).map(lambda rows: Signals.from_arrays([row[0] for row in rows], [row[1] for row in rows]))
+
+#: Events of a chain: milliseconds since it began, kind, zone and confidence. A few times make ties
+#: common, a few kinds and zones the patterns.
+chain_events = st.lists(
+    st.tuples(
+        st.sampled_from((0, 1, 2_000, 15_000, 15_001, 30_000, 60_000)) | st.integers(0, 60_000),
+        st.integers(0, 4) | st.integers(0, len(KIND_DTYPE.categories) - 1),
+        st.integers(0, 1) | st.integers(0, len(ZONES) - 1),
+        st.none() | st.floats(0, 1, width=32),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def _chain_table(rows: list) -> Chains:
+    """Make chains of (start and time watched in ms, home, mode, offset, events)."""
+    table, lengths, events = [], [0], []
+    for start, watched, home, mode, offset, happened in rows:
+        times = [start + ms for ms, *_ in happened]
+        until = (max(times) + watched) / 1000
+        table.append((home, min(times) / 1000, until, mode, offset))
+        lengths.append(lengths[-1] + len(happened))
+        events += [(time / 1000, *rest) for time, (_, *rest) in zip(times, happened, strict=True)]
+    columns = ["home_id", "start", "observed_until", "home_mode", "utc_offset"]
+    time, kind, zone, confidence = zip(*events, strict=True)
+    return Chains(pd.DataFrame(table, columns=columns), lengths, time, kind, zone, confidence)
+
+
+chain_tables = st.lists(
+    st.tuples(
+        st.integers(0, 4_000_000_000_000),
+        st.integers(0, 20_000),
+        st.sampled_from(("home_1", "home_2")),
+        st.none() | st.sampled_from(HOME_MODES),
+        st.none() | st.sampled_from((0.0, 3600.0, -34_200.0)),
+        chain_events,
+    ),
+    min_size=1,
+    max_size=8,
+).map(_chain_table)
+
+_EPOCH = 1_700_000_000
+#: Times of an evening, in whole milliseconds; a coarse grid makes ties and exact windows common.
+evening_times = st.one_of(
+    st.integers(0, 60).map(lambda step: _EPOCH + step * 5.0),
+    st.integers(0, 300_000).map(lambda ms: (_EPOCH * 1000 + ms) / 1000),
+)
+chain_labels = st.sampled_from((*CHAIN_PATTERNS, NO_PATTERN, NO_PATTERN, "zoo", None, None))
+_log_rows = st.tuples(
+    st.sampled_from(("a", "b", "c")),
+    evening_times,
+    st.integers(0, len(KIND_DTYPE.categories) - 1),
+    st.integers(0, len(ZONE_DTYPE.categories) - 1),
+    st.integers(0, 8).map(lambda eighths: eighths / 8) | st.just(float("nan")),
+    st.sampled_from((0.0, 3600.0, 7200.0, float("nan"))),
+    st.sampled_from((*HOME_MODES, None)),
+    st.sampled_from((True, True, True, False)),
+    chain_labels,
+)
+
+
+def event_log(rows: list[tuple]) -> pd.DataFrame:
+    """Make an event table of rows of `_log_rows`."""
+    names = ("home_id", "timestamp", "kind", "zone", "confidence", "utc_offset", "home_mode")
+    table = pd.DataFrame(rows, columns=[*names, "consent", "label"])
+    kind, zone = table["kind"].to_numpy(dtype="int8"), table["zone"].to_numpy(dtype="int8")
+    return table.assign(
+        kind=pd.Categorical.from_codes(kind, dtype=KIND_DTYPE),
+        zone=pd.Categorical.from_codes(zone, dtype=ZONE_DTYPE),
+        home_mode=pd.Categorical(table["home_mode"], categories=list(HOME_MODES)),
+    ).astype({"consent": bool, "confidence": "float32", "utc_offset": "float32"})
+
+
+#: Logs of three homes' evening, rows in no order.
+event_logs = st.lists(_log_rows, max_size=40).map(event_log)
+
+
+@st.composite
+def any_chains(draw: st.DrawFn) -> Chains:
+    """Draw chains of which each column takes any value that it may."""
+    sizes = draw(st.lists(st.integers(1, 5), max_size=6))
+    n_chains, n_events = len(sizes), sum(sizes)
+
+    def column(values: st.SearchStrategy, size: int) -> list:
+        return draw(st.lists(values, min_size=size, max_size=size))
+
+    time = column(st.floats(0, 4e9), n_events)
+    offsets = [sum(sizes[:row]) for row in range(n_chains + 1)]
+    parts = [time[begin:end] for begin, end in pairwise(offsets)]
+    table = {
+        "home_id": column(texts, n_chains),
+        "start": [min(part) / 2 for part in parts],
+        "observed_until": [max(part) * 1.5 for part in parts],
+        "utc_offset": column(st.integers(-43_200, 50_400) | st.just(float("nan")), n_chains),
+        "home_mode": column(st.sampled_from((*HOME_MODES, None)), n_chains),
+        "consent": column(st.booleans(), n_chains),
+        "n_left_out": column(st.integers(0, 2**40), n_chains),
+    }
+    if n_chains and draw(st.booleans()):
+        table["label"] = column(chain_labels | texts, n_chains)
+    return Chains(
+        pd.DataFrame(table), offsets, time,
+        column(st.integers(0, len(KIND_DTYPE.categories) - 1), n_events),
+        column(st.integers(0, len(ZONE_DTYPE.categories) - 1), n_events),
+        column(st.floats(0, 1, width=32) | st.just(float("nan")), n_events),
+    )  # fmt: skip
