@@ -13,6 +13,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from novin_ml.estimators._deciding import DecidingMixin
+from novin_ml.estimators._decisions import Decisions
 from novin_ml.estimators._inputs import checked_groups, classes_and_codes, row_weights
 from novin_ml.estimators._progress import training_progress
 from novin_ml.estimators._record import data_hash, summarise
@@ -23,7 +25,7 @@ from novin_ml.features.spec import FeatureSpec, specs_for
 _ENOUGH_FOR_EARLY_STOPPING = 1_000
 
 
-class EventClassifier(ClassifierMixin, BaseEstimator):
+class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers: a configuration and a learner.
 
     A subclass names its feature specs and, where they differ, its defaults of the learners;
@@ -41,6 +43,7 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
         "epochs": [Interval(Integral, 1, None, closed="left"), None],
         "early_stopping": [StrOptions({"auto"}), "boolean"],
         "validation_fraction": [Interval(Real, 0.0, 1.0, closed="neither")],
+        "calibrate": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "max_bytes": [Interval(Integral, 1, None, closed="left"), None],
         "learner_params": [dict, None],
@@ -56,6 +59,7 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
         epochs: int | None = None,
         early_stopping: str | bool = "auto",
         validation_fraction: float = 0.1,
+        calibrate: bool = True,
         class_weight: dict[Any, float] | str | None = None,
         max_bytes: int | None = 5_000_000,
         learner_params: dict[str, Any] | None = None,
@@ -67,6 +71,7 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
         self.epochs = epochs
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.calibrate = calibrate
         self.class_weight = class_weight
         self.max_bytes = max_bytes
         self.learner_params = learner_params
@@ -130,8 +135,10 @@ class EventClassifier(ClassifierMixin, BaseEstimator):
                     random_state=random_state,
                     params=self._params_of_learner(),
                     progress=progress,
+                    calibrate=self.calibrate,
                 ),
             )
+        self.decisions_ = Decisions()  # of other probabilities than these
         self.n_iter_ = self.fit_report_.epochs_run
         self.size_report_ = self.fit_report_.size
         self.feature_summary_ = summarise(X)

@@ -29,6 +29,10 @@ class DeliveryClassifier(EventClassifier):
         "auto" does so from 1,000 rows on.
     validation_fraction : float, default=0.1
         Share of the rows (of the groups, when `groups` is given to `fit`) that is held back.
+    calibrate : bool, default=True
+        Calibrate the probabilities on the held-back rows, if there are some: by Platt's two numbers
+        for two classes, by one temperature for more. The exported model has it in its leaves, or
+        its last layer; ``fit_report_.calibration`` says what it did.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn.
     max_bytes : int or None, default=5_000_000

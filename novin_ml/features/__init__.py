@@ -1,5 +1,7 @@
 """From events to float32 feature tables."""
 
+from novin_ml.features.behavior import BEHAVIOR_FEATURES, BehaviorFeatures, BehaviorHistory
+from novin_ml.features.chains import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.context import attach_context
 from novin_ml.features.delivery import DELIVERY_FEATURES, DeliveryFeatures
 from novin_ml.features.motion import MOTION_FEATURES, MotionFeatures
@@ -7,8 +9,13 @@ from novin_ml.features.spec import FeatureSpec
 from novin_ml.features.training import training_rows
 
 __all__ = [
+    "BEHAVIOR_FEATURES",
+    "CHAIN_FEATURES",
     "DELIVERY_FEATURES",
     "MOTION_FEATURES",
+    "BehaviorFeatures",
+    "BehaviorHistory",
+    "ChainFeatures",
     "DeliveryFeatures",
     "FeatureSpec",
     "MotionFeatures",

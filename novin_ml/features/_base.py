@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from novin_ml.events.chains import Chains
 from novin_ml.events.consent import has_consent
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.context import require_columns
@@ -22,6 +23,9 @@ class EventFeatures(TransformerMixin, BaseEstimator):
 
     #: Columns of the event table that the features are computed from.
     inputs: ClassVar[tuple[str, ...]] = ()
+
+    #: What makes the rows that may be trained on.
+    training_function: ClassVar[str] = "novin_ml.features.training_rows"
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
@@ -54,8 +58,8 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         self._check_events(events)
-        if y is not None and isinstance(events, pd.DataFrame):
-            _require_consent(events, type(self).__name__)
+        if y is not None and isinstance(events, (pd.DataFrame, Chains)):
+            self._require_consent(events)
         self._note_inputs()
         return self
 
@@ -82,6 +86,16 @@ class EventFeatures(TransformerMixin, BaseEstimator):
     def _check_events(self, events: Any) -> None:
         require_columns(events, self.inputs, type(self).__name__)
 
+    def _require_consent(self, events: pd.DataFrame | Chains) -> None:
+        n_without = int(np.count_nonzero(~has_consent(events)))
+        if n_without:
+            what = "chains" if isinstance(events, Chains) else "events"
+            raise InvalidEventError(
+                f"{type(self).__name__} must be trained on {what} whose 'consent' is true. "
+                f"Got {n_without} of {len(events)} without. Train on the rows that "
+                f"{self.training_function} returns."
+            )
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
@@ -89,16 +103,6 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.allow_nan = True
         return tags
-
-
-def _require_consent(events: pd.DataFrame, purpose: str) -> None:
-    n_without = int(np.count_nonzero(~has_consent(events)))
-    if n_without:
-        raise InvalidEventError(
-            f"{purpose} must be trained on events whose 'consent' is true. "
-            f"Got {n_without} of {len(events)} without. Train on the rows that "
-            "novin_ml.features.training_rows returns."
-        )
 
 
 def first_known(values: pd.Series | np.ndarray, otherwise: np.ndarray | float) -> np.ndarray:

@@ -129,7 +129,9 @@ def test_report_says_what_the_blend_gains_and_costs(weights):
         alone = classifier(name, epochs=30, **params).fit(X, y, sample_weight=weight).fit_report_
         assert parts[name].epochs_kept == alone.epochs_kept
         assert parts[name].model_bytes == pytest.approx(alone.size.model_bytes, rel=0.1)
-        assert parts[name].log_loss == pytest.approx(min(alone.validation_loss), rel=1e-5)
+        (calibration,) = alone.calibration
+        assert calibration.log_loss_before == pytest.approx(min(alone.validation_loss), rel=1e-5)
+        assert parts[name].log_loss == pytest.approx(calibration.log_loss_after, rel=1e-5)
 
 
 @pytest.mark.parametrize("params", [{"early_stopping": False}, {}])
@@ -254,7 +256,7 @@ def learner():
 def test_round_trip_of_the_learner(learner):
     X, _ = table(200, missing=0.3, seed=5)
     files = learner.to_files()
-    assert sorted(files) == ["blend.json", "booster.ubj", "network.npz"]
+    assert sorted(files) == ["blend.json", "booster.ubj", "calibration.json", "network.npz"]
     again = BlendLearner.from_files(files, n_features=5, n_classes=3)
     assert isinstance(again.boosting, BoostingLearner)
     assert isinstance(again.network, NetworkLearner)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from novin_ml.estimators.learners._isolation_grow import grow_forest
+from novin_ml.estimators.learners._isolation_screen import most_anomalous
 from novin_ml.estimators.learners._training import (
     FitOptions,
     FitReport,
@@ -16,6 +18,7 @@ from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
+from novin_ml.estimators.learners.isolation import IsolationLearner, from_sklearn
 from novin_ml.estimators.learners.network import NetworkLearner
 from novin_ml.estimators.learners.network_fit import fit_network
 
@@ -25,6 +28,7 @@ __all__ = [
     "BoostingLearner",
     "FitOptions",
     "FitReport",
+    "IsolationLearner",
     "Learner",
     "NetworkLearner",
     "PartReport",
@@ -34,7 +38,10 @@ __all__ = [
     "fit_blend",
     "fit_boosting",
     "fit_network",
+    "from_sklearn",
+    "grow_forest",
     "hold_out",
+    "most_anomalous",
 ]
 
 #: Value of an estimator's `algorithm` -> (class of the trained learner, function that trains it).

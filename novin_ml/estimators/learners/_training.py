@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
+
+if TYPE_CHECKING:
+    from novin_ml.estimators.learners.calibration import CalibrationReport
 
 #: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
 Progress = Callable[[int, int, float | None], None]
@@ -71,6 +74,8 @@ class FitOptions:
     reserved_bytes: int = 0
     #: Whether the trees of each class make an ensemble of their own in the exported model.
     trees_apart: bool = False
+    #: Whether probabilities are calibrated on the held-back rows, where there are some.
+    calibrate: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,9 @@ class FitReport:
         first the network's and then the trees'.
     parts : list of PartReport
         Of a blend: boosting, mlp, and the blend of them; else empty.
+    calibration : list of CalibrationReport
+        What calibration did to the model, or to each part of a blend, boosting first; empty without
+        held-back rows.
     """
 
     epochs_planned: int
@@ -143,6 +151,7 @@ class FitReport:
     size: SizeReport
     validation_loss: list[float] = field(default_factory=list)
     parts: list[PartReport] = field(default_factory=list)
+    calibration: list[CalibrationReport] = field(default_factory=list)
 
 
 def hold_out(

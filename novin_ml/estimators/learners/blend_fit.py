@@ -101,6 +101,7 @@ def fit_blend(
             PartReport("mlp", of_network, kept[1], alone[1], *scores[1]),
             PartReport("blend", 1.0, sum(kept), size.model_bytes, *scores[2]),
         ],
+        calibration=boosting_report.calibration + network_report.calibration,
     )
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from novin_ml.estimators.learners.calibration import (
+    UNCALIBRATED,
+    Calibration,
+    probabilities_of,
+)
 from novin_ml.exceptions import SavedModelError
+
+_CALIBRATION = "calibration.json"
 
 
 @dataclass(frozen=True)
@@ -19,23 +27,38 @@ class BoostingLearner:
     booster : xgboost.Booster
         Holds the rounds of the model and no more.
     n_features, n_classes : int
+    calibration : Calibration
+        Of the booster's margins; in the exported model leaves and intercept have it in them.
     """
 
     kind: ClassVar[str] = "boosting"
     booster: Any
     n_features: int
     n_classes: int
+    calibration: Calibration = UNCALIBRATED
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        if not self.calibration.changes_nothing:
+            return probabilities_of(self.calibration(self.margins(X)))
         answer = self.booster.inplace_predict(X)
         if self.n_classes == 2:
             return np.column_stack([1 - answer, answer])
         return answer.reshape(len(X), self.n_classes)
 
+    def margins(self, X: np.ndarray) -> np.ndarray:
+        """Return the booster's own margins, float32 of shape (n_samples, 1 or n_classes)."""
+        answer = self.booster.inplace_predict(X, predict_type="margin")
+        return answer.reshape(len(X), -1)
+
+    def with_calibration(self, calibration: Calibration) -> BoostingLearner:
+        """Return the ensemble with its margins calibrated."""
+        return replace(self, calibration=calibration)
+
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files, by name."""
-        return {"booster.ubj": bytes(self.booster.save_raw("ubj"))}
+        files = {"booster.ubj": bytes(self.booster.save_raw("ubj"))}
+        return files | calibration_file(self.calibration)
 
     @classmethod
     def from_files(
@@ -58,9 +81,34 @@ class BoostingLearner:
                 "Save the estimator again."
             )
         use_one_thread(booster)
-        return cls(booster, n_features, n_classes)
+        return cls(booster, n_features, n_classes, calibration_from(files))
 
 
 def use_one_thread(booster: Any) -> None:
     """Let a booster answer in one thread: for one row, or some thousands, the fastest way."""
     booster.set_param({"nthread": 1})
+
+
+def calibration_file(calibration: Calibration) -> dict[str, bytes]:
+    """Return a calibration as a file, by name; none if it changes nothing."""
+    if calibration.changes_nothing:
+        return {}
+    numbers = {name: float(number) for name, number in asdict(calibration).items()}
+    return {_CALIBRATION: json.dumps(numbers).encode()}
+
+
+def calibration_from(files: dict[str, bytes]) -> Calibration:
+    """Rebuild the calibration of `calibration_file`."""
+    if _CALIBRATION not in files:
+        return UNCALIBRATED
+    try:
+        numbers = json.loads(files[_CALIBRATION])
+        scale, shift = np.float32(numbers["scale"]), np.float32(numbers["shift"])
+        if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
+            raise ValueError(f"scale {scale} and shift {shift}")
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise SavedModelError(
+            f"{_CALIBRATION} must hold a positive scale and a shift. Got: {error}. "
+            "Save the estimator again."
+        ) from None
+    return Calibration(scale, shift)

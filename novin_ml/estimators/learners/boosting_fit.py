@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from novin_ml.estimators.learners._byte_budget import ByteBudget
 from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
 from novin_ml.estimators.learners.boosting import BoostingLearner, use_one_thread
+from novin_ml.estimators.learners.calibration import calibrated
 
 DEFAULTS: dict[str, Any] = {
     "max_depth": 6,
@@ -134,7 +135,9 @@ def fit_boosting(
         size=budget.report(booster, kept, losses),
         validation_loss=losses,
     )
-    return BoostingLearner(booster, train.X.shape[1], options.n_classes), report
+    return calibrated(
+        BoostingLearner(booster, train.X.shape[1], options.n_classes), held_back, options, report
+    )
 
 
 def checked_params(given: Any) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit
 
-from novin_ml._store import read_arrays
+from novin_ml._store import read_arrays, write_arrays
+from novin_ml.estimators.learners.calibration import Calibration, probabilities_of
 from novin_ml.exceptions import SavedModelError
 
 _ACTIVATIONS = {
@@ -48,26 +48,32 @@ class NetworkLearner:
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        return probabilities_of(self.margins(X))
+
+    def margins(self, X: np.ndarray) -> np.ndarray:
+        """Return the last layer's sums, float32 of shape (n_samples, 1 or n_classes)."""
         layer = np.where(np.isnan(X), self.medians, X)
         layer -= self.mean
         layer *= self.scale
         activate = _ACTIVATIONS[self.activation]
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = activate(layer @ weight + bias)
-        logits = layer @ self.weights[-1] + self.biases[-1]
-        if self.n_classes == 2:
-            return np.column_stack([expit(-logits), expit(logits)])
-        return softmax(logits, axis=1)
+        return layer @ self.weights[-1] + self.biases[-1]
+
+    def with_calibration(self, calibration: Calibration) -> NetworkLearner:
+        """Return the network with a calibration folded into its last layer."""
+        weights = [*self.weights[:-1], self.weights[-1] * calibration.scale]
+        return replace(
+            self, weights=weights, biases=[*self.biases[:-1], calibration(self.biases[-1])]
+        )
 
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files, by name."""
-        buffer = io.BytesIO()
         arrays = {"medians": self.medians, "mean": self.mean, "scale": self.scale}
         arrays |= {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
         arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
         arrays["activation"] = np.array(self.activation)
-        np.savez(buffer, allow_pickle=False, **arrays)
-        return {"network.npz": buffer.getvalue()}
+        return {"network.npz": write_arrays(arrays)}
 
     @classmethod
     def from_files(

@@ -25,6 +25,7 @@ from novin_ml.estimators.learners._training import (
     SizeReport,
     held_back_loss,
 )
+from novin_ml.estimators.learners.calibration import calibrated
 from novin_ml.estimators.learners.network import NetworkLearner
 
 DEFAULTS: dict[str, Any] = {
@@ -118,7 +119,7 @@ def fit_network(
         size=_size_report(asked, hidden, n_features, options),
         validation_loss=losses,
     )
-    return best or snapshot(), report
+    return calibrated(best or snapshot(), held_back, options, report)
 
 
 def _run_epoch(model: MLPClassifier, rows: Rows, options: FitOptions) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,7 +14,8 @@ from novin_ml.features.context import require_columns
 class EventRules(ClassifierMixin, BaseEstimator):
     """Base of the rules as classifiers of events; they learn nothing.
 
-    A subclass names the columns that it reads, its answers, and decides in `_decide`.
+    A subclass names the columns that it reads, its answers, and decides in `_decide`. Rules about
+    another table than that of events check it in `_check_table`.
     """
 
     #: Columns of the event table that the rules look at.
@@ -23,13 +23,17 @@ class EventRules(ClassifierMixin, BaseEstimator):
     #: What they answer, in the order of ``classes_``.
     answers: ClassVar[tuple[str, ...]] = ()
 
-    def fit(self, events: pd.DataFrame, y: object = None) -> Self:
+    def _check_table(self, events: Any) -> None:
+        """Raise InvalidEventError unless this is a table that the rules can read."""
+        require_columns(events, self.inputs, type(self).__name__)
+
+    def fit(self, events: Any, y: object = None) -> Self:
         """Check the table; nothing is learnt.
 
         Parameters
         ----------
-        events : DataFrame
-            Event table.
+        events : DataFrame or Chains
+            The table that the rules are about: of events, or of chains.
         y : object
             Ignored.
 
@@ -38,35 +42,35 @@ class EventRules(ClassifierMixin, BaseEstimator):
         self : object
             The classifier itself.
         """
-        require_columns(events, self.inputs, type(self).__name__)
+        self._check_table(events)
         self.classes_ = np.array(self.answers, dtype=object)
         return self
 
-    def predict(self, events: pd.DataFrame) -> np.ndarray:
-        """Decide about events.
+    def predict(self, events: Any) -> np.ndarray:
+        """Decide about the rows of a table.
 
         Parameters
         ----------
-        events : DataFrame of shape (n_events, n_columns)
-            Event table.
+        events : DataFrame or Chains
+            The table that the rules are about: of events, or of chains.
 
         Returns
         -------
-        labels : ndarray of shape (n_events,), object
+        labels : ndarray of shape (n_rows,), object
             Of `classes_`.
 
         Raises
         ------
         InvalidEventError
-            If columns of the event table are missing; the message names them.
+            If it is no such table, or columns are missing; the message names them.
         ValueError
             If a context is attached that does not reach as far as the rules look.
         """
         check_is_fitted(self)
-        require_columns(events, self.inputs, type(self).__name__)
+        self._check_table(events)
         return self._decide(events)
 
-    def _decide(self, events: pd.DataFrame) -> np.ndarray:
+    def _decide(self, events: Any) -> np.ndarray:
         raise NotImplementedError
 
     def __sklearn_tags__(self) -> Any:

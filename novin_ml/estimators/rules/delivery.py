@@ -9,16 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.estimators.rules._base import EventRules
+from novin_ml.estimators.rules.chains import (
+    DELIVERY_MAX_GAP,
+    DELIVERY_MIN_GAP,
+    DELIVERY_SILENCE,
+)
 from novin_ml.estimators.rules.motion import MOTION_INPUTS, event_activity
 from novin_ml.events.zones import ZONES
 from novin_ml.features.context import attach_context, has_context
 
 BoolArray = NDArray[np.bool_]
 
-# Chain rule 1, package_delivery: seconds from the doorbell to the motion, and of silence after it.
-DELIVERY_MIN_GAP = 2.0
-DELIVERY_MAX_GAP = 30.0
-DELIVERY_SILENCE = 20.0
 # Where a dropped package is a delivery.
 DELIVERY_ZONE_KINDS = ("entry", "outdoor")
 

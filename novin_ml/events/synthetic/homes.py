@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -60,9 +60,9 @@ class Homes:
     def __len__(self) -> int:
         return len(self.utc_offset)
 
-    def at(self, home: np.ndarray) -> Homes:
+    def at(self, home: np.ndarray) -> Self:
         """Return the rows of these homes, repeated as often as they appear."""
-        return Homes(**{field.name: getattr(self, field.name)[home] for field in fields(self)})
+        return type(self)(**{f.name: getattr(self, f.name)[home] for f in fields(self)})
 
 
 def _choose(rng: np.random.Generator, n: int, weights: dict[str, float]) -> np.ndarray:
@@ -110,6 +110,11 @@ def draw_homes(rng: np.random.Generator, n: int) -> Homes:
     return Homes(**drawn)
 
 
+def home_names(n: int) -> np.ndarray:
+    """Return the `home_id` of each of `n` homes."""
+    return np.array([f"home_{number:04d}" for number in range(1, n + 1)], dtype=object)
+
+
 def draw_modes(rng: np.random.Generator, homes: Homes, local: np.ndarray) -> np.ndarray:
     """Draw the modes that people have set, at another hour each day.
 
@@ -155,6 +160,18 @@ _TYPES = {
     "doorbell": ("doorbell", "doorbell_press", "front_doorbell", "Chime", "chime"),
     "door": ("door", "door_open", "contact_door", "Door", "door"),
     "vehicle": ("vehicle", "vehicle_detected", "cam_vehicle", "Vehicle", "vehicle"),
+    "window": ("window", "window_open", "contact_window", "Window", "window"),
+    "glass_break": (
+        "glass_break",
+        "glassbreak",
+        "acoustic_glass_break",
+        "GlassBreak",
+        "glassbreak",
+    ),
+    "sound": ("sound", "sound_detected", "loud_sound", "Sound", "sound"),
+    "pet": ("pet", "pet_detected", "cam_pet", "Pet", "pet_motion"),
+    "face": ("face", "face_detected", "cam_face", "Face", "unknown_face"),
+    "other": ("tamper", "battery_low", "device_offline", "Vibration", "leak"),
 }
 KINDS = tuple(_TYPES)
 

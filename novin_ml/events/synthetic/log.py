@@ -10,6 +10,9 @@ from novin_ml.events.synthetic.homes import KINDS, Homes
 from novin_ml.events.synthetic.signals import NO_STYLE
 from novin_ml.events.synthetic.styles import LONGEST, SHORTEST, STYLE_NAMES, draw_durations
 
+#: In place of a pattern's position in `CHAIN_PATTERNS`: part of none.
+NO_CODE = -1
+
 
 @dataclass
 class Log:
@@ -35,6 +38,7 @@ class Log:
         style: np.ndarray | None = None,
         duration: np.ndarray | None = None,
         delivery: bool = False,
+        pattern: int = NO_CODE,
     ) -> None:
         """Add one event for each element of `homes`, or of those `where` it is true."""
         n = len(homes)
@@ -47,6 +51,7 @@ class Log:
             "companion": np.full(n, NO_STYLE),
             "duration": np.full(n, np.nan) if duration is None else duration,
             "delivery": np.full(n, delivery),
+            "pattern": np.full(n, pattern),
         }
         self.chunks.append(
             columns if where is None else {name: c[where] for name, c in columns.items()}
@@ -62,13 +67,14 @@ class Log:
         *,
         where: np.ndarray | None = None,
         delivery: bool = False,
+        pattern: int = NO_CODE,
     ) -> np.ndarray:
         """Add a motion of a style; return its durations."""
         styles = np.full(len(homes), STYLE_NAMES.index(style))
         durations = draw_durations(rng, styles, homes.sample_rate, self.limits)
         self.add(
             "motion", homes, time, zone,
-            where=where, style=styles, duration=durations, delivery=delivery,
+            where=where, style=styles, duration=durations, delivery=delivery, pattern=pattern,
         )  # fmt: skip
         return durations
 

@@ -9,22 +9,24 @@ import numpy as np
 
 RandomState = int | np.random.Generator | np.random.RandomState | None
 
-_EVENTS_PER_HOME = 150
+_ROWS_PER_HOME = 150
 _FEWEST_HOMES = 10
 
 
-def check_size(n_events: object, n_homes: object) -> int:
-    """Check the size of a simulation; return the number of homes, one per 150 events if None."""
-    n_events = _check_integer("n_events", n_events)
+def check_size(n_rows: object, n_homes: object, name: str = "n_events") -> int:
+    """Check the size of a simulation; return the number of homes, one per 150 rows if None."""
+    n_rows = _check_integer(name, n_rows)
     if n_homes is None:
-        return max(_FEWEST_HOMES, math.ceil(n_events / _EVENTS_PER_HOME))
+        return max(_FEWEST_HOMES, math.ceil(n_rows / _ROWS_PER_HOME))
     return _check_integer("n_homes", n_homes)
 
 
-def check_share(name: str, value: float) -> None:
-    """Refuse what is no share of at most one half."""
-    if not 0 <= value <= 0.5:
-        raise ValueError(f"{name} must be a number from 0 to 0.5. Got {value!r} instead.")
+def check_share(name: str, value: float, low: float = 0, high: float = 0.5) -> None:
+    """Refuse what is no share between these."""
+    if not low <= value <= high:
+        raise ValueError(
+            f"{name} must be a number from {low:g} to {high:g}. Got {value!r} instead."
+        )
 
 
 def generators(random_state: RandomState, n: int) -> list[np.random.Generator]:

@@ -7,7 +7,13 @@ import pandas as pd
 
 from novin_ml.events.fields import column_dtypes
 from novin_ml.events.kinds import event_kind
-from novin_ml.events.synthetic.homes import Homes, draw_modes, spell_locations, spell_types
+from novin_ml.events.synthetic.homes import (
+    Homes,
+    draw_modes,
+    home_names,
+    spell_locations,
+    spell_types,
+)
 from novin_ml.events.synthetic.signals import NO_STYLE, synthesise
 from novin_ml.events.synthetic.styles import style_parameter
 from novin_ml.events.zones import normalize_zones
@@ -19,7 +25,12 @@ _SWITCH_CONFIDENCE = 0.95  # of doorbells, doors and vehicles
 
 
 def event_table(
-    rng: np.random.Generator, homes: Homes, events: dict[str, np.ndarray], time: np.ndarray
+    rng: np.random.Generator,
+    homes: Homes,
+    events: dict[str, np.ndarray],
+    time: np.ndarray,
+    *,
+    signals: bool = True,
 ) -> pd.DataFrame:
     """Return the event table that the homes send, without labels.
 
@@ -33,6 +44,8 @@ def event_table(
         Columns from `Log.collect`, in the order of the table.
     time : ndarray of shape (n_events,)
         Seconds since the epoch.
+    signals : bool, default=True
+        Whether motions have a raw signal and its energy. Without them the confidences spread more.
 
     Returns
     -------
@@ -41,7 +54,6 @@ def event_table(
     """
     n = len(time)
     at = homes.at(events["home"])
-    home_ids = np.array([f"home_{number:04d}" for number in range(1, len(homes) + 1)], dtype=object)
     types = spell_types(at, events["kind"])
     location = spell_locations(at, events["zone"])
     location[rng.random(n) < NO_LOCATION] = None
@@ -51,27 +63,30 @@ def event_table(
     motion = np.flatnonzero(events["style"] != NO_STYLE)
     style = events["style"][motion]
     raw, energy = np.full(n, None), np.full(n, np.nan)
-    signals, energy[motion] = synthesise(
-        rng,
-        style,
-        events["duration"][motion],
-        at.gain[motion] * np.exp(0.1 * rng.standard_normal(len(motion))),
-        at.floor[motion],
-        rng.random(len(motion)) < DROPOUT,
-        at.sample_rate[motion],
-        events["companion"][motion],
-    )
-    for row, signal in zip(motion, signals, strict=True):
-        raw[row] = signal
-    raw[~at.sends_raw] = None
-
     confidence = np.full(n, _SWITCH_CONFIDENCE)
-    confidence[motion] = style_parameter("confidence", style) + 0.25 * (energy[motion] - 0.3)
+    if signals:
+        recorded, energy[motion] = synthesise(
+            rng,
+            style,
+            events["duration"][motion],
+            at.gain[motion] * np.exp(0.1 * rng.standard_normal(len(motion))),
+            at.floor[motion],
+            rng.random(len(motion)) < DROPOUT,
+            at.sample_rate[motion],
+            events["companion"][motion],
+        )
+        for row, signal in zip(motion, recorded, strict=True):
+            raw[row] = signal
+        raw[~at.sends_raw] = None
+        strength = energy[motion] - 0.3
+    else:
+        strength = 0.2 * rng.standard_normal(len(motion))
+    confidence[motion] = style_parameter("confidence", style) + 0.25 * strength
     confidence = np.clip(confidence + 0.09 * rng.standard_normal(n), 0.05, 0.99)
     confidence[rng.random(n) < NO_CONFIDENCE] = np.nan
 
     columns = {
-        "home_id": home_ids[events["home"]],
+        "home_id": home_names(len(homes))[events["home"]],
         "type": types,
         "kind": event_kind(types).array,
         "timestamp": time,

@@ -1,0 +1,79 @@
+"""One event as the SDK sends it, checked by the rules by which files are read."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from novin_ml.events._json import _EVENT, _Collector
+from novin_ml.events.fields import HOME_MODES
+from novin_ml.events.kinds import event_kind
+from novin_ml.events.reading import _check
+from novin_ml.events.zones import ZONES, normalize_zone
+from novin_ml.exceptions import InvalidEventError
+
+_ZONE_CODES = {name: code for code, name in enumerate(ZONES)}
+_MODE_CODES = {None: -1} | {mode: code for code, mode in enumerate(HOME_MODES)}
+
+
+class StreamEvent(NamedTuple):
+    """What a chain needs of an event. Their order is the one that chains are made in."""
+
+    timestamp: float
+    kind: int
+    zone: int
+    certain: float  # the confidence, 2 where there is none: it stands last
+    utc_offset: float
+    home_mode: int
+    consent: bool
+    home_id: str
+
+
+def checked_event(event: Any, timezone: ZoneInfo) -> StreamEvent:
+    """Check an event.
+
+    Parameters
+    ----------
+    event : dict
+        As JSON has it.
+    timezone : ZoneInfo
+        Time zone of an event that tells no offset from UTC.
+
+    Returns
+    -------
+    event : StreamEvent
+
+    Raises
+    ------
+    InvalidEventError
+        If it breaks a rule.
+    """
+    collector = _Collector()
+    if isinstance(event, dict) and "events" in event:
+        collector.refuse(1, "event", _EVENT, "a request, which holds several")
+    else:
+        collector.add(event, 1, "", None)
+    columns, broken, _ = _check(collector.chunk(), "", timezone)
+    if broken:
+        field = "event" if broken[0].field == "line" else broken[0].field
+        raise InvalidEventError(
+            f"The {field} of an event must be {broken[0].expected}. Got {broken[0].got} instead. "
+            "Correct it or leave the event out."
+        )
+    confidence = float(columns["confidence"][0])
+    return StreamEvent(
+        timestamp=float(columns["timestamp"][0]),
+        kind=_kind_code(columns["type"][0]),
+        zone=_ZONE_CODES[normalize_zone(columns["location"][0])],
+        certain=2.0 if confidence != confidence else confidence,
+        utc_offset=float(columns["utc_offset"][0]),
+        home_mode=_MODE_CODES[columns["home_mode"][0]],
+        consent=bool(columns["consent"][0]),
+        home_id=columns["home_id"][0],
+    )
+
+
+@lru_cache(maxsize=1024)  # a home's sensors send few different types
+def _kind_code(type_: str) -> int:
+    return int(event_kind([type_]).cat.codes.iloc[0])

@@ -1,0 +1,50 @@
+"""Path lengths and thresholds of isolation trees (Liu, Ting and Zhou, 2008, equation 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def average_path_length(n: np.ndarray) -> np.ndarray:
+    """Return c(n), the mean path length of an unsuccessful search among n rows."""
+    n = np.asarray(n, dtype=np.float64)
+    many = np.maximum(n, 3)
+    length = 2 * (np.log(many - 1) + np.euler_gamma) - 2 * (many - 1) / many
+    return np.where(n > 2, length, np.where(n == 2, 1.0, 0.0))
+
+
+def mean_path_lengths(
+    left: np.ndarray, right: np.ndarray, n_samples: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """Return the path length of each leaf, and of each other node the mean over its rows.
+
+    Parameters
+    ----------
+    left, right : ndarray of shape (n_nodes,)
+        Places of the children; -1 for a leaf.
+    n_samples : ndarray of shape (n_nodes,)
+        Training rows that reach the node.
+    offsets : ndarray of shape (n_trees + 1,)
+        Where the trees start and end.
+    """
+    levels = [offsets[:-1]]
+    path_length = average_path_length(n_samples)
+    while True:
+        inner = levels[-1][left[levels[-1]] >= 0]
+        if not len(inner):
+            break
+        levels.append(np.concatenate([left[inner], right[inner]]))
+    for depth, nodes in enumerate(levels):
+        path_length[nodes] += depth
+    for nodes in levels[-2::-1]:
+        inner = nodes[left[nodes] >= 0]
+        sides = left[inner], right[inner]
+        total = sum(n_samples[side] * path_length[side] for side in sides)
+        path_length[inner] = total / sum(n_samples[side] for side in sides)
+    return path_length
+
+
+def round_down(values: np.ndarray) -> np.ndarray:
+    """Return the largest float32 that is no larger, for each float64 value."""
+    rounded = values.astype(np.float32)
+    return np.where(rounded > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)

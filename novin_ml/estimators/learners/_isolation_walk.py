@@ -1,0 +1,71 @@
+"""Rows on their way through an isolation forest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from novin_ml.estimators.learners.isolation import IsolationLearner
+
+# Rows times trees that walk together: their arrays stay in the processor's cache.
+_PAIRS = 1 << 15
+
+
+class Walker:
+    """A forest in the form that walking wants.
+
+    Places are doubled, so that a row's next node is ``child[place + goes_right]``. A leaf is its
+    own child, so that all rows take as many steps as the deepest leaf is deep.
+    """
+
+    def __init__(self, learner: IsolationLearner) -> None:
+        own = np.arange(len(learner.feature))
+        inner = learner.feature >= 0
+        left = np.where(inner, learner.left, own)
+        right = np.where(inner, learner.right, own)
+        self._child = 2 * np.column_stack([left, right]).ravel().astype(np.intp)
+        self._feature = np.repeat(np.where(inner, learner.feature, 0), 2).astype(np.intp)
+        self._threshold = np.repeat(learner.threshold, 2)
+        self._path_length = np.repeat(learner.path_length, 2)
+        self._roots = 2 * learner.tree_offsets[:-1].astype(np.intp)
+        self._depth = 0
+        level = learner.tree_offsets[:-1]
+        while len(level := level[inner[level]]):
+            level = np.concatenate([left[level], right[level]])
+            self._depth += 1
+
+    def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
+        """Add each row's path lengths in some trees to `total`, one tree after the other.
+
+        The order makes the sum of a row the same, to the last bit, alone and among others, and at
+        once and in parts.
+        """
+        roots = self._roots[trees, np.newaxis]
+        step = max(1, _PAIRS // len(roots))
+        for start in range(0, len(X), step):
+            part = slice(start, start + step)
+            rows = X[part]
+            flat, base = rows.ravel(), np.arange(len(rows)) * X.shape[1]
+            node = np.repeat(roots, len(rows), axis=1)
+            for _ in range(self._depth):
+                value = self._feature.take(node)
+                value += base
+                node += flat.take(value) > self._threshold.take(node)
+                node = self._child.take(node)
+            lengths = self._path_length.take(node)
+            lengths[0] += total[part]
+            total[part] = np.add.accumulate(lengths, axis=0, out=lengths)[-1]
+
+    def contributions(self, X: np.ndarray) -> np.ndarray:
+        """Return the path lengths that each feature adds, shape (n_samples, n_features)."""
+        result = np.zeros(X.shape)
+        for values, row in zip(X, result, strict=True):
+            node = self._roots
+            for _ in range(self._depth):
+                feature = self._feature[node]
+                child = self._child[node + (values[feature] > self._threshold[node])]
+                np.add.at(row, feature, self._path_length[child] - self._path_length[node])
+                node = child
+        return result

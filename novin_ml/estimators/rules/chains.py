@@ -1,0 +1,200 @@
+"""The hand-written rules for chains of events, with their thresholds."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.estimators.rules._base import EventRules
+from novin_ml.events.chains import Chains
+from novin_ml.events.kinds import KIND_DTYPE
+from novin_ml.events.patterns import CHAIN_PATTERNS, NO_PATTERN
+from novin_ml.exceptions import InvalidEventError
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+# Thresholds in seconds; all are inclusive.
+# 1, package_delivery: from the doorbell to the motion, and the silence after the motion.
+DELIVERY_MIN_GAP = 2.0
+DELIVERY_MAX_GAP = 30.0
+DELIVERY_SILENCE = 20.0
+# 2, intrusion_sequence: from each of the three events to the next.
+INTRUSION_MAX_GAP = 30.0
+# 3, forced_entry: so many openings in so many last seconds.
+FORCED_MIN_OPENINGS = 3
+FORCED_LAST = 15.0
+# 4, active_break_in: from the glass break to the motion.
+BREAK_IN_MAX_GAP = 20.0
+# 5, prowler_activity: motion at so many locations within so many seconds.
+PROWLER_MIN_ZONES = 3
+PROWLER_WITHIN = 60.0
+
+_KINDS = KIND_DTYPE.categories.tolist()
+_MOTION, _DOORBELL, _GLASS_BREAK = map(_KINDS.index, ("motion", "doorbell", "glass_break"))
+_OPENINGS = [_KINDS.index("door"), _KINDS.index("window")]
+
+
+class ChainRules(EventRules):
+    """The SDK's five hand-written rules for chains of events, as a classifier of chains.
+
+    The first rule that matches wins:
+
+    1. ``package_delivery``: a doorbell followed directly by motion at the same location 2 to 30 s
+       later, and no further event there within 20 s of that motion.
+    2. ``intrusion_sequence``: motion, then door or window, then motion, consecutive, each gap at
+       most 30 s.
+    3. ``forced_entry``: 3 or more door or window events in the last 15 s.
+    4. ``active_break_in``: glass break followed directly by motion within 20 s.
+    5. ``prowler_activity``: motion in 3 or more locations within 60 s.
+
+    Else the answer is ``no_pattern``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (6,)
+        The five patterns and ``"no_pattern"``, sorted.
+
+    See Also
+    --------
+    novin_ml.events.synthetic.simulate_chains : Chains to try them on.
+
+    Notes
+    -----
+    The rules look at a chain's own events. What the text leaves open is read so: "directly" and
+    "consecutive" mean neighbours in the order of `Chains`, simultaneous events included; a location
+    is a zone, and all unknown ones are the same; "the last 15 s" end at the chain's last event;
+    "within 20 s" includes an event exactly 20 s later. Times count in whole milliseconds since the
+    chain's first event, so that a shift of time changes nothing.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators.rules import ChainRules
+    >>> from novin_ml.events.synthetic import simulate_chains
+    >>> chains = simulate_chains(1000, random_state=0)
+    >>> rules = ChainRules().fit(chains)
+    >>> bool(rules.score(chains, chains["clean_label"]) > 0.5)
+    True
+    """
+
+    answers: ClassVar[tuple[str, ...]] = tuple(sorted((*CHAIN_PATTERNS, NO_PATTERN)))
+
+    def _check_table(self, chains: Any) -> None:
+        if not isinstance(chains, Chains):
+            raise InvalidEventError(
+                f"{type(self).__name__} needs chains (novin_ml.events.Chains). "
+                f"Got {type(chains).__name__} instead. Make chains of events with "
+                "novin_ml.events.chains_from_events."
+            )
+
+    def _decide(self, chains: Chains) -> np.ndarray:
+        codes = np.array([self.answers.index(label) for label in (*CHAIN_PATTERNS, NO_PATTERN)])
+        if len(chains) == 0:
+            return self.classes_[codes[:0]]
+        steps = _Steps(chains)
+        # In the order in which they are tried.
+        matches = {
+            "package_delivery": steps.any_of(_delivery(steps)),
+            "intrusion_sequence": steps.any_of(_intrusion(steps)),
+            "forced_entry": _forced_entry(steps),
+            "active_break_in": steps.any_of(_break_in(steps)),
+            "prowler_activity": _prowler(steps),
+        }
+        first = np.select(
+            [matches[label] for label in CHAIN_PATTERNS],
+            list(range(len(CHAIN_PATTERNS))),
+            len(CHAIN_PATTERNS),
+        )
+        return self.classes_[codes[first]]
+
+
+class _Steps:
+    """The events of chains and the steps from each to the next, as flat arrays."""
+
+    def __init__(self, chains: Chains) -> None:
+        self.offsets = chains.offsets
+        self.chain = np.repeat(np.arange(len(chains)), chains.lengths)
+        time = chains.timestamp
+        self.ms: IntArray = np.rint((time - time[self.offsets[:-1]][self.chain]) * 1000).astype(
+            np.int64
+        )
+        self.zone = chains.zone
+        self.motion = chains.kind == _MOTION
+        self.doorbell = chains.kind == _DOORBELL
+        self.glass = chains.kind == _GLASS_BREAK
+        self.opening = np.isin(chains.kind, _OPENINGS)
+        self.last = np.repeat(self.offsets[1:], chains.lengths) - 1  # position, for each event
+
+    def gap_to_next(self) -> IntArray:
+        """Milliseconds to the chain's next event, -1 at its last one."""
+        gap = np.diff(self.ms, append=-1)
+        gap[self.offsets[1:] - 1] = -1
+        return gap
+
+    def any_of(self, events: IntArray) -> BoolArray:
+        """Tell which chains have one of these events, given as positions."""
+        hit = np.zeros(len(self.offsets) - 1, dtype=bool)
+        hit[self.chain[events]] = True
+        return hit
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _delivery(steps: _Steps) -> IntArray:
+    """Find the doorbells with which a package_delivery begins."""
+    gap = steps.gap_to_next()
+    in_time = (gap >= _ms(DELIVERY_MIN_GAP)) & (gap <= _ms(DELIVERY_MAX_GAP))
+    rung = np.flatnonzero(steps.doorbell & in_time)
+    rung = rung[steps.motion[rung + 1] & (steps.zone[rung] == steps.zone[rung + 1])]
+    # All of these walk on together, event by event, until the silence is over or broken.
+    broken = np.zeros(len(rung), dtype=bool)
+    motion, position, walking = rung + 1, rung + 2, np.arange(len(rung))
+    while len(walking):
+        walking = walking[position[walking] <= steps.last[motion[walking]]]
+        after, at = position[walking], motion[walking]
+        early = steps.ms[after] - steps.ms[at] <= _ms(DELIVERY_SILENCE)
+        broken[walking] = early & (steps.zone[after] == steps.zone[at])
+        walking = walking[early & ~broken[walking]]
+        position[walking] += 1
+    return rung[~broken]
+
+
+def _intrusion(steps: _Steps) -> IntArray:
+    """Find the motions with which an intrusion_sequence begins."""
+    gap = steps.gap_to_next()
+    quick = (gap >= 0) & (gap <= _ms(INTRUSION_MAX_GAP))
+    first = np.flatnonzero(steps.motion & quick)
+    first = first[steps.opening[first + 1] & quick[first + 1]]
+    return first[steps.motion[first + 2]]
+
+
+def _forced_entry(steps: _Steps) -> BoolArray:
+    late = steps.ms[steps.last] - steps.ms <= _ms(FORCED_LAST)
+    openings = steps.chain[steps.opening & late]
+    return np.bincount(openings, minlength=len(steps.offsets) - 1) >= FORCED_MIN_OPENINGS
+
+
+def _break_in(steps: _Steps) -> IntArray:
+    """Find the glass breaks with which an active_break_in begins."""
+    gap = steps.gap_to_next()
+    broken = np.flatnonzero(steps.glass & (gap >= 0) & (gap <= _ms(BREAK_IN_MAX_GAP)))
+    return broken[steps.motion[broken + 1]]
+
+
+def _prowler(steps: _Steps) -> BoolArray:
+    zones = np.where(steps.motion, np.left_shift(np.uint32(1), steps.zone.astype(np.uint32)), 0)
+    seen = np.bitwise_or.reduceat(zones.astype(np.uint32), steps.offsets[:-1])
+    # Few chains have motion at so many zones at all; only these are looked at closely.
+    enough = np.bitwise_count(seen) >= PROWLER_MIN_ZONES
+    events = np.flatnonzero(enough[steps.chain] & steps.motion)
+    chain, time, zone = steps.chain[events], steps.ms[events], steps.zone[events]
+    begin = np.searchsorted(chain, chain)  # of the event's chain
+    near = np.zeros(len(events), dtype=np.int64)
+    for place in np.unique(zone):
+        latest = np.maximum.accumulate(np.where(zone == place, np.arange(len(events)), -1))
+        near += (latest >= begin) & (time - time[latest] <= _ms(PROWLER_WITHIN))
+    return steps.any_of(events[near >= PROWLER_MIN_ZONES])

@@ -1,0 +1,210 @@
+"""Events as integers: what of an event the features of behaviour look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.events.fields import EVENT_FIELDS, HOME_MODES
+from novin_ml.events.kinds import KIND_DTYPE
+from novin_ml.events.zones import ZONES
+from novin_ml.exceptions import InvalidEventError
+
+IntArray = NDArray[np.int64]
+
+#: Categories by code; the code after the last one is that of what is missing or unknown.
+KIND_NAMES: tuple[str, ...] = tuple(KIND_DTYPE.categories)
+ZONE_NAMES: tuple[str, ...] = tuple(ZONES)
+MODE_NAMES: tuple[str, ...] = HOME_MODES
+
+N_ZONES, N_MODES = len(ZONE_NAMES) + 1, len(MODE_NAMES) + 1
+N_KINDS = len(KIND_NAMES) + 1
+N_PAIRS = N_KINDS * N_ZONES
+
+#: Code of the pair before a home's first event.
+NO_PAIR = N_PAIRS
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds
+
+#: Columns of the event table that the features of behaviour are computed from.
+BEHAVIOR_INPUTS = ("home_id", "timestamp", "utc_offset", "kind", "zone", "home_mode")
+
+_FIELDS = {field.name: field for field in EVENT_FIELDS}
+
+
+@dataclass(frozen=True)
+class EventCodes:
+    """Events of homes, as arrays of one length.
+
+    Attributes
+    ----------
+    home : ndarray of int64
+        Number of the home.
+    time : ndarray of int64
+        Milliseconds since 1970.
+    offset : ndarray of int64
+        Milliseconds that the local time is ahead.
+    kind, zone, mode : ndarray of int64
+        Codes.
+    """
+
+    home: IntArray
+    time: IntArray
+    offset: IntArray
+    kind: IntArray
+    zone: IntArray
+    mode: IntArray
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def take(self, rows: Any) -> EventCodes:
+        """Return some of the events."""
+        return EventCodes(
+            *(column[rows] for column in (self.home, self.time, self.offset)),
+            *(column[rows] for column in (self.kind, self.zone, self.mode)),
+        )
+
+    def of_homes(self, home: IntArray) -> EventCodes:
+        """Return the same events under other numbers of homes."""
+        return EventCodes(home, self.time, self.offset, self.kind, self.zone, self.mode)
+
+    def then(self, later: EventCodes) -> EventCodes:
+        """Return these events and others after them."""
+        return EventCodes(
+            *(
+                np.concatenate((getattr(self, name), getattr(later, name)))
+                for name in self.__dataclass_fields__
+            )
+        )
+
+    def in_order(self) -> IntArray:
+        """Order by home and time; what is simultaneous by its codes, so that rows do not matter."""
+        content = (self.kind * N_ZONES + self.zone) * N_MODES + self.mode
+        return np.lexsort((self.offset, content, self.time, self.home))
+
+
+class Moment(NamedTuple):
+    """What the local clock shows, as integers or as arrays of them."""
+
+    hour: Any
+    minute_of_day: Any
+    at_weekend: Any
+
+    @classmethod
+    def of(cls, time: Any, offset: Any) -> Self:
+        """Look at the clock."""
+        minute = (time + offset) // MINUTE
+        minute_of_day = minute % 1440
+        # 1 January 1970 was a Thursday.
+        return cls(minute_of_day // 60, minute_of_day, (minute // 1440 + 3) % 7 >= 5)
+
+
+class Cells(NamedTuple):
+    """Which cell of each table of counts an event is in, as integers or as arrays of them.
+
+    The tables are laid end to end, so that a cell's number tells its table too.
+    """
+
+    pair: Any
+    pair_hour: Any
+    pair_mode: Any
+    pair_mode_hour: Any
+    hour: Any
+    week: Any
+    previous: Any
+    order: Any
+
+    @classmethod
+    def of(cls, pair: Any, zone: Any, mode: Any, moment: Moment, previous: Any) -> Self:
+        """Find the cells; `previous` is the pair of the event before, or `NO_PAIR`."""
+        pair_mode = pair * N_MODES + mode
+        return cls(
+            _STARTS.pair + pair,
+            _STARTS.pair_hour + pair * 24 + moment.hour,
+            _STARTS.pair_mode + pair_mode,
+            _STARTS.pair_mode_hour + pair_mode * 24 + moment.hour,
+            _STARTS.hour + moment.hour,
+            _STARTS.week + (zone * 2 + moment.at_weekend) * 24 + moment.hour,
+            _STARTS.previous + previous,
+            _STARTS.order + previous * N_PAIRS + pair,
+        )
+
+
+_SIZES = Cells(
+    pair=N_PAIRS,
+    pair_hour=N_PAIRS * 24,
+    pair_mode=N_PAIRS * N_MODES,
+    pair_mode_hour=N_PAIRS * N_MODES * 24,
+    hour=24,
+    week=N_ZONES * 48,
+    previous=N_PAIRS + 1,
+    order=(N_PAIRS + 1) * N_PAIRS,
+)
+_STARTS = Cells(*(sum(_SIZES[:table]) for table in range(len(_SIZES))))
+N_CELLS = sum(_SIZES)
+
+
+def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]]:
+    """Turn an event table into codes.
+
+    Parameters
+    ----------
+    events : DataFrame of shape (n_events, n_columns)
+        Event table.
+
+    Returns
+    -------
+    codes : EventCodes
+        In the order of the rows, homes numbered from 0.
+    homes : ndarray of shape (n_homes,), dtype object
+        Their names.
+
+    Raises
+    ------
+    InvalidEventError
+        If a home has no text as its name, or a time or an offset is outside its limits.
+    """
+    home, found = pd.factorize(events["home_id"].astype(object), use_na_sentinel=False)
+    names = np.array(found, dtype=object)
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidEventError(
+                f"The 'home_id' of every event must be a text. Got {name!r}. "
+                "Read events with novin_ml.events.read_events."
+            )
+    offset = events["utc_offset"].to_numpy(np.float64)
+    offset = np.where(np.isnan(offset), 0.0, offset)
+    codes = EventCodes(
+        home.astype(np.int64),
+        _milliseconds(events["timestamp"].to_numpy(np.float64), "timestamp"),
+        _milliseconds(offset, "utc_offset"),
+        _codes_of(events["kind"], KIND_NAMES),
+        _codes_of(events["zone"], ZONE_NAMES),
+        _codes_of(events["home_mode"], MODE_NAMES),
+    )
+    return codes, names
+
+
+def _milliseconds(seconds: NDArray[np.float64], name: str) -> IntArray:
+    field = _FIELDS[name]
+    wrong = seconds[~((seconds >= field.low) & (seconds <= field.high))]
+    if len(wrong):
+        raise InvalidEventError(
+            f"The {name!r} of every event must be {field.expected}. Got {wrong[0]!s}. "
+            "Read events with novin_ml.events.read_events."
+        )
+    return np.rint(seconds * 1000).astype(np.int64)
+
+
+def _codes_of(column: pd.Series, names: Sequence[str]) -> IntArray:
+    """Return the code of each value, whatever the order of the column's categories."""
+    categories = column.astype("category").cat
+    code = {name: position for position, name in enumerate(names)}
+    known = [code.get(name, len(names)) for name in categories.categories]
+    return np.array([*known, len(names)], dtype=np.int64)[categories.codes.to_numpy()]

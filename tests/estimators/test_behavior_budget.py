@@ -1,0 +1,71 @@
+"""The arithmetic of the budget: exact bounds, and the promise they make."""
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, poisson
+
+from novin_ml.estimators._alarm_budget import (
+    days_to_prove,
+    lowest_of_hours,
+    observed_days,
+    poisson_upper,
+    threshold_for,
+)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+def test_the_bound_is_garwoods(confidence):
+    k = np.arange(60)
+    bound = poisson_upper(k, confidence)
+    np.testing.assert_allclose(bound, chi2.ppf(confidence, 2 * k + 2) / 2, rtol=1e-10)
+    # A home at the bound reports so few alarms with the remaining probability.
+    np.testing.assert_allclose(poisson.cdf(k, bound), 1 - confidence, rtol=1e-9)
+
+
+def test_three_quiet_weeks_prove_one_alarm_a_week():
+    assert days_to_prove(1, 0.95) == pytest.approx(20.97, abs=0.01)
+    assert days_to_prove(2, 0.95) == days_to_prove(1, 0.95) / 2
+
+
+@pytest.mark.parametrize(("n_weeks", "n_alarms"), [(3, 0), (4.7, 0), (4.8, 1), (6.3, 2), (52, 39)])
+def test_the_threshold_spends_the_budget_and_no_more(n_weeks, n_alarms):
+    scores = -np.linspace(0.9, 0.4, 300)
+    threshold = threshold_for(scores, 7 * n_weeks, 1, 0.95)
+    assert threshold.n_alarms == n_alarms
+    assert threshold.offset == scores[n_alarms]
+    assert threshold.bound <= 1 < poisson_upper(n_alarms + 1, 0.95) / n_weeks
+
+
+def test_hours_that_tie_do_not_alarm():
+    scores = np.repeat([-0.8, -0.7, -0.6], [1, 9, 90])
+    threshold = threshold_for(scores, 70, 1, 0.95)
+    assert threshold.offset == -0.7
+    assert threshold.n_alarms == 1
+
+
+@pytest.mark.parametrize(("n_weeks", "budget"), [(4, 1), (10, 1), (26, 0.5), (8, 5)])
+def test_the_promise_holds_in_its_share_of_homes(n_weeks, budget):
+    rng = np.random.default_rng(0)
+    n_homes = 4000
+    # Scores on the scale on which so many hours a week score below a threshold: a Poisson process.
+    scores = np.cumsum(rng.exponential(1 / n_weeks, size=(n_homes, 60)), axis=1)
+    offsets = np.array([threshold_for(s, 7 * n_weeks, budget, 0.95).offset for s in scores])
+    broken = np.mean(offsets > budget)
+    # Four standard errors about at most a twentieth.
+    assert broken < 0.05 + 4 * np.sqrt(0.05 * 0.95 / n_homes)
+    assert broken > 0.01  # and the budget is spent, not hoarded
+
+
+def test_observed_days_are_days_with_events_within_the_span():
+    day = 86_400.0
+    assert observed_days(np.array([])) == 0
+    assert observed_days(np.array([5.0])) == 0
+    assert observed_days(np.array([0.5, 1.5]) * day) == 1
+    assert observed_days(np.array([0.0, 1.0, 30.0]) * day) == 3
+
+
+def test_each_hour_has_its_lowest_score():
+    scores = np.array([-0.5, -0.9, -0.4, -0.7, -0.6])
+    hours = np.array([3.0, 1.0, 1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(lowest_of_hours(scores, hours), [-0.9, -0.7, -0.6])
+    assert len(lowest_of_hours(scores[:0], hours[:0])) == 0

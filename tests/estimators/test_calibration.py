@@ -1,0 +1,199 @@
+"""Calibration of margins: what it finds, and what it leaves alone."""
+
+import numpy as np
+import pytest
+from scipy.special import expit, softmax
+from sklearn.linear_model import LogisticRegression
+
+from novin_ml import DeliveryClassifier, export_coreml
+from novin_ml.coreml import CoreMLRuntime
+from novin_ml.estimators.learners import BoostingLearner, Rows
+from novin_ml.estimators.learners._training import held_back_loss
+from novin_ml.estimators.learners.calibration import (
+    UNCALIBRATED,
+    Calibration,
+    expected_calibration_error,
+    fit_calibration,
+    probabilities_of,
+)
+from novin_ml.exceptions import SavedModelError
+
+
+def binary_margins(n, *, scale, shift, seed=0):
+    """Return margins whose true log odds are scale * margin + shift."""
+    rng = np.random.default_rng(seed)
+    margins = rng.normal(0, 2, n)
+    codes = (rng.random(n) < expit(scale * margins + shift)).astype(int)
+    return margins, Rows(margins[:, None], codes)
+
+
+def class_margins(n, *, scale, seed=0):
+    rng = np.random.default_rng(seed)
+    margins = rng.normal(0, 2, (n, 4))
+    edges = softmax(scale * margins, axis=1).cumsum(axis=1)
+    codes = (edges < rng.random((n, 1))).sum(axis=1).clip(max=3)
+    return margins, Rows(margins, codes)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(0.4, 0.7), (1.0, 0.0), (2.5, -1.0)])
+def test_platt_finds_the_two_numbers(scale, shift):
+    calibration, report = fit_calibration(*binary_margins(40_000, scale=scale, shift=shift))
+    assert calibration.scale == pytest.approx(scale, rel=0.06)
+    assert calibration.shift == pytest.approx(shift, abs=0.06)
+    assert report.log_loss_after <= report.log_loss_before + 1e-6
+    assert report.ece_after < 0.01
+
+
+@pytest.mark.parametrize("scale", [0.3, 1.0, 3.0])
+def test_temperature_is_found(scale):
+    calibration, report = fit_calibration(*class_margins(30_000, scale=scale))
+    assert calibration.scale == pytest.approx(scale, rel=0.06)
+    assert calibration.shift == 0
+    assert report.log_loss_after <= report.log_loss_before + 1e-9
+    assert report.ece_after < 0.01
+
+
+def test_platt_is_a_logistic_regression_on_the_margins():
+    margins, rows = binary_margins(20_000, scale=0.7, shift=0.2)
+    peer = LogisticRegression(C=np.inf).fit(margins[:, None], rows.codes)
+    calibration, _ = fit_calibration(margins, rows)
+    # Platt draws the targets in by one row in some thousands.
+    assert calibration.scale == pytest.approx(peer.coef_[0, 0], rel=2e-3)
+    assert calibration.shift == pytest.approx(peer.intercept_[0], abs=2e-3)
+
+
+def test_separable_rows_have_finite_numbers():
+    margins = np.array([-3.0, -2.0, 2.0, 3.0])
+    calibration, _ = fit_calibration(margins, Rows(margins[:, None], np.array([0, 0, 1, 1])))
+    assert np.isfinite([calibration.scale, calibration.shift]).all()
+    assert calibration.scale > 0
+
+
+def test_a_model_that_is_turned_around_is_left_alone():
+    margins, rows = binary_margins(2_000, scale=-1.0, shift=0.0)
+    calibration, _ = fit_calibration(margins, rows)
+    assert calibration.changes_nothing
+
+
+def test_weights_count_as_rows():
+    margins, rows = class_margins(600, scale=0.5)
+    weight = np.random.default_rng(1).integers(1, 4, 600)
+    repeated = np.repeat(np.arange(600), weight)
+    weighted = Rows(rows.X, rows.codes, weight.astype(np.float32))
+    by_weight, report = fit_calibration(margins, weighted)
+    by_rows, report_of_rows = fit_calibration(margins[repeated], rows.take(repeated))
+    assert by_weight.scale == pytest.approx(by_rows.scale, rel=1e-5)
+    assert report.ece_after == pytest.approx(report_of_rows.ece_after, abs=1e-9)
+
+
+def test_calibrated_margins_keep_their_dtype():
+    margins = np.ones((2, 3), dtype=np.float32)
+    assert Calibration(np.float32(2), np.float32(1))(margins).dtype == np.float32
+    assert UNCALIBRATED(margins) is margins
+
+
+def test_expected_calibration_error_by_hand():
+    # Two bins are in use: .6 (right once of two) and .9 (right twice of two).
+    probabilities = np.array([[0.61, 0.39], [0.61, 0.39], [0.1, 0.9], [0.9, 0.1]])
+    codes = np.array([0, 1, 1, 0])
+    assert expected_calibration_error(probabilities, codes) == pytest.approx(
+        0.5 * abs(0.5 - 0.61) + 0.5 * abs(1 - 0.9)
+    )
+
+
+def test_probabilities_of_both_forms_of_a_binary_margin():
+    margins = np.array([-1.0, 0.0, 30.0])
+    for form in (margins, margins[:, None]):
+        probabilities = probabilities_of(form)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+        np.testing.assert_allclose(probabilities[:, 1], expit(margins))
+
+
+def noisy_labels(n=6_000, n_classes=2, seed=0):
+    """Return rows with a third of the labels drawn at random."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 5)).astype(np.float32)
+    codes = np.digitize(X[:, 0] + X[:, 1] * X[:, 2], np.linspace(-0.7, 0.7, n_classes - 1))
+    wrong = rng.random(n) < 0.35
+    codes[wrong] = rng.integers(0, n_classes, wrong.sum())
+    return X, np.array(["a", "b", "c", "d"])[codes]
+
+
+# Steps three times too long: margins three times too large.
+SURE = {"max_depth": 4, "learning_rate": 3.0}
+NETWORK = {"hidden_layer_sizes": (32,)}
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize(
+    ("algorithm", "params", "gain"), [("boosting", SURE, 0.05), ("mlp", NETWORK, -0.003)]
+)
+def test_calibration_on_rows_that_chose_nothing(algorithm, params, gain, n_classes):
+    X, y = noisy_labels(n_classes=n_classes)
+    test_X, test_y = noisy_labels(4_000, n_classes, seed=1)
+    errors, losses = {}, {}
+    for calibrate in (False, True):
+        model = DeliveryClassifier(
+            algorithm, calibrate=calibrate, epochs=3, learner_params=params, random_state=0
+        ).fit(X, y)
+        probabilities = model.predict_proba(test_X)
+        codes = np.searchsorted(model.classes_, test_y)
+        errors[calibrate] = expected_calibration_error(probabilities, codes)
+        losses[calibrate] = held_back_loss(probabilities, Rows(test_X, codes))
+    assert losses[True] < losses[False] - gain
+    if gain > 0:
+        assert errors[True] < errors[False] / 2
+
+
+def test_a_report_says_what_calibration_did():
+    X, y = noisy_labels(2_000)
+    params = {"random_state": 0, "epochs": 20}
+    model = DeliveryClassifier(**params).fit(X, y)
+    (report,) = model.fit_report_.calibration
+    assert report.method == "platt"
+    assert report.n_rows == 200
+    assert report.log_loss_after <= report.log_loss_before + 1e-9
+    assert (model.learner_.calibration.scale, report.shift) == (report.scale, report.shift)
+    assert DeliveryClassifier(calibrate=False, **params).fit(X, y).fit_report_.calibration == []
+    few = DeliveryClassifier(**params).fit(X[:500], y[:500])  # too few to hold rows back
+    assert few.fit_report_.calibration == []
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_temperature_and_platt_keep_the_order_of_rows(n_classes):
+    X, y = noisy_labels(2_000, n_classes)
+    params = {"random_state": 0, "epochs": 20}
+    plain = DeliveryClassifier(calibrate=False, **params).fit(X, y)
+    calibrated = DeliveryClassifier(**params).fit(X, y)
+    if n_classes > 2:
+        assert (plain.predict(X) == calibrated.predict(X)).all()
+    else:
+        order = np.argsort(plain.predict_proba(X)[:, 1], kind="stable")
+        assert (np.diff(calibrated.predict_proba(X)[order, 1]) >= 0).all()
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_calibration_is_folded_into_the_leaves(n_classes, tmp_path):
+    X, y = noisy_labels(2_000, n_classes)
+    params = {"random_state": 0, "epochs": 20, "learner_params": SURE}
+    plain = DeliveryClassifier(calibrate=False, **params).fit(X, y)
+    calibrated = DeliveryClassifier(**params).fit(X, y)
+    scale = float(calibrated.learner_.calibration.scale)
+    assert abs(scale - 1) > 0.01
+    leaves = []
+    for name, model in (("plain", plain), ("calibrated", calibrated)):
+        export = export_coreml(model, tmp_path / f"{name}.mlmodel")
+        assert export.certificate.passed
+        spec = CoreMLRuntime(export.model).spec
+        nodes = spec.treeEnsembleClassifier.treeEnsemble.nodes
+        leaves.append([leaf.evaluationValue for node in nodes for leaf in node.evaluationInfo])
+    np.testing.assert_allclose(np.array(leaves[0]) * scale, leaves[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b'{"scale": 0, "shift": 0}', b"\xff"])
+def test_a_damaged_calibration_is_refused(content):
+    X, y = noisy_labels(2_000)
+    files = DeliveryClassifier(random_state=0, epochs=5).fit(X, y).learner_.to_files()
+    files["calibration.json"] = content
+    with pytest.raises(SavedModelError, match=r"calibration\.json must hold"):
+        BoostingLearner.from_files(files, n_features=5, n_classes=2)
