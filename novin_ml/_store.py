@@ -1,8 +1,8 @@
-"""Folders of files behind a manifest of sizes and SHA-256 hashes.
+"""Files behind a manifest of sizes and SHA-256 hashes, as a folder or as one zip file.
 
-A folder is read in this order: sizes against caps, hashes against the manifest, and only then is
-any file's content parsed. A damaged UBJ file can end the process in xgboost's own reader, so it
-never gets there.
+Both are read in this order: sizes against caps, hashes against the manifest, and only then is any
+file's content parsed. A damaged UBJ file can end the process in xgboost's own reader, so it never
+gets there.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import math
 import os
+import secrets
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -25,10 +28,18 @@ import numpy as np
 from novin_ml._version import __version__
 from novin_ml.exceptions import SavedModelError
 
-PROTOCOL = 1
+#: The protocol that is written, and those that are read. 1 knows neither a learner's calibration,
+#: which its readers would leave out unseen, nor detectors, nor single files.
+PROTOCOL = 2
+READABLE = (1, 2)
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 100_000
 MAX_FILE_BYTES = 256_000_000
+
+# Of a forest of 305 KB: level 1 105 KB in 2.3 ms, level 6 97 KB in 8 ms, none in .2 ms.
+_ZIP_LEVEL = 1
+# The earliest date of a zip file: the same content makes the same bytes.
+_NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
@@ -46,22 +57,13 @@ def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
     require_free(folder, kind)
     place = folder.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
-    manifest = {
-        "kind": kind,
-        "protocol": PROTOCOL,
-        "novin_ml": __version__,
-        "files": {
-            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in sorted(files.items())
-        },
-    }
     # Written beside its place and then moved there, so that no reader sees half of it.
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
         for name, content in files.items():
             (new / name).write_bytes(content)
-        (new / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        (new / MANIFEST).write_bytes(_manifest(files, kind))
         old = Path(scratch) / "old"
         if place.exists():
             os.replace(place, old)
@@ -89,22 +91,84 @@ def read_folder(folder: Path, kind: str) -> dict[str, bytes]:
         path = folder / name
         if Path(name).name != name or not path.is_file():
             raise _damaged(folder, f"hold the file {name!r}", "no such file")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise _damaged(
-                folder, f"have files of at most {MAX_FILE_BYTES} bytes", f"{size} in {name}"
-            )
-        if size != n_bytes:
-            raise _damaged(folder, f"have {n_bytes} bytes in {name}", f"{size}")
+        _check_size(folder, name, path.stat().st_size, n_bytes)
         files[name] = path.read_bytes()
-        if hashlib.sha256(files[name]).hexdigest() != digest:
-            raise _damaged(folder, f"have {name} as it was written", "another SHA-256")
+        _check_hash(folder, name, files[name], digest)
+    return files
+
+
+def write_file(files: Mapping[str, bytes], path: Path, kind: str) -> Path:
+    """Write files and their manifest as one zip file, whole or not at all.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Contents by file name.
+    path : Path
+        Created; replaced if it is such a file already, refused if it is anything else.
+    kind : str
+        What the file is, which a reader must ask for.
+    """
+    if path.exists() and not _is_ours(path, kind):
+        raise SavedModelError(
+            f"{path} must be a new file, or a saved {kind} to replace. Got another file there. "
+            "Choose another path."
+        )
+    place = path.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside its place and then moved there, so that no reader sees half of it.
+    scratch = place.with_name(f".{place.name}-{secrets.token_hex(8)}")
+    try:
+        with zipfile.ZipFile(scratch, "x") as archive:
+            for name, content in {MANIFEST: _manifest(files, kind), **files}.items():
+                entry = zipfile.ZipInfo(name, _NO_DATE)
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _ZIP_LEVEL)
+        os.replace(scratch, place)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def read_file(path: Path, kind: str) -> dict[str, bytes]:
+    """Return the files of a zip file once all sizes and hashes are as its manifest says.
+
+    Raises
+    ------
+    SavedModelError
+        If a file is missing, too large, changed since it was written, or of another kind or
+        protocol.
+    """
+    with _archive(path, kind) as archive:
+        listed = _listed(_packed(archive, path, MANIFEST, MAX_MANIFEST_BYTES), path, kind)
+        total = sum(n_bytes for n_bytes, _ in listed.values())
+        if total > MAX_FILE_BYTES:
+            raise _damaged(path, f"have at most {MAX_FILE_BYTES} bytes in all", f"{total}")
+        files = {}
+        for name, (n_bytes, digest) in listed.items():
+            files[name] = _packed(archive, path, name, n_bytes)
+            _check_size(path, name, len(files[name]), n_bytes)
+            _check_hash(path, name, files[name], digest)
     return files
 
 
 def folder_hash(folder: Path) -> str:
     """Return the SHA-256 of a folder: of its manifest, which holds all other hashes."""
     return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+
+def write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return arrays as an uncompressed npz file; raises ValueError on an array of objects.
+
+    Before numpy 2.2 `numpy.savez` has no parameter that forbids pickles.
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.save(content, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _NO_DATE), content.getvalue())
+    return stream.getvalue()
 
 
 def read_arrays(content: bytes) -> dict[str, np.ndarray]:
@@ -188,6 +252,68 @@ def is_free(folder: Path, kind: str) -> bool:
         return False
 
 
+def _is_ours(path: Path, kind: str) -> bool:
+    try:
+        with _archive(path, kind) as archive:
+            _listed(_packed(archive, path, MANIFEST, MAX_MANIFEST_BYTES), path, kind)
+    except SavedModelError:
+        return False
+    return True
+
+
+@contextmanager
+def _archive(path: Path, kind: str) -> Iterator[zipfile.ZipFile]:
+    """Open a zip file; whatever a damaged one makes zipfile raise becomes a SavedModelError."""
+    if not path.is_file():
+        raise SavedModelError(
+            f"{path} must be a saved {kind}, a file. Got none there. Check the path."
+        )
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise _damaged(path, f"have at most {MAX_FILE_BYTES} bytes", f"{path.stat().st_size}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except SavedModelError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        lzma.LZMAError,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        OverflowError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise _damaged(path, f"be a saved {kind}, a zip file", f"{error!r} on reading it") from None
+
+
+def _packed(archive: zipfile.ZipFile, path: Path, name: str, n_bytes: int) -> bytes:
+    """Return the content of an entry, read to one byte beyond what it may have."""
+    if name not in archive.NameToInfo:
+        raise _damaged(path, f"hold the file {name!r}", "no such file")
+    with archive.open(name) as stream:
+        content = stream.read(max(n_bytes, 0) + 1)
+    if name == MANIFEST and len(content) > n_bytes:
+        raise _damaged(path, f"have a {MANIFEST} of at most {n_bytes} bytes", "more")
+    return content
+
+
+def _manifest(files: Mapping[str, bytes], kind: str) -> bytes:
+    manifest = {
+        "kind": kind,
+        "protocol": PROTOCOL,
+        "novin_ml": __version__,
+        "files": {
+            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in sorted(files.items())
+        },
+    }
+    return (json.dumps(manifest, indent=2) + "\n").encode()
+
+
 def _read_manifest(folder: Path, kind: str) -> dict[str, tuple[int, str]]:
     path = folder / MANIFEST
     if not path.is_file():
@@ -197,24 +323,41 @@ def _read_manifest(folder: Path, kind: str) -> dict[str, tuple[int, str]]:
         )
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise _damaged(folder, f"have a {MANIFEST} of at most {MAX_MANIFEST_BYTES} bytes", "more")
-    with parsing(f"{folder} must have a readable {MANIFEST}", "Write it again from its source."):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+    return _listed(path.read_bytes(), folder, kind)
+
+
+def _listed(text: bytes, place: Path, kind: str) -> dict[str, tuple[int, str]]:
+    """Return the bytes and SHA-256 of each file that a manifest lists."""
+    with parsing(f"{place} must have a readable {MANIFEST}", "Write it again from its source."):
+        manifest = json.loads(text.decode())
         protocol, found = manifest["protocol"], manifest["kind"]
         listed = {
             str(name): (int(entry["bytes"]), str(entry["sha256"]))
             for name, entry in manifest["files"].items()
         }
-    if protocol != PROTOCOL:
+    if type(protocol) is not int or protocol not in READABLE:
         raise SavedModelError(
-            f"{folder} must be of protocol {PROTOCOL}. Got {protocol!r}. "
+            f"{place} must be of protocol {' or '.join(map(str, READABLE))}. Got {protocol!r}. "
             "Read it with the version of novin_ml that wrote it, or update novin_ml."
         )
     if found != kind:
         raise SavedModelError(
-            f"{folder} must be a saved {kind}. Got a saved {found}. Check the path."
+            f"{place} must be a saved {kind}. Got a saved {found}. Check the path."
         )
     return listed
 
 
-def _damaged(folder: Path, expected: str, got: Any) -> SavedModelError:
-    return SavedModelError(f"{folder} must {expected}. Got {got}. Write it again from its source.")
+def _check_size(place: Path, name: str, size: int, expected: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise _damaged(place, f"have files of at most {MAX_FILE_BYTES} bytes", f"{size} in {name}")
+    if size != expected:
+        raise _damaged(place, f"have {expected} bytes in {name}", f"{size}")
+
+
+def _check_hash(place: Path, name: str, content: bytes, digest: str) -> None:
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise _damaged(place, f"have {name} as it was written", "another SHA-256")
+
+
+def _damaged(place: Path, expected: str, got: Any) -> SavedModelError:
+    return SavedModelError(f"{place} must {expected}. Got {got}. Write it again from its source.")

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml import probes
-from novin_ml.coreml.interface import LABEL, PROBABILITIES, content, content_hash, versions
+from novin_ml.coreml.answers import Answers
+from novin_ml.coreml.interface import content, content_hash, versions
 from novin_ml.coreml.registry import converter_for
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators._record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
 
-PROTOCOL = 1
+#: 1 had certificates of classifiers only, and did not say so in an entry `choices`.
+PROTOCOL = 2
+READABLE = (1, 2)
 SEED = 20_240_601
 _ROWS = 4_000
 _CHUNK = 20_000
@@ -32,11 +35,12 @@ class Check:
     ----------
     rows : int
     max_error : float
-        Largest absolute difference of a probability.
-    labels_differ : int
-        Rows with another label, ties aside.
+        Largest absolute difference of a probability, or of a detector's score and decision.
+    differ : int
+        Rows with another label, or another flag of a detector, ties aside.
     ties : int
-        Rows whose two best probabilities are closer to each other than twice the tolerance.
+        Rows whose two best probabilities are closer to each other than twice the tolerance, or
+        whose decision is within the tolerance of 0.
     rounded : int
         Rows on which the exported model is not within the tolerance of xgboost's answer, but
         xgboost's float32 sum of some hundred trees is itself off by more than that (and less than
@@ -45,7 +49,7 @@ class Check:
 
     rows: int
     max_error: float
-    labels_differ: int
+    differ: int
     ties: int
     rounded: int = 0
 
@@ -59,6 +63,9 @@ class Certificate:
     checks : dict of str to Check
         By kind of rows: ``training_like``, ``random``, ``missing``, ``thresholds``, and ``data``
         for rows that the caller gave.
+    choices : {"labels", "flags"}
+        What was compared beside the numbers: a classifier's labels, a detector's flags. The JSON
+        file calls ``differ`` after it: ``labels_differ`` or ``flags_differ``.
     tolerance : float
         Largest error allowed.
     model_sha256 : str
@@ -73,6 +80,7 @@ class Certificate:
     """
 
     checks: dict[str, Check]
+    choices: str
     tolerance: float
     model_sha256: str
     model_bytes: int
@@ -90,13 +98,18 @@ class Certificate:
 
     @property
     def max_error(self) -> float:
-        """Largest absolute difference of a probability."""
+        """Largest absolute difference of a number."""
         return max(check.max_error for check in self.checks.values())
 
     @property
+    def differ(self) -> int:
+        """Rows with another label, or flag, ties aside."""
+        return sum(check.differ for check in self.checks.values())
+
+    @property
     def labels_differ(self) -> int:
-        """Rows with another label, ties aside."""
-        return sum(check.labels_differ for check in self.checks.values())
+        """What a classifier's certificate calls `differ`; a detector's flags are labels too."""
+        return self.differ
 
     @property
     def rounded(self) -> int:
@@ -105,9 +118,9 @@ class Certificate:
 
     @property
     def passed(self) -> bool:
-        """Whether every answer was within the tolerance and every label the same."""
+        """Whether every number was within the tolerance and every label or flag the same."""
         on_device = self.core_ml.get("max_error", 0.0) <= self.tolerance
-        same = self.labels_differ == 0 and self.core_ml.get("labels_differ", 0) == 0
+        same = self.differ == 0 and self.core_ml.get("differ", 0) == 0
         # Written so that a NaN error does not pass.
         return bool(self.max_error <= self.tolerance) and on_device and same
 
@@ -117,10 +130,11 @@ class Certificate:
             "passed": self.passed,
             "rows": self.rows,
             "max_error": self.max_error,
-            "labels_differ": self.labels_differ,
+            "differ": self.differ,
             "rounded": self.rounded,
         }
-        return json.dumps(summary | asdict(self), indent=2) + "\n"
+        document = _renamed(summary | asdict(self), {"differ": f"{self.choices}_differ"})
+        return json.dumps(document, indent=2) + "\n"
 
     def require_passed(self, name: str) -> None:
         """Raise ParityError unless the certificate passed."""
@@ -131,9 +145,9 @@ class Certificate:
         )
         raise ParityError(
             f"{name} must answer as its Python model does, within {self.tolerance:g} and "
-            "with the same labels. "
+            f"with the same {self.choices}. "
             f"Got an error of {self.checks[worst].max_error:.3g} on {worst} rows and "
-            f"{self.labels_differ} other labels in all; nothing was written. "
+            f"{self.differ} other {self.choices} in all; nothing was written. "
             "Train again with fewer rounds or smaller inputs, or report the model."
         )
 
@@ -162,17 +176,17 @@ def certify(
     from novin_ml.coreml.device import check_on_device
 
     runtime = CoreMLRuntime(spec)
-    tolerance = converter_for(subject.learner).tolerance
+    converter = converter_for(subject.learner)
+    tolerance = converter.tolerance
     n_features = len(subject.specs)
     rng = np.random.default_rng(SEED)
-    only_trees = spec.WhichOneof("Type") == "treeEnsembleClassifier"
     forests = list(probes.tree_ensembles(spec, n_features))
     table = probes.value_table(forests, n_features, subject.feature_summary)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0
     rows = {
         "training_like": probes.training_like_rows(table, _ROWS, rng),
-        "random": probes.random_rows(table, _ROWS, rng, special=only_trees),
+        "random": probes.random_rows(table, _ROWS, rng, special=converter.compares_only),
         "thresholds": probes.threshold_rows(
             forests, table, rng, allows_missing=subject.allows_missing
         ),
@@ -186,6 +200,7 @@ def certify(
     }
     return Certificate(
         checks=checks,
+        choices=subject.answers.choices,
         tolerance=tolerance,
         model_sha256=content_hash(spec),
         model_bytes=len(content(spec)),
@@ -205,23 +220,22 @@ def compare(subject: Subject, runtime: Any, X: np.ndarray, tolerance: float) -> 
         Has ``predict_outputs`` as `CoreMLRuntime` has.
     X : ndarray of shape (n_rows, n_features), float32
     tolerance : float
-        Rows whose two best probabilities are closer than twice this are ties.
+        Decides which rows are ties.
     """
+    answers: Answers = subject.answers
     error, differ, ties, rounded = 0.0, 0, 0, 0
     for start in range(0, len(X), _CHUNK):
         part = X[start : start + _CHUNK]
-        expected = np.asarray(subject.predict_proba(part), dtype=np.float64)
+        expected = subject.answer(part)
         outputs = runtime.predict_outputs(part)
-        got = outputs[PROBABILITIES]
+        got = answers.numbers(outputs)
         rounded += _without_rounding(subject, part, expected, got, tolerance)
         with np.errstate(invalid="ignore"):
             error = float(np.maximum(error, np.abs(expected - got).max()))  # NaN stays NaN
-        best = np.partition(expected, -2, axis=1)[:, -2:]
-        tie = best[:, 1] - best[:, 0] <= 2 * tolerance
-        labels = np.asarray(subject.labels)[expected.argmax(axis=1)]
-        differ += int(np.sum((labels != outputs[LABEL]) & ~tie))
+        tie = answers.ties(expected, tolerance)
+        differ += int(np.sum((answers.choice(expected) != answers.chosen(outputs)) & ~tie))
         ties += int(tie.sum())
-    return Check(rows=len(X), max_error=error, labels_differ=differ, ties=ties, rounded=rounded)
+    return Check(rows=len(X), max_error=error, differ=differ, ties=ties, rounded=rounded)
 
 
 def _without_rounding(
@@ -239,3 +253,9 @@ def _without_rounding(
     own = np.abs(answers - expected[missed]).max(axis=1) <= _ROUNDING * tolerance
     expected[missed[own]] = answers[own]
     return int(own.sum())
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {names.get(key, key): _renamed(each, names) for key, each in value.items()}

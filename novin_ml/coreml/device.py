@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.interface import LABEL, PROBABILITIES
 from novin_ml.coreml.subject import Subject
 
 # Core ML is called once a row through coremltools.
@@ -21,21 +21,13 @@ class CoreMLDevice:
     def __init__(self, spec: Any, subject: Subject) -> None:
         self._model = coremltools().models.MLModel(spec)
         self._names = [feature.name for feature in subject.specs]
-        self._labels = subject.labels
-
-    def _answers(self, X: np.ndarray) -> list[dict[str, Any]]:
-        return [
-            self._model.predict(dict(zip(self._names, map(float, row), strict=True))) for row in X
-        ]
+        self._answers = subject.answers
 
     def predict_outputs(self, X: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the label and the probabilities, in the order of the labels, of each row."""
-        answers = self._answers(X)
-        shares = [[answer[PROBABILITIES][label] for label in self._labels] for answer in answers]
-        return {
-            LABEL: np.array([answer[LABEL] for answer in answers]),
-            PROBABILITIES: np.array(shares),
-        }
+        """Return the outputs of each row."""
+        return self._answers.of_device(
+            [self._model.predict(dict(zip(self._names, map(float, row), strict=True))) for row in X]
+        )
 
 
 def check_on_device(
@@ -50,4 +42,4 @@ def check_on_device(
     for part in rows.values():
         picked.append(part[:: max(1, len(part) // _ROWS_A_KIND)][:_ROWS_A_KIND])
     check = compare(subject, CoreMLDevice(spec, subject), np.concatenate(picked), tolerance)
-    return {"ran": True} | vars(check)
+    return {"ran": True} | asdict(check)

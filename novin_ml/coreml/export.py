@@ -18,8 +18,6 @@ from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
 from novin_ml.coreml.interface import (
     CERTIFICATE_HASH,
-    LABEL,
-    PROBABILITIES,
     describe,
     set_metadata,
 )
@@ -69,7 +67,9 @@ def export_coreml(
     The written model is compared with the Python model by an interpreter of Core ML's
     specification: on training-like and random rows, with missing values, and at every threshold of
     every tree and one float32 ulp to either side. If a probability is off by more than 1e-6 (trees)
-    or 1e-5 (networks and blends), or a label differs away from ties, nothing is written.
+    or 1e-5 (networks and blends), or a label differs away from ties, nothing is written. Of a
+    detector it is the score and the decision, by more than 1e-6, or a flag; it has no answer to
+    missing values, so these are left out.
 
     Trees are held against xgboost's answer; or, where xgboost's own float32 adding up of hundreds
     of trees is off by more than the tolerance, against the same trees added up in float64. The
@@ -78,14 +78,14 @@ def export_coreml(
     Parameters
     ----------
     estimator : object
-        A fitted `DeliveryClassifier`, a pipeline that ends in one, or a bare ``XGBClassifier``,
-        ``xgboost.Booster`` or ``MLPClassifier``.
+        A fitted classifier or detector of novin_ml, a pipeline that ends in one, or a bare
+        ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or ``IsolationForest``.
     path : str or path-like
         Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``.
     feature_names : sequence of str, default=None
         Names of the inputs; by default the estimator's own, or ``feature_0``, ``feature_1``, ...
     class_labels : sequence of str or int, default=None
-        Labels of the classes; by default the estimator's own.
+        Labels of the classes; by default the estimator's own. None for a detector.
     data : DataFrame or array-like of shape (n_rows, n_features), default=None
         Further feature rows to check on. The columns of a DataFrame are found by the names of the
         model's inputs, or else by those that the estimator was trained with.
@@ -197,10 +197,11 @@ def _require_replaceable(path: Path) -> None:
 
 
 def _require_free_names(subject: Subject) -> None:
-    taken = [spec.name for spec in subject.specs if spec.name in (LABEL, PROBABILITIES)]
+    outputs = subject.answers.outputs
+    taken = [spec.name for spec in subject.specs if spec.name in outputs]
     if taken:
         raise NotExportableError(
-            f"A feature must not have the name of an output, {LABEL!r} or {PROBABILITIES!r}. "
+            f"A feature must not have the name of an output, {' or '.join(map(repr, outputs))}. "
             f"Got {taken}. Pass feature_names."
         )
 

@@ -13,9 +13,6 @@ from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.subject import Subject
 from novin_ml.features.spec import FeatureSpec
 
-LABEL = "label"
-PROBABILITIES = "classProbability"
-
 #: Prefix of novin_ml's entries in the user-defined metadata.
 PREFIX = "novin_ml."
 CERTIFICATE_HASH = PREFIX + "certificate_sha256"
@@ -34,16 +31,12 @@ def describe(
     for feature, feature_spec in zip(spec.description.input, subject.specs, strict=True):
         feature.shortDescription = _input_text(feature_spec)
     for feature in spec.description.output:
-        feature.shortDescription = (
-            "probability of each label"
-            if feature.name == PROBABILITIES
-            else "the most probable label"
-        )
+        feature.shortDescription = subject.answers.outputs[feature.name]
     metadata = spec.description.metadata
     estimator = subject.info.get("estimator", "model")
     metadata.shortDescription = description or (
-        f"{estimator}: {', '.join(str(label) for label in subject.labels)}. "
-        "Inputs must be rounded to float32."
+        f"{estimator}: {subject.answers.summary}. Inputs must be rounded to float32."
+        f"{' ' * bool(subject.note)}{subject.note}"
     )
     metadata.author = author or ""
     metadata.license = license or ""
@@ -54,9 +47,7 @@ def describe(
         PREFIX + "feature_units": json.dumps([s.unit for s in subject.specs]),
         PREFIX + "versions": json.dumps(versions()),
     }
-    if len(subject.labels) == 2:
-        # The label changes where the second label's probability passes it.
-        entries[PREFIX + "threshold"] = "0.5"
+    entries |= {PREFIX + key: value for key, value in subject.answers.metadata.items()}
     set_metadata(spec, entries)
 
 

@@ -26,15 +26,18 @@ class Converter:
     convert : callable
         From a Subject to a ``Model_pb2.Model``.
     tolerance : float
-        Largest difference of a probability that the certificate allows.
+        Largest difference of an answer's number that the certificate allows.
     exact : callable, optional
-        From a learner and float32 rows to its probabilities in float64, for a learner whose own
+        From a learner and float32 rows to its answer's numbers in float64, for a learner whose own
         rounding may be larger than the tolerance.
+    compares_only : bool
+        Whether features are only compared, so that no number is too large for it.
     """
 
     convert: Callable[[Subject], Any]
     tolerance: float
     exact: Callable[[Any, np.ndarray], np.ndarray] | None = None
+    compares_only: bool = False
 
 
 _CONVERTERS: dict[type, Converter] = {}
@@ -46,12 +49,13 @@ def register_converter(
     *,
     tolerance: float,
     exact: Callable[[Any, np.ndarray], np.ndarray] | None = None,
+    compares_only: bool = False,
 ) -> Callable[[Any], Any]:
     """Register a function ``convert(subject)`` for a class of learners."""
 
     def register(convert: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
         _check(convert, ["subject"], learner.__name__, learner in _CONVERTERS)
-        _CONVERTERS[learner] = Converter(convert, tolerance, exact)
+        _CONVERTERS[learner] = Converter(convert, tolerance, exact, compares_only)
         return convert
 
     return register

@@ -1,4 +1,4 @@
-"""What is exported: a learner, its labels and inputs, whichever object they came in."""
+"""What is exported: a learner, its answers and inputs, whichever object they came in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml._store import parsing, read_array, read_folder, write_folder
-from novin_ml.estimators.learners import LEARNERS
+from novin_ml.coreml.answers import Answers, answers_from_document, answers_to_document
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
 
@@ -27,9 +27,9 @@ class Subject:
 
     Attributes
     ----------
-    learner : BoostingLearner, NetworkLearner or BlendLearner
-    labels : list of str or list of int
-        One of each class, in the order of the learner's classes.
+    learner : BoostingLearner, NetworkLearner, BlendLearner or IsolationLearner
+    answers : Answers
+        What it answers, and what of that must be the same in the exported model.
     specs : tuple of FeatureSpec
         One of each input.
     columns : tuple of str
@@ -42,30 +42,35 @@ class Subject:
         Further entries of the model's metadata.
     max_bytes : int or None
         The estimator's bound on the size of the exported model.
-    own_predict_proba : callable or None
-        The Python model's own answer to float32 rows; the learner's if None.
+    own_answer : callable or None
+        The Python model's own numbers for float32 rows; the learner's if None.
+    note : str
+        A sentence for the model's description.
     """
 
     learner: Any
-    labels: list[Any]
+    answers: Any
     specs: tuple[FeatureSpec, ...]
     columns: tuple[str, ...]
     feature_summary: np.ndarray | None = None
     allows_missing: bool = True
     info: dict[str, str] = field(default_factory=dict)
     max_bytes: int | None = None
-    own_predict_proba: Callable[[np.ndarray], np.ndarray] | None = None
+    own_answer: Callable[[np.ndarray], np.ndarray] | None = None
+    note: str = ""
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return the Python model's probabilities for float32 rows."""
-        return (self.own_predict_proba or self.learner.predict_proba)(X)
+    def answer(self, X: np.ndarray) -> np.ndarray:
+        """Return the Python model's numbers for float32 rows, float64 of shape (n_rows, n)."""
+        own = self.own_answer
+        numbers = self.answers.of_learner(self.learner, X) if own is None else own(X)
+        return np.asarray(numbers, dtype=np.float64)
 
     def save(self, folder: Path) -> Path:
         """Write the learner and its description, from which the certificate can be made again."""
         files = self.learner.to_files()
         document = {
             "learner": self.learner.kind,
-            "labels": self.labels,
+            "answers": answers_to_document(self.answers),
             "specs": [asdict(spec) for spec in self.specs],
             "columns": list(self.columns),
             "allows_missing": self.allows_missing,
@@ -84,15 +89,15 @@ class Subject:
         with parsing(f"{folder} must describe an exported model", "Export the model again."):
             document = json.loads(files["subject.json"])
             specs = tuple(FeatureSpec(**spec) for spec in document["specs"])
-            labels = list(document["labels"])
-            learner_class, _ = LEARNERS[document["learner"]]
-            learner = learner_class.from_files(files, n_features=len(specs), n_classes=len(labels))
+            # Protocol 1 has the labels of a classifier, and no more, in the document itself.
+            answers: Answers = answers_from_document(document.get("answers", document))
+            learner = answers.load_learner(document["learner"], files, len(specs))
             summary = None
             if "feature_summary.npy" in files:
                 summary = read_array(files["feature_summary.npy"])
             return cls(
                 learner=learner,
-                labels=labels,
+                answers=answers,
                 specs=specs,
                 columns=tuple(document["columns"]),
                 feature_summary=summary,
@@ -106,17 +111,27 @@ def own_columns(model: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in getattr(model, "feature_names_in_", numbered))
 
 
-def own_answers(model: Any, dtype: Any = np.float32) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a fitted scikit-learn estimator's own predict_proba as a function of float32 rows."""
+def own_answers(
+    model: Any, answer: Callable[[Any], np.ndarray], dtype: Any = np.float32
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a method of a fitted scikit-learn estimator as a function of float32 rows."""
     names = getattr(model, "feature_names_in_", None)
 
-    def predict_proba(X: np.ndarray) -> np.ndarray:
+    def answer_rows(X: np.ndarray) -> np.ndarray:
         X = X.astype(dtype, copy=False)
         # scikit-learn looks for infinity in the sum of all values, which 3e38 and -3e38 overflow.
         with np.errstate(over="ignore", invalid="ignore"):
-            return model.predict_proba(X if names is None else pd.DataFrame(X, columns=names))
+            return answer(X if names is None else pd.DataFrame(X, columns=names))
 
-    return predict_proba
+    return answer_rows
+
+
+def detector_answers(model: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a detector's own score and decision as a function of float32 rows."""
+    return own_answers(
+        model,
+        lambda X: np.column_stack([-model.score_samples(X), model.decision_function(X)]),
+    )
 
 
 def checked_names(feature_names: list[str] | None, columns: Sequence[str]) -> list[str]:
@@ -138,6 +153,15 @@ def checked_names(feature_names: list[str] | None, columns: Sequence[str]) -> li
             f"Feature names must have no NUL character. Got {with_nul}. Pass feature_names."
         )
     return names
+
+
+def refuse_labels(model: Any, class_labels: list[Any] | None) -> None:
+    """Raise NotExportableError if labels are given for a model that has no classes."""
+    if class_labels is not None:
+        raise NotExportableError(
+            f"The 'class_labels' parameter must be None for {type(model).__name__}, which has no "
+            f"classes. Got {class_labels}. Leave it out."
+        )
 
 
 def given_labels(class_labels: list[Any] | None, classes: Any) -> list[Any]:

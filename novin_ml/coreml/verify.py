@@ -11,7 +11,7 @@ from typing import Any
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml._store import MANIFEST, folder_hash
 from novin_ml.coreml._rows import feature_rows
-from novin_ml.coreml.certificate import Certificate, certify
+from novin_ml.coreml.certificate import READABLE, Certificate, certify
 from novin_ml.coreml.export import export_paths
 from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
@@ -71,8 +71,14 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
     try:
         certificate = json.loads(text)
         hashes = {key: str(certificate[key]) for key in ("model_sha256", "reference_sha256")}
+        protocol = certificate["protocol"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(certificate_file, error) from error
+    if protocol not in READABLE:
+        raise CertificateError(
+            f"{certificate_file} must be of protocol {' or '.join(map(str, READABLE))}. "
+            f"Got {protocol!r}. Verify it with the version of novin_ml that wrote it, or update."
+        )
     _require_same(
         hashes["model_sha256"],
         content_hash(spec),

@@ -1,5 +1,14 @@
 """Estimators after training: saved and loaded."""
 
+from novin_ml.lifecycle.fleet import FleetReport, fit_fleet
+from novin_ml.lifecycle.fleet_models import Fleet, load_fleet
 from novin_ml.lifecycle.saving import load_estimator, save_estimator
 
-__all__ = ["load_estimator", "save_estimator"]
+__all__ = [
+    "Fleet",
+    "FleetReport",
+    "fit_fleet",
+    "load_estimator",
+    "load_fleet",
+    "save_estimator",
+]

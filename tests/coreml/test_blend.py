@@ -55,6 +55,8 @@ def by_hand(learner, X):
     """The blend's probabilities in float64, from the booster's margins and the network's arrays."""
     booster, network, n_classes = learner.boosting.booster, learner.network, learner.n_classes
     margins = booster.inplace_predict(X, predict_type="margin").astype(np.float64)
+    calibration = learner.boosting.calibration
+    margins = margins * float(calibration.scale) + float(calibration.shift)
     layer = np.where(np.isnan(X), network.medians, X).astype(np.float64)
     layer = (layer - network.mean) * network.scale.astype(np.float64)
     for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):

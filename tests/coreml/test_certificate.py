@@ -300,7 +300,9 @@ def test_content_and_file(algorithm, tmp_path):
     assert written["max_error"] == certificate.max_error <= written["tolerance"]
     assert set(written["checks"]) == set(certificate.checks)
     assert set(written["versions"]) >= {"novin_ml", "coremltools", "xgboost", "numpy"}
-    assert written["protocol"] == 1
+    assert written["protocol"] == 2
+    assert written["choices"] == "labels"
+    assert written["labels_differ"] == 0
     named = CoreMLRuntime(export.model).metadata["user_defined"]["novin_ml.certificate_sha256"]
     assert named == hashlib.sha256(export.certificate_file.read_bytes()).hexdigest()
 

@@ -214,8 +214,10 @@ def replace(folder, name, content):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: m.update(protocol=2), "protocol 1"),
-        (lambda m: m.update(protocol="1"), "protocol 1"),
+        (lambda m: m.update(protocol=3), "protocol 1 or 2"),
+        (lambda m: m.update(protocol="1"), "protocol 1 or 2"),
+        (lambda m: m.update(protocol=True), "protocol 1 or 2"),
+        (lambda m: m.update(protocol=[]), "protocol 1 or 2"),
         (lambda m: m.update(kind="export reference"), "export reference"),
         (lambda m: m.pop("files"), "readable"),
         (lambda m: m.pop("kind"), "readable"),

@@ -3,10 +3,21 @@
 from novin_ml.coreml.converters import (
     blend,
     boosting,
+    isolation,
     network,
     novin,
+    sklearn_isolation,
     sklearn_mlp,
     xgboost_models,
 )
 
-__all__ = ["blend", "boosting", "network", "novin", "sklearn_mlp", "xgboost_models"]
+__all__ = [
+    "blend",
+    "boosting",
+    "isolation",
+    "network",
+    "novin",
+    "sklearn_isolation",
+    "sklearn_mlp",
+    "xgboost_models",
+]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.answers import PROBABILITIES
 from novin_ml.coreml.converters.boosting import added_in_float64, convert_boosting
 from novin_ml.coreml.converters.network import (
     add_dense_layers,
@@ -23,7 +24,6 @@ from novin_ml.coreml.converters.network import (
     stage_prefix,
     vectorizer,
 )
-from novin_ml.coreml.interface import PROBABILITIES
 from novin_ml.coreml.registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import BlendLearner
@@ -49,7 +49,7 @@ def convert_blend(subject: Subject) -> Any:
     sizes = [(prefix + "margins", len(names)), (vector, learner.n_features)]
     builder = classifier_builder(sizes)
     _add_mixture(builder, learner, *(name for name, _ in sizes))
-    last = finished(builder, subject.labels)
+    last = finished(builder, subject.answers.labels)
     return pipeline_of(subject, [*regressors, margins, *before_network, last])
 
 

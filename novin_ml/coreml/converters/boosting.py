@@ -12,13 +12,13 @@ import json
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, softmax
 
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.interface import LABEL, PROBABILITIES
+from novin_ml.coreml.answers import LABEL, PROBABILITIES
 from novin_ml.coreml.registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.estimators.learners.calibration import probabilities_of
 
 _ROUNDS_AT_ONCE = 8
 
@@ -40,10 +40,10 @@ def added_in_float64(learner: BoostingLearner, X: np.ndarray) -> np.ndarray:
             predict_type="margin",
             base_margin=np.zeros((len(X), width), dtype=np.float32),
         ).reshape(margins.shape)
-    return np.hstack([expit(-margins), expit(margins)]) if width == 1 else softmax(margins, axis=1)
+    return probabilities_of(learner.calibration(margins))
 
 
-@register_converter(BoostingLearner, tolerance=1e-6, exact=added_in_float64)
+@register_converter(BoostingLearner, tolerance=1e-6, exact=added_in_float64, compares_only=True)
 def convert_boosting(subject: Subject) -> Any:
     """Return the spec of a treeEnsembleClassifier with one double input per feature."""
     learner: BoostingLearner = subject.learner
@@ -56,13 +56,15 @@ def convert_boosting(subject: Subject) -> Any:
         feature_names=names,
         target=LABEL,
         mode="classifier",
-        class_labels=list(subject.labels),
+        class_labels=list(subject.answers.labels),
         n_classes=learner.n_classes,
     )
     spec = converted.get_spec()
     ensemble = spec.treeEnsembleClassifier.treeEnsemble
     del ensemble.basePredictionValue[:]
-    ensemble.basePredictionValue.extend(intercept(learner.booster, learner.n_classes))
+    calibration = learner.calibration
+    base = np.array(intercept(learner.booster, learner.n_classes))
+    ensemble.basePredictionValue.extend(calibration(base).tolist())
     model = json.loads(learner.booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
     tree_class = model["tree_info"]
     for node in ensemble.nodes:
@@ -71,6 +73,7 @@ def convert_boosting(subject: Subject) -> Any:
         )  # "no effect on the accuracy" (TreeEnsemble.proto), a third of the bytes
         for leaf in node.evaluationInfo:
             leaf.evaluationIndex = tree_class[node.treeId]
+            leaf.evaluationValue *= float(calibration.scale)
     spec.description.predictedProbabilitiesName = PROBABILITIES
     return spec
 

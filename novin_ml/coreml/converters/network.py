@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.interface import LABEL, PROBABILITIES
+from novin_ml.coreml.answers import LABEL, PROBABILITIES
 from novin_ml.coreml.registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import NetworkLearner
@@ -22,7 +22,7 @@ def convert_network(subject: Subject) -> Any:
     stages, last = input_stages(learner, subject)
     builder = classifier_builder([(last, learner.n_features)])
     builder.add_softmax("softmax", add_dense_layers(builder, learner, last), PROBABILITIES)
-    return pipeline_of(subject, [*stages, finished(builder, subject.labels)])
+    return pipeline_of(subject, [*stages, finished(builder, subject.answers.labels)])
 
 
 def input_features(subject: Subject) -> list[tuple[str, Any]]:
@@ -62,7 +62,7 @@ def vectorizer(inputs: list[tuple[str, Any]], target: str) -> Any:
 def pipeline_of(subject: Subject, stages: list[Any]) -> Any:
     """Return the spec of a pipelineClassifier, the last of whose stages is a classifier."""
     pipeline = coremltools().models.pipeline.PipelineClassifier(
-        input_features(subject), subject.labels, [LABEL, PROBABILITIES]
+        input_features(subject), subject.answers.labels, [LABEL, PROBABILITIES]
     )
     for stage in stages:
         pipeline.add_model(stage)

@@ -9,13 +9,16 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
 from novin_ml.coreml.registry import adopt, register_adopter
 from novin_ml.coreml.subject import (
     Subject,
     checked_names,
+    detector_answers,
     given_labels,
     own_answers,
     own_columns,
+    refuse_labels,
 )
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import specs_for
@@ -28,22 +31,55 @@ def adopt_classifier(
     """Adopt a fitted classifier of novin_ml."""
     check_is_fitted(model)
     columns = own_columns(model)
+    labels = given_labels(class_labels, model.classes_)
     info = {
         "estimator": type(model).__name__,
         "algorithm": model.algorithm,
         "training_data_sha256": model.training_data_["sha256"],
         "training_rows": str(model.training_data_["n_samples"]),
         "class_counts": json.dumps(model.training_data_["class_counts"]),
+        **model.decisions_.metadata(dict(zip(model.classes_.tolist(), labels, strict=True))),
     }
     return Subject(
         learner=model.learner_,
-        labels=given_labels(class_labels, model.classes_),
+        answers=ClassAnswers(labels),
         specs=specs_for(checked_names(feature_names, columns), model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         info=info,
         max_bytes=model.max_bytes,
-        own_predict_proba=own_answers(model),
+        own_answer=own_answers(model, model.predict_proba),
+    )
+
+
+@register_adopter("novin_ml.BehaviorAnomalyDetector")
+def adopt_detector(
+    model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+) -> Subject:
+    """Adopt a fitted detector; the decision of one that is still learning is never below 0."""
+    check_is_fitted(model)
+    refuse_labels(model, class_labels)
+    columns = own_columns(model)
+    learning = model.state_ == "learning"
+    return Subject(
+        learner=model.learner_,
+        answers=AlarmAnswers(float(model.offset_)),
+        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        columns=columns,
+        feature_summary=model.feature_summary_,
+        allows_missing=False,
+        info={
+            "estimator": type(model).__name__,
+            "algorithm": model.learner_.kind,
+            "state": model.state_,
+            "alarms_per_week": repr(float(model.alarms_per_week)),
+            "confidence": repr(float(model.confidence)),
+            "training_data_sha256": model.training_data_["sha256"],
+            "training_rows": str(model.training_data_["n_samples"]),
+            "training_days": repr(float(model.training_data_["days"])),
+        },
+        own_answer=detector_answers(model),
+        note="Still learning what is usual: it never alarms." if learning else "",
     )
 
 

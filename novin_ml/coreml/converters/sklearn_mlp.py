@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.coreml.answers import ClassAnswers
 from novin_ml.coreml.registry import register_adopter
 from novin_ml.coreml.subject import (
     Subject,
@@ -53,10 +54,10 @@ def adopt_mlp_classifier(
     )
     return Subject(
         learner=learner,
-        labels=given_labels(class_labels, model.classes_),
+        answers=ClassAnswers(given_labels(class_labels, model.classes_)),
         specs=specs_for(checked_names(feature_names, columns)),
         columns=columns,
         allows_missing=False,
         info={"estimator": "MLPClassifier", "algorithm": "mlp"},
-        own_predict_proba=own_answers(model, model.coefs_[0].dtype),
+        own_answer=own_answers(model, model.predict_proba, model.coefs_[0].dtype),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from novin_ml.coreml.answers import ClassAnswers
 from novin_ml.coreml.converters.boosting import intercept
 from novin_ml.coreml.registry import register_adopter
 from novin_ml.coreml.subject import Subject, checked_names, given_labels
@@ -92,11 +93,11 @@ def _adopt_booster(
     bare.set_param({"nthread": 1})
     return Subject(
         learner=BoostingLearner(bare, n_features, n_classes),
-        labels=given_labels(class_labels, np.arange(n_classes)),
+        answers=ClassAnswers(given_labels(class_labels, np.arange(n_classes))),
         specs=specs_for(checked_names(feature_names, columns)),
         columns=columns,
         info=info | {"algorithm": "boosting"},
-        own_predict_proba=predict_proba,
+        own_answer=predict_proba,
     )
 
 

@@ -21,8 +21,8 @@ class CoreMLRuntime:
 
     A small reference interpreter, written from the comments of Apple's ``.proto`` files. It reads
     the specification only and trusts no library that wrote it: tree ensembles, neural networks of
-    fully connected layers, feature vectorizers, imputers, scalers and pipelines of them. What it
-    does not know it refuses by name, when it is built.
+    fully connected layers, feature vectorizers and extractors, imputers, scalers and pipelines.
+    What it does not know it refuses by name, when it is built.
 
     Parameters
     ----------

@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.network import NeuralNetwork, NeuralNetworkClassifier
 from novin_ml.coreml.runtime.spec import Features, Stage
-from novin_ml.coreml.runtime.transforms import FeatureVectorizer, Identity, Imputer, Scaler
+from novin_ml.coreml.runtime.transforms import (
+    ArrayFeatureExtractor,
+    FeatureVectorizer,
+    Identity,
+    Imputer,
+    Scaler,
+)
 from novin_ml.coreml.runtime.trees import TreeEnsembleClassifier, TreeEnsembleRegressor
 from novin_ml.exceptions import UnsupportedModelError
 
@@ -74,6 +80,7 @@ class Pipeline:
 
 
 _STAGES: dict[str, Callable[[Any], Stage]] = {
+    "arrayFeatureExtractor": ArrayFeatureExtractor,
     "featureVectorizer": FeatureVectorizer,
     "identity": Identity,
     "imputer": Imputer,

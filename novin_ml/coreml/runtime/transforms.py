@@ -1,4 +1,4 @@
-"""Feature engineering: featureVectorizer, imputer, scaler and identity."""
+"""Feature engineering: featureVectorizer, arrayFeatureExtractor, imputer, scaler and identity."""
 
 from __future__ import annotations
 
@@ -33,6 +33,33 @@ class FeatureVectorizer:
     def __call__(self, features: Features) -> Features:
         """All inputs as one array."""
         return {self._output: np.hstack([features[name] for name, _ in self._inputs])}
+
+
+class ArrayFeatureExtractor:
+    """Takes elements of its input, by their indexes from 0; one makes a number."""
+
+    classes = None
+
+    def __init__(self, spec: Any):
+        self._input = only_name(spec.description.input, "input")
+        self._output = only_name(spec.description.output, "output")
+        self._indexes = list(spec.arrayFeatureExtractor.extractIndex)
+        width = input_features(spec.description)[0].width
+        if not self._indexes or max(self._indexes) >= width:
+            raise UnsupportedModelError(
+                f"arrayFeatureExtractor must extract indexes below {width}, the size of its input. "
+                f"Got {self._indexes} instead; repair its extractIndex."
+            )
+        is_number = spec.description.output[0].type.WhichOneof("Type") != "multiArrayType"
+        if is_number and len(self._indexes) > 1:
+            raise UnsupportedModelError(
+                "arrayFeatureExtractor must extract one index for an output that is a number. "
+                f"Got {self._indexes} instead; repair its extractIndex or its output."
+            )
+
+    def __call__(self, features: Features) -> Features:
+        """The elements, side by side."""
+        return {self._output: features[self._input][:, self._indexes]}
 
 
 class Imputer:
