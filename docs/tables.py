@@ -15,7 +15,13 @@ from sphinx.util.docutils import SphinxDirective
 from novin_ml.cli.app import app
 from novin_ml.estimators.learners import boosting_fit, network_fit
 from novin_ml.events import EVENT_FIELDS, KINDS, ZONES
-from novin_ml.features import DELIVERY_FEATURES, MOTION_FEATURES, FeatureSpec
+from novin_ml.features import (
+    BEHAVIOR_FEATURES,
+    CHAIN_FEATURES,
+    DELIVERY_FEATURES,
+    MOTION_FEATURES,
+    FeatureSpec,
+)
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -60,6 +66,16 @@ def motion_features() -> Table:
     return _features(MOTION_FEATURES)
 
 
+def chain_features() -> Table:
+    """Return the features of chains."""
+    return _features(CHAIN_FEATURES)
+
+
+def behavior_features() -> Table:
+    """Return the features of the anomaly baseline."""
+    return _features(BEHAVIOR_FEATURES)
+
+
 def boosting_defaults() -> Table:
     """Return the defaults of boosting."""
     return _defaults({"rounds": boosting_fit.DEFAULT_ROUNDS} | boosting_fit.DEFAULTS)
@@ -70,10 +86,13 @@ def mlp_defaults() -> Table:
     return _defaults({"passes": network_fit.DEFAULT_EPOCHS} | network_fit.DEFAULTS)
 
 
-def command(name: str) -> Table:
-    """Return the arguments and options of a command."""
+def command(*names: str) -> Table:
+    """Return the arguments and options of a command, or of one in a group."""
+    found: Any = typer.main.get_command(app)
+    for name in names:
+        found = found.commands[name]
     rows = []
-    for parameter in typer.main.get_command(app).commands[name].params:  # type: ignore[attr-defined]
+    for parameter in found.params:
         if parameter.name == "help":
             continue
         is_argument = parameter.param_type_name == "argument"
@@ -94,6 +113,8 @@ TABLES: dict[str, Callable[..., Table]] = {
         zones,
         delivery_features,
         motion_features,
+        chain_features,
+        behavior_features,
         boosting_defaults,
         mlp_defaults,
         command,
@@ -102,10 +123,10 @@ TABLES: dict[str, Callable[..., Table]] = {
 
 
 class GeneratedTable(SphinxDirective):
-    """``.. generated-table:: NAME [ARGUMENT]`` shows a table of `TABLES`."""
+    """``.. generated-table:: NAME [ARGUMENTS]`` shows a table of `TABLES`."""
 
     required_arguments = 1
-    optional_arguments = 1
+    optional_arguments = 2
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""

@@ -13,10 +13,17 @@ from novin_ml._version import __version__
 
 if TYPE_CHECKING:
     from novin_ml.coreml import export_coreml, verify_coreml
-    from novin_ml.estimators import DeliveryClassifier, MotionClassifier
+    from novin_ml.estimators import (
+        BehaviorAnomalyDetector,
+        DeliveryClassifier,
+        EventChainClassifier,
+        MotionClassifier,
+    )
 
 __all__ = [
+    "BehaviorAnomalyDetector",
     "DeliveryClassifier",
+    "EventChainClassifier",
     "MotionClassifier",
     "__version__",
     "export_coreml",
@@ -24,7 +31,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BehaviorAnomalyDetector": "novin_ml.estimators",
     "DeliveryClassifier": "novin_ml.estimators",
+    "EventChainClassifier": "novin_ml.estimators",
     "MotionClassifier": "novin_ml.estimators",
     "export_coreml": "novin_ml.coreml",
     "verify_coreml": "novin_ml.coreml",
