@@ -10,10 +10,20 @@ from typing import Annotated
 import typer
 
 from novin_ml._version import __version__
+from novin_ml.cli.anomaly import (
+    features_anomaly_command,
+    generate_anomaly_command,
+    train_anomaly_command,
+)
+from novin_ml.cli.compare import compare_command
 from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
-from novin_ml.cli.features import features_command
-from novin_ml.cli.train import evaluate_command, generate_command, train_command
+from novin_ml.cli.features import features_family
+from novin_ml.cli.generate import generate_family
+from novin_ml.cli.score import explain_command, score_command
+from novin_ml.cli.threshold import threshold_command
+from novin_ml.cli.train import evaluate_command, train_family
+from novin_ml.estimators.families import FAMILIES
 
 app = typer.Typer(
     help="Train smart-home event models, and export them to Core ML with a certificate.",
@@ -23,17 +33,42 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "generate": generate_command,
-    "features": features_command,
-    "train": train_command,
+#: The commands; those of a dict are called with its key behind their name.
+COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
+    "generate": {
+        **{name: generate_family(family) for name, family in FAMILIES.items()},
+        "anomaly": generate_anomaly_command,
+    },
+    "features": {
+        **{name: features_family(family) for name, family in FAMILIES.items()},
+        "anomaly": features_anomaly_command,
+    },
+    "train": {
+        **{name: train_family(family) for name, family in FAMILIES.items()},
+        "anomaly": train_anomaly_command,
+    },
     "evaluate": evaluate_command,
+    "compare": compare_command,
+    "score": score_command,
+    "explain": explain_command,
+    "threshold": threshold_command,
     "export": export_command,
     "verify": verify_command,
     "demo": demo_command,
 }
+_GROUPS = {
+    "generate": "Simulate homes.",
+    "features": "Compute the features of a kind of model.",
+    "train": "Train a kind of model.",
+}
 for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
+    if isinstance(_command, dict):
+        _group = typer.Typer(help=_GROUPS[_name], no_args_is_help=True)
+        for _kind, _of_kind in _command.items():
+            _group.command(_kind)(_of_kind)
+        app.add_typer(_group, name=_name)
+    else:
+        app.command(_name)(_command)
 
 
 def _show_version(value: bool) -> None:

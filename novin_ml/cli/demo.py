@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli.anomaly import show_alarms_of_home, train_home
 from novin_ml.cli.export import show_export
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import read
 from novin_ml.cli.train import train
 from novin_ml.coreml import export_coreml
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.events import write_events
+from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.lifecycle import load_estimator
+
+_TRAINING_WEEKS, _WEEKS = 12, 26
+_WEEK = 604_800.0
 
 
 def demo_command(
     out: Annotated[Path, typer.Option(help="Folder for all that is made.")] = Path("demo"),
-    samples: Annotated[int, typer.Option(help="Labelled events.", min=200)] = 50_000,
+    samples: Annotated[int, typer.Option(help="Labels of each family.", min=200)] = 50_000,
     algorithm: Annotated[
         list[opt.Algorithm] | None,
         typer.Option(help="Learner; may be given several times. Default: boosting and mlp."),
@@ -40,14 +45,14 @@ def demo_command(
         started = time.perf_counter()
         results = []
         for family in FAMILIES.values():
-            events_file = _simulate(family, out, samples, seed, output)
-            events = read(events_file, output, timezone="UTC", strict=False, rejects=None)
+            file = _simulate(family, out, samples, seed, output)
+            table = read(family.rows, file, output, timezone="UTC", strict=False, rejects=None)
             for learner in algorithm or (BoostingLearner.kind, NetworkLearner.kind):
                 name = f"{family.name}_{learner}"
                 part = Output(json, quiet)
                 headline = train(
                     family,
-                    events,
+                    table,
                     out / name,
                     part,
                     test_fraction=0.2,
@@ -62,6 +67,7 @@ def demo_command(
                 clean = headline.model_clean if headline else None
                 if clean is None or clean.accuracy < min_accuracy:
                     failed.append(name)
+        results.append(_demo_anomaly(out, seed, Output(json, quiet)))
         output.add("models", results)
         output.add("passed", not failed)
         output.line(f"\neverything is in {out}/, made in {time.perf_counter() - started:.0f} s")
@@ -71,16 +77,40 @@ def demo_command(
         fail_gate(f"below {min_accuracy:.0%} on clean labels: {', '.join(failed)}")
 
 
+def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
+    """Learn the first weeks of a home, and count alarms and findings in those that follow."""
+    path = out / "anomaly_events.jsonl"
+    with output.step("simulating a home"):
+        events = simulate_behavior(
+            weeks=_WEEKS, usual_weeks=_TRAINING_WEEKS, unusual_per_month=2, random_state=seed
+        )
+        # The home of the demo consents, whatever was drawn.
+        write_events(events.assign(consent=True), path)
+    output.line(f"simulated {len(events):,} events of a home in {_WEEKS} weeks to {path}")
+    events = read(EVENT_ROWS, path, output, timezone="UTC", strict=False, rejects=None)
+    first = events["timestamp"] < events["timestamp"].min() + _TRAINING_WEEKS * _WEEK
+    train_home(events[first], out / "anomaly", output, random_state=seed)
+    pipeline = load_estimator(out / "anomaly")
+    with output.step("scoring"):
+        alarm = pipeline.predict(events[~first]) == -1
+    show_alarms_of_home(pipeline[-1], events[~first], alarm, output)
+    with output.step("exporting and comparing"):
+        export = export_coreml(pipeline, out / "anomaly.mlmodel")
+    show_export(export, output)
+    return output.document
+
+
 def _simulate(family: Family, out: Path, samples: int, seed: int, output: Output) -> Path:
     started = time.perf_counter()
     with output.step("simulating homes"):
-        events = family.simulate(samples, random_state=seed)
-    path = out / f"{family.name}_events.jsonl"
+        table = family.simulate(samples, random_state=seed)
+    rows = family.rows.name
+    path = out / f"{'_'.join(dict.fromkeys([family.name, rows]))}.jsonl"
     out.mkdir(parents=True, exist_ok=True)
     with output.step(f"writing {path}"):
-        write_events(events, path)
+        family.rows.write(table, path)
     output.line(
-        f"simulated {samples:,} labelled events ({len(events):,} in all) of "
-        f"{events['home_id'].nunique()} homes to {path} in {time.perf_counter() - started:.1f} s"
+        f"simulated {samples:,} labelled {rows} ({len(table):,} in all) of "
+        f"{table['home_id'].nunique()} homes to {path} in {time.perf_counter() - started:.1f} s"
     )
     return path

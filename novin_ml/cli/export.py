@@ -95,5 +95,5 @@ def show_certificate(certificate: Certificate, output: Output) -> None:
     output.line(
         f"certified: {certificate.rows:,} rows compared, largest error "
         f"{certificate.max_error:.1e} (allowed {certificate.tolerance:g}), "
-        f"{certificate.labels_differ} labels differ; {where}"
+        f"{certificate.differ} {certificate.choices} differ; {where}"
     )

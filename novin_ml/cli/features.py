@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
 from novin_ml._optional import import_optional
 from novin_ml.cli import options as opt
-from novin_ml.cli.output import reporting
+from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import read, rejects_beside
-from novin_ml.estimators.families import FAMILIES
-from novin_ml.features import attach_context
+from novin_ml.estimators.families import Family
 
 
-def features_command(
-    family: opt.FamilyArgument,
-    events: opt.EventsArgument,
-    out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
-    timezone: opt.TimezoneOption = "UTC",
-    strict: opt.StrictOption = False,
-    json: opt.JsonOption = False,
-    quiet: opt.QuietOption = False,
-) -> None:
-    """Write the features of events, one row each, with home, time and labels beside them."""
-    with reporting(json, quiet) as output:
-        table = read(events, output, timezone=timezone, strict=strict, rejects=rejects_beside(out))
-        with output.step("computing features"):
-            features = FAMILIES[family].make_pipeline()[0].transform(attach_context(table))
-        beside = ["home_id", "timestamp", *(c for c in ("label", "clean_label") if c in table)]
-        rows = pd.concat([table[beside], features], axis=1)
-        with output.step(f"writing {out}"):
-            _write(rows, out)
-        output.document |= {"file": out, "rows": len(rows), "features": list(features.columns)}
-        output.line(f"wrote {len(rows):,} rows of {features.shape[1]} features to {out}")
+def features_family(family: Family) -> Callable[..., None]:
+    """Return the command that computes the features of a family of classifiers."""
+
+    def features_command(
+        file: opt.RowsArgument,
+        out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
+        timezone: opt.TimezoneOption = "UTC",
+        strict: opt.StrictOption = False,
+        json: opt.JsonOption = False,
+        quiet: opt.QuietOption = False,
+    ) -> None:
+        with reporting(json, quiet) as output:
+            rejects = rejects_beside(out)
+            table = read(
+                family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
+            )
+            with output.step("computing features"):
+                features = family.make_pipeline()[0].transform(family.rows.to_score(table))
+            write_features(table, features, out, output)
+
+    features_command.__doc__ = (
+        f"Write the features of {family.rows.name}, with home, time and labels beside them."
+    )
+    return features_command
+
+
+def write_features(table: Any, features: pd.DataFrame, out: Path, output: Output) -> None:
+    """Write features beside what tells whose they are."""
+    write_table(table, features, out, output)
+    output.document |= {"file": out, "rows": len(features), "features": list(features.columns)}
+    output.line(f"wrote {len(features):,} rows of {features.shape[1]} features to {out}")
+
+
+def write_table(table: Any, columns: pd.DataFrame, out: Path, output: Output) -> Path:
+    """Write columns of events or chains beside home, time and labels."""
+    names = ("home_id", "timestamp", "start", "label", "clean_label")
+    beside = pd.DataFrame({name: table[name] for name in names if name in table.columns})
+    with output.step(f"writing {out}"):
+        _write(pd.concat([beside, columns.set_axis(beside.index)], axis=1), out)
+    return out
 
 
 def _write(rows: pd.DataFrame, out: Path) -> None:

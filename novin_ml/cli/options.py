@@ -8,16 +8,20 @@ from typing import Annotated
 
 import typer
 
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.learners import LEARNERS
 
-FamilyName = StrEnum("FamilyName", {name: name for name in FAMILIES})  # type: ignore[misc]
 Algorithm = StrEnum("Algorithm", {name: name for name in LEARNERS})  # type: ignore[misc]
 BOOSTING = Algorithm("boosting")
 
-FamilyArgument = Annotated[FamilyName, typer.Argument(help="Kind of model.")]
 EventsArgument = Annotated[
     Path, typer.Argument(help="Events: JSON Lines, .json, .csv or .parquet.", metavar="FILE")
+]
+RowsArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="Events: JSON Lines, .json, .csv or .parquet; or chains: JSON Lines or .parquet.",
+        metavar="FILE",
+    ),
 ]
 EstimatorArgument = Annotated[
     Path, typer.Argument(help="Folder of a trained estimator, as `train` wrote it.", metavar="DIR")

@@ -8,18 +8,23 @@ from typing import Any
 import pandas as pd
 
 from novin_ml.cli.output import Output
-from novin_ml.estimators.families import FAMILIES, Family
-from novin_ml.events import read_events
-from novin_ml.features import attach_context
+from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family, RowKind
+from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import load_estimator
 
 
 def read(
-    path: Path, output: Output, *, timezone: str, strict: bool, rejects: Path | None
-) -> pd.DataFrame:
-    """Read events; refused ones are listed in a file, if one is named."""
+    rows: RowKind,
+    path: Path,
+    output: Output,
+    *,
+    timezone: str,
+    strict: bool,
+    rejects: Path | None,
+) -> Any:
+    """Read a table of rows; refused events are listed in a file, if one is named."""
     with output.step(f"reading {path}"):
-        events, report = read_events(path, timezone=timezone, strict=strict, return_report=True)
+        table, report = rows.read(path, timezone=timezone, strict=strict, return_report=True)
     output.add(
         "events",
         {
@@ -48,7 +53,7 @@ def read(
             f"{path} must hold events. Got {report.n_read}, and {report.n_rejected} of them "
             f"rejected. What was rejected, and why: {remedy}."
         )
-    return events
+    return table
 
 
 def rejects_beside(out: Path) -> Path:
@@ -57,19 +62,27 @@ def rejects_beside(out: Path) -> Path:
     return out.with_name(out.name + ".rejects.csv")
 
 
-def load(folder: Path) -> tuple[Any, Family]:
-    """Load a trained pipeline and say of which family it is."""
+def load(folder: Path) -> Any:
+    """Load a trained pipeline."""
     pipeline = load_estimator(folder)
     if not hasattr(pipeline, "steps"):
         raise ValueError(
             f"{folder} must hold a pipeline from events to labels, as train writes it. "
             f"Got a {type(pipeline).__name__} alone. Save the pipeline."
         )
+    return pipeline
+
+
+def family_of(pipeline: Any, folder: Path) -> Family:
+    """Say of which family of classifiers a pipeline is."""
     name = type(pipeline[-1]).__name__
     for family in FAMILIES.values():
         if type(family.make_pipeline()[-1]).__name__ == name:
-            return pipeline, family
-    raise ValueError(f"{folder} must be of a family in {sorted(FAMILIES)}. Got a {name}.")
+            return family
+    raise ValueError(
+        f"{folder} must be of a family of classifiers, {sorted(FAMILIES)}. Got a {name}. "
+        "Of a baseline see: novin-ml score."
+    )
 
 
 def feature_table(
@@ -80,18 +93,20 @@ def feature_table(
         table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
         if set(inputs) <= set(table.columns):
             return table[inputs]
-    family = next(
-        (
-            f
-            for f in FAMILIES.values()
-            if inputs == [s.name for s in f.make_pipeline()[0].feature_specs]
-        ),
-        None,
-    )
-    if family is None:
+    made_by = {
+        tuple(spec.name for spec in family.make_pipeline()[0].feature_specs): (
+            family.rows,
+            family.make_pipeline()[0],
+        )
+        for family in FAMILIES.values()
+    }
+    baseline = BehaviorFeatures().set_output(transform="pandas")
+    made_by[tuple(spec.name for spec in baseline.feature_specs)] = (EVENT_ROWS, baseline)
+    if tuple(inputs) not in made_by:
         raise ValueError(
             f"{path} must be a .csv or .parquet table with the columns {inputs}. "
             "Got something else, and no family of novin_ml has these features of events."
         )
-    events = read(path, output, timezone=timezone, strict=False, rejects=rejects)
-    return family.make_pipeline()[0].transform(attach_context(events))
+    rows, features = made_by[tuple(inputs)]
+    table = read(rows, path, output, timezone=timezone, strict=False, rejects=rejects)
+    return features.transform(rows.to_score(table))

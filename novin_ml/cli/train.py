@@ -1,101 +1,82 @@
-"""generate, train and evaluate: from events to a trained estimator with its headline."""
+"""train and evaluate: from labelled rows to a trained estimator with its headline."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 import typer
 
 from novin_ml._store import require_free
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, fail_gate, reporting
-from novin_ml.cli.reading import load, read, rejects_beside
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.cli.reading import family_of, load, read, rejects_beside
+from novin_ml.estimators.families import Family
 from novin_ml.estimators.learners import PartReport
-from novin_ml.evaluation import Headline, evaluate, split_by_home
-from novin_ml.events import write_events
-from novin_ml.features import training_rows
+from novin_ml.evaluation import (
+    AlarmReport,
+    Headline,
+    RecallAtAlarms,
+    evaluate,
+    mean_gain,
+    split_by_home,
+)
 from novin_ml.lifecycle import save_estimator
 from novin_ml.lifecycle.saving import ESTIMATOR_KIND
 
 
-def generate_command(
-    family: opt.FamilyArgument,
-    out: Annotated[Path, typer.Option(help="File to write: .jsonl, .csv or .parquet.")],
-    samples: Annotated[int, typer.Option(help="Labelled events.", min=1)] = 10_000,
-    annotator_error: Annotated[
-        float, typer.Option(help="Chance that a label is wrong.", min=0, max=0.5)
-    ] = 0.02,
-    seed: opt.SeedOption = 0,
-    json: opt.JsonOption = False,
-    quiet: opt.QuietOption = False,
-) -> None:
-    """Simulate homes and write their labelled events."""
-    with reporting(json, quiet) as output:
-        with output.step("simulating homes"):
-            events = FAMILIES[family].simulate(
-                samples, annotator_error=annotator_error, random_state=seed
+def train_family(family: Family) -> Callable[..., None]:
+    """Return the command that trains a family of classifiers."""
+
+    def train_command(
+        file: opt.RowsArgument,
+        out: Annotated[Path, typer.Option(help="Folder to write the estimator to.")],
+        algorithm: opt.AlgorithmOption = opt.BOOSTING,
+        epochs: opt.EpochsOption = None,
+        test_fraction: Annotated[
+            float, typer.Option(help="Share of homes to test on; 0 trains on all.", min=0, max=0.9)
+        ] = 0.2,
+        balanced: Annotated[bool, typer.Option(help="Weigh all classes the same.")] = False,
+        max_bytes: opt.MaxBytesOption = 5_000_000,
+        n_jobs: opt.JobsOption = None,
+        seed: opt.SeedOption = 0,
+        timezone: opt.TimezoneOption = "UTC",
+        strict: opt.StrictOption = False,
+        json: opt.JsonOption = False,
+        quiet: opt.QuietOption = False,
+    ) -> None:
+        with reporting(json, quiet) as output:
+            require_free(out, ESTIMATOR_KIND)
+            rejects = rejects_beside(out)
+            table = read(
+                family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
             )
-        with output.step(f"writing {out}"):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            write_events(events, out)
-        counts = events["label"].value_counts()
-        output.document = {
-            "file": out,
-            "events": len(events),
-            "homes": int(events["home_id"].nunique()),
-            "labels": {str(label): int(count) for label, count in counts.items()},
-        }
-        output.line(
-            f"wrote {len(events):,} events of {events['home_id'].nunique()} homes, "
-            f"{samples:,} of them labelled, to {out}"
-        )
+            train(
+                family,
+                table,
+                out,
+                output,
+                test_fraction=test_fraction,
+                seed=seed,
+                algorithm=str(algorithm),
+                epochs=epochs,
+                class_weight="balanced" if balanced else None,
+                max_bytes=max_bytes,
+                n_jobs=n_jobs,
+            )
 
-
-def train_command(
-    family: opt.FamilyArgument,
-    events: opt.EventsArgument,
-    out: Annotated[Path, typer.Option(help="Folder to write the estimator to.")],
-    algorithm: opt.AlgorithmOption = opt.BOOSTING,
-    epochs: opt.EpochsOption = None,
-    test_fraction: Annotated[
-        float, typer.Option(help="Share of homes to test on; 0 trains on all.", min=0, max=0.9)
-    ] = 0.2,
-    balanced: Annotated[bool, typer.Option(help="Weigh all classes the same.")] = False,
-    max_bytes: opt.MaxBytesOption = 5_000_000,
-    n_jobs: opt.JobsOption = None,
-    seed: opt.SeedOption = 0,
-    timezone: opt.TimezoneOption = "UTC",
-    strict: opt.StrictOption = False,
-    json: opt.JsonOption = False,
-    quiet: opt.QuietOption = False,
-) -> None:
-    """Train on the labelled events of homes that consent; test on homes that were held back."""
-    with reporting(json, quiet) as output:
-        require_free(out, ESTIMATOR_KIND)
-        rejects = rejects_beside(out)
-        table = read(events, output, timezone=timezone, strict=strict, rejects=rejects)
-        train(
-            FAMILIES[family],
-            table,
-            out,
-            output,
-            test_fraction=test_fraction,
-            seed=seed,
-            algorithm=str(algorithm),
-            epochs=epochs,
-            class_weight="balanced" if balanced else None,
-            max_bytes=max_bytes,
-            n_jobs=n_jobs,
-        )
+    train_command.__doc__ = (
+        f"Train on the labelled {family.rows.name} of homes that consent; test on homes that were "
+        "held back."
+    )
+    return train_command
 
 
 def evaluate_command(
     estimator: opt.EstimatorArgument,
-    events: opt.EventsArgument,
+    file: opt.RowsArgument,
     min_accuracy: Annotated[
         float | None, typer.Option(help="Exit with 1 below this accuracy.", min=0, max=1)
     ] = None,
@@ -105,13 +86,12 @@ def evaluate_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Score an estimator, and the hand-written rules beside it, on labelled events."""
+    """Score an estimator, and the hand-written rules beside it, on labelled rows."""
     with reporting(json, quiet) as output:
-        pipeline, family = load(estimator)
-        table = read(events, output, timezone=timezone, strict=strict, rejects=rejects)
-        with output.step("scoring"):
-            headline = evaluate(pipeline, family.make_rules(), table, family.positive_label)
-        show_headline(headline, f"{family.name} on {events}", output)
+        pipeline = load(estimator)
+        family = family_of(pipeline, estimator)  # refuses a baseline
+        table = read(family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+        headline = score_family(pipeline, family, table, f"{family.name} on {file}", output)
         passed = min_accuracy is None or headline.model.accuracy >= min_accuracy
         output.add("passed", passed)
     if not passed:
@@ -120,7 +100,7 @@ def evaluate_command(
 
 def train(
     family: Family,
-    events: pd.DataFrame,
+    table: Any,
     out: Path,
     output: Output,
     *,
@@ -129,23 +109,24 @@ def train(
     **params: Any,
 ) -> Headline | None:
     """Train a pipeline, save it, and score it on held-back homes."""
-    n_homes = events["home_id"].nunique()
+    n_homes = table["home_id"].nunique()
     if test_fraction and n_homes < 2:
         raise ValueError(
-            f"The events must be of two homes or more to test on some of them. Got {n_homes}. "
-            "Train on all with --test-fraction 0, and evaluate on another file."
+            f"The {family.rows.name} must be of two homes or more to test on some of them. "
+            f"Got {n_homes}. Train on all with --test-fraction 0, and evaluate on another file."
         )
-    if family.positive_label not in {None, *events.get("label", pd.Series(dtype=object))}:
+    labels = set(table["label"]) if "label" in table.columns else set()
+    if family.positive_label not in {None, *labels}:
         raise ValueError(
-            f"The events must have some with the label {family.positive_label!r} to train "
-            f"{family.name}. Got none. Label them, or train another kind of model."
+            f"The {family.rows.name} must have some with the label {family.positive_label!r} to "
+            f"train {family.name}. Got none. Label them, or train another kind of model."
         )
     # Homes without consent may be scored, so they may be tested on; they are never trained on.
-    train_events, test_events = (
-        split_by_home(events, test_fraction, seed) if test_fraction else (events, events[:0])
+    train_table, test_table = (
+        split_by_home(table, test_fraction, seed) if test_fraction else (table, table[:0])
     )
-    with output.step("attaching the last minute of each event"):
-        train_rows, n_dropped = training_rows(train_events)
+    with output.step("choosing what may be trained on"):
+        train_rows, n_dropped = family.rows.to_train(train_table)
     pipeline = family.make_pipeline(random_state=seed, verbose=output.shows_progress, **params)
     started = time.perf_counter()
     homes = train_rows["home_id"]
@@ -167,9 +148,9 @@ def train(
         "parts": classifier.fit_report_.parts,
     }
     output.line(
-        f"trained {classifier.algorithm} on {len(train_rows):,} events of "
+        f"trained {classifier.algorithm} on {len(train_rows):,} {family.rows.name} of "
         f"{train_rows['home_id'].nunique()} homes in {seconds:.1f} s "
-        f"({n_dropped:,} labelled events left out without consent), "
+        f"({n_dropped:,} labelled {family.rows.name} left out without consent), "
         f"{classifier.fit_report_.epochs_kept} epochs kept, "
         f"about {classifier.size_report_.model_bytes / 1e6:.2f} MB. {classifier.size_report_.cost}"
     )
@@ -178,9 +159,19 @@ def train(
     output.line(f"saved to {out}")
     if not test_fraction:
         return None
+    title = f"{family.name}, {classifier.algorithm}, homes held back"
+    return score_family(pipeline, family, test_table, title, output)
+
+
+def score_family(pipeline: Any, family: Family, table: Any, title: str, output: Output) -> Headline:
+    """Print what a pipeline and the rules are worth on a table."""
     with output.step("scoring"):
-        headline = evaluate(pipeline, family.make_rules(), test_events, family.positive_label)
-    show_headline(headline, f"{family.name}, {classifier.algorithm}, homes held back", output)
+        headline = evaluate(
+            pipeline, family.make_rules(), table, family.positive_label, family.quiet_label
+        )
+    show_headline(headline, title, family.rows.name, output)
+    if headline.alarms is not None:
+        show_alarms(headline.alarms, headline.recall_at_alarms, output)
     return headline
 
 
@@ -200,7 +191,7 @@ def _show_parts(parts: list[PartReport], output: Output) -> None:
     output.table("the blend and its parts, on the rows that chose the weight", columns, rows)
 
 
-def show_headline(headline: Headline, title: str, output: Output) -> None:
+def show_headline(headline: Headline, title: str, rows_name: str, output: Output) -> None:
     """Print accuracy and ROC AUC of the model and of the rules."""
     output.add("headline", headline)
     rows = []
@@ -212,7 +203,7 @@ def show_headline(headline: Headline, title: str, output: Output) -> None:
         row += ["", ""] if clean is None else [f"{clean.accuracy:.2%}", f"{clean.roc_auc:.4f}"]
         rows.append(row)
     columns = ["", "accuracy", "ROC AUC", "clean accuracy", "clean ROC AUC"]
-    title = f"{title}: {headline.n_events:,} events of {headline.n_homes} homes"
+    title = f"{title}: {headline.n_rows:,} {rows_name} of {headline.n_homes} homes"
     if headline.model_clean is None:
         columns, rows = columns[:3], [row[:3] for row in rows]
     output.table(title, columns, rows)
@@ -225,3 +216,35 @@ def show_headline(headline: Headline, title: str, output: Output) -> None:
                 for label, counts in zip(headline.labels, headline.confusion, strict=True)
             ],
         )
+
+
+def show_alarms(report: AlarmReport, matched: tuple[RecallAtAlarms, ...], output: Output) -> None:
+    """Print what model and rules find of each label, and how often they alarm for nothing."""
+    by_rules = {alarms.label: alarms for alarms in report.rules.by_label}
+    at_rate = {found.label: found for found in matched}
+    rows = []
+    for model in report.model.by_label:
+        rules = by_rules.get(model.label)
+        found = at_rate.get(model.label)
+        rows.append(
+            [
+                model.label,
+                f"{model.n_rows:,}",
+                f"{model.recall:.1%}",
+                f"{model.false_per_home_week:.3f}",
+                "" if rules is None else f"{rules.recall:.1%}",
+                "" if rules is None else f"{rules.false_per_home_week:.3f}",
+                "" if found is None else f"{found.model_recall:.1%}",
+            ]
+        )
+    columns = ["", "rows", "recall", "false/week", "rules' recall", "rules' false/week"]
+    output.table(
+        f"alarms in {report.home_weeks:,.0f} weeks of homes; false ones per home and week",
+        [*columns, "recall at rules' false/week"],
+        rows,
+    )
+    output.line(
+        f"false alarms in all per home and week: model {report.model.false_per_home_week:.3f}, "
+        f"rules {report.rules.false_per_home_week:.3f}; with as many false alarms as the rules, "
+        f"the model finds {100 * mean_gain(matched):+.1f} points more, on average over labels"
+    )

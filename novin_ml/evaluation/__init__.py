@@ -1,6 +1,85 @@
 """What a model is worth beside the hand-written rules."""
 
+from novin_ml.evaluation.alarms import (
+    AlarmReport,
+    Alarms,
+    LabelAlarms,
+    RecallAtAlarms,
+    alarm_report,
+    count_alarms,
+    mean_gain,
+    observed_weeks,
+    recall_at_alarms,
+)
+from novin_ml.evaluation.compare import (
+    ClassChange,
+    Comparison,
+    Comparisons,
+    Difference,
+    McNemar,
+    SampleSize,
+    compare,
+    compare_answers,
+    compare_many,
+    group_swap_test,
+    mcnemar,
+)
+from novin_ml.evaluation.conformal import ConformalReport, conformalize, measure_coverage
+from novin_ml.evaluation.detection import (
+    AlarmRate,
+    Detection,
+    IncidentDetection,
+    alarm_hours,
+    alarms_per_week,
+    detection_delay,
+)
+from novin_ml.evaluation.explain import Attribution, Reason, attribute, explain
 from novin_ml.evaluation.headline import Headline, Scores, evaluate
+from novin_ml.evaluation.importance import FeatureImportance, permutation_importances
 from novin_ml.evaluation.split import split_by_home
+from novin_ml.evaluation.thresholds import ThresholdReport, measure_thresholds, tune_threshold
 
-__all__ = ["Headline", "Scores", "evaluate", "split_by_home"]
+__all__ = [
+    "AlarmRate",
+    "AlarmReport",
+    "Alarms",
+    "Attribution",
+    "ClassChange",
+    "Comparison",
+    "Comparisons",
+    "ConformalReport",
+    "Detection",
+    "Difference",
+    "FeatureImportance",
+    "Headline",
+    "IncidentDetection",
+    "LabelAlarms",
+    "McNemar",
+    "Reason",
+    "RecallAtAlarms",
+    "SampleSize",
+    "Scores",
+    "ThresholdReport",
+    "alarm_hours",
+    "alarm_report",
+    "alarms_per_week",
+    "attribute",
+    "compare",
+    "compare_answers",
+    "compare_many",
+    "conformalize",
+    "count_alarms",
+    "detection_delay",
+    "evaluate",
+    "explain",
+    "group_swap_test",
+    "mcnemar",
+    "mean_gain",
+    "measure_coverage",
+    "measure_thresholds",
+    "observed_weeks",
+    "permutation_importances",
+    "recall_at_alarms",
+    "split_by_home",
+    "tune_threshold",
+]

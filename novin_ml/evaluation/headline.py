@@ -1,4 +1,4 @@
-"""The headline: accuracy and ROC AUC of a model, and of the rules on the same events."""
+"""The headline: accuracy and ROC AUC of a model, and of the rules on the same rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
+from novin_ml.evaluation.alarms import (
+    AlarmReport,
+    RecallAtAlarms,
+    alarm_report,
+    recall_at_alarms,
+)
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
 
@@ -23,7 +29,7 @@ class Scores:
         Share of labels that are right, 0 to 1.
     roc_auc : float
         Area under the ROC curve, 0 to 1: of the positive label, or the mean over all labels, each
-        against the rest. NaN if the events have one label only. Rules have no probability: theirs
+        against the rest. NaN if the rows have one label only. Rules have no probability: theirs
         is the area under their one point.
     """
 
@@ -33,11 +39,12 @@ class Scores:
 
 @dataclass(frozen=True)
 class Headline:
-    """A model and the rules on the same events.
+    """A model and the rules on the same rows.
 
     Attributes
     ----------
-    n_events, n_homes : int
+    n_rows, n_homes : int
+        Labelled rows, events or chains, and their homes.
     model, rules : Scores
         Against the labels that people gave.
     model_clean, rules_clean : Scores or None
@@ -45,10 +52,15 @@ class Headline:
     labels : list of str
         The model's labels.
     confusion : list of list of int
-        Events by true label (rows; clean where known) and by the model's label (columns).
+        Counts by true label (rows; clean where known) and by the model's label (columns).
+    alarms : AlarmReport or None
+        Recall and false alarms of each label (against the clean labels where known), if one label
+        is quiet.
+    recall_at_alarms : tuple of RecallAtAlarms
+        What the model finds with as many false alarms as the rules, likewise.
     """
 
-    n_events: int
+    n_rows: int
     n_homes: int
     model: Scores
     rules: Scores
@@ -56,24 +68,32 @@ class Headline:
     rules_clean: Scores | None
     labels: list[str]
     confusion: list[list[int]]
+    alarms: AlarmReport | None = None
+    recall_at_alarms: tuple[RecallAtAlarms, ...] = ()
 
 
 def evaluate(
-    model: Any, rules: Any, events: pd.DataFrame, positive_label: str | None = None
+    model: Any,
+    rules: Any,
+    table: Any,
+    positive_label: str | None = None,
+    quiet_label: str | None = None,
 ) -> Headline:
-    """Score a model and the rules on labelled events.
+    """Score a model and the rules on labelled events or chains.
 
     Parameters
     ----------
     model : object
-        A fitted classifier of events, with ``predict_proba`` and ``classes_``.
+        A fitted classifier of the rows, with ``predict_proba`` and ``classes_``.
     rules : object
-        A classifier of events with ``fit`` and ``predict``.
-    events : DataFrame
-        The event table with labels; rows without one are context only. For other windows than
-        the usual, attach the context before.
+        A classifier of the rows with ``fit`` and ``predict``.
+    table : DataFrame or Chains
+        Event table, or chains, with labels. Events without one are context only; for other windows
+        than the usual, attach the context before.
     positive_label : str or None, default=None
         The label whose probability the ROC AUC ranks; None takes the mean over all labels.
+    quiet_label : str or None, default=None
+        The label upon which nobody is told anything. If given, false alarms are counted.
 
     Returns
     -------
@@ -82,24 +102,26 @@ def evaluate(
     Raises
     ------
     ValueError
-        If no event has a label, or the model does not know a label that counts.
+        If no row has a label, or the model does not know a label that counts.
     """
-    if "label" not in events.columns or events["label"].notna().sum() == 0:
+    if "label" not in table.columns or table["label"].notna().sum() == 0:
         raise ValueError(
-            "The events must have labels to be evaluated on. Got none. "
-            "Add a 'label' to each event that was looked at."
+            "The table must have labels to be evaluated on. Got none. "
+            "Add a 'label' to each row that was looked at."
         )
-    rows = events if has_context(events) else attach_context(events)
+    rows = table
+    if isinstance(table, pd.DataFrame) and not has_context(table):
+        rows = attach_context(table)
     rows = rows[rows["label"].notna()]
     truths = {"": rows["label"].astype(str).to_numpy()}
-    if "clean_label" in rows and rows["clean_label"].notna().all():
+    if "clean_label" in rows.columns and rows["clean_label"].notna().all():
         truths["_clean"] = rows["clean_label"].astype(str).to_numpy()
     classes = np.array([str(label) for label in model.classes_])
     wanted = {*truths[""], *([] if positive_label is None else [positive_label])}
     if not wanted <= set(classes):
         raise ValueError(
             f"The model must know the label {min(wanted - set(classes))!r}. "
-            f"Got a model of {classes.tolist()}. Train it on events with that label."
+            f"Got a model of {classes.tolist()}. Train it on rows with that label."
         )
     probability = np.asarray(model.predict_proba(rows), dtype=np.float64)
     by_model = classes[probability.argmax(axis=1)]
@@ -110,12 +132,20 @@ def evaluate(
         of_class = probability[:, [classes.tolist().index(label) for label in counted]]
         scores["model" + suffix] = _scores(truth, by_model, counted, of_class)
         scores["rules" + suffix] = _scores(truth, by_rule, counted, by_rule[:, None] == counted)
-    table = confusion_matrix(truths.get("_clean", truths[""]), by_model, labels=classes)
+    truth = truths.get("_clean", truths[""])
+    of_alarms: dict[str, Any] = {}
+    if quiet_label is not None:
+        times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
+        of_alarms = {
+            "alarms": alarm_report(truth, by_model, by_rule, rows["home_id"], times, quiet_label),
+            "recall_at_alarms": recall_at_alarms(truth, probability, classes, by_rule, quiet_label),
+        }
     return Headline(
-        n_events=len(rows),
+        n_rows=len(rows),
         n_homes=int(rows["home_id"].nunique()),
         labels=classes.tolist(),
-        confusion=table.tolist(),
+        confusion=confusion_matrix(truth, by_model, labels=classes).tolist(),
+        **of_alarms,
         **scores,  # type: ignore[arg-type]
     )
 

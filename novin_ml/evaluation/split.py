@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit
 
 
 def split_by_home(
-    events: pd.DataFrame,
+    events: Any,
     test_fraction: float,
     random_state: int | np.random.RandomState | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Divide events so that no home is on both sides.
+) -> tuple[Any, Any]:
+    """Divide events, or chains, so that no home is on both sides.
 
     Parameters
     ----------
-    events : DataFrame
-        The event table, of two homes or more.
+    events : DataFrame or Chains
+        The event table, or chains, of two homes or more.
     test_fraction : float
         Share of the homes that are tested on, between 0 and 1.
     random_state : int, RandomState or None, default=None
@@ -25,8 +26,8 @@ def split_by_home(
 
     Returns
     -------
-    train, test : DataFrame
-        With the index of `events`.
+    train, test : DataFrame or Chains
+        A DataFrame with the index of `events`.
 
     Raises
     ------

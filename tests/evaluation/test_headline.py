@@ -34,7 +34,7 @@ def test_scores_are_scikit_learns(events, model):
         assert scores.roc_auc == roc_auc_score(truth == "delivery", probability)
     by_rule = DeliveryRules().fit(rows, rows["label"]).predict(rows)
     assert headline.rules.accuracy == np.mean(by_rule == rows["label"].to_numpy())
-    assert (headline.n_events, headline.n_homes) == (1500, rows["home_id"].nunique())
+    assert (headline.n_rows, headline.n_homes) == (1500, rows["home_id"].nunique())
 
 
 def test_without_clean_labels_there_are_no_clean_scores(events, model):

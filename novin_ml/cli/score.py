@@ -1,0 +1,102 @@
+"""score and explain: what a model says of each row, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from novin_ml.cli import options as opt
+from novin_ml.cli._reasons import explain_surest, explain_unusual, show_reasons
+from novin_ml.cli.anomaly import show_alarms_of_home
+from novin_ml.cli.features import write_table
+from novin_ml.cli.output import Output, reporting
+from novin_ml.cli.reading import family_of, load, read
+from novin_ml.estimators import BehaviorAnomalyDetector
+from novin_ml.estimators.families import EVENT_ROWS
+
+
+def score_command(
+    estimator: opt.EstimatorArgument,
+    file: opt.RowsArgument,
+    out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
+    timezone: opt.TimezoneOption = "UTC",
+    strict: opt.StrictOption = False,
+    rejects: opt.RejectsOption = None,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Write what a model says of each event, or chain: probabilities, or score and alarm."""
+    with reporting(json, quiet) as output:
+        pipeline = load(estimator)
+        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+            rows = EVENT_ROWS
+            table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+            with output.step("scoring"):
+                answers = _alarms(pipeline, table, output)
+        else:
+            family = family_of(pipeline, estimator)
+            rows = family.rows
+            table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+            with output.step("scoring"):
+                answers = _probabilities(pipeline, rows.to_score(table))
+        path = write_table(table, answers, out, output)
+        output.document |= {"file": path, "rows": len(answers)}
+        output.line(f"wrote {len(answers):,} {rows.name} to {path}")
+
+
+def explain_command(
+    estimator: opt.EstimatorArgument,
+    file: opt.RowsArgument,
+    events: Annotated[
+        int, typer.Option(help="So many rows: the surest alarms, or the most unusual.", min=1)
+    ] = 5,
+    features: Annotated[int, typer.Option(help="So many reasons for each.", min=1)] = 3,
+    label: Annotated[
+        str | None, typer.Option(help="Explain this label, and take the rows surest of it.")
+    ] = None,
+    row: Annotated[
+        list[int] | None,
+        typer.Option(help="Explain this row, counted from 0; may be repeated.", min=0),
+    ] = None,
+    timezone: opt.TimezoneOption = "UTC",
+    strict: opt.StrictOption = False,
+    rejects: opt.RejectsOption = None,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Say why: of the surest alarms of a classifier, or a home's most unusual events."""
+    with reporting(json, quiet) as output:
+        pipeline = load(estimator)
+        options = {"timezone": timezone, "strict": strict, "rejects": rejects}
+        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+            table = read(EVENT_ROWS, file, output, **options)
+            with output.step("scoring"):
+                found = explain_unusual(pipeline, table, events, features, label, row)
+        else:
+            family = family_of(pipeline, estimator)
+            table = read(family.rows, file, output, **options)
+            with output.step("scoring"):
+                found = explain_surest(pipeline, family, table, events, features, label, row)
+        for each in found:
+            show_reasons(each, output)
+        output.add("events", found)
+
+
+def _alarms(pipeline: Any, events: pd.DataFrame, output: Output) -> pd.DataFrame:
+    detector = pipeline[-1]
+    score = pipeline.score_samples(events)
+    alarm = score < detector.offset_
+    show_alarms_of_home(detector, events, alarm, output)
+    return pd.DataFrame({"score": score, "decision": score - detector.offset_, "alarm": alarm})
+
+
+def _probabilities(pipeline: Any, rows: Any) -> pd.DataFrame:
+    probabilities = pipeline.predict_proba(rows)
+    answers = pd.DataFrame(
+        probabilities, columns=[f"probability_{label}" for label in pipeline.classes_]
+    )
+    answers.insert(0, "predicted", pipeline.classes_[probabilities.argmax(axis=1)])
+    return answers

@@ -1,0 +1,117 @@
+"""Labelled rows with what a classifier says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaincinv
+from sklearn.pipeline import Pipeline
+
+from novin_ml.estimators._base import EventClassifier
+from novin_ml.evaluation._alarm_counts import check_lengths, label_texts
+from novin_ml.events.consent import has_consent
+from novin_ml.features import attach_context
+from novin_ml.features.context import has_context
+
+
+@dataclass(frozen=True)
+class ScoredRows:
+    """Labelled rows of homes.
+
+    Attributes
+    ----------
+    probabilities : ndarray of shape (n_rows, n_classes), float32
+    classes, truth : ndarray of shape (n_classes,) and (n_rows,), str
+        The classifier's labels, and the right one of each row.
+    homes, times : ndarray of shape (n_rows,)
+        Home and seconds since 1970 of each row.
+    n_without_consent : int
+        Labelled rows that were left out.
+    """
+
+    probabilities: np.ndarray
+    classes: np.ndarray
+    truth: np.ndarray
+    homes: np.ndarray
+    times: np.ndarray
+    n_without_consent: int
+
+
+def classifier_of(estimator: Any) -> EventClassifier:
+    """Return the classifier of novin_ml that an estimator is, or that a pipeline ends with."""
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if not isinstance(last, EventClassifier):
+        raise ValueError(
+            "The 'estimator' parameter must be a fitted classifier of novin_ml, or a pipeline that "
+            f"ends with one. Got a {type(last).__name__}. Use scikit-learn's threshold classifiers "
+            "for others."
+        )
+    return last
+
+
+def scored_rows(
+    estimator: Any, rows: Any, truth: str, features: Any, only_consenting: bool
+) -> ScoredRows:
+    """Score the labelled rows of a table.
+
+    Parameters
+    ----------
+    estimator : Pipeline or EventClassifier
+        Takes rows, or `features`.
+    rows : DataFrame or Chains
+        Events or chains. Context is attached to events that have none.
+    truth : str
+        The column of the right labels; rows without one are context only.
+    features : array-like of shape (n_rows, n_features) or None
+        Features of all rows, if the estimator takes these.
+    only_consenting : bool
+        Leave out rows without consent, from the context of others as well.
+    """
+    if truth not in rows.columns:
+        raise ValueError(
+            f"The rows must have a column {truth!r} of labels. Got {list(map(str, rows.columns))}. "
+            "Add it, or name the column of the labels with 'truth'."
+        )
+    labelled = rows[truth].notna().to_numpy(dtype=bool)
+    kept = has_consent(rows) if only_consenting else np.ones(len(labelled), dtype=bool)
+    n_without_consent = int(np.count_nonzero(labelled & ~kept))
+    if features is not None:
+        features = features if isinstance(features, pd.DataFrame) else np.asarray(features)
+        check_lengths(rows=labelled, features=features)
+        features = features[labelled & kept]
+    elif isinstance(rows, pd.DataFrame) and not has_context(rows):
+        rows, labelled = attach_context(rows[kept]), labelled[kept]
+        kept = np.ones(len(labelled), dtype=bool)
+    rows = rows[labelled & kept]
+    if not len(rows):
+        raise ValueError(
+            f"The rows must have some with a label{' and consent' * only_consenting}. Got none"
+            f"{f', and {n_without_consent} without consent' * bool(n_without_consent)}. "
+            "Label some rows."
+        )
+    times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
+    return ScoredRows(
+        probabilities=estimator.predict_proba(rows if features is None else features),
+        classes=label_texts(estimator.classes_),
+        truth=label_texts(rows[truth]),
+        homes=label_texts(rows["home_id"]),
+        times=np.asarray(times, dtype=np.float64),
+        n_without_consent=n_without_consent,
+    )
+
+
+def share_interval(n_true: int, n: int, confidence: float) -> tuple[float, float]:
+    """Return the exact confidence interval of a share: 0 to 1 if there are no rows.
+
+    References
+    ----------
+    C. Clopper and E. Pearson, "The use of confidence or fiducial limits illustrated in the case of
+    the binomial", Biometrika 26, 1934.
+    """
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(n_true, n - n_true + 1, tail)) if n_true else 0.0
+    high = float(betaincinv(n_true + 1, n - n_true, 1 - tail)) if n_true < n else 1.0
+    return low, high

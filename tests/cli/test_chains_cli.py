@@ -1,0 +1,80 @@
+"""The commands for chains of events."""
+
+import json
+
+import pytest
+
+from novin_ml.events import read_chains, read_events
+from novin_ml.events.chain_windows import chains_from_events
+from tests.cli.test_cli import run, run_ok
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """Simulated chains and an estimator trained on them."""
+    folder = tmp_path_factory.mktemp("chains")
+    run_ok("generate", "chains", "--samples", 2500, "--out", folder / "chains.jsonl", "-q")
+    run_ok(
+        *("train", "chains", folder / "chains.jsonl", "--out", folder / "model"),
+        *("--epochs", 15, "--quiet"),
+    )
+    return folder
+
+
+def test_generate_writes_labelled_chains(work):
+    chains = read_chains(work / "chains.jsonl")
+    assert len(chains) == 2500
+    assert chains["label"].notna().all()
+
+
+def test_evaluate_counts_false_alarms_beside_the_rules(work):
+    document = json.loads(
+        run_ok("evaluate", work / "model", work / "chains.jsonl", "--json").stdout
+    )
+    alarms = document["headline"]["alarms"]
+    assert alarms["n_rows"] == 2500
+    assert alarms["rules"]["false_per_home_week"] > alarms["model"]["false_per_home_week"] > 0
+    assert len(document["headline"]["recall_at_alarms"]) == 5
+    shown = run_ok("evaluate", work / "model", work / "chains.jsonl").stdout
+    assert "false alarms in all per home and week" in shown
+
+
+def test_export_and_verify(work, tmp_path):
+    run_ok("export", work / "model", "--out", tmp_path / "chains.mlmodel")
+    document = json.loads(
+        run_ok(
+            "verify", tmp_path / "chains.mlmodel", "--data", work / "chains.jsonl", "--json"
+        ).stdout
+    )
+    assert document["certificate"]["checks"]["data"]["rows"] == 2500
+
+
+def test_features_and_scores_are_tables(work, tmp_path):
+    import pandas as pd
+
+    run_ok("features", "chains", work / "chains.jsonl", "--out", tmp_path / "f.csv")
+    assert pd.read_csv(tmp_path / "f.csv")["events"].ge(1).all()
+    run_ok("score", work / "model", work / "chains.jsonl", "--out", tmp_path / "s.csv")
+    scores = pd.read_csv(tmp_path / "s.csv")
+    of_classes = scores.filter(like="probability_")
+    assert of_classes.shape == (2500, 6)
+    assert of_classes.sum(axis=1).between(0.999, 1.001).all()
+
+
+def test_an_event_log_becomes_chains(work, tmp_path):
+    run_ok("generate", "delivery", "--samples", 300, "--out", tmp_path / "events.jsonl")
+    run_ok("score", work / "model", tmp_path / "events.jsonl", "--out", tmp_path / "s.csv")
+    n_chains = len(chains_from_events(read_events(tmp_path / "events.jsonl")))
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == n_chains + 1
+
+
+def test_a_broken_event_is_listed(work, tmp_path):
+    lines = (work / "chains.jsonl").read_text().splitlines()
+    broken = json.loads(lines[0])
+    broken["events"].append({"type": "motion", "timestamp": "yesterday"})
+    (tmp_path / "chains.jsonl").write_text("\n".join([json.dumps(broken), *lines[1:]]) + "\n")
+    arguments = ("evaluate", work / "model", tmp_path / "chains.jsonl", "--json")
+    document = json.loads(run_ok(*arguments, "--rejects", tmp_path / "rejects.csv").stdout)
+    assert document["events"]["rejected"] == 1
+    assert "timestamp" in (tmp_path / "rejects.csv").read_text()
+    assert run(*arguments[:-1], "--strict").exit_code == 2

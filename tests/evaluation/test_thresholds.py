@@ -1,0 +1,315 @@
+"""A threshold is the lowest whose bound keeps the budget; bounds hold as often as they say."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom, binomtest, chi2
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+
+from novin_ml.estimators._decisions import NEVER
+from novin_ml.estimators.families import FAMILIES
+from novin_ml.evaluation import measure_thresholds, observed_weeks, tune_threshold
+from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation.thresholds import _allowed, _lowest
+from novin_ml.events import NO_PATTERN
+from novin_ml.features import attach_context
+
+N_ROWS = 1500
+
+
+def upper(n_events, confidence=0.95):
+    """Garwood's limit, by another function than the library's."""
+    return chi2.ppf(confidence, 2 * n_events + 2) / 2
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A pipeline of each family, and rows of other homes."""
+    found = {}
+    for name, family in FAMILIES.items():
+        rows, _ = family.rows.to_train(family.simulate(N_ROWS, random_state=0))
+        pipeline = family.make_pipeline(epochs=8, random_state=0, n_jobs=1)
+        held_back = family.simulate(N_ROWS, random_state=1)
+        found[name] = (pipeline.fit(rows, rows["label"].astype(object)), held_back)
+    return found
+
+
+@pytest.fixture
+def delivery(trained):
+    pipeline, rows = trained["delivery"]
+    pipeline[-1].set_thresholds({})
+    return pipeline, rows
+
+
+def labelled(rows):
+    rows = attach_context(rows)
+    return rows[rows["label"].notna()]
+
+
+@pytest.mark.parametrize("budget", [0.4, 1.0, 5.0])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, budget):
+    pipeline, rows = trained[family]
+    report = tune_threshold(pipeline, rows, budget)
+    rows = labelled(rows) if isinstance(rows, pd.DataFrame) else rows
+    times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
+    weeks = observed_weeks(rows["home_id"], times)
+    assert report.home_weeks == weeks
+    probabilities = pipeline.predict_proba(rows)
+    truth = rows["label"].to_numpy().astype(str)
+    for each in report.thresholds:
+        p = probabilities[:, list(pipeline.classes_).index(each.label)]
+        others, own = p[truth != each.label], p[truth == each.label]
+
+        def bound(threshold, others=others):
+            return upper(np.sum(others >= threshold)) / weeks
+
+        assert each.threshold.dtype == np.float32
+        assert bound(each.threshold) <= each.false_per_home_week_upper * (1 + 1e-12)
+        assert each.false_per_home_week_upper <= budget
+        assert bound(np.nextafter(each.threshold, np.float32(0))) > budget
+        assert each.n_false == np.sum(others >= each.threshold)
+        assert each.false_per_home_week == each.n_false / weeks
+        assert each.recall == np.mean(own >= each.threshold)
+        interval = binomtest(int(np.sum(own >= each.threshold)), len(own)).proportion_ci(0.95)
+        assert (each.recall_low, each.recall_high) == pytest.approx(tuple(interval))
+    assert pipeline[-1].decisions_.thresholds == {each.label: each for each in report.thresholds}
+
+
+def test_the_default_labels_are_what_the_family_is_for(trained):
+    tuned = {
+        name: [each.label for each in tune_threshold(*trained[name], 5.0).thresholds]
+        for name in FAMILIES
+    }
+    classes = {name: trained[name][0].classes_.tolist() for name in FAMILIES}
+    assert tuned["delivery"] == ["delivery"]
+    assert tuned["motion"] == classes["motion"]
+    assert tuned["chains"] == [label for label in classes["chains"] if label != NO_PATTERN]
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.95])
+def test_the_bound_holds_as_often_as_it_says_though_the_threshold_is_chosen_on_it(confidence):
+    """Scores of other rows are uniform and come at 6 a week: the true rate is 6 (1 - threshold)."""
+    rng = np.random.default_rng(0)
+    n_draws, weeks, rate = 3000, 8.0, 6.0
+    kept = 0
+    for _ in range(n_draws):
+        others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
+        n_allowed, bound = _allowed(len(others), weeks, 2.0, confidence)
+        kept += rate * (1 - _lowest(others, n_allowed)) <= bound
+    low, high = binom.ppf([0.001, 0.999], n_draws, confidence)
+    assert low <= kept <= high
+
+
+def test_equal_probabilities_are_alarms_together_or_not_at_all():
+    others = np.float32([0.9, 0.5, 0.5, 0.5, 0.1])
+    assert _lowest(others, 0) == np.nextafter(np.float32(0.9), np.float32(1))
+    for n_allowed in (1, 2, 3):
+        assert _lowest(others, n_allowed) == np.nextafter(np.float32(0.5), np.float32(1))
+    assert _lowest(others, 4) == np.nextafter(np.float32(0.1), np.float32(1))
+    assert _lowest(others, 5) == 0
+
+
+def test_a_label_that_others_are_surely_taken_for_is_never_an_alarm():
+    assert _lowest(np.float32([1, 1, 0.5]), 1) == NEVER
+
+
+def test_a_budget_that_the_rows_cannot_prove_is_refused_and_changes_nothing(delivery):
+    pipeline, rows = delivery
+    pipeline[-1].set_thresholds({"delivery": 0.7})
+    before = pipeline[-1].decisions_
+    rows = labelled(rows)
+    weeks = observed_weeks(rows["home_id"], rows["timestamp"])
+    needed = upper(0) / 0.01
+    with pytest.raises(ValueError, match="must be of") as caught:
+        tune_threshold(pipeline, rows, 0.01)
+    text = str(caught.value)
+    for number in (
+        f"{needed:.1f} weeks of homes",
+        f"Got {weeks:.1f}",
+        f"{needed - weeks:.1f} weeks",
+    ):
+        assert number in text
+    assert pipeline[-1].decisions_ == before
+    provable = float(text.rsplit("allow ", 1)[1].rstrip("."))
+    assert tune_threshold(pipeline, rows, provable).n_false == 0
+    with pytest.raises(ValueError, match="must be of"):
+        tune_threshold(pipeline, rows, provable - 0.011)
+
+
+def test_a_large_budget_lets_every_row_be_an_alarm(delivery):
+    report = tune_threshold(*delivery, 1e6)
+    (each,) = report.thresholds
+    assert (each.threshold, each.recall) == (0, 1)
+    assert report.n_alarms == report.n_rows == N_ROWS
+
+
+def test_each_row_is_one_alarm(delivery):
+    pipeline, rows = delivery
+    rows = labelled(rows)
+    pipeline[-1].set_thresholds({"delivery": 0.3})
+    once = measure_thresholds(pipeline, rows)
+    twice = measure_thresholds(pipeline, pd.concat([rows, rows]))
+    assert once.n_false > 0
+    assert twice.n_false == 2 * once.n_false
+    assert twice.thresholds[0].n_false == 2 * once.thresholds[0].n_false
+    assert twice.home_weeks == once.home_weeks
+
+
+def test_alarms_in_all_are_those_of_the_classifier(trained):
+    pipeline, rows = trained["chains"]
+    report = tune_threshold(pipeline, rows, 3.0)
+    answers = pipeline[-1].alarms(pipeline[0].transform(rows))
+    truth = rows["label"].to_numpy()
+    is_alarm = answers != None  # noqa: E711
+    assert report.n_alarms == np.sum(is_alarm)
+    assert report.n_false == np.sum(is_alarm & (answers != truth))
+    assert report.n_false <= sum(each.n_false for each in report.thresholds)
+    assert report.false_per_home_week_upper == pytest.approx(
+        upper(report.n_false) / report.home_weeks
+    )
+
+
+def test_homes_add_up_and_the_worst_is_first(trained):
+    pipeline, rows = trained["delivery"]
+    report = tune_threshold(pipeline, rows, 5.0)
+    homes = report.homes
+    assert homes["n_false"].sum() == report.n_false > 0
+    assert homes["n_rows"].sum() == report.n_rows
+    assert homes["home_weeks"].sum() == pytest.approx(report.home_weeks)
+    assert len(homes) == report.n_homes == rows["home_id"].nunique()
+    assert homes["false_per_week"].is_monotonic_decreasing
+    rows = labelled(rows)
+    for home in homes.itertuples():
+        of_home = rows[(rows["home_id"] == home.home_id).to_numpy()]
+        answers = pipeline[-1].alarms(pipeline[0].transform(of_home))
+        is_delivery = (of_home["label"] == "delivery").to_numpy()
+        assert home.n_false == np.sum((answers == "delivery") & ~is_delivery)
+        assert home.recall == np.mean(answers[is_delivery] == "delivery")
+        assert home.false_per_week_upper == pytest.approx(upper(home.n_false) / home.home_weeks)
+    expected = report.n_false * homes["home_weeks"] / report.home_weeks
+    chi = ((homes["n_false"] - expected) ** 2 / expected).sum()
+    assert report.dispersion == pytest.approx(chi / (len(homes) - 1))
+
+
+def test_rows_without_consent_choose_no_threshold(delivery):
+    pipeline, rows = delivery
+    home = rows["home_id"].iloc[0]
+    without = rows.assign(consent=(rows["home_id"] != home).to_numpy())
+    report = tune_threshold(pipeline, without, 1.0)
+    n_labelled = int(rows["label"].notna()[(rows["home_id"] == home).to_numpy()].sum())
+    assert report.n_without_consent == n_labelled
+    assert home not in set(report.homes["home_id"])
+    others = rows[(rows["home_id"] != home).to_numpy()]
+    assert tune_threshold(pipeline, others, 1.0).thresholds == report.thresholds
+    assert measure_thresholds(pipeline, without).n_rows == N_ROWS
+
+
+def test_thresholds_of_other_labels_stay(trained):
+    pipeline, rows = trained["chains"]
+    tune_threshold(pipeline, rows, 5.0)
+    before = dict(pipeline[-1].decisions_.thresholds)
+    report = tune_threshold(pipeline, rows, 1.0, labels="forced_entry")
+    after = pipeline[-1].decisions_.thresholds
+    assert [each.label for each in report.thresholds] == ["forced_entry"]
+    assert after["forced_entry"].threshold > before.pop("forced_entry").threshold
+    assert all(after[label] == threshold for label, threshold in before.items())
+    answers = pipeline[-1].alarms(pipeline[0].transform(rows))
+    assert report.n_alarms == np.sum(answers != None)  # noqa: E711
+
+
+def test_a_classifier_alone_takes_features(delivery):
+    pipeline, rows = delivery
+    whole = tune_threshold(pipeline, rows, 1.0)
+    rows = attach_context(rows)
+    features = pipeline[0].transform(rows)
+    alone = tune_threshold(pipeline[-1], rows, 1.0, features=features)
+    pd.testing.assert_frame_equal(alone.homes, whole.homes)
+    assert alone.thresholds == whole.thresholds
+
+
+def test_the_truth_may_be_another_column(delivery):
+    pipeline, rows = delivery
+    noisy, clean = (tune_threshold(pipeline, rows, 1.0, truth=t) for t in ("label", "clean_label"))
+    assert clean.thresholds[0].recall > noisy.thresholds[0].recall
+
+
+def test_the_report_is_json(trained):
+    report = tune_threshold(*trained["chains"], 1.0)
+    document = json.loads(json.dumps(report.to_document(), allow_nan=False))
+    assert [each["label"] for each in document["thresholds"]] == [
+        each.label for each in report.thresholds
+    ]
+    assert len(document["homes"]) == report.n_homes
+
+
+def test_clopper_and_pearson():
+    for n_true, n in [(0, 7), (7, 7), (3, 11), (0, 1)]:
+        expected = binomtest(n_true, n).proportion_ci(0.9)
+        assert share_interval(n_true, n, 0.9) == pytest.approx(tuple(expected))
+    assert share_interval(0, 0, 0.9) == (0, 1)
+
+
+def test_scikit_learns_fixed_threshold_gives_the_same_alarms(delivery):
+    pipeline, rows = delivery
+    threshold = tune_threshold(pipeline, rows, 1.0).thresholds[0].threshold
+    rows = labelled(rows)
+    fixed = FixedThresholdClassifier(
+        FrozenEstimator(pipeline), threshold=float(threshold), pos_label="delivery"
+    ).fit(rows, rows["label"].astype(object))
+    alarms = pipeline[-1].alarms(pipeline[0].transform(rows))
+    np.testing.assert_array_equal(fixed.predict(rows) == "delivery", alarms == "delivery")
+
+
+def test_scikit_learns_tuned_threshold_can_be_kept(delivery):
+    pipeline, rows = delivery
+    rows = labelled(rows)
+    features, y = pipeline[0].transform(rows), (rows["label"] == "delivery").to_numpy()
+    tuned = TunedThresholdClassifierCV(
+        FrozenEstimator(pipeline[-1]), scoring=get_scorer("f1"), cv="prefit", refit=False
+    )
+    classifier = pipeline[-1].__class__(epochs=5, random_state=0, n_jobs=1).fit(features, y)
+    tuned = tuned.set_params(estimator=FrozenEstimator(classifier)).fit(features, y)
+    classifier.set_thresholds({True: tuned.best_threshold_})
+    np.testing.assert_array_equal(tuned.predict(features), classifier.alarms(features) == True)  # noqa: E712
+
+
+def test_parameters_are_checked(delivery, trained):
+    pipeline, rows = delivery
+    for budget in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(
+            ValueError, match="'false_alarms_per_week' parameter must be a positive"
+        ):
+            tune_threshold(pipeline, rows, budget)
+    for confidence in (0.4, 1.0):
+        with pytest.raises(ValueError, match="'confidence' parameter must be"):
+            tune_threshold(pipeline, rows, 1.0, confidence=confidence)
+    for labels in ("fire", ["delivery", "fire"], []):
+        with pytest.raises(ValueError, match="'labels' parameter must have labels of"):
+            tune_threshold(pipeline, rows, 1.0, labels=labels)
+    with pytest.raises(ValueError, match="must have a column 'label'"):
+        tune_threshold(pipeline, rows.drop(columns="label"), 1.0)
+    with pytest.raises(ValueError, match="must have thresholds to be measured"):
+        measure_thresholds(pipeline, rows)
+    with pytest.raises(ValueError, match=r"some with a label and consent. Got none, and \d+ with"):
+        tune_threshold(pipeline, rows.assign(consent=False), 1.0)
+    rules = FAMILIES["delivery"].make_rules()
+    with pytest.raises(ValueError, match="must be a fitted classifier of novin_ml"):
+        tune_threshold(rules, rows, 1.0)
+
+
+def test_two_labels_that_no_family_knows_must_be_named():
+    X = np.arange(400, dtype=np.float32).reshape(-1, 1)
+    y = np.where(X[:, 0] > 200, "x", "y")
+    classifier = FAMILIES["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
+    rows = pd.DataFrame(
+        {"home_id": "a", "timestamp": X[:, 0].astype(float) * 86_400, "label": y, "consent": True}
+    )
+    with pytest.raises(ValueError, match="must name what is an alarm"):
+        tune_threshold(classifier, rows, 1.0, features=X)
+    report = tune_threshold(classifier, rows, 1.0, labels="x", features=X)
+    assert report.thresholds[0].recall == 1
