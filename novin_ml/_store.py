@@ -36,7 +36,7 @@ MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 100_000
 MAX_FILE_BYTES = 256_000_000
 
-# Of a forest of 305 KB: level 1 105 KB in 2.3 ms, level 6 97 KB in 8 ms, none in .2 ms.
+# Of a forest of 65 KB: level 1 43 KB in .9 ms, level 6 42 KB in 1.6 ms.
 _ZIP_LEVEL = 1
 # The earliest date of a zip file: the same content makes the same bytes.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)

@@ -23,17 +23,29 @@ def explain_unusual(
     label: str | None,
     places: list[int] | None,
 ) -> list[dict[str, Any]]:
-    """Explain the most unusual events of a home, or those at `places`."""
+    """Explain the most unusual events of a home, or those at `places` of the file."""
     detector = pipeline[-1]
     # An event's features are of those before it: they come from the whole table.
     rows = pipeline[0].transform(events)
+    numbers = events.index.tolist()  # of the rows of the file, of which there may be more
+    if places is not None:
+        at = {number: place for place, number in enumerate(numbers)}
+        absent = [number for number in places if number not in at]
+        if absent and max(absent) <= max(numbers):
+            raise ValueError(
+                f"The row must be one of the home's. Got {absent[0]}. Rows are those that were "
+                "accepted, counted from 0 over all homes."
+            )
+        places = [at.get(number, number) for number in places]
     decision = detector.decision_function(rows)
     found = []
     for place in _chosen(decision, places, n_events):
-        reasons = explain(detector, rows.iloc[[place]], top=n_reasons, label=label)
+        row = rows.iloc[[place]] if isinstance(rows, pd.DataFrame) else rows[[place]]
+        reasons = explain(detector, row, top=n_reasons, label=label)
         found.append(
             _event(events, place)
             | {
+                "row": int(numbers[place]),
                 "label": "unusual",
                 "score": float(decision[place] + detector.offset_),
                 "alarm": bool(decision[place] < 0),

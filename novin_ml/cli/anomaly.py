@@ -11,20 +11,23 @@ import typer
 
 from novin_ml._store import require_free
 from novin_ml.cli import options as opt
+from novin_ml.cli._homes import HOME, listed
 from novin_ml.cli.features import write_features
-from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import read, rejects_beside
+from novin_ml.cli.output import Output, fail_gate, reporting
+from novin_ml.cli.reading import read, rejects_beside, require_table
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.estimators.families import EVENT_ROWS
 from novin_ml.evaluation import alarms_per_week, detection_delay
 from novin_ml.events import write_events
 from novin_ml.events.consent import has_consent
+from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import fit_fleet, save_estimator
 from novin_ml.lifecycle.saving import ESTIMATOR_KIND
 
-HOME = "home_id"
+#: What reading gives an event that names no home.
+_UNKNOWN = next(field.default for field in EVENT_FIELDS if field.name == HOME)
 
 
 def generate_anomaly_command(
@@ -70,6 +73,7 @@ def features_anomaly_command(
 ) -> None:
     """Write what a baseline sees in each event, with home, time and labels beside it."""
     with reporting(json, quiet) as output:
+        require_table(out, file)
         rejects = rejects_beside(out)
         events = read(EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects)
         with output.step("computing features"):
@@ -87,10 +91,12 @@ def train_anomaly_command(
         typer.Option(help="Column of the homes, such as home_id: a baseline for each."),
     ] = None,
     alarms_per_week: Annotated[
-        float, typer.Option(help="Budget of alarms per home and week.", min=0)
+        float,
+        typer.Option(help="Budget of alarms per home and week, above 0.", callback=opt.above_zero),
     ] = 1.0,
     confidence: Annotated[
-        float, typer.Option(help="Of the bound on the alarms.", min=0, max=1)
+        float,
+        typer.Option(help="Of the bound on the alarms, between 0 and 1.", callback=opt.within_one),
     ] = 0.95,
     n_jobs: Annotated[int | None, typer.Option(help="Processes, for several homes.")] = None,
     seed: opt.SeedOption = 0,
@@ -100,6 +106,7 @@ def train_anomaly_command(
     quiet: opt.QuietOption = False,
 ) -> None:
     """Learn what is usual in a home, or in each of many, from its events."""
+    failed: list[str] = []
     with reporting(json, quiet) as output:
         if by is None:
             require_free(out, ESTIMATOR_KIND)
@@ -109,13 +116,24 @@ def train_anomaly_command(
         if by is None:
             train_home(events, out, output, random_state=seed, **budget)
         else:
-            _train_homes(events, by, out, output, n_jobs=n_jobs, seed=seed, **budget)
+            failed = _train_homes(events, by, out, output, n_jobs=n_jobs, seed=seed, **budget)
+    if failed:
+        fail_gate(
+            f"{len(failed):,} homes could not be fitted: {listed(failed)}. The others are saved "
+            f"to {out}."
+        )
 
 
 def train_home(events: pd.DataFrame, out: Path, output: Output, **params: Any) -> Any:
     """Train the baseline of one home, save it, and say what it promises."""
     consenting = events[has_consent(events)]
     homes = consenting[HOME].unique()
+    if _UNKNOWN in homes:
+        raise ValueError(
+            f"The events must name their home in {HOME!r}. "
+            f"Got {int((consenting[HOME] == _UNKNOWN).sum()):,} that do not. Add it to the file: "
+            "they may be of any number of homes."
+        )
     if len(homes) != 1:
         raise ValueError(
             "The events must be of one home whose 'consent' is true. "
@@ -142,7 +160,7 @@ def train_home(events: pd.DataFrame, out: Path, output: Output, **params: Any) -
         f"trained the baseline of {homes[0]} on {len(consenting):,} events of "
         f"{detector.n_days_:.0f} days ({len(events) - len(consenting):,} left out without consent)"
     )
-    output.line(_promise(detector))
+    output.line(promise(detector))
     output.line(f"saved to {out}")
     return pipeline
 
@@ -172,7 +190,8 @@ def show_alarms_of_home(
         )
 
 
-def _promise(detector: Any) -> str:
+def promise(detector: Any) -> str:
+    """Return what a baseline's threshold promises."""
     if detector.state_ == "learning":
         return (
             f"still learning: scores, but never alarms, before {detector.required_days_:.0f} days "
@@ -195,7 +214,8 @@ def _train_homes(
     n_jobs: int | None,
     seed: int,
     **budget: float,
-) -> None:
+) -> list[str]:
+    """Train a baseline for each home; return the homes that could not be fitted."""
     if by not in events.columns:
         raise ValueError(f"--by must name a column of the events. Got {by!r}. Pass --by {HOME}.")
     with output.step("learning what is usual in each home"):
@@ -212,4 +232,10 @@ def _train_homes(
     output.line(str(report))
     for home, reason in list(report.failed.items())[:10]:
         output.line(f"  {home}: {reason}")
+    if not report.fitted and not report.skipped:
+        raise ValueError(
+            f"The events must have homes that a baseline can be fitted for. Got {report}. Check "
+            f"that the events name their home in {by!r} and have its consent."
+        )
     output.line(f"saved to {out}: a file for each home")
+    return list(report.failed)

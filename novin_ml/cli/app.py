@@ -20,6 +20,7 @@ from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
 from novin_ml.cli.features import features_family
 from novin_ml.cli.generate import generate_family
+from novin_ml.cli.report import report_command
 from novin_ml.cli.score import explain_command, score_command
 from novin_ml.cli.threshold import threshold_command
 from novin_ml.cli.train import evaluate_command, train_family
@@ -49,6 +50,7 @@ COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
     },
     "evaluate": evaluate_command,
     "compare": compare_command,
+    "report": report_command,
     "score": score_command,
     "explain": explain_command,
     "threshold": threshold_command,

@@ -10,7 +10,7 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, fail_gate, reporting
-from novin_ml.cli.reading import family_of, load, read
+from novin_ml.cli.reading import family_of, load, read, require_table
 from novin_ml.evaluation import Comparison, compare
 
 RULES = "rules"
@@ -56,6 +56,8 @@ def compare_command(
 ) -> None:
     """Say whether one estimator is better than another, or than the hand-written rules."""
     with reporting(json, quiet) as output:
+        if out is not None:
+            require_table(out, file, suffixes=(".csv",))
         first = load(model_a)
         family = family_of(first, model_a)
         if model_b == RULES:

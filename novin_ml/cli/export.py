@@ -8,18 +8,27 @@ from typing import Annotated
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli._homes import is_fleet, load_home
 from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import feature_table
+from novin_ml.cli.reading import feature_table, read, rows_of
 from novin_ml.coreml import Certificate, CoreMLRuntime, Export, export_coreml, verify_coreml
+from novin_ml.evaluation import card_metadata, model_card
+from novin_ml.evaluation.report import BaselineReport, Report, build_report, with_certificate
+from novin_ml.evaluation.report._write import write_text
 from novin_ml.lifecycle import load_estimator
 
 
 def export_command(
     estimator: opt.EstimatorArgument,
     out: Annotated[Path, typer.Option(help="File to write: .mlmodel or .mlpackage.")],
+    home: opt.HomeOption = None,
     data: opt.DataOption = None,
     timezone: opt.TimezoneOption = "UTC",
     rejects: opt.RejectsOption = None,
+    card_from: Annotated[
+        Path | None,
+        typer.Option(help="Labelled rows: what the model is worth on them becomes its card."),
+    ] = None,
     author: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     license: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     model_version: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
@@ -28,13 +37,29 @@ def export_command(
 ) -> None:
     """Write a Core ML model and its certificate; exit with 1 if it does not answer the same."""
     with reporting(json, quiet) as output:
-        pipeline = load_estimator(estimator)
+        if is_fleet(estimator):
+            pipeline = load_home(estimator, home)
+        else:
+            pipeline = load_estimator(estimator)
+            known = getattr(pipeline[0], "homes_", []) if hasattr(pipeline, "steps") else []
+            if home is not None and home not in known:
+                raise ValueError(
+                    f"--home must be a home whose baseline is in {estimator}. Got {home!r}. "
+                    "Leave it out, or name another folder."
+                )
         classifier = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
         names = [spec.name for spec in classifier.feature_specs_]
+        report = None
+        if card_from is not None:
+            rows = rows_of(pipeline, estimator)
+            table = read(rows, card_from, output, timezone=timezone, strict=False, rejects=rejects)
+            with output.step("measuring"):
+                report = build_report(pipeline, table)
         with output.step("exporting and comparing"):
             export = export_coreml(
                 pipeline,
                 out,
+                card=None if report is None else card_metadata(report),
                 data=None
                 if data is None
                 else feature_table(data, names, output, timezone=timezone, rejects=rejects),
@@ -43,6 +68,8 @@ def export_command(
                 version=model_version,
             )
         show_export(export, output)
+        if report is not None:
+            write_card(report, export, output)
 
 
 def verify_command(
@@ -68,6 +95,15 @@ def verify_command(
             certificate = verify_coreml(model, data=rows)
         show_certificate(certificate, output)
         output.line(f"{model} is the model that was trained.")
+
+
+def write_card(report: Report | BaselineReport, export: Export, output: Output) -> Path:
+    """Write the model card beside a model."""
+    path = export.model.with_suffix(".card.md")
+    write_text(model_card(with_certificate(report, export.certificate)), path)
+    output.add("card", path)
+    output.line(f"model card: {path}")
+    return path
 
 
 def show_export(export: Export, output: Output) -> None:

@@ -9,10 +9,9 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from novin_ml._optional import import_optional
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import read, rejects_beside
+from novin_ml.cli.reading import read, rejects_beside, require_table
 from novin_ml.estimators.families import Family
 
 
@@ -28,6 +27,7 @@ def features_family(family: Family) -> Callable[..., None]:
         quiet: opt.QuietOption = False,
     ) -> None:
         with reporting(json, quiet) as output:
+            require_table(out, file)
             rejects = rejects_beside(out)
             table = read(
                 family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
@@ -59,11 +59,8 @@ def write_table(table: Any, columns: pd.DataFrame, out: Path, output: Output) ->
 
 
 def _write(rows: pd.DataFrame, out: Path) -> None:
-    if out.suffix not in (".csv", ".parquet"):
-        raise ValueError(f"--out must end in .csv or .parquet. Got {str(out)!r}.")
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".csv":
         rows.to_csv(out, index=False)
     else:
-        import_optional("pyarrow.parquet", extra="parquet", purpose="Writing Parquet")
         rows.to_parquet(out, index=False)

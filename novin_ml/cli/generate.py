@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,37 +15,72 @@ from novin_ml.estimators.families import Family
 OutOption = Annotated[Path, typer.Option(help="File to write; its ending is its format.")]
 
 
+ErrorOption = Annotated[float, typer.Option(help="Chance that a label is wrong.", min=0, max=0.5)]
+SamplesOption = Annotated[int, typer.Option(help="Labelled events, or chains.", min=1)]
+NoPatternOption = Annotated[
+    float, typer.Option(help="Share of chains without a pattern, about.", min=0.5, max=1)
+]
+HomesOption = Annotated[
+    int | None, typer.Option(help="Homes; default one for 150 labels, at least 10.", min=1)
+]
+
+
 def generate_family(family: Family) -> Callable[..., None]:
     """Return the command that simulates homes for a family of classifiers."""
 
     def generate(
         out: OutOption,
-        samples: Annotated[int, typer.Option(help="Labels.", min=1)] = 10_000,
-        annotator_error: Annotated[
-            float, typer.Option(help="Chance that a label is wrong.", min=0, max=0.5)
-        ] = 0.02,
+        samples: SamplesOption = 10_000,
+        homes: HomesOption = None,
+        annotator_error: ErrorOption = 0.02,
         seed: opt.SeedOption = 0,
         json: opt.JsonOption = False,
         quiet: opt.QuietOption = False,
     ) -> None:
-        with reporting(json, quiet) as output:
-            with output.step("simulating homes"):
-                table = family.simulate(samples, annotator_error=annotator_error, random_state=seed)
-            with output.step(f"writing {out}"):
-                out.parent.mkdir(parents=True, exist_ok=True)
-                family.rows.write(table, out)
-            counts = table["label"].value_counts()
-            homes = int(table["home_id"].nunique())
-            output.document = {
-                "file": out,
-                family.rows.name: len(table),
-                "homes": homes,
-                "labels": {str(label): int(count) for label, count in counts.items()},
-            }
-            output.line(
-                f"wrote {len(table):,} {family.rows.name} of {homes} homes, {samples:,} of them "
-                f"labelled, to {out}"
-            )
+        _generate(
+            family, out, samples, json, quiet,
+            n_homes=homes, annotator_error=annotator_error, random_state=seed,
+        )  # fmt: skip
 
-    generate.__doc__ = f"Simulate homes and write their labelled {family.rows.name}."
-    return generate
+    def generate_mostly_quiet(
+        out: OutOption,
+        samples: SamplesOption = 10_000,
+        homes: HomesOption = None,
+        no_pattern: NoPatternOption = 0.9,
+        annotator_error: ErrorOption = 0.02,
+        seed: opt.SeedOption = 0,
+        json: opt.JsonOption = False,
+        quiet: opt.QuietOption = False,
+    ) -> None:
+        _generate(
+            family, out, samples, json, quiet,
+            n_homes=homes, no_pattern=no_pattern, annotator_error=annotator_error,
+            random_state=seed,
+        )  # fmt: skip
+
+    command = generate if family.quiet_label is None else generate_mostly_quiet
+    command.__doc__ = f"Simulate homes and write their labelled {family.rows.name}."
+    return command
+
+
+def _generate(
+    family: Family, out: Path, samples: int, json: bool, quiet: bool, **params: Any
+) -> None:
+    with reporting(json, quiet) as output:
+        with output.step("simulating homes"):
+            table = family.simulate(samples, **params)
+        with output.step(f"writing {out}"):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            family.rows.write(table, out)
+        counts = table["label"].value_counts()
+        homes = int(table["home_id"].nunique())
+        output.document = {
+            "file": out,
+            family.rows.name: len(table),
+            "homes": homes,
+            "labels": {str(label): int(count) for label, count in counts.items()},
+        }
+        output.line(
+            f"wrote {len(table):,} {family.rows.name} of {homes} homes, {samples:,} of them "
+            f"labelled, to {out}"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,13 @@ RowsArgument = Annotated[
     ),
 ]
 EstimatorArgument = Annotated[
-    Path, typer.Argument(help="Folder of a trained estimator, as `train` wrote it.", metavar="DIR")
+    Path,
+    typer.Argument(
+        help="Trained estimator, as `train` wrote it: a folder or a .novin file.", metavar="DIR"
+    ),
+]
+HomeOption = Annotated[
+    str | None, typer.Option(help="Home, of a folder of baselines, or of a file of many homes.")
 ]
 ModelArgument = Annotated[Path, typer.Argument(help="Core ML model.", metavar="MODEL")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -46,6 +53,22 @@ JobsOption = Annotated[int | None, typer.Option(help="Threads; default as many a
 RejectsOption = Annotated[
     Path | None, typer.Option(help="CSV file to list rejected events in, and why.")
 ]
+
+
+def above_zero(value: float | None) -> float | None:
+    """Refuse what is no budget before anything is read."""
+    if value is not None and not 0 < value < math.inf:
+        raise typer.BadParameter("must be a number above 0.")
+    return value
+
+
+def within_one(value: float) -> float:
+    """Refuse what is no confidence before anything is read."""
+    if not 0 < value < 1:
+        raise typer.BadParameter("must be between 0 and 1.")
+    return value
+
+
 DataOption = Annotated[
     Path | None, typer.Option(help="Events, or a feature table, to check on as well.")
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from novin_ml._optional import import_optional
+from novin_ml.cli._homes import is_fleet, load_home
 from novin_ml.cli.output import Output
+from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family, RowKind
 from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import load_estimator
@@ -23,6 +27,8 @@ def read(
     rejects: Path | None,
 ) -> Any:
     """Read a table of rows; refused events are listed in a file, if one is named."""
+    if rejects is not None:
+        require_other(rejects, path, option="--rejects")
     with output.step(f"reading {path}"):
         table, report = rows.read(path, timezone=timezone, strict=strict, return_report=True)
     output.add(
@@ -62,15 +68,46 @@ def rejects_beside(out: Path) -> Path:
     return out.with_name(out.name + ".rejects.csv")
 
 
-def load(folder: Path) -> Any:
-    """Load a trained pipeline."""
-    pipeline = load_estimator(folder)
+def require_other(out: Path, *sources: Path, option: str = "--out") -> None:
+    """Refuse to write over what is read."""
+    for source in sources:
+        same = out.resolve() == source.resolve()
+        if same or (out.exists() and source.exists() and os.path.samefile(out, source)):
+            raise ValueError(
+                f"{option} must be another file than what is read. Got {str(out)!r}, which would "
+                "be overwritten. Choose another name."
+            )
+
+
+def require_table(
+    out: Path, *sources: Path, suffixes: tuple[str, ...] = (".csv", ".parquet")
+) -> None:
+    """Refuse a table that could not be written, or only over what is read."""
+    if out.suffix not in suffixes:
+        raise ValueError(
+            f"--out must end in {' or '.join(suffixes)}. Got {str(out)!r}. Choose another name."
+        )
+    require_other(out, *sources)
+    if out.suffix == ".parquet":
+        import_optional("pyarrow.parquet", extra="parquet", purpose="Writing Parquet")
+
+
+def load(folder: Path, home: str | None = None) -> Any:
+    """Load a trained pipeline; from a folder of baselines that of one home."""
+    pipeline = load_home(folder, home) if is_fleet(folder) else load_estimator(folder)
     if not hasattr(pipeline, "steps"):
         raise ValueError(
             f"{folder} must hold a pipeline from events to labels, as train writes it. "
             f"Got a {type(pipeline).__name__} alone. Save the pipeline."
         )
     return pipeline
+
+
+def rows_of(pipeline: Any, folder: Path) -> RowKind:
+    """Say what a trained pipeline answers for: events, or chains."""
+    if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+        return EVENT_ROWS
+    return family_of(pipeline, folder).rows
 
 
 def family_of(pipeline: Any, folder: Path) -> Family:

@@ -9,13 +9,15 @@ import pandas as pd
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli._homes import HOME, events_of, is_fleet, score_fleet
 from novin_ml.cli._reasons import explain_surest, explain_unusual, show_reasons
 from novin_ml.cli.anomaly import show_alarms_of_home
 from novin_ml.cli.features import write_table
 from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import family_of, load, read
+from novin_ml.cli.reading import family_of, load, read, require_table
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS
+from novin_ml.lifecycle import load_fleet
 
 
 def score_command(
@@ -30,10 +32,18 @@ def score_command(
 ) -> None:
     """Write what a model says of each event, or chain: probabilities, or score and alarm."""
     with reporting(json, quiet) as output:
-        pipeline = load(estimator)
-        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+        require_table(out, file, estimator)
+        pipeline = None if is_fleet(estimator) else load(estimator)
+        if pipeline is None:
             rows = EVENT_ROWS
             table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+            with output.step("scoring"):
+                answers = score_fleet(load_fleet(estimator), table, output)
+        elif isinstance(pipeline[-1], BehaviorAnomalyDetector):
+            rows = EVENT_ROWS
+            table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+            remedy = f"Score its events alone, or train anomaly --by {HOME} and score with that."
+            events_of(pipeline, table, None, remedy)
             with output.step("scoring"):
                 answers = _alarms(pipeline, table, output)
         else:
@@ -61,6 +71,7 @@ def explain_command(
         list[int] | None,
         typer.Option(help="Explain this row, counted from 0; may be repeated.", min=0),
     ] = None,
+    home: opt.HomeOption = None,
     timezone: opt.TimezoneOption = "UTC",
     strict: opt.StrictOption = False,
     rejects: opt.RejectsOption = None,
@@ -69,15 +80,24 @@ def explain_command(
 ) -> None:
     """Say why: of the surest alarms of a classifier, or a home's most unusual events."""
     with reporting(json, quiet) as output:
-        pipeline = load(estimator)
-        options = {"timezone": timezone, "strict": strict, "rejects": rejects}
+        pipeline = load(estimator, home)
         if isinstance(pipeline[-1], BehaviorAnomalyDetector):
-            table = read(EVENT_ROWS, file, output, **options)
+            table = read(
+                EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
+            )
+            remedy = "Name its home with --home, or explain its events alone."
+            table = events_of(pipeline, table, home, remedy)
             with output.step("scoring"):
                 found = explain_unusual(pipeline, table, events, features, label, row)
         else:
             family = family_of(pipeline, estimator)
-            table = read(family.rows, file, output, **options)
+            if home is not None:
+                raise ValueError(
+                    f"--home must come with a baseline. Got {family.name}. Leave it out."
+                )
+            table = read(
+                family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
+            )
             with output.step("scoring"):
                 found = explain_surest(pipeline, family, table, events, features, label, row)
         for each in found:

@@ -1,15 +1,20 @@
-"""threshold: when a trained classifier alarms, and when it says that it does not know."""
+"""threshold: when a trained model alarms, and when a classifier says that it does not know."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli._homes import events_of, save_baseline
+from novin_ml.cli.anomaly import promise, show_alarms_of_home
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import family_of, load, read
+from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators._decisions import Abstention, AlarmThreshold
+from novin_ml.estimators.families import EVENT_ROWS
 from novin_ml.evaluation import (
     ConformalReport,
     ThresholdReport,
@@ -25,7 +30,18 @@ _WORST = 5  # homes that are shown
 
 def threshold_command(
     estimator: opt.EstimatorArgument,
-    file: opt.RowsArgument,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Labelled events or chains; a baseline needs none.", metavar="[FILE]"),
+    ] = None,
+    alarms_per_week: Annotated[
+        float | None,
+        typer.Option(
+            help="Of a baseline: budget of alarms per home and week, above 0.",
+            callback=opt.above_zero,
+        ),
+    ] = None,
+    home: opt.HomeOption = None,
     false_alarms_per_week: Annotated[
         float | None,
         typer.Option(help="Budget of false alarms of each label, per home and week."),
@@ -49,11 +65,37 @@ def threshold_command(
 ) -> None:
     """Choose thresholds by a budget of false alarms, and when to say "don't know"; or show them.
 
-    Use homes that the model was not trained on. What is chosen is saved with the model.
+    Use homes that the model was not trained on. What is chosen is saved with the model. A home's
+    baseline has its own budget, --alarms-per-week, and needs no file.
     """
     with reporting(json, quiet) as output:
-        pipeline = load(estimator)
+        pipeline = load(estimator, home)
+        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+            if false_alarms_per_week is not None or label or error_rate is not None:
+                raise ValueError(
+                    f"{estimator} is a baseline, whose threshold --alarms-per-week alone sets. "
+                    "Got an option of classifiers. Leave it out."
+                )
+            events = None
+            if file is not None:
+                events = read(
+                    EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
+                )
+                remedy = "Name its home with --home, or pass its events alone."
+                events = events_of(pipeline, events, home, remedy)
+            _set_budget(pipeline, estimator, home, alarms_per_week, events, output)
+            return
         family = family_of(pipeline, estimator)
+        if alarms_per_week is not None or home is not None:
+            raise ValueError(
+                f"{'--home' if alarms_per_week is None else '--alarms-per-week'} must come with a "
+                f"baseline. Got {family.name}. Of classifiers see --false-alarms-per-week."
+            )
+        if file is None:
+            raise ValueError(
+                f"{estimator} must be given labelled {family.rows.name} to choose thresholds by. "
+                "Got none. Name their FILE."
+            )
         if label and false_alarms_per_week is None:
             raise ValueError(
                 "--label must come with a budget. Got none. Add --false-alarms-per-week."
@@ -82,6 +124,33 @@ def threshold_command(
         if chooses:
             save_estimator(pipeline, estimator)
             output.line(f"saved to {estimator}")
+
+
+def _set_budget(
+    pipeline: Any,
+    estimator: Path,
+    home: str | None,
+    alarms_per_week: float | None,
+    events: Any,
+    output: Output,
+) -> None:
+    """Change the budget of a baseline, save it, and say what it promises now."""
+    detector = pipeline[-1]
+    output.document |= {"estimator": estimator, "saved": alarms_per_week is not None}
+    if alarms_per_week is not None:
+        detector.set_alarms_per_week(alarms_per_week)
+        saved = save_baseline(pipeline, estimator, home)
+    output.document |= {
+        "state": detector.state_,
+        "offset": detector.offset_,
+        "alarms_per_week": detector.alarms_per_week,
+        "alarm_bound": detector.alarm_bound_,
+    }
+    output.line(promise(detector))
+    if events is not None:
+        show_alarms_of_home(detector, events, pipeline.predict(events) == -1, output)
+    if alarms_per_week is not None:
+        output.line(f"saved to {saved}")
 
 
 def _chosen(

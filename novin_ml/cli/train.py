@@ -171,7 +171,7 @@ def score_family(pipeline: Any, family: Family, table: Any, title: str, output: 
         )
     show_headline(headline, title, family.rows.name, output)
     if headline.alarms is not None:
-        show_alarms(headline.alarms, headline.recall_at_alarms, output)
+        show_alarms(headline, family.quiet_label, output)
     return headline
 
 
@@ -218,8 +218,28 @@ def show_headline(headline: Headline, title: str, rows_name: str, output: Output
         )
 
 
-def show_alarms(report: AlarmReport, matched: tuple[RecallAtAlarms, ...], output: Output) -> None:
+def show_alarms(headline: Headline, quiet_label: str | None, output: Output) -> None:
     """Print what model and rules find of each label, and how often they alarm for nothing."""
+    report, stream = headline.alarms, headline.stream_alarms
+    if report is None:
+        return
+    _show_alarms_by_label(report, headline.recall_at_alarms, output)
+    if stream is not None:
+        _show_alarms_by_event(report, stream, output)
+    output.line(
+        f"false alarms in all per home and week: model {report.model.false_per_home_week:.3f}, "
+        f"rules {report.rules.false_per_home_week:.3f}; with as many false alarms as the rules, "
+        f"the model finds {100 * mean_gain(headline.recall_at_alarms):+.1f} points more, on "
+        "average over labels"
+    )
+    if quiet_label in headline.labels:
+        quiet = sum(headline.confusion[headline.labels.index(quiet_label)]) / headline.n_rows
+        output.line(f"accuracy of whoever always answers {quiet_label}: {quiet:.2%}")
+
+
+def _show_alarms_by_label(
+    report: AlarmReport, matched: tuple[RecallAtAlarms, ...], output: Output
+) -> None:
     by_rules = {alarms.label: alarms for alarms in report.rules.by_label}
     at_rate = {found.label: found for found in matched}
     rows = []
@@ -243,8 +263,28 @@ def show_alarms(report: AlarmReport, matched: tuple[RecallAtAlarms, ...], output
         [*columns, "recall at rules' false/week"],
         rows,
     )
-    output.line(
-        f"false alarms in all per home and week: model {report.model.false_per_home_week:.3f}, "
-        f"rules {report.rules.false_per_home_week:.3f}; with as many false alarms as the rules, "
-        f"the model finds {100 * mean_gain(matched):+.1f} points more, on average over labels"
+
+
+def _show_alarms_by_event(at_end: AlarmReport, stream: AlarmReport, output: Output) -> None:
+    """Print what answering after each event does, any answer counting."""
+    rows = []
+    for name, ended, growing in (
+        ("model", at_end.model, stream.model),
+        ("hand-written rules", at_end.rules, stream.rules),
+    ):
+        recalls = [
+            [each.recall for each in alarms.by_label if each.n_rows] for alarms in (ended, growing)
+        ]
+        rates = (ended.false_per_home_week, growing.false_per_home_week)
+        rows.append(
+            [
+                name,
+                *("" if not some else f"{sum(some) / len(some):.1%}" for some in recalls),
+                *(f"{rate:.3f}" for rate in rates),
+            ]
+        )
+    output.table(
+        "one answer at the end of a chain, or one after each event of which any counts",
+        ["", "recall at end", "recall by event", "false/week at end", "false/week by event"],
+        rows,
     )

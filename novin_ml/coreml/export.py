@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ def export_coreml(
     author: str | None = None,
     license: str | None = None,
     version: str | None = None,
+    card: Mapping[str, str] | None = None,
 ) -> Export:
     """Write a fitted estimator as a Core ML model that was checked to be that estimator.
 
@@ -91,6 +92,9 @@ def export_coreml(
         model's inputs, or else by those that the estimator was trained with.
     description, author, license, version : str, default=None
         Metadata that Xcode shows.
+    card : mapping of str to str, default=None
+        Entries of the model card for the metadata: what `novin_ml.evaluation.card_metadata`
+        returns.
 
     Returns
     -------
@@ -145,7 +149,13 @@ def export_coreml(
     rows = None if data is None else feature_rows(data, subject)
     spec = converter_for(subject.learner).convert(subject)
     describe(
-        spec, subject, description=description, author=author, license=license, version=version
+        spec,
+        subject,
+        description=description,
+        author=author,
+        license=license,
+        version=version,
+        card=_checked_card(card),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     final = export_paths(path)
@@ -171,6 +181,21 @@ def export_coreml(
 def export_paths(path: Path) -> tuple[Path, Path, Path]:
     """Return the paths of the model, its certificate and its reference."""
     return path, path.with_suffix(".certificate.json"), path.with_suffix(".reference")
+
+
+def _checked_card(card: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return the entries of a card, or refuse what would stand in the place of others."""
+    wrong = [
+        key
+        for key, value in (card or {}).items()
+        if not (isinstance(key, str) and key.startswith("card_") and isinstance(value, str))
+    ]
+    if wrong:
+        raise NotExportableError(
+            "The 'card' parameter must have texts under names that begin with card_. "
+            f"Got {wrong[0]!r}. Pass what novin_ml.evaluation.card_metadata returns."
+        )
+    return card or {}
 
 
 def _require_replaceable(path: Path) -> None:

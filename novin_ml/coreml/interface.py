@@ -26,6 +26,7 @@ def describe(
     author: str | None,
     license: str | None,
     version: str | None,
+    card: Mapping[str, str],
 ) -> None:
     """Write descriptions and metadata into a spec."""
     for feature, feature_spec in zip(spec.description.input, subject.specs, strict=True):
@@ -48,6 +49,7 @@ def describe(
         PREFIX + "versions": json.dumps(versions()),
     }
     entries |= {PREFIX + key: value for key, value in subject.answers.metadata.items()}
+    entries |= {PREFIX + key: value for key, value in card.items()}
     set_metadata(spec, entries)
 
 

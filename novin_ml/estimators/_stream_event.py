@@ -1,4 +1,4 @@
-"""One event as the SDK sends it, checked by the rules by which files are read."""
+"""What a chain needs of one event as the SDK sends it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from novin_ml.events._json import _EVENT, _Collector
+from novin_ml.events._one_event import checked_columns
 from novin_ml.events.fields import HOME_MODES
 from novin_ml.events.kinds import event_kind
-from novin_ml.events.reading import _check
 from novin_ml.events.zones import ZONES, normalize_zone
-from novin_ml.exceptions import InvalidEventError
 
 _ZONE_CODES = {name: code for code, name in enumerate(ZONES)}
 _MODE_CODES = {None: -1} | {mode: code for code, mode in enumerate(HOME_MODES)}
@@ -36,7 +34,7 @@ def checked_event(event: Any, timezone: ZoneInfo) -> StreamEvent:
     Parameters
     ----------
     event : dict
-        As JSON has it.
+        As JSON has it; numbers may be numpy's.
     timezone : ZoneInfo
         Time zone of an event that tells no offset from UTC.
 
@@ -49,18 +47,7 @@ def checked_event(event: Any, timezone: ZoneInfo) -> StreamEvent:
     InvalidEventError
         If it breaks a rule.
     """
-    collector = _Collector()
-    if isinstance(event, dict) and "events" in event:
-        collector.refuse(1, "event", _EVENT, "a request, which holds several")
-    else:
-        collector.add(event, 1, "", None)
-    columns, broken, _ = _check(collector.chunk(), "", timezone)
-    if broken:
-        field = "event" if broken[0].field == "line" else broken[0].field
-        raise InvalidEventError(
-            f"The {field} of an event must be {broken[0].expected}. Got {broken[0].got} instead. "
-            "Correct it or leave the event out."
-        )
+    columns = checked_columns(event, timezone)
     confidence = float(columns["confidence"][0])
     return StreamEvent(
         timestamp=float(columns["timestamp"][0]),

@@ -37,7 +37,7 @@ from novin_ml.features.spec import FeatureSpec, specs_for
 _LEAST_HOURS = 48
 # Rows that are scored in full for each hour that is kept. Measured: the kept hours are then those
 # of a full scoring.
-_ROWS_PER_HOUR = 24
+_ROWS_PER_HOUR = 12
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,10 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
     that score below the threshold, it is chi2(confidence; 2 k + 2) / 2 / W: 3.0 / W for none, 4.7 /
     W for one, 6.3 / W for two.
 
-    The most anomalous hours are found by successive halving: all rows walk through an eighth of
-    the trees, the more anomalous half of them through a quarter, a quarter through a half, and an
-    eighth, but no less than 24 rows for each hour that is kept, through all. Hours are kept for
-    twice the budget, 48 at least. `set_alarms_per_week` cannot raise the threshold above the last
+    The most anomalous hours are found by successive halving: all rows walk through 12 of 100
+    trees, the more anomalous half of them through 18, and so on in six stages to 4 percent of the
+    rows, but no less than 12 for each hour that is kept, through all. Hours are kept for twice the
+    budget, 48 at least. `set_alarms_per_week` cannot raise the threshold above the last
     of them: with a budget much larger than the one of `fit`, it stays there, below the budget.
 
     References

@@ -17,11 +17,12 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.estimators._base import EventClassifier
 from novin_ml.estimators._stream_event import StreamEvent, checked_event
 from novin_ml.estimators.chains import EventChainClassifier
 from novin_ml.events._timestamps import find_timezone
 from novin_ml.events.chain_windows import whole_milliseconds
-from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, Chains
+from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features._chain_block import chain_block
 from novin_ml.features.chains import ChainFeatures, features_of_one
@@ -55,7 +56,7 @@ class ChainStream:
     Raises
     ------
     ValueError
-        If a parameter is out of its range.
+        If a parameter is out of its range, or `model` is a classifier without its features.
 
     Notes
     -----
@@ -104,7 +105,7 @@ class ChainStream:
         model: Any,
         window: float = 60.0,
         *,
-        silence: float = 20.0,
+        silence: float = SILENCE,
         max_events: int = MAX_CHAIN_EVENTS,
         timezone: str = "UTC",
     ) -> None:
@@ -115,10 +116,17 @@ class ChainStream:
         self.timezone = timezone
         params = {name: getattr(self, name) for name in self._parameter_constraints}
         validate_parameter_constraints(self._parameter_constraints, params, type(self).__name__)
+        if isinstance(model, EventClassifier):
+            raise ValueError(
+                "The 'model' parameter must be a pipeline that takes chains. Got a "
+                f"{type(model).__name__}, which takes features, instead. Give it the whole "
+                "pipeline, as novin_ml.estimators.make_chain_pipeline makes it."
+            )
         self._zone = find_timezone(timezone)
         self._home: str | None = None
         self._start = 0.0
         self._n_left_out = 0
+        self._has_consent = True
         self._events: list[StreamEvent] = []  # in order
 
     def predict_stream(self, event: dict[str, Any]) -> np.ndarray:
@@ -195,7 +203,9 @@ class ChainStream:
             self._home = event.home_id
             self._start = event.timestamp
             self._n_left_out = 0
+            self._has_consent = True
             self._events = []
+        self._has_consent &= event.consent
         insort(self._events, event)
         if len(self._events) > self.max_events:
             del self._events[0]
@@ -217,7 +227,7 @@ class ChainStream:
                 "home_mode": pd.Categorical.from_codes(
                     [home_mode], dtype=CHAIN_COLUMNS["home_mode"]
                 ),
-                "consent": all(event.consent for event in self._events),
+                "consent": self._has_consent,
                 "n_left_out": self._n_left_out,
             }
         )

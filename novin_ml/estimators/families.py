@@ -67,7 +67,8 @@ class Family:
     rows : RowKind
         What it has one label for.
     simulate : callable
-        ``simulate(n, annotator_error=..., random_state=...)`` returns a table with n labels.
+        ``simulate(n, n_homes=..., annotator_error=..., random_state=...)`` returns a table with n
+        labels; if one label is quiet, ``no_pattern=...`` is its share.
     make_pipeline : callable
         ``make_pipeline(**params)`` returns an unfitted pipeline from rows to labels.
     make_rules : callable

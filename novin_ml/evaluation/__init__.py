@@ -10,7 +10,9 @@ from novin_ml.evaluation.alarms import (
     mean_gain,
     observed_weeks,
     recall_at_alarms,
+    stream_alarm_report,
 )
+from novin_ml.evaluation.card import card_metadata, model_card
 from novin_ml.evaluation.compare import (
     ClassChange,
     Comparison,
@@ -36,6 +38,13 @@ from novin_ml.evaluation.detection import (
 from novin_ml.evaluation.explain import Attribution, Reason, attribute, explain
 from novin_ml.evaluation.headline import Headline, Scores, evaluate
 from novin_ml.evaluation.importance import FeatureImportance, permutation_importances
+from novin_ml.evaluation.report import (
+    BaselineReport,
+    Report,
+    build_report,
+    render_report,
+    write_report,
+)
 from novin_ml.evaluation.split import split_by_home
 from novin_ml.evaluation.thresholds import ThresholdReport, measure_thresholds, tune_threshold
 
@@ -44,6 +53,7 @@ __all__ = [
     "AlarmReport",
     "Alarms",
     "Attribution",
+    "BaselineReport",
     "ClassChange",
     "Comparison",
     "Comparisons",
@@ -57,6 +67,7 @@ __all__ = [
     "McNemar",
     "Reason",
     "RecallAtAlarms",
+    "Report",
     "SampleSize",
     "Scores",
     "ThresholdReport",
@@ -64,6 +75,8 @@ __all__ = [
     "alarm_report",
     "alarms_per_week",
     "attribute",
+    "build_report",
+    "card_metadata",
     "compare",
     "compare_answers",
     "compare_many",
@@ -77,9 +90,13 @@ __all__ = [
     "mean_gain",
     "measure_coverage",
     "measure_thresholds",
+    "model_card",
     "observed_weeks",
     "permutation_importances",
     "recall_at_alarms",
+    "render_report",
     "split_by_home",
+    "stream_alarm_report",
     "tune_threshold",
+    "write_report",
 ]

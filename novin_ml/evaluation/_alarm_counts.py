@@ -92,6 +92,11 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
     weeks : float
         The sum over homes of the time from their first row to their last, a day at least for each.
 
+    Raises
+    ------
+    ValueError
+        If a time is not finite.
+
     Examples
     --------
     >>> from novin_ml.evaluation import observed_weeks
@@ -99,6 +104,11 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
     1.0
     """
     times = np.asarray(times, dtype=np.float64)
+    if not np.isfinite(times).all():
+        raise ValueError(
+            "The times of rows must be finite numbers of seconds. "
+            f"Got {times[~np.isfinite(times)][0]}. Leave such rows out."
+        )
     found, home = np.unique(np.asarray(homes, dtype=object).astype(str), return_inverse=True)
     first, last = np.full(len(found), np.inf), np.full(len(found), -np.inf)
     np.minimum.at(first, home, times)
@@ -134,11 +144,34 @@ def count_alarms(
     """
     truth, answers = label_texts(truth), label_texts(answers)
     check_lengths(truth=truth, answers=answers)
+    said = {str(label): answers == label for label in {*answers} - {quiet_label}}
+    return count_heard(truth, said, home_weeks, quiet_label)
+
+
+def count_heard(
+    truth: np.ndarray, said: dict[str, np.ndarray], home_weeks: float, quiet_label: str
+) -> Alarms:
+    """Count the hits and the false alarms, where a row may be answered with several labels.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n_rows,)
+        The right labels, as `label_texts` returns them.
+    said : dict of str to ndarray of shape (n_rows,), bool
+        Rows that are answered with each label but the quiet one.
+    home_weeks, quiet_label
+        As for `count_alarms`.
+
+    Returns
+    -------
+    alarms : Alarms
+    """
     if not 0 < home_weeks < np.inf:
         raise ValueError(f"home_weeks must be a positive finite number. Got {home_weeks!r}.")
+    nothing = np.zeros(len(truth), dtype=bool)
     by_label = []
-    for label in sorted({*truth, *answers} - {quiet_label}):
-        is_label, is_said = truth == label, answers == label
+    for label in sorted({*map(str, truth), *said} - {quiet_label}):
+        is_label, is_said = truth == label, said.get(label, nothing)
         n_false = int(np.sum(is_said & ~is_label))
         by_label.append(
             LabelAlarms(
@@ -149,7 +182,8 @@ def count_alarms(
                 false_per_home_week=n_false / home_weeks,
             )
         )
-    n_false = int(np.sum((truth == quiet_label) & (answers != quiet_label)))
+    any_said = np.logical_or.reduce([nothing, *said.values()])
+    n_false = int(np.sum((truth == quiet_label) & any_said))
     return Alarms(tuple(by_label), n_false, n_false / home_weeks)
 
 

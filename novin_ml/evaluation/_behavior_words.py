@@ -1,7 +1,7 @@
 """What the features of a home's behaviour say, in words.
 
-A rarity alone does not tell what was never seen from what is rare. All rarities of a row do: that of
-what was never seen is lg(4 (N + 1)), and `unseen` is lg(N + 1) times how many of four are that.
+A rarity alone does not tell what was never seen from what is rare. All rarities of a row do: that
+of what was never seen is lg(4 (N + 1)), and `unseen` is lg(N + 1) times how many of four are that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CONTEXTS = {
     "place_rarity": _EVENT,
     "hour_rarity": f"{_EVENT} around this hour",
     "mode_rarity": f"{_EVENT} in this mode of the home",
-    "order_rarity": f"{_EVENT} right after the event before",
+    "order_rarity": f"{_EVENT} right after one like the event before",
 }
 _NEVER_BITS = -math.log2(FLOOR)
 _ROUNDING = 1e-4

@@ -20,10 +20,20 @@ from novin_ml.features._chain_specs import COURIER, LONGEST_QUIET, OPENING_WINDO
 from novin_ml.features.spec import FeatureSpec
 
 _NAMES = tuple(kind.name for kind in EVENT_KINDS)
-_SPOKEN = tuple(spoken(name) if name != "other" else "an unknown kind" for name in _NAMES)
 _ALONE = "a single event"
 _NO_ANSWER = "no motion directly after a doorbell at its zone"
+_COURIER = " to ".join(span(limit / 1000) for limit in COURIER)
 _WINDOW = span(OPENING_WINDOW / 1000)
+
+
+def _a(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
+
+
+def _event_of(kind: str) -> str:
+    if kind == "other":
+        return "an event of an unknown kind"
+    return f"{_a(kind)} {spoken(kind)} event"
 
 
 def _group(name: str) -> str:
@@ -41,6 +51,10 @@ def _events_of(kind: str) -> Phrase:
     if kind == "other":
         return _counted("event of an unknown kind", "events of unknown kinds")
     return _counted(f"{spoken(kind)} event")
+
+
+def _at(zone_kind: str) -> Phrase:
+    return _counted(f"event at {_a(zone_kind)} {zone_kind} zone", f"events at {zone_kind} zones")
 
 
 def _transition(before: str, after: str) -> Phrase:
@@ -67,19 +81,16 @@ def _quiet(value: float, spec: FeatureSpec, row: Row) -> str:
 
 
 def _silence(value: float, spec: FeatureSpec, row: Row) -> str:
-    if value >= spec.high:
-        return f"nothing in the home for at least {span(value)} after the last event"
-    return f"nothing in the home for {span(value)} after the last event, until it was looked at"
+    limit = "at least " if value >= spec.high else ""
+    return f"the home was watched for {limit}{span(value)} after the last event"
 
+
+_EVENTS = tuple(map(_event_of, _NAMES))
 
 CHAINS: Book = {
     "events": _counted("event"),
     **{f"n_{name}": _events_of(name) for name in _NAMES},
-    **{
-        f"n_at_{kind}": _counted(f"event at {what} zone", f"events at {what} zones")
-        for kind in ZONE_KINDS
-        for what in [f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"]
-    },
+    **{f"n_at_{kind}": _at(kind) for kind in ZONE_KINDS},
     "zones": _counted("zone"),
     **{
         f"{before}_to_{after}": _transition(before, after)
@@ -92,8 +103,10 @@ CHAINS: Book = {
     "gap_std": seconds("times between events vary by {}", _ALONE, "evenly spaced events"),
     "gap_last": seconds("last event {} after the one before", _ALONE, "last two events at once"),
     "duration": seconds("{} from the first event to the last", "duration not known", "at once"),
-    "first_kind": code(_SPOKEN, "begins with {}", "begins with an unknown kind", "first event not known"),
-    "last_kind": code(_SPOKEN, "ends with {}", "ends with an unknown kind", "last event not known"),
+    "first_kind": code(
+        _EVENTS, "begins with {}", "begins with an unknown kind", "first event not known"
+    ),
+    "last_kind": code(_EVENTS, "ends with {}", "ends with an unknown kind", "last event not known"),
     **{f"since_{name}": _since(name) for name in _NAMES},
     "openings_in_15s": Phrase(
         lambda value, spec, row: f"{count(value, 'door or window event')} within {_WINDOW}",
@@ -103,11 +116,14 @@ CHAINS: Book = {
         lambda value, spec, row: f"{count(value, 'door or window event')} in the last {_WINDOW}",
         "number of door or window events not known",
     ),
-    "doorbell_motion_gap": seconds("motion at the zone {} after the doorbell", _NO_ANSWER,
-                                   "motion at the zone at the moment of the doorbell"),
+    "doorbell_motion_gap": seconds(
+        "motion at the zone {} after the doorbell",
+        _NO_ANSWER,
+        "motion at the zone at the moment of the doorbell",
+    ),
     "doorbell_motion_quiet": Phrase(
         _quiet,
-        f"no motion {span(COURIER[0] / 1000)} to {span(COURIER[1] / 1000)} after a doorbell at its zone",
+        f"no motion directly after a doorbell at its zone, {_COURIER} later",
     ),
     "motion_opening_motion_gap": seconds(
         "motion, a door or window, and motion, at most {} apart",
@@ -115,7 +131,8 @@ CHAINS: Book = {
         "motion, a door or window, and motion at once",
     ),
     "glass_break_motion_gap": seconds(
-        "motion {} after a glass break", "no motion directly after a glass break",
+        "motion {} after a glass break",
+        "no motion directly after a glass break",
         "motion at the moment of a glass break",
     ),
     "motion_zones": _counted("zone with motion", "zones with motion"),
@@ -132,7 +149,9 @@ CHAINS: Book = {
     "confidence_min": plain("least confidence of a sensor", "no sensor tells its confidence"),
     "confidence_mean": plain("mean confidence of the sensors", "no sensor tells its confidence"),
     "confidence_max": plain("highest confidence of a sensor", "no sensor tells its confidence"),
-    "confidence_last": plain("confidence of the last sensor", "the last sensor tells no confidence"),
+    "confidence_last": plain(
+        "confidence of the last sensor", "the last sensor tells no confidence"
+    ),
     "silence_after": Phrase(_silence, "silence after the last event not known"),
     "home_mode": HOME_MODE,
 }

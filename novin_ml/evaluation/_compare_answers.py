@@ -101,7 +101,8 @@ def compare_answers(
     8 to 100 homes, of which some were much larger than others, its error at 5 % was 8 % at most;
     that of percentiles as they come 13 %, of BCa intervals 15 %, and of McNemar's test on the rows,
     where the models differed in which homes they served well, 37 %. With the exact test beside the
-    interval, the verdict's error was 5 % at most. Fewer than six groups decide nothing at 95 %.
+    interval, the verdict's error was 5.2 % at most (``python -m benchmarks.compare``). Fewer than
+    six groups decide nothing at 95 %.
 
     If the two answer alike everywhere, no resample differs, and the interval is that of 0 of
     `n_rows` independent rows [2]_. A probability counts as float32's epsilon at least, as in

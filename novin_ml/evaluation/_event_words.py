@@ -66,7 +66,7 @@ def _band(what: str) -> Phrase:
     def say(value: float, spec: FeatureSpec, row: Row) -> str:
         found = re.search(r"[\d.]+ to [\d.]+ Hz", spec.meaning)
         limits = f", {found[0]}" if found else ""
-        return f"{number(100 * value)} % of the power in {what}{limits}"
+        return f"{number(100 * value)} % of the power {what}{limits}"
 
     return Phrase(say, _NO_SIGNAL)
 
@@ -76,8 +76,11 @@ def _bursts(value: float, spec: FeatureSpec, row: Row) -> str:
 
 
 def _skew(value: float, spec: FeatureSpec, row: Row) -> str:
-    shape = "few high" if value > 0 else "few low" if value < 0 else "as many high as low"
-    return f"{shape} intensities (skew {number(value)})"
+    if value == 0:
+        return "intensities without skew"
+    return (
+        f"intensities skewed by {number(abs(value))} to the {'high' if value > 0 else 'low'} side"
+    )
 
 
 def _slope(value: float, spec: FeatureSpec, row: Row) -> str:
@@ -106,8 +109,8 @@ MOTION: Book = {
     "quartile_3": plain("three quarters of the intensities are at most", _NO_SIGNAL),
     "skew": Phrase(_skew, _NO_SIGNAL),
     "kurtosis": plain("weight of extreme intensities (kurtosis)", _NO_SIGNAL),
-    "rise_time": seconds("rises to its peak within {}", _NO_SIGNAL, "at its peak at once"),
-    "fall_time": seconds("falls from its peak within {}", _NO_SIGNAL, "falls from its peak at once"),
+    "rise_time": seconds("rises to its peak within {}", _NO_SIGNAL, "rises at once"),
+    "fall_time": seconds("falls from its peak within {}", _NO_SIGNAL, "falls at once"),
     "active_fraction": _share("of the time above half of the peak"),
     "bursts": Phrase(_bursts, _NO_SIGNAL),
     "longest_burst": seconds("longest burst of activity {}", _NO_SIGNAL, "no burst of activity"),
@@ -117,6 +120,6 @@ MOTION: Book = {
     "periodicity": Phrase(_periodicity, _NO_SIGNAL),
     "period": Phrase(_period, _NO_SIGNAL),
     "spectral_centroid": plain("mean frequency", _NO_SIGNAL, " Hz"),
-    "share_slow": _band("slow changes"),
-    "share_steps": _band("the pace of steps"),
+    "share_slow": _band("in slow changes"),
+    "share_steps": _band("at the pace of steps"),
 }

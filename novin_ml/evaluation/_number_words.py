@@ -71,7 +71,7 @@ def two_digits(value: float) -> str:
 def times(bits: float) -> float:
     """Return the number whose logarithm, as `line_log2` draws it, this is."""
     whole = math.floor(bits)
-    return math.ldexp(1 + bits - whole, min(whole, 1000))
+    return math.ldexp(1 + (bits - whole), min(whole, 1000))
 
 
 def minute_of_day(sine: float, cosine: float) -> float:

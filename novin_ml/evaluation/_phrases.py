@@ -16,7 +16,7 @@ from novin_ml.features.spec import FeatureSpec
 #: The values of a row, by the name of the feature.
 Row = Mapping[str, float]
 
-_ZONE_OF = {
+_ZONE_OF: dict[tuple[float, float | None], str] = {
     (
         float(np.float32(zone.risk)),
         ZONE_KIND_ORDER.index(zone.kind) if zone.kind in ZONE_KIND_ORDER else None,
@@ -72,13 +72,12 @@ def seconds_after(what: str) -> Phrase:
 
 def code(names: tuple[str, ...], template: str, unknown: str, missing: str) -> Phrase:
     """Say the name that a code stands for."""
-
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
-        if value != round(value) or not 0 <= value < len(names):
-            return unknown
-        return template.format(names[int(value)])
-
-    return Phrase(say, missing)
+    return Phrase(
+        lambda value, spec, row: (
+            template.format(names[int(value)]) if value in range(len(names)) else unknown
+        ),
+        missing,
+    )
 
 
 def risk(whose: str) -> Phrase:
@@ -98,21 +97,20 @@ HOME_MODE = code(
     "the home is in a mode that is not known",
     "the home's mode is not told",
 )
-ZONE_KIND = code(
-    ZONE_KIND_ORDER,
-    "at a zone of the kind {}",
-    "at a zone of a kind that is not known",
-    "kind of the zone not known",
-)
+ZONE_KIND = Phrase(lambda value, spec, row: _kind_of_zone(value), "kind of the zone not known")
+
+
+def _kind_of_zone(value: float) -> str:
+    known = value in range(len(ZONE_KIND_ORDER))
+    return f"at a zone of {f'the kind {ZONE_KIND_ORDER[int(value)]}' if known else 'no known kind'}"
 
 
 def place(zone_risk: float, zone_kind: float) -> str:
     """Say the zone that has this risk and kind, or what is known of it."""
     known = not math.isnan(zone_kind)
-    name = _ZONE_OF.get((zone_risk, int(zone_kind) if known else None))
-    if name is None or (known and zone_kind != int(zone_kind)):
-        spec = FeatureSpec("zone", "1", 0.0, 1.0, "")
-        parts = [ZONE_KIND.say(zone_kind, spec, {}) if known else ZONE_KIND.missing]
+    name = _ZONE_OF.get((zone_risk, zone_kind if known else None))
+    if name is None:
+        parts = [_kind_of_zone(zone_kind) if known else ZONE_KIND.missing]
         parts += [] if math.isnan(zone_risk) else [f"risk {number(zone_risk)}"]
         return ", ".join(parts)
     if name == "unknown":

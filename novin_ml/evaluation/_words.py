@@ -127,14 +127,14 @@ def _plainly(value: float, spec: FeatureSpec) -> str:
 
 def _hour(row: Row) -> Said:
     minute = minute_of_day(row["hour_sin"], row["hour_cos"])
-    return Said(minute / 60, "local time not known" if math.isnan(minute) else f"at {clock(minute)}")
+    known = not math.isnan(minute)
+    return Said(minute / 60, f"at {clock(minute)}" if known else "local time not known")
 
 
 def _weekday(row: Row) -> Said:
     minute = minute_of_week(row["weekday_sin"], row["weekday_cos"])
-    return Said(
-        minute / 1440, "day of the week not known" if math.isnan(minute) else f"on a {weekday(minute)}"
-    )
+    known = not math.isnan(minute)
+    return Said(minute / 1440, f"on a {weekday(minute)}" if known else "day of the week not known")
 
 
 def _zone(row: Row) -> Said:

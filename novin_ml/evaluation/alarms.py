@@ -9,6 +9,7 @@ from novin_ml.evaluation._alarm_counts import (
     observed_weeks,
 )
 from novin_ml.evaluation._alarm_recall import RecallAtAlarms, mean_gain, recall_at_alarms
+from novin_ml.evaluation._alarm_stream import stream_alarm_report
 
 __all__ = [
     "AlarmReport",
@@ -20,4 +21,5 @@ __all__ = [
     "mean_gain",
     "observed_weeks",
     "recall_at_alarms",
+    "stream_alarm_report",
 ]

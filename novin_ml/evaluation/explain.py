@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators._base import EventClassifier
+from novin_ml.estimators._decisions import alarmed
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.evaluation._attribution import (
     Contributions,
@@ -167,8 +168,9 @@ def explain(
     >>> from novin_ml.features import training_rows
     >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
     >>> model = make_delivery_pipeline(epochs=20, random_state=0).fit(rows, rows["label"])
-    >>> reasons = explain(model, rows.iloc[[0]], label="delivery", top=2)
-    >>> [reason.direction for reason in reasons]  # doctest: +SKIP
+    >>> surest = model.predict_proba(rows)[:, list(model.classes_).index("delivery")].argmax()
+    >>> [reason.direction for reason in explain(model, rows.iloc[[surest]], top=2)]
+    ['speaks for', 'speaks for']
     """
     if not (isinstance(top, Integral) and top >= 1):
         raise ValueError(
@@ -275,7 +277,8 @@ def attribute(
             rows = _background(model, factors, background, n_samples, rng)
             score = score_function(model.learner_, code)
             method, found = "sampled", sampled_contributions(score, X, columns, rows, rng)
-    return Attribution(label, found.base, found.score, _in_words(X, specs, factors, found), _METHODS[method])
+    reasons = _in_words(X, specs, factors, found)
+    return Attribution(label, found.base, found.score, reasons, _METHODS[method])
 
 
 def _feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
@@ -316,9 +319,10 @@ def _code_of(model: EventClassifier, X: np.ndarray, label: Any) -> int:
     labels = model.classes_.tolist()
     if label is None:
         probabilities = model.learner_.predict_proba(X)
-        if model.decisions_.thresholds:
-            row = model.set_output_row() if False else None
-        return int(probabilities[0].argmax())
+        chosen = model.decisions_.thresholds
+        limits = [chosen[each].threshold if each in chosen else np.inf for each in labels]
+        alarm = int(alarmed(probabilities, np.array(limits, dtype=np.float32))[0])
+        return alarm if alarm >= 0 else int(probabilities[0].argmax())
     if label not in labels:
         raise ValueError(
             f"The 'label' parameter must be one of {labels}. Got {label!r} instead. "

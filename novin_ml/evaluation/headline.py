@@ -14,7 +14,9 @@ from novin_ml.evaluation.alarms import (
     RecallAtAlarms,
     alarm_report,
     recall_at_alarms,
+    stream_alarm_report,
 )
+from novin_ml.events.chains import Chains
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
 
@@ -58,6 +60,8 @@ class Headline:
         is quiet.
     recall_at_alarms : tuple of RecallAtAlarms
         What the model finds with as many false alarms as the rules, likewise.
+    stream_alarms : AlarmReport or None
+        Of chains also the alarms when both answer after each event and any answer counts.
     """
 
     n_rows: int
@@ -70,6 +74,7 @@ class Headline:
     confusion: list[list[int]]
     alarms: AlarmReport | None = None
     recall_at_alarms: tuple[RecallAtAlarms, ...] = ()
+    stream_alarms: AlarmReport | None = None
 
 
 def evaluate(
@@ -140,6 +145,8 @@ def evaluate(
             "alarms": alarm_report(truth, by_model, by_rule, rows["home_id"], times, quiet_label),
             "recall_at_alarms": recall_at_alarms(truth, probability, classes, by_rule, quiet_label),
         }
+        if isinstance(rows, Chains):
+            of_alarms["stream_alarms"] = stream_alarm_report(truth, model, rules, rows, quiet_label)
     return Headline(
         n_rows=len(rows),
         n_homes=int(rows["home_id"].nunique()),

@@ -187,10 +187,10 @@ class _ByFactor(ClassifierMixin, BaseEstimator):
         for factor, place in zip(self.factors, places.T, strict=True):
             for column in factor.columns:
                 mixed[:, column] = values[place, column]
+        rows: Any = mixed
         if isinstance(self.features, pd.DataFrame):
-            mixed = pd.DataFrame(mixed, columns=self.features.columns)
-            mixed = mixed.astype(self.features.dtypes)
-        return np.asarray(self.model.predict_proba(mixed), dtype=np.float64)
+            rows = pd.DataFrame(mixed, columns=self.features.columns).astype(self.features.dtypes)
+        return np.asarray(self.model.predict_proba(rows), dtype=np.float64)
 
 
 def _scores(model: _ByFactor, places: np.ndarray, codes: np.ndarray) -> dict[str, float]:

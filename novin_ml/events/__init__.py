@@ -1,6 +1,7 @@
 """What a home reports: the fields and their limits, kinds and zones, reading and writing."""
 
 from novin_ml.events.chain_files import holds_chains, read_chains, write_chains
+from novin_ml.events.chain_prefixes import chain_prefixes
 from novin_ml.events.chain_windows import chains_from_events
 from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, Chains
 from novin_ml.events.consent import training_events
@@ -61,6 +62,7 @@ __all__ = [
     "Reject",
     "Signals",
     "Zone",
+    "chain_prefixes",
     "chains_from_events",
     "column_dtypes",
     "event_kind",

@@ -14,12 +14,13 @@ from novin_ml.events._chain_summaries import any_of, label_codes, last_known, mo
 from novin_ml.events._chunk import show
 from novin_ml.events._ragged import offsets_of
 from novin_ml.events._validation import check_columns
-from novin_ml.events.chains import Chains, mode_codes
+from novin_ml.events.chains import SILENCE, Chains, mode_codes
 from novin_ml.events.fields import HOME_MODES
 from novin_ml.events.kinds import event_kind
 from novin_ml.events.report import Reject
 from novin_ml.events.zones import normalize_zones
 
+_HOME = "one home, of the chain and all its events"
 _COUNT = "a whole number of events, at least 0"
 
 
@@ -59,6 +60,8 @@ def to_chains(
         )
         for row in np.flatnonzero(outside).tolist()
     ]  # fmt: skip
+    table["home_id"], strange = _homes_of_chains(chunk, table["home_id"], columns, owner, rows)
+    wrong += strange
     rejects += [
         Reject(file, chunk.lines[row], *reasons)
         for row, *reasons in sorted(wrong, key=lambda reason: reason[0])
@@ -67,6 +70,8 @@ def to_chains(
     is_kept = np.ones(n_chains, dtype=bool)
     is_kept[[row for row, *_ in wrong]] = False
     kept = np.flatnonzero(is_kept)
+    until = table["observed_until"]
+    table["observed_until"] = np.where(np.isnan(until), last + SILENCE, until)
     rows = rows[is_kept[owner[rows]]]
     offsets = offsets_of(np.diff(offsets)[kept])
     told = events.values.get("consent")
@@ -93,6 +98,35 @@ def to_chains(
         if name in columns or any(value is not ABSENT for value in chunk.values[name])
     }
     return chains, labels, rejects, len(events.refusals) + len(owner) - len(rows)
+
+
+def _homes_of_chains(
+    chunk: ChainChunk,
+    homes: NDArray[Any],
+    events: dict[str, NDArray[Any]],
+    owner: NDArray[np.int64],
+    rows: NDArray[np.int64],
+) -> tuple[NDArray[Any], list[tuple[int, str, str, str]]]:
+    """Take the homes that events name where their chains name none, and refuse what disagrees."""
+    sent = chunk.events.values.get("home_id")
+    if sent is None:
+        return homes, []
+    named = rows[[bool(sent[row]) for row in rows.tolist()]]
+    codes, found = pd.factorize(events["home_id"][named])
+    lowest, highest = np.full(len(homes), len(found)), np.full(len(homes), -1)
+    np.minimum.at(lowest, owner[named], codes)
+    np.maximum.at(highest, owner[named], codes)
+    is_told = np.array([bool(home) and home is not ABSENT for home in chunk.values["home_id"]])
+    names = np.array([*found, None], dtype=object)[highest]
+    differs = (highest >= 0) & ((lowest != highest) | (is_told & (names != homes)))
+    homes = np.where(~is_told & (highest >= 0), names, homes)
+    wrong = []
+    for row in np.flatnonzero(differs).tolist():
+        several = sorted({*events["home_id"][named[owner[named] == row]].tolist()})
+        got = ", ".join(map(show, several[:3])) + (", ..." if len(several) > 3 else "")
+        of_chain = f"{show(homes[row])} of the chain, " if is_told[row] else ""
+        wrong.append((row, "home_id", _HOME, f"{of_chain}{got} of its events"))
+    return homes, wrong
 
 
 def check_chain_values(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ import numpy as np
 
 from novin_ml._optional import import_optional
 from novin_ml.events._chunk import Chunk, Refusal, show
-from novin_ml.events._json import _BOM, _CHUNK_BYTES, _EVENT, _EVENTS, _Collector, _decode_joined
+from novin_ml.events._json import (
+    _BOM,
+    _CHUNK_BYTES,
+    _EVENT,
+    _EVENTS,
+    CHAIN_KEYS,
+    _Collector,
+    _decode_joined,
+)
 from novin_ml.events._parquet import _CHUNK_ROWS, _values
 from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS
 from novin_ml.events.fields import EVENT_FIELDS
@@ -31,6 +40,8 @@ LIST_COLUMNS = {
 }  # fmt: skip
 
 _FIELDS = {field.name: field for field in EVENT_FIELDS}
+# Of a file, which tell whether it is one of chains.
+_FIRST_LINES = 100
 _CHAIN = "a chain: a JSON object with a list of events, each key once"
 
 
@@ -56,6 +67,8 @@ class ChainChunk:
 
 class _ChainLines(_Collector):
     """Gathers the chains of lines besides their events."""
+
+    takes_chains = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,12 +109,11 @@ def read_json_chains(path: Path) -> Iterator[ChainChunk]:
                     collector.add_line(line, number)
                 else:
                     collector.add(value, number, "", len(line.strip()))
-            objects = collector.objects
-            for each in objects:
-                each.setdefault("home_id", each.get("user_id", ABSENT))
             found = {
-                name: [each.get(name, ABSENT) for each in objects] for name in CHAIN_FIELDS
-            }  # fmt: skip
+                name: [each.get(name, ABSENT) for each in collector.objects]
+                for name in (*CHAIN_FIELDS, "user_id")
+            }
+            found["home_id"] = _homes(found["home_id"], found.pop("user_id"))
             yield ChainChunk(collector.lines, found, collector.chunk())
 
 
@@ -113,12 +125,17 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
     with parquet.ParquetFile(path) as source:
         names = source.schema_arrow.names
         lists = {field: name for field, name in LIST_COLUMNS.items() if name in names}
-        fields = [name for name in CHAIN_FIELDS if name in names]
+        fields = [name for name in (*CHAIN_FIELDS, "user_id") if name in names]
         for batch in source.iter_batches(_CHUNK_ROWS, columns=[*lists.values(), *fields]):
             lines = np.arange(next_line, next_line + batch.num_rows)
             next_line += batch.num_rows
             lengths = {
-                name: compute.fill_null(compute.list_value_length(batch[name]), 0).to_numpy()
+                # Lists of a fixed size have lengths without nulls.
+                name: np.where(
+                    batch[name].is_valid().to_numpy(zero_copy_only=False),
+                    compute.fill_null(compute.list_value_length(batch[name]), 0).to_numpy(),
+                    0,
+                )
                 for name in lists.values()
             }
             n_events = lengths["timestamp"]
@@ -148,9 +165,18 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
             )
             values = {
                 name: batch[name].to_pylist() if name in fields else [ABSENT] * len(lines)
-                for name in CHAIN_FIELDS
+                for name in (*CHAIN_FIELDS, "user_id")
             }
+            values["home_id"] = _homes(values["home_id"], values.pop("user_id"))
             yield ChainChunk(lines.tolist(), values, events)
+
+
+def _homes(homes: list[Any], users: list[Any]) -> list[Any]:
+    """Take the user for the home where there is none, as of an event."""
+    return [
+        user if home is None or home is ABSENT else home
+        for home, user in zip(homes, users, strict=True)
+    ]
 
 
 def _flat_values(column: Any, field: str) -> Any:
@@ -162,14 +188,31 @@ def _flat_values(column: Any, field: str) -> Any:
     return values
 
 
-def first_object(path: Path) -> dict[str, Any] | None:
-    """Decode the first line that is a JSON object, as far as one can be found."""
+def has_lists_of_events(path: Path) -> bool | None:
+    """Tell whether any line of JSON is an object with ``events``; None if none is an object."""
+    found = None
     with path.open("rb") as stream:
         for line in stream:
-            try:
-                value = json.loads(line.removeprefix(_BOM))
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(value, dict):
-                return value
-    return None
+            if found is None or b'"events"' in line:  # no other line needs to be decoded
+                value = _object_in(line)
+                if value is not None and "events" in value:
+                    return True
+                found = found if value is None else False
+    return found
+
+
+def tells_chains(path: Path) -> bool:
+    """Tell whether an object among the first lines has ``events`` and a field of a chain."""
+    with path.open("rb") as stream:
+        for value in map(_object_in, islice(filter(bytes.strip, stream), _FIRST_LINES)):
+            if value is not None and "events" in value and not CHAIN_KEYS.isdisjoint(value):
+                return True
+    return False
+
+
+def _object_in(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line.removeprefix(_BOM))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.events._chain_summaries import label_codes
+from novin_ml.events._chunk import show
 from novin_ml.events._ragged import offsets_of
-from novin_ml.events.chains import mode_codes
+from novin_ml.events.chains import CHAIN_COLUMNS, mode_codes
 from novin_ml.events.consent import has_consent
-from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.fields import EVENT_FIELDS, EventField
 from novin_ml.events.kinds import KIND_DTYPE, event_kind
 from novin_ml.events.zones import ZONE_DTYPE, normalize_zones
 from novin_ml.exceptions import InvalidEventError
@@ -49,9 +51,9 @@ def sorted_log(events: Any) -> EventLog:
             f"{', '.join(missing) or 'rows'}. Read events with novin_ml.events.read_events."
         )
     home, homes = _homes(events["home_id"])
-    time = _times(events["timestamp"])
+    time = _numbers(events["timestamp"])
     numbers = {
-        name: events[name].to_numpy(dtype=np.float32, na_value=np.nan)
+        name: _numbers(events[name]).astype(np.float32)
         if name in events
         else np.full(len(events), np.nan, dtype=np.float32)
         for name in ("confidence", "utc_offset")
@@ -60,7 +62,7 @@ def sorted_log(events: Any) -> EventLog:
         "kind": _codes(events["kind"], KIND_DTYPE, "other"),
         "zone": _codes(events["zone"], ZONE_DTYPE, "unknown"),
         **numbers,
-        "home_mode": mode_codes(events["home_mode"])
+        "home_mode": _modes(events["home_mode"])
         if "home_mode" in events
         else np.full(len(events), -1, dtype=np.int8),
         "consent": has_consent(events) if "consent" in events else np.zeros(len(events), bool),
@@ -85,16 +87,53 @@ def _homes(column: pd.Series) -> tuple[IntArray, NDArray[np.object_]]:
     return place.reshape(-1)[codes].astype(np.int64), homes
 
 
-def _times(column: pd.Series) -> NDArray[np.float64]:
-    time = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    field = _FIELDS["timestamp"]
-    wrong = np.flatnonzero(~((time >= field.low) & (time <= field.high)))
-    if len(wrong):
-        raise InvalidEventError(
-            f"Row {wrong[0]} of the event table: timestamp must be {field.expected}. "
-            f"Got {time[wrong[0]]} instead. Correct it or leave the row out."
-        )
-    return time
+def _numbers(column: pd.Series) -> NDArray[np.float64]:
+    """Return the numbers of a column, NaN where missing; what is none is refused, with its row."""
+    field = _FIELDS[str(column.name)]
+    wrong: Any
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        wrong = np.zeros(len(numbers), dtype=bool)
+    else:
+        values = column.astype(object).where(column.notna(), None).tolist()
+        wrong = np.array([not _is_number(value) for value in values], dtype=bool)
+        known = [None if is_wrong else value for is_wrong, value in zip(wrong, values, strict=True)]
+        numbers = np.array(known, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        wrong |= (numbers < field.low) | (numbers > field.high)
+    if field.required:
+        wrong |= np.isnan(numbers)
+    if wrong.any():
+        raise _refusal(field, column, int(np.argmax(wrong)))
+    return numbers
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, Real) and not isinstance(value, bool))
+
+
+def _modes(column: pd.Series) -> NDArray[np.int8]:
+    field = _FIELDS["home_mode"]
+    if column.dtype != CHAIN_COLUMNS["home_mode"]:
+        wrong = (column.notna() & ~column.isin(field.choices)).to_numpy()
+        if wrong.any():
+            raise _refusal(field, column, int(np.argmax(wrong)))
+    return mode_codes(column)
+
+
+def _refusal(field: EventField, column: pd.Series, row: int) -> InvalidEventError:
+    is_text = field.type == "time" and not pd.api.types.is_numeric_dtype(column)
+    expected = "a number of seconds since 1970" if is_text else field.expected
+    remedy = (
+        "Read dates and times with novin_ml.events.read_events, or turn them into seconds by "
+        "(times - pd.Timestamp(0)) / pd.Timedelta(seconds=1)"
+        if is_text
+        else "Correct it or leave the row out"
+    )
+    return InvalidEventError(
+        f"Row {row} of the event table: {field.name} must be {expected}. "
+        f"Got {show(column.iloc[row])} instead. {remedy}."
+    )
 
 
 def _codes(column: pd.Series, dtype: pd.CategoricalDtype, absent: str) -> NDArray[np.int8]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.events._chunk import Breach, Chunk, Refusal, printable, show
+from novin_ml.events.chains import CHAIN_COLUMNS
 from novin_ml.events.fields import EVENT_FIELDS, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS
 
 _CHUNK_BYTES = 256 << 10  # larger parts leave the processor's cache, and are slower
@@ -29,7 +30,14 @@ _FEW_LINES = 16  # of which one is broken are decoded one by one
 _EVENT = "an event: a JSON object, each key once"
 _OBJECT = "a JSON object, each key once"
 _EVENTS = f"a list of at most {MAX_REQUEST_EVENTS} events"
+_REQUEST = "a request, of events alone; novin_ml.events.read_chains reads chains"
 _REQUEST_BYTES = f"at most {MAX_REQUEST_BYTES:,} bytes in a request"
+
+
+#: Keys that make a chain of an object with a list of events, which is a request otherwise.
+CHAIN_KEYS = frozenset(
+    {*CHAIN_COLUMNS, "user_id", *(field.name for field in EVENT_FIELDS if field.is_label)}
+)
 
 
 class _Doubled:
@@ -160,6 +168,8 @@ def _count_keys(objects: list[dict]) -> int:
 class _Collector:
     """Gathers the events of lines, requests and documents, and what is refused."""
 
+    takes_chains = False
+
     def __init__(self) -> None:
         self._events: list[dict] = []
         self._lines: list[int] = []
@@ -195,8 +205,11 @@ class _Collector:
             self._events.append(value)
             self._lines.append(line)
             self._places.append(place)
-        else:
+        elif self.takes_chains or CHAIN_KEYS.isdisjoint(value):
             self._add_request(value["events"], line, place, n_bytes)
+        else:  # its home and its label would be lost
+            key = next(key for key in value if key in CHAIN_KEYS)
+            self.refuse(line, place.removesuffix(".") or "line", _REQUEST, f"one with a {key}")
 
     def _add_request(self, events: object, line: int, place: str, n_bytes: int | None) -> None:
         name = f"{place}events"

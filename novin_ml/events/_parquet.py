@@ -27,6 +27,10 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
         yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file", str(error))])
         return
     with source:
+        if is_list(source.schema_arrow, "timestamp"):
+            got = "one with lists of events; novin_ml.events.read_chains reads chains"
+            yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file of events", got)])
+            return
         columns = find_columns(source.schema_arrow.names)
         for batch in source.iter_batches(batch_size=_CHUNK_ROWS):
             values = {
@@ -36,6 +40,13 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
             }
             yield Chunk(range(first_line, first_line + batch.num_rows), values)
             first_line += batch.num_rows
+
+
+def is_list(schema: Any, name: str) -> bool:
+    """Tell whether a column is there, and is one of lists."""
+    types = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet").types
+    tests = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    return name in schema.names and any(test(schema.field(name).type) for test in tests)
 
 
 def _values(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:

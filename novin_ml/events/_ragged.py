@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from novin_ml.exceptions import InvalidEventError
+
+
+class _Masks:
+    """What `RaggedRows.loc` is: rows by a mask."""
+
+    def __init__(self, rows: RaggedRows) -> None:
+        self._rows = rows
+
+    def __getitem__(self, mask: Any) -> Any:
+        mask = np.asarray(mask)
+        if mask.dtype != bool:
+            raise IndexError(
+                "A table is indexed by loc with a mask of booleans. Got "
+                f"{_words(mask)}. Use iloc for positions."
+            )
+        return self._rows[mask]
 
 
 class RaggedRows:
@@ -26,6 +45,11 @@ class RaggedRows:
         """The table itself, by the name under which a DataFrame is indexed by position."""
         return self
 
+    @property
+    def loc(self) -> _Masks:
+        """The table by masks, the name under which scikit-learn indexes a DataFrame by them."""
+        return _Masks(self)
+
     def take(self, indices: ArrayLike, axis: int = 0) -> Self:
         """Return some of the rows.
 
@@ -41,10 +65,36 @@ class RaggedRows:
         rows : object of the same class
             A copy.
         """
-        return self.take_rows(np.arange(len(self))[np.asarray(indices, dtype=np.int64)])
+        positions = np.asarray(indices)
+        if positions.size and (positions.dtype.kind not in "iu" or positions.ndim != 1):
+            raise IndexError(
+                "The rows to take must be a 1-d array of positions. Got "
+                f"{_words(positions)}. Use rows[mask] for a mask."
+            )
+        return self.take_rows(np.arange(len(self))[positions.astype(np.int64).ravel()])
 
     def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, slice):
+            array = np.asarray(key)
+            if array.ndim != 1 or (array.size and array.dtype.kind not in "iub"):
+                raise IndexError(
+                    "A table is indexed by a position, a slice, or a 1-d array of positions or of "
+                    f"booleans. Got {_words(array)}. Use one of these."
+                )
+            key = array if array.size or array.dtype == bool else array.astype(np.int64)
         return self.take_rows(np.arange(len(self))[key])
+
+
+def _words(array: NDArray[Any]) -> str:
+    return f"{array.ndim} dimensions of {array.dtype}"
+
+
+def refuse_nothing(tables: Sequence[Any], name: str) -> None:
+    """Raise InvalidEventError if there are no tables to put one after the other."""
+    if len(tables) == 0:
+        raise InvalidEventError(
+            f"The tables to concatenate must be one at least. Got none. Give it a list of {name}."
+        )
 
 
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -122,15 +122,16 @@ def _parse_alike(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return seconds.astype(np.float64), offsets, np.full(len(texts), zone < 0)
 
 
-def localize(local_seconds: np.ndarray, zone: ZoneInfo) -> np.ndarray:
+def localize(local_seconds: np.ndarray, zone: ZoneInfo, *, again: bool = False) -> np.ndarray:
     """Turn seconds of a home's clock into seconds since 1970, UTC.
 
-    An hour that the clock shows twice counts as its first time; one that it skips, as its end.
+    An hour that the clock shows twice counts as its first time, or if `again` as its second; one
+    that it skips, as its end.
     """
     whole = np.floor(local_seconds)
     times = pd.DatetimeIndex(whole.astype("int64").astype("datetime64[s]"))
     utc = times.tz_localize(
-        zone, ambiguous=np.ones(len(times), dtype=bool), nonexistent="shift_forward"
+        zone, ambiguous=np.full(len(times), not again), nonexistent="shift_forward"
     ).tz_convert("UTC")
     naive = utc.tz_localize(None).to_numpy().astype("datetime64[s]").astype("int64")
     return naive + (local_seconds - whole)

@@ -14,9 +14,10 @@ from novin_ml.events._chain_checks import to_chains
 from novin_ml.events._chain_decoding import (
     CHAIN_FIELDS,
     LABELS,
-    first_object,
+    has_lists_of_events,
     read_json_chains,
     read_parquet_chains,
+    tells_chains,
 )
 from novin_ml.events._chain_encoding import (
     plain_values,
@@ -24,6 +25,7 @@ from novin_ml.events._chain_encoding import (
     write_json_chains,
     write_parquet_chains,
 )
+from novin_ml.events._parquet import is_list
 from novin_ml.events._timestamps import find_timezone
 from novin_ml.events.chains import Chains
 from novin_ml.events.report import ReadReport, Reject, to_table
@@ -97,7 +99,10 @@ def read_chains(
     Raises
     ------
     InvalidEventError
-        At the first broken rule, if `strict`; if the file holds no chains but events.
+        At the first broken rule, if `strict`; if the file holds no chains but events; if it is no
+        Parquet file though it is named so.
+    FileNotFoundError
+        If there is no file.
     ValueError
         If the suffix is ``.csv``, or the time zone is not known.
     ExtraNotInstalledError
@@ -110,9 +115,14 @@ def read_chains(
     Notes
     -----
     What a chain does not have follows from its events: ``start``, ``utc_offset``, ``home_mode``,
-    ``consent`` and the labels as `chains_from_events` has them. A ``utc_offset`` or ``home_mode``
-    of null is not known, and stays missing. A chain may be trained on if ``consent`` is true of it
+    ``consent`` and the labels as `chains_from_events` has them; ``observed_until`` as it has that
+    of a home's last chain, 20 seconds after the last event. A ``utc_offset`` or ``home_mode`` of
+    null is not known, and stays missing. A chain may be trained on if ``consent`` is true of it
     and no event of it says otherwise.
+
+    The home is the ``home_id``; where that is null or absent the ``user_id``; where that is, too,
+    the one that its events name, each by its ``home_id`` or ``user_id``. A chain whose events name
+    several, or another than the chain, is left out.
 
     Examples
     --------
@@ -137,14 +147,23 @@ def read_chains(
     if source.suffix.lower() == ".csv":
         raise ValueError(f"The suffix of 'path' must not be .csv. Got {source.name!r} instead.")
     is_parquet = source.suffix.lower() == ".parquet"
-    if not holds_chains(source) and (is_parquet or first_object(source) is not None):
+    _refuse_no_file(source)
+    labels: set[str] = set()
+    if is_parquet:
+        schema = _schema(source)
+        if isinstance(schema, Exception):
+            raise InvalidEventError(
+                f"{source} must be a Parquet file. Got one that cannot be read: {schema} "
+                "Write it again, or rename it to .jsonl if its lines are JSON."
+            )
+        labels = {*LABELS}.intersection(schema.names)
+    if not (_has_lists(schema) if is_parquet else has_lists_of_events(source) is not False):
         raise InvalidEventError(
             f"{source} must be a file of chains. Got one without lists of events that belong "
             "together. Read it with novin_ml.events.read_events, and make chains of its events "
             "with chains_from_events."
         )
     parts: list[Chains] = []
-    labels: set[str] = set()
     found: list[Reject] = []
     n_rejected = 0
     for chunk in (read_parquet_chains if is_parquet else read_json_chains)(source):
@@ -184,7 +203,7 @@ def _no_chains() -> Chains:
 
 
 def holds_chains(path: StrPath) -> bool:
-    """Tell whether a file holds chains, from its first line, or the columns of Parquet.
+    """Tell whether a file holds chains, from its first 100 lines, or the columns of Parquet.
 
     Parameters
     ----------
@@ -194,29 +213,48 @@ def holds_chains(path: StrPath) -> bool:
     Returns
     -------
     holds_chains : bool
-        True if `read_chains` reads it: its first JSON object has a list of ``events`` and a field
-        of a chain, or its column ``timestamp`` one of lists. False of files of events, and of
-        requests, which `read_events` reads.
+        True if a JSON object among the lines has ``events`` and a field of a chain, such as its
+        ``home_id``, or ``user_id``, or its ``label``; or if ``timestamp`` and ``kind`` are columns
+        of lists. False of files of events, and of requests: objects that have ``events`` alone,
+        whose events need not belong together. `read_events` reads these; so does `read_chains`,
+        which takes each request for a chain.
     """
     source = Path(path)
     if source.suffix.lower() == ".csv":
         return False
+    _refuse_no_file(source)
     if source.suffix.lower() == ".parquet":
-        arrow = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet")
-        parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
-        try:
-            schema = parquet.read_schema(source)
-        except arrow.ArrowInvalid:
-            return False
-        types = [schema.field(name).type for name in ("timestamp", "kind") if name in schema.names]
-        is_list = (arrow.types.is_list, arrow.types.is_large_list)
-        return len(types) == 2 and all(any(test(kind) for test in is_list) for kind in types)
-    value = first_object(source)
-    return value is not None and "events" in value and not {*CHAIN_FIELDS}.isdisjoint(value)
+        schema = _schema(source)
+        return not isinstance(schema, Exception) and _has_lists(schema)
+    return tells_chains(source)
+
+
+def _refuse_no_file(path: Path) -> None:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"The 'path' must be that of a file. Got {os.fspath(path)!r}, where there is none. "
+            "Correct it."
+        )
+
+
+def _schema(path: Path) -> Any:
+    """Return the columns of a Parquet file, or why there are none."""
+    arrow = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet")
+    parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
+    try:
+        return parquet.read_schema(path)
+    except arrow.ArrowInvalid as error:
+        return error
+
+
+def _has_lists(schema: Any) -> bool:
+    return is_list(schema, "timestamp") and is_list(schema, "kind")
 
 
 def write_chains(chains: Chains, path: StrPath) -> None:
     """Write chains without loss: `read_chains` gives back the same table.
+
+    A ``.jsonl`` file of no chains at all is empty, and forgets whether there were labels.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from novin_ml.events._chain_log import EventLog, sorted_log
 from novin_ml.events._chain_summaries import any_of, last_known, most_common_label
 from novin_ml.events._ragged import offsets_of
-from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, Chains
+from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, SILENCE, Chains
 
 __all__ = ["chains_from_events"]
 
@@ -26,7 +26,7 @@ def chains_from_events(
     window: float = 60.0,
     *,
     windows: str = "separate",
-    silence: float = 20.0,
+    silence: float = SILENCE,
     max_events: int = MAX_CHAIN_EVENTS,
 ) -> Chains:
     """Gather the events of each home into chains.
@@ -68,18 +68,22 @@ def chains_from_events(
 
     Notes
     -----
-    Windows are measured in whole milliseconds: two events are `window` apart, or simultaneous, if
-    they are when their timestamps are rounded to milliseconds. Timestamps are seconds since 1970
-    whatever the homes' clocks show: a window in which a clock is put forward or back is as long as
-    any other.
+    Windows are measured in whole milliseconds: two events are `window` apart, or none after the
+    other, if they are when their timestamps are rounded to milliseconds. Within a chain events are
+    in the order of their exact timestamps; those of which these are equal in that of their kinds,
+    zones and confidences. Timestamps are seconds since 1970 whatever the homes' clocks show: a
+    window in which a clock is put forward or back is as long as any other.
 
     Of a chain, ``observed_until`` is the time of the home's next event, or `silence` seconds after
     the chain's last, whichever is earlier. ``utc_offset`` and ``home_mode`` are those of the latest
     of its events that has one, missing if none has. ``consent`` is true if that of all its events
-    is. ``label`` is the one, other than ``"no_pattern"``, that most of its events have; of equally
-    many the first in `CHAIN_PATTERNS`, then by the alphabet; without any, ``"no_pattern"`` if an
-    event has that label, else None. Events that were cut count for ``n_left_out`` and ``start``
-    only.
+    is, of those that were cut too, and of the next event where that sets ``observed_until``: what
+    events without consent say is in no chain that may be trained on. They still take part in where
+    separate chains begin; to keep them out of that, leave them out of `events`. ``label`` is the
+    one, other than ``"no_pattern"``, that most of its events have; of equally many the first in
+    `CHAIN_PATTERNS`, then by the alphabet; without any, ``"no_pattern"`` if an event has that
+    label, else None. Events that were cut count for ``n_left_out``, ``start``
+    and ``consent`` only.
 
     Nothing is left out for being odd: an unknown type is an event of the kind ``"other"``, an
     unknown place the zone ``"unknown"``, a home without a name is ``"unknown_home"``, and an event
@@ -123,7 +127,10 @@ def chains_from_events(
                 last_known(log.home_mode, log.home_mode >= 0, begin, stop),
                 dtype=CHAIN_COLUMNS["home_mode"],
             ),
-            "consent": ~any_of(~log.consent, begin, stop),
+            "consent": ~(
+                any_of(~log.consent, first, stop)
+                | ((following < log.time[last] + silence) & _has_secret_next(log, stop))
+            ),
             "n_left_out": begin - first,
         }
     )
@@ -134,6 +141,14 @@ def chains_from_events(
     return Chains(
         table, offsets, log.time[rows], log.kind[rows], log.zone[rows], log.confidence[rows]
     )
+
+
+def _has_secret_next(log: EventLog, stop: IntArray) -> NDArray[np.bool_]:
+    """Tell of which chains the next event of the log lacks consent, or one simultaneous with it."""
+    step = (np.diff(log.time) != 0) | (np.diff(log.home) != 0)
+    moment = np.cumsum(np.append(False, step)[: len(log.time)])
+    secret = np.bincount(moment, weights=~log.consent) > 0
+    return np.append(secret[moment], False)[stop]
 
 
 def whole_milliseconds(time: Any) -> IntArray:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.events._ragged import RaggedRows, offsets_of, positions_of, rises
+from novin_ml.events._chunk import show
+from novin_ml.events._ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import HOME_MODES, MAX_REQUEST_EVENTS, column_dtypes
 from novin_ml.events.kinds import KIND_DTYPE
@@ -21,6 +23,9 @@ __all__ = ["CHAIN_COLUMNS", "MAX_CHAIN_EVENTS", "Chains"]
 
 #: A chain holds at most as many events as a request does.
 MAX_CHAIN_EVENTS = MAX_REQUEST_EVENTS
+
+#: How long a home is watched after the last event of a chain, in seconds.
+SILENCE = 20.0
 
 #: Columns of `Chains.table`, each with its dtype; ``label`` and ``clean_label`` may follow.
 CHAIN_COLUMNS: dict[str, Any] = {
@@ -49,8 +54,8 @@ class Chains(RaggedRows):
         Of each chain: ``home_id``; ``start`` and ``observed_until``, the times of its first event
         and until which the home was watched, in seconds since 1970; ``utc_offset`` in seconds;
         ``home_mode``; ``consent``, true if all its events may be trained on; ``n_left_out``, events
-        that it was too long for; and where known ``label`` and ``clean_label``. The last five may
-        be absent. Its index is not kept.
+        that it was too long for; and where known ``label`` and ``clean_label``. All but ``home_id``
+        and ``start`` may be absent. Its index and other columns are not kept.
     offsets : ndarray of shape (n_chains + 1,), int64
         The events of chain i are at ``offsets[i]:offsets[i + 1]`` of the arrays below; there are 1
         to 100.
@@ -72,9 +77,9 @@ class Chains(RaggedRows):
 
     Notes
     -----
-    The events of a chain are in the order of their timestamps; simultaneous ones in that of their
+    The events of a chain are in the order of their timestamps; those of equal ones in that of their
     kind, zone and confidence, without one last. The constructor puts them in that order, so that no
-    answer depends on the order in which simultaneous events came.
+    answer depends on the order in which they came.
 
     Examples
     --------
@@ -106,7 +111,7 @@ class Chains(RaggedRows):
     def __post_init__(self) -> None:
         """Take the arrays in their dtypes and order, and refuse those that are no chains."""
         for name, dtype in _ARRAYS.items():
-            array = np.asarray(getattr(self, name), dtype=dtype)
+            array = _numbers(getattr(self, name), name, np.dtype(dtype))
             if array.ndim != 1:
                 raise InvalidEventError(
                     f"The {name} of chains must be a 1-d array. Got {array.ndim} dimensions. "
@@ -141,6 +146,7 @@ class Chains(RaggedRows):
         chains : Chains
             All chains, in the order of the tables. A label column that one lacks is None there.
         """
+        refuse_nothing(tables, cls.__name__)
         table = pd.concat([chains.table for chains in tables], ignore_index=True)
         for name in _LABELS:
             if name in table:
@@ -171,13 +177,25 @@ class Chains(RaggedRows):
         Parameters
         ----------
         **columns
-            Values by name, one for each chain.
+            Values by name, one for each chain. The names are those of `CHAIN_COLUMNS`, ``label``
+            and ``clean_label``.
 
         Returns
         -------
         chains : Chains
             The same events.
+
+        Raises
+        ------
+        InvalidEventError
+            If a table of chains has no column of that name, or its values are out of their range.
         """
+        for name in columns:
+            if name not in (*CHAIN_COLUMNS, *_LABELS):
+                raise InvalidEventError(
+                    f"A column of chains must be one of {', '.join((*CHAIN_COLUMNS, *_LABELS))}. "
+                    f"Got {name!r}. Keep other columns beside the chains, row by row."
+                )
         return Chains(
             self.table.assign(**columns),
             self.offsets, self.timestamp, self.kind, self.zone, self.confidence,
@@ -203,7 +221,7 @@ class Chains(RaggedRows):
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
             return self.table[key]
-        if isinstance(key, (int, np.integer)):
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             row = range(len(self))[key]
             part = slice(self.offsets[row], self.offsets[row + 1])
             return pd.DataFrame(
@@ -224,6 +242,56 @@ _ARRAYS: dict[str, Any] = {
     "zone": np.int8,
     "confidence": np.float32,
 }
+
+
+# What each is, and what to do where it is something else.
+_CODES = "a position in the categories of {0}_DTYPE, 0 to {1}"
+_NAMES = "Look names up by {0}_DTYPE.categories.get_indexer, or use chains_from_events"
+_MEANINGS: dict[str, tuple[str, str]] = {
+    "offsets": ("whole numbers of events", "Use chains_from_events"),
+    "kind": (_CODES.format("KIND", len(KIND_DTYPE.categories) - 1), _NAMES.format("KIND")),
+    "zone": (_CODES.format("ZONE", len(ZONE_DTYPE.categories) - 1), _NAMES.format("ZONE")),
+    "confidence": ("a number from 0 to 1, NaN where there is none", "Correct it"),
+    "utc_offset": ("a number of seconds, NaN where there is none", "Correct it"),
+    "n_left_out": ("a number of events, at least 0", "Leave it out where it is not known"),
+}
+_TIME = (
+    "a number of seconds since 1970",
+    "Use read_events and chains_from_events, which take dates and times",
+)
+
+
+def _numbers(values: Any, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return numbers in their dtype; what a cast would change silently is refused."""
+    array = np.asarray(values)
+    if array.dtype == dtype or array.size == 0:
+        return array.astype(dtype, copy=False)
+    if array.dtype.kind == "O":  # numbers among which None is missing
+        is_number = [
+            each is None or (isinstance(each, Real) and not isinstance(each, bool))
+            for each in array.ravel().tolist()
+        ]
+        if not all(is_number):
+            raise _refusal(name, array.ravel()[is_number.index(False)])
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "iuf":
+        raise _refusal(name, array.ravel()[0])
+    if dtype.kind == "i":
+        limits = np.iinfo(dtype)
+        with np.errstate(invalid="ignore"):
+            wrong = ~((array >= limits.min) & (array <= limits.max) & (array == np.rint(array)))
+        if wrong.any():
+            raise _refusal(name, array[wrong][0])
+    return array.astype(dtype)
+
+
+def _refusal(name: str, got: Any) -> InvalidEventError:
+    meaning, remedy = _MEANINGS.get(name, _TIME)
+    owner = "an event" if name in ("kind", "zone", "confidence", "timestamp") else "chains"
+    got = got.item() if isinstance(got, np.generic) and got.dtype.kind in "iufb" else got
+    return InvalidEventError(
+        f"The {name} of {owner} must be {meaning}. Got {show(got)} instead. {remedy}."
+    )
 
 
 def mode_codes(modes: pd.Series) -> NDArray[np.int8]:
@@ -262,7 +330,10 @@ def _checked_columns(table: Any) -> dict[str, Any]:
         elif name == "consent":
             columns[name] = has_consent(table).copy()
         else:
-            columns[name] = _column(table[name].to_numpy(dtype=dtype, copy=True))
+            values = table[name].to_numpy(dtype=object if dtype == "object" else None, copy=True)
+            if dtype != "object":
+                values = _numbers(values, name, np.dtype(dtype))
+            columns[name] = _column(values)
     for name in (name for name in _LABELS if name in table):
         labels = table[name].to_numpy(dtype=object, copy=True)
         labels[pd.isna(labels)] = None
@@ -293,11 +364,7 @@ def _check_events(chains: Chains, n_chains: int) -> None:
     for name, dtype in (("kind", KIND_DTYPE), ("zone", ZONE_DTYPE)):
         codes = getattr(chains, name)
         if codes.min(initial=0) < 0 or codes.max(initial=0) >= len(dtype.categories):
-            raise InvalidEventError(
-                f"The {name} of an event must be a position in the categories of "
-                f"{name.upper()}_DTYPE, 0 to {len(dtype.categories) - 1}. Got "
-                f"{codes.min() if codes.min() < 0 else codes.max()}. Use chains_from_events."
-            )
+            raise _refusal(name, codes.min() if codes.min() < 0 else codes.max())
     if not np.isfinite(chains.timestamp).all():
         raise InvalidEventError(
             "The timestamp of an event must be a finite number of seconds since 1970. "

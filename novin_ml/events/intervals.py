@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events._chunk import Chunk, show
-from novin_ml.events._timestamps import find_timezone
+from novin_ml.events._timestamps import find_timezone, localize, parse_iso
 from novin_ml.events._validation import check_columns
 from novin_ml.events.consent import has_consent
 from novin_ml.events.reading import _check, _to_table
@@ -67,6 +67,12 @@ def events_from_intervals(
     ValueError
         If the time zone is not known.
 
+    Notes
+    -----
+    In the hour that clocks show twice when they are put back, a time without an offset from UTC is
+    the first of the two; an end that would so be before its start, as of 02:50 to 02:10, is the
+    second.
+
     Examples
     --------
     >>> import pandas as pd
@@ -105,6 +111,10 @@ def events_from_intervals(
     began, has_begun = _seconds(values["timestamp"], zone)
     ended, has_ended = _seconds(ends, zone)
     is_backwards = has_begun & has_ended & (ended < began)
+    for row in np.flatnonzero(is_backwards).tolist():
+        later = _second_time(ends[row], zone)
+        if later >= began[row]:
+            ended[row], is_backwards[row] = later, False
     is_known = has_begun & has_ended & ~is_backwards
     values["duration"] = np.where(is_known, ended - began, np.nan)
     lines = range(1, n_rows + 1)
@@ -151,3 +161,11 @@ def _seconds(times: list[Any], zone: ZoneInfo) -> tuple[np.ndarray, np.ndarray]:
     is_good = np.ones(len(times), dtype=bool)
     is_good[[breach.row for breach in breaches]] = False
     return columns["timestamp"], is_good
+
+
+def _second_time(end: Any, zone: ZoneInfo) -> float:
+    """Read an end as the second of two times at which the clock shows it; NaN if none."""
+    if not isinstance(end, str):
+        return np.nan
+    seconds, _, is_local = parse_iso([end])
+    return float(localize(seconds, zone, again=True)[0]) if is_local[0] else np.nan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -61,8 +61,14 @@ EVENT_KINDS: tuple[EventKind, ...] = (
 #: The kinds that the SDK knows; an event of any other type is of the kind ``"other"``.
 KINDS: tuple[str, ...] = tuple(kind.name for kind in EVENT_KINDS if kind.texts)
 
+
+def groups_of(kinds: Sequence[EventKind]) -> tuple[str, ...]:
+    """Return the groups of kinds, each once, in the order of the table."""
+    return tuple(dict.fromkeys(kind.group for kind in kinds))
+
+
 #: The groups of kinds, each once, in the order of `EVENT_KINDS`.
-KIND_GROUPS: tuple[str, ...] = tuple(dict.fromkeys(kind.group for kind in EVENT_KINDS))
+KIND_GROUPS: tuple[str, ...] = groups_of(EVENT_KINDS)
 
 #: The dtype of the `kind` column: `KINDS` and ``"other"``.
 KIND_DTYPE = pd.CategoricalDtype([kind.name for kind in EVENT_KINDS])

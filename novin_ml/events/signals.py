@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from novin_ml.events._ragged import RaggedRows, offsets_of, positions_of, rises
+from novin_ml.events._ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
@@ -140,6 +140,7 @@ class Signals(RaggedRows):
         signals : Signals
             All signals, in the order of the tables.
         """
+        refuse_nothing(tables, cls.__name__)
         return cls(
             np.concatenate([table.values for table in tables]),
             offsets_of(np.concatenate([table.lengths for table in tables])),
@@ -160,7 +161,7 @@ class Signals(RaggedRows):
         return len(self.sample_rate)
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, (int, np.integer)):
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             row = range(len(self))[key]
             return self.values[self.offsets[row] : self.offsets[row + 1]]
         return super().__getitem__(key)

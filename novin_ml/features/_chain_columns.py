@@ -12,11 +12,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from novin_ml.events.kinds import EventKind
+from novin_ml.events.kinds import EventKind, groups_of
 from novin_ml.events.zones import ZONE_KINDS, ZONES
 from novin_ml.features._chain_block import ChainBlock, IntArray
 from novin_ml.features._chain_patterns import pattern_columns
-from novin_ml.features._chain_specs import groups_of
 
 Columns = Iterator[NDArray[Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from novin_ml.events.chains import MAX_CHAIN_EVENTS
-from novin_ml.events.kinds import EVENT_KINDS, EventKind
+from novin_ml.events.kinds import EVENT_KINDS, EventKind, groups_of
 from novin_ml.events.zones import ZONE_KINDS, ZONES
 from novin_ml.features._clock import clock_specs
 from novin_ml.features._delivery_specs import HOME_MODE_ORDER
@@ -26,11 +26,6 @@ LONGEST_QUIET = 60_000
 _DAY = LONGEST / 1000
 _MOST = float(MAX_CHAIN_EVENTS)
 _ALONE = "missing of one event"
-
-
-def groups_of(kinds: Sequence[EventKind]) -> tuple[str, ...]:
-    """Return the groups of kinds, each once, in the order of the table."""
-    return tuple(dict.fromkeys(kind.group for kind in kinds))
 
 
 def chain_specs(kinds: Sequence[EventKind] = EVENT_KINDS) -> tuple[FeatureSpec, ...]:

@@ -28,8 +28,6 @@ class Home(NamedTuple):
     rows: pd.DataFrame
     #: Seconds since 1970 of the rows; None if they are not known.
     times: np.ndarray | None
-    #: Number of events, those without consent included, which are not in `rows`.
-    n_events: int
 
 
 class Outcome(NamedTuple):
@@ -78,12 +76,6 @@ def fit_homes(plan: Plan, homes: list[Home]) -> list[Outcome]:
 
 
 def _fit_home(plan: Plan, home: Home) -> Outcome:
-    if not len(home.rows):
-        reason = (
-            "A home must have events whose 'consent' is true. "
-            f"Got none among {home.n_events}. Ask the home, or leave it out."
-        )
-        return Outcome(home.name, "failed", reason=reason)
     path = home_path(plan.folder, home.name)
     start = time.perf_counter()
     try:

@@ -24,6 +24,8 @@ from novin_ml.lifecycle._transformers import FEATURES
 #: A task is so many homes, or fewer if they are this large: dask warns of tasks of 10 MB.
 _BATCH_HOMES = 8
 _BATCH_BYTES = 4_000_000
+#: Where the features of a pipeline look for the home.
+_HOME = "home_id"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,13 @@ class FleetReport:
     skipped : tuple of str
         Homes whose file was there, whole, and of the same rows, parameters and seed.
     failed : dict of str to str
-        Homes that could not be fitted, each with the reason. A file of an earlier run stays.
+        Homes that could not be fitted, each with the reason. A file of an earlier run stays, unless
+        some of the home's events are without consent.
+    without_consent : tuple of str
+        Homes none of whose events has consent: they are not fitted.
+    removed : tuple of str
+        Homes of the two kinds above whose file of an earlier run was deleted: it remembers events
+        that may have no consent any more.
     n_replaced : int
         Fitted homes whose file was there, damaged or of other rows, parameters or seed.
     n_learning, n_ready : int
@@ -57,6 +65,8 @@ class FleetReport:
     fitted: tuple[str, ...]
     skipped: tuple[str, ...]
     failed: dict[str, str]
+    without_consent: tuple[str, ...]
+    removed: tuple[str, ...]
     n_replaced: int
     n_learning: int
     n_ready: int
@@ -67,11 +77,14 @@ class FleetReport:
     stage_seconds: dict[str, float]
 
     def __str__(self) -> str:
-        n_homes = len(self.fitted) + len(self.skipped) + len(self.failed)
+        homes = (self.fitted, self.skipped, self.failed, self.without_consent)
         return (
-            f"{n_homes:,} homes: {len(self.fitted):,} fitted, {len(self.skipped):,} done before, "
-            f"{len(self.failed):,} failed; {self.n_ready:,} ready, {self.n_learning:,} learning; "
-            f"{self.n_events_without_consent:,} events without consent; {self.seconds:.1f} s"
+            f"{sum(map(len, homes)):,} homes: {len(self.fitted):,} fitted, "
+            f"{len(self.skipped):,} done before, {len(self.failed):,} failed, "
+            f"{len(self.without_consent):,} without consent; {len(self.removed):,} files removed; "
+            f"{self.n_ready:,} ready, {self.n_learning:,} learning; "
+            f"{self.n_events_without_consent:,} events without consent, "
+            f"{self.n_events_without_home:,} without home; {self.seconds:.1f} s"
         )
 
 
@@ -96,7 +109,8 @@ def fit_fleet(
         `by`, "timestamp" and "consent" is a feature. Of several tables, which need not fit into
         memory together, each has all events of its homes.
     by : str, default="home_id"
-        Column of the home ids, text or whole numbers.
+        Column of the home ids, text or whole numbers. To the features of a pipeline it is the
+        column `home_id`, as text.
     out : str or Path
         Folder of the files; created. Every worker must reach it by this path.
     estimator : BehaviorAnomalyDetector or Pipeline, default=None
@@ -130,7 +144,10 @@ def fit_fleet(
     Notes
     -----
     Only events whose consent is true are used; a feature table without a column "consent" is used
-    as a whole. Events of an unknown home are left out.
+    as a whole. Events of an unknown home are left out. A file remembers the events that it was
+    fitted on: of a home that withdraws its consent, that is whose events are there and none
+    consents, an earlier file is deleted. A home without any event in `events` keeps its file:
+    delete what is not to be served any longer.
 
     Files are written in one step, and a run that was interrupted goes on when it is repeated: a
     home whose file is whole and of the same rows, parameters, seed and version of novin_ml is
@@ -168,7 +185,7 @@ def fit_fleet(
     folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
     there = {path.name for path in home_files(folder)}
-    batches = _Batches(events, by, estimator)
+    batches = _Batches(events, by, estimator, folder)
     plan = Plan(folder, estimator, root, settings)
     # A batch is large enough to be a task of its own.
     parallel = joblib.Parallel(n_jobs=n_jobs, prefer="processes", batch_size=1)
@@ -209,10 +226,15 @@ class _Batches:
     events: Any
     by: str
     estimator: Any
+    folder: Path
     n_without_consent: int = 0
     n_without_home: int = 0
     error: Exception | None = None
     seen: set[str] = field(default_factory=set)
+    #: Homes of which all events, or some, are without consent.
+    without_consent: list[str] = field(default_factory=list)
+    partly: set[str] = field(default_factory=set)
+    removed: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[list[Home]]:
         batch: list[Home] = []
@@ -246,7 +268,30 @@ class _Batches:
                     )
                 self.seen.add(name)
                 rows = rows_of(split, place, columns, events=is_pipeline)
-                yield Home(name, rows, times_of(split, place), split.n_events[place])
+                if not len(rows):
+                    self.without_consent.append(name)
+                    self.remove(name)
+                    continue
+                if len(rows) < split.n_events[place]:
+                    self.partly.add(name)
+                if is_pipeline and (self.by != _HOME or not isinstance(rows[_HOME].iloc[0], str)):
+                    rows = _of_home(rows, name, self.by, self.estimator[0])
+                yield Home(name, rows, times_of(split, place))
+
+    def remove(self, name: str) -> None:
+        """Delete the file of a home, which remembers events without consent."""
+        path = home_path(self.folder, name)
+        if path.is_file():
+            path.unlink()
+            self.removed.append(name)
+
+
+def _of_home(rows: pd.DataFrame, name: str, by: str, features: Any) -> pd.DataFrame:
+    """Return events whose `home_id` is a home's name, which they had in another column or form."""
+    unused = {_HOME, by} - ({by} & set(getattr(features, "inputs", rows.columns)) - {_HOME})
+    rows = rows.drop(columns=list(unused), errors="ignore")
+    rows.insert(0, _HOME, pd.Series([name] * len(rows), index=rows.index, dtype=object))
+    return rows
 
 
 def _report(
@@ -264,11 +309,16 @@ def _report(
         if outcome.status == "skipped" and home_path(folder, outcome.name).name in there
     )
     failed = {outcome.name: outcome.reason for outcome in outcomes if outcome.status == "failed"}
+    for name in failed:
+        if name in batches.partly:
+            batches.remove(name)
     left = {*skipped, *failed}
     return FleetReport(
         fitted=tuple(outcome.name for outcome in outcomes if outcome.name not in left),
         skipped=skipped,
         failed=failed,
+        without_consent=tuple(batches.without_consent),
+        removed=tuple(batches.removed),
         n_replaced=len(replaced),
         n_learning=sum(outcome.state == "learning" for outcome in outcomes),
         n_ready=sum(outcome.state == "ready" for outcome in outcomes),

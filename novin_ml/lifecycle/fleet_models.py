@@ -16,7 +16,8 @@ class Fleet(Mapping[str, Any]):
     Parameters
     ----------
     folder : Path
-        What `fit_fleet` wrote. A home that is fitted later is found as well.
+        What `fit_fleet` wrote. A home that is fitted later is found as well. A damaged file does
+        not tell whose it is: its home is not listed, and raises an error when it is asked for.
 
     Examples
     --------
@@ -33,6 +34,8 @@ class Fleet(Mapping[str, Any]):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        #: Homes by file, for as long as the file is the same: files are read once to be listed.
+        self._listed: dict[tuple[str, int, int], str | None] = {}
 
     def __getitem__(self, home_id: str) -> Any:
         path = self._path(home_id)
@@ -44,13 +47,28 @@ class Fleet(Mapping[str, Any]):
         return self._path(home_id).is_file()
 
     def __iter__(self) -> Iterator[str]:
-        return (read_record(path).home_id for path in home_files(self.folder))
+        names = (self._name(path) for path in home_files(self.folder))
+        return (name for name in names if name is not None)
 
     def __len__(self) -> int:
-        return len(home_files(self.folder))
+        return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return f"<Fleet of {len(self):,} homes in {self.folder}>"
+        return f"<Fleet of {len(home_files(self.folder)):,} homes in {self.folder}>"
+
+    def _name(self, path: Path) -> str | None:
+        """Return whose a file is; None if it is damaged, or was deleted meanwhile."""
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return None
+        key = path.name, status.st_mtime_ns, status.st_size
+        if key not in self._listed:
+            try:
+                self._listed[key] = read_record(path).home_id
+            except SavedModelError:
+                self._listed[key] = None
+        return self._listed[key]
 
     def _path(self, home_id: object) -> Path:
         return home_path(self.folder, str(home_id))
@@ -73,7 +91,8 @@ def load_fleet(folder: str | Path) -> Fleet:
     Raises
     ------
     SavedModelError
-        If there is no such folder; and from the mapping, if a home's file is damaged.
+        If there is no such folder; and from the mapping, if the file of the home that was asked for
+        is damaged.
 
     Examples
     --------

@@ -195,14 +195,17 @@ def test_demo_makes_certified_models_and_has_a_gate(tmp_path):
     arguments = ["--samples", 600, "--out", tmp_path / "demo", "--json"]
     for algorithm in LEARNERS:
         arguments += ["--algorithm", algorithm]
-    passed = run_ok("demo", *arguments, "--min-accuracy", 0.1)
+    passed = run_ok("demo", *arguments, "--min-accuracy", 0.1, "--min-gain", -1)
     models = json.loads(passed.stdout)["models"]
     baselines = 1
     assert len(models) == len(FAMILIES) * len(LEARNERS) + baselines
     for model in models:
         assert model["passed"] is True
         run_ok("verify", model["model"])
-    assert run("demo", *arguments, "--min-accuracy", 1.0).exit_code == 1
+    failed = run("demo", *arguments, "--min-accuracy", 1.0, "--min-gain", 1)
+    assert failed.exit_code == 1
+    assert "delivery_boosting has an accuracy of" in failed.stderr
+    assert "chains_boosting finds" in failed.stderr
 
 
 def test_program_has_no_traceback_for_bad_input(tmp_path):

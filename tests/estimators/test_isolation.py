@@ -9,6 +9,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 
+from novin_ml._store import read_arrays, write_arrays
 from novin_ml.estimators.learners import (
     IsolationLearner,
     from_sklearn,
@@ -50,7 +51,7 @@ def adbench(folder, name):
 def arrays_of(learner):
     return {
         name: getattr(learner, name)
-        for name in ("feature", "threshold", "left", "right", "path_length", "tree_offsets")
+        for name in ("feature", "threshold", "left", "right", "count", "tree_offsets")
     }
 
 
@@ -229,8 +230,8 @@ def test_halving_finds_the_lowest_scores(seed, discrete):
     if discrete:
         X[:, 4:] = np.round(X[:, 4:])
     forest = grown(X, seed)
-    rows, scores = most_anomalous(forest, X, 1000)
-    assert 1000 <= len(rows) < 1100
+    rows, scores = most_anomalous(forest, X, 300)
+    assert 300 <= len(rows) < 350
     everything = forest.score_samples(X)
     np.testing.assert_array_equal(scores, everything[rows])
     np.testing.assert_array_equal(np.sort(scores)[:40], np.sort(everything)[:40])
@@ -238,8 +239,8 @@ def test_halving_finds_the_lowest_scores(seed, discrete):
 
 def test_few_rows_and_few_trees_are_scored_in_full():
     X = some_rows()
-    forest = grown(X, n_estimators=1)
-    for learner, n_rows in ((forest, 10), (grown(X), 600)):
+    for n_trees, n_rows in ((1, 10), (12, 10), (100, 600)):
+        learner = grown(X, n_estimators=n_trees)
         rows, scores = most_anomalous(learner, X, n_rows)
         np.testing.assert_array_equal(scores, learner.score_samples(X)[rows])
         assert learner.score_samples(X).min() == scores.min()
@@ -258,27 +259,84 @@ def test_a_forest_survives_its_files():
     np.testing.assert_array_equal(read.score_samples(X), forest.score_samples(X))
 
 
+def test_arrays_are_written_as_short_as_they_can_be():
+    arrays = read_arrays(grown(some_rows()).to_files()["isolation.npz"])
+    for name in ("feature_plus_1", "left", "right", "count_less_1"):
+        assert arrays[name].dtype == np.uint8
+    # Trees of more than 256 nodes, and the rows that they are of, do not fit into a byte.
+    X = some_rows(3000)
+    forest = grown(X, n_estimators=4, max_samples=3000)
+    arrays = read_arrays(forest.to_files()["isolation.npz"])
+    assert arrays["left"].dtype == arrays["count_less_1"].dtype == np.uint16
+    read = IsolationLearner.from_files(forest.to_files(), n_features=6)
+    np.testing.assert_array_equal(read.score_samples(X), forest.score_samples(X))
+
+
 @pytest.mark.parametrize(
     ("name", "change"),
     [
         ("feature", lambda a: np.where(a == 0, 6, a).astype(np.int32)),
         ("feature", lambda a: a.astype(np.int64)),
+        ("feature", lambda a: np.where(a == 0, -2, a).astype(np.int32)),
         ("left", lambda a: np.where(a > 0, 0, a).astype(np.int32)),
         ("right", lambda a: np.roll(a, 1)),
         ("threshold", lambda a: np.full_like(a, np.nan)),
         ("threshold", lambda a: a[:-1]),
-        ("path_length", lambda a: np.full_like(a, np.inf)),
+        ("count", lambda a: np.zeros_like(a)),
+        ("count", lambda a: a + np.int32(1)),
+        ("count", lambda a: 1000 * a),
+        ("count", lambda a: a.astype(np.float64)),
         ("tree_offsets", lambda a: a[:-1]),
         ("tree_offsets", lambda a: np.array([0], dtype=np.int64)),
         ("max_samples", lambda a: 0),
     ],
 )
-def test_damaged_files_are_refused(name, change):
+def test_arrays_that_are_no_trees_are_refused(name, change):
     forest = grown(some_rows(), n_estimators=3)
     arrays = arrays_of(forest) | {"max_samples": forest.max_samples}
     damaged = IsolationLearner(**arrays | {name: change(arrays[name])}, n_features=6)
+    with pytest.raises(ValueError, match=r"\w"):
+        damaged.check_arrays()
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("feature_plus_1", lambda a: np.where(a == 1, 7, a).astype(np.uint8)),
+        ("feature_plus_1", lambda a: a.astype(np.int64)),
+        ("feature_plus_1", lambda a: a + np.uint32(2**32 - 8)),
+        ("feature_plus_1", lambda a: np.zeros_like(a)),
+        ("feature_plus_1", lambda a: np.ones_like(a)),
+        ("feature_plus_1", lambda a: a[np.newaxis]),
+        ("left", lambda a: np.zeros_like(a)),
+        ("left", lambda a: a.astype(np.float32)),
+        ("left", lambda a: a + np.uint32(2**32 - 300)),
+        ("left", lambda a: a[:1]),
+        ("right", lambda a: np.roll(a, 1)),
+        ("right", lambda a: a[:-1]),
+        ("threshold", lambda a: np.full_like(a, np.nan)),
+        ("threshold", lambda a: a.astype(np.float64)),
+        ("threshold", lambda a: a[:-1]),
+        ("threshold", lambda a: a[:1]),
+        ("count_less_1", lambda a: a // 2),
+        ("count_less_1", lambda a: a.astype(np.uint32) * 2**24),
+        ("count_less_1", lambda a: a[:-1]),
+        ("count_less_1", lambda a: a.astype(np.int8)),
+        ("tree_size", lambda a: a[:-1]),
+        ("tree_size", lambda a: a[:0]),
+        ("tree_size", lambda a: np.array([*a, 0], dtype=a.dtype)),
+        ("tree_size", lambda a: np.array([a.astype(int).sum()], dtype=np.uint16)),
+        ("max_samples", lambda a: a * 0),
+        ("max_samples", lambda a: a - 250),
+        ("max_samples", lambda a: a.reshape(1)),
+        ("max_samples", lambda a: a.astype(np.float64)),
+    ],
+)
+def test_damaged_files_are_refused(name, change):
+    arrays = read_arrays(grown(some_rows(), n_estimators=3).to_files()["isolation.npz"])
+    files = {"isolation.npz": write_arrays(arrays | {name: change(arrays[name])})}
     with pytest.raises(SavedModelError, match="forest of 6 features"):
-        IsolationLearner.from_files(damaged.to_files(), n_features=6)
+        IsolationLearner.from_files(files, n_features=6)
 
 
 def test_files_without_a_forest_are_refused():

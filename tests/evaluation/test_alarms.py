@@ -1,15 +1,20 @@
 """Alarms on cases that are counted by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from novin_ml.estimators.rules import ChainRules
 from novin_ml.evaluation import (
     alarm_report,
     count_alarms,
     mean_gain,
     observed_weeks,
     recall_at_alarms,
+    stream_alarm_report,
 )
+from novin_ml.events import Chains, chain_prefixes
+from novin_ml.events.synthetic import simulate_chains
 
 DAY = 86_400.0
 QUIET = "no_pattern"
@@ -119,3 +124,57 @@ def test_errors_say_what_does_not_fit():
         alarm_report([], [], [], [], [])
     with pytest.raises(ValueError, match="a column for each of the 2 classes"):
         recall_at_alarms(["a"], [[1.0]], ["a", QUIET], ["a"])
+
+
+class Scripted:
+    """Answers by how many events a chain has so far."""
+
+    def __init__(self, *answers):
+        self.answers = np.array(answers, dtype=object)
+
+    def predict(self, chains):
+        return self.answers[chains.lengths - 1]
+
+
+def test_any_answer_of_a_stream_counts():
+    chains = Chains(
+        pd.DataFrame({"home_id": ["a", "a", "b"], "start": [0.0, 604_800.0, 50.0]}),
+        offsets=[0, 3, 5, 6],
+        timestamp=[0.0, 1.0, 2.0, 604_800.0, 604_801.0, 50.0],
+        kind=np.zeros(6),
+        zone=np.zeros(6),
+        confidence=np.full(6, 0.5),
+    )
+    truth = ["prowler_activity", "no_pattern", "no_pattern"]
+    model = Scripted("no_pattern", "forced_entry", "prowler_activity")
+    rules = Scripted("forced_entry", "no_pattern", "no_pattern")
+    report = stream_alarm_report(truth, model, rules, chains)
+    assert (report.n_rows, report.n_homes) == (3, 2)
+    assert report.home_weeks == pytest.approx(1 + 1 / 7)
+    forced, prowler = report.model.by_label
+    assert (prowler.recall, prowler.n_false) == (1.0, 0)
+    assert (forced.n_rows, forced.n_false) == (0, 2)  # the prowler's, and a quiet one
+    assert (report.model.n_false, report.rules.n_false) == (1, 2)
+    assert report.rules.false_per_home_week == 2 / report.home_weeks
+
+
+def test_many_chains_are_counted_in_parts(monkeypatch):
+    chains = simulate_chains(300, random_state=0)
+    rules = ChainRules().fit(chains)
+    whole = stream_alarm_report(chains["clean_label"], rules, rules, chains)
+    monkeypatch.setattr("novin_ml.evaluation._alarm_stream._CHAINS_AT_A_TIME", 7)
+    assert stream_alarm_report(chains["clean_label"], rules, rules, chains) == whole
+    said = rules.predict(chain_prefixes(chains))
+    owner = np.repeat(np.arange(300), chains.lengths)
+    alarmed = np.unique(owner[said != "no_pattern"])
+    quiet = np.flatnonzero(chains["clean_label"] == "no_pattern")
+    assert whole.rules.n_false == len(np.intersect1d(alarmed, quiet)) > 0
+
+
+def test_a_stream_report_needs_chains_and_their_labels():
+    chains = simulate_chains(5, random_state=0)
+    rules = ChainRules().fit(chains)
+    with pytest.raises(ValueError, match="must have rows"):
+        stream_alarm_report([], rules, rules, chains[:0])
+    with pytest.raises(ValueError, match="as many rows as each other"):
+        stream_alarm_report(["no_pattern"], rules, rules, chains)

@@ -1,12 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from novin_ml.estimators.rules import ChainRules
 from novin_ml.events import (
     CHAIN_PATTERNS,
+    EVENT_KINDS,
     KIND_DTYPE,
     NO_PATTERN,
+    EventKind,
     chains_from_events,
     event_kind,
     normalize_zones,
@@ -17,12 +20,13 @@ from novin_ml.events import (
 from novin_ml.events.fields import column_dtypes
 from novin_ml.events.synthetic import simulate_chain_events, simulate_chains
 from novin_ml.events.synthetic.equipment import equip_homes
-from novin_ml.events.synthetic.homes import KINDS, ZONE_NAMES, spell_types
+from novin_ml.events.synthetic.homes import KINDS, ZONE_NAMES, spell_types, spellings_of
 from novin_ml.events.synthetic.incidents import break_in, forced_entry, intrusion, prowler
 from novin_ml.events.synthetic.life import airing, children, dropped_glass
 from novin_ml.events.synthetic.log import NO_CODE, Log
 from novin_ml.events.synthetic.perception import perceive
 from novin_ml.events.synthetic.routine import INCIDENTS
+from novin_ml.features import ChainFeatures
 
 LABELS = {*CHAIN_PATTERNS, NO_PATTERN}
 
@@ -197,6 +201,37 @@ def test_every_vendor_spells_every_kind_so_that_it_is_recognised():
         types = spell_types(homes, np.full(200, code))
         assert set(event_kind(types)) == {kind}
         assert len(set(types)) >= 4
+
+
+def test_a_new_kind_needs_no_spelling():
+    assert tuple(kind.name for kind in EVENT_KINDS) == KINDS
+    leak = EventKind("water_leak", ("leak", "flood"), 70)
+    types = spellings_of(leak)
+    assert types == ("leak", "leak_detected", "cam_leak", "Leak", "flood")
+    assert len(types) == len(spellings_of(EVENT_KINDS[0]))
+
+
+def test_confidence_does_not_tell_incidents_from_what_looks_alike():
+    chains = simulate_chains(20_000, random_state=3)
+    features = ChainFeatures().set_output(transform="pandas").fit_transform(chains)
+    truth = chains["clean_label"].to_numpy(dtype=object)
+    owner = np.repeat(np.arange(len(chains)), chains.lengths)
+    sure = (chains.kind == KINDS.index("motion")) & ~np.isnan(chains.confidence)
+    n_motions = np.bincount(owner[sure], minlength=len(chains))
+    mean = np.bincount(owner[sure], chains.confidence[sure], len(chains)) / n_motions.clip(1)
+    openings = features["n_door"] + features["n_window"]
+    alike = {
+        "package_delivery": features["n_doorbell"] >= 1,
+        "intrusion_sequence": (openings >= 1) & (n_motions >= 2),
+        "forced_entry": openings >= 2,
+        "active_break_in": features["n_glass_break"] + features["n_sound"] >= 1,
+        "prowler_activity": (features["motion_zones"] >= 3)
+        & (features[["n_at_interior", "n_doorbell", "n_pet"]].sum(axis=1) == 0),
+    }
+    for label, seems in alike.items():
+        rows = seems & np.isin(truth, [label, NO_PATTERN]) & (n_motions > 0)
+        area = roc_auc_score(truth[rows] == label, mean[rows])
+        assert 0.4 < area < 0.6, label
 
 
 def test_rules_raise_false_alarms_and_miss_incidents(chains):

@@ -196,12 +196,12 @@ def test_other_arrays_are_refused(name, array, tmp_path):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("feature", lambda a: a + 9),
+        ("feature_plus_1", lambda a: a + 9),
         ("left", lambda a: np.zeros_like(a)),
         ("right", lambda a: a[::-1].copy()),
         ("threshold", lambda a: a * np.float32(np.nan)),
-        ("path_length", lambda a: a.astype(np.float32)),
-        ("tree_offsets", lambda a: a[1:]),
+        ("count_less_1", lambda a: a.astype(np.float32)),
+        ("tree_size", lambda a: a[1:]),
         ("max_samples", lambda a: a * 0),
     ],
 )

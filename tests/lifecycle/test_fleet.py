@@ -245,13 +245,39 @@ def test_rows_without_consent_are_left_out_and_counted(tmp_path):
     report = fit(table, tmp_path / "a")
     assert report.fitted == ("ash", "cedar")
     assert report.n_events_without_consent == 125
-    assert report.failed == {
-        "birch": "A home must have events whose 'consent' is true. Got none among 120. "
-        "Ask the home, or leave it out."
-    }
+    assert report.without_consent == ("birch",)
+    assert (report.failed, report.removed) == ({}, ())
     kept = table[[consent is True for consent in table["consent"]]].drop(columns="consent")
     fit(kept, tmp_path / "b")
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+@pytest.mark.parametrize("n_left", [0, 1])
+def test_a_home_that_withdraws_consent_is_served_no_longer(n_left, tmp_path):
+    table = feature_table().assign(consent=True)
+    fit(table, tmp_path)
+    birch = table.index[table["home_id"] == "birch"]
+    table.loc[birch[n_left:], "consent"] = False
+    report = fit(table, tmp_path)
+    assert report.removed == ("birch",)
+    assert report.skipped == ("ash", "cedar")
+    assert report.without_consent == (("birch",) if n_left == 0 else ())
+    assert list(report.failed) == (["birch"] if n_left else [])  # too few rows for a baseline
+    assert "1 files removed" in str(report)
+    fleet = load_fleet(tmp_path)
+    assert "birch" not in fleet
+    assert set(fleet) == {"ash", "cedar"}
+    assert fit(table, tmp_path).removed == ()
+
+
+def test_a_home_that_fails_for_another_reason_keeps_its_file(tmp_path):
+    table = feature_table()
+    fit(table, tmp_path)
+    before = contents(tmp_path)
+    table.loc[table["home_id"] == "birch", "feature_0"] = np.nan
+    report = fit(table, tmp_path)
+    assert (list(report.failed), report.removed) == (["birch"], ())
+    assert contents(tmp_path) == before
 
 
 def test_rows_of_no_known_home_are_left_out_and_counted(tmp_path):
@@ -259,6 +285,7 @@ def test_rows_of_no_known_home_are_left_out_and_counted(tmp_path):
     report = fit(table, tmp_path)
     assert report.fitted == ("ash", "birch")
     assert report.n_events_without_home == 240
+    assert "240 without home" in str(report)
 
 
 def test_learning_and_ready_homes_are_counted(tmp_path):
@@ -303,6 +330,20 @@ def test_tables_of_another_kind_are_refused(tmp_path):
         load_fleet(tmp_path / "none")
 
 
+def test_a_damaged_file_does_not_hide_the_healthy_homes(tmp_path):
+    fit(feature_table(), tmp_path)
+    path = next(path for path in tmp_path.iterdir() if path.name.startswith("birch"))
+    path.write_bytes(b"damaged")
+    fleet = load_fleet(tmp_path)
+    assert set(fleet) == {"ash", "cedar"}
+    assert len(fleet) == 2
+    assert dict(fleet.items()).keys() == {"ash", "cedar"}
+    with pytest.raises(SavedModelError):
+        fleet["birch"]
+    fit(feature_table(), tmp_path)
+    assert set(fleet) == {"ash", "birch", "cedar"}  # what is mended is found
+
+
 def test_a_file_that_was_renamed_is_refused(tmp_path):
     fit(feature_table(), tmp_path)
     first, second, _ = sorted(tmp_path.iterdir())
@@ -331,11 +372,27 @@ def test_event_logs_are_fitted_through_the_features(events, tmp_path):
     assert fit(events, tmp_path, estimator=pipeline).skipped == report.fitted
 
 
+@pytest.mark.parametrize("by", ["home_id", "house"])
+def test_whole_numbers_and_other_columns_are_homes_of_event_logs(by, events, tmp_path):
+    numbers = {name: 100 + i for i, name in enumerate(events["home_id"].unique())}
+    homes = events["home_id"].map(numbers).astype("int64")
+    without = events.drop(columns="home_id")
+    for table in (events.assign(**{by: homes}), without.assign(**{by: homes})):
+        report = fit_fleet(table, by, out=tmp_path, random_state=0)
+        assert report.failed == {}
+    assert report.skipped == ("100", "101", "102")
+    model = load_fleet(tmp_path)[101]
+    assert list(model[0].homes_) == ["101"]
+    # The baseline of a home is the same under a number as under the same text.
+    text = fit_fleet(events.assign(home_id=homes.astype(str)), out=tmp_path, random_state=0)
+    assert text.skipped == report.skipped
+
+
 def test_event_logs_need_consent(events, tmp_path):
     with pytest.raises(InvalidEventError, match="column 'consent'"):
         fit_fleet(events.drop(columns="consent"), out=tmp_path)
     report = fit_fleet(events.assign(consent=False), out=tmp_path)
-    assert len(report.failed) == 3
+    assert len(report.without_consent) == 3
     assert report.n_events_without_consent == len(events)
 
 

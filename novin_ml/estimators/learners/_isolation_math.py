@@ -13,34 +13,54 @@ def average_path_length(n: np.ndarray) -> np.ndarray:
     return np.where(n > 2, length, np.where(n == 2, 1.0, 0.0))
 
 
-def mean_path_lengths(
-    left: np.ndarray, right: np.ndarray, n_samples: np.ndarray, offsets: np.ndarray
-) -> np.ndarray:
-    """Return the path length of each leaf, and of each other node the mean over its rows.
+def levels_of(left: np.ndarray, right: np.ndarray, offsets: np.ndarray) -> list[np.ndarray]:
+    """Return the nodes of all trees by their depth.
 
     Parameters
     ----------
     left, right : ndarray of shape (n_nodes,)
         Places of the children; -1 for a leaf.
-    n_samples : ndarray of shape (n_nodes,)
-        Training rows that reach the node.
     offsets : ndarray of shape (n_trees + 1,)
         Where the trees start and end.
     """
     levels = [offsets[:-1]]
-    path_length = average_path_length(n_samples)
     while True:
         inner = levels[-1][left[levels[-1]] >= 0]
         if not len(inner):
-            break
+            return levels
         levels.append(np.concatenate([left[inner], right[inner]]))
+
+
+def leaf_path_lengths(count: np.ndarray, levels: list[np.ndarray]) -> np.ndarray:
+    """Return the path length of each node if it is a leaf: its depth plus c(its rows)."""
+    largest = int(count.max())
+    if largest < len(count):
+        path_length = average_path_length(np.arange(largest + 1)).take(count)
+    else:
+        path_length = average_path_length(count)
     for depth, nodes in enumerate(levels):
         path_length[nodes] += depth
+    return path_length
+
+
+def mean_path_lengths(
+    left: np.ndarray, right: np.ndarray, count: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """Return the path length of each leaf, and of each other node the mean over its `count` rows.
+
+    Parameters
+    ----------
+    left, right, offsets : ndarray
+        As in `levels_of`.
+    count : ndarray of shape (n_nodes,)
+        Training rows that reach the node.
+    """
+    levels = levels_of(left, right, offsets)
+    path_length = leaf_path_lengths(count, levels)
     for nodes in levels[-2::-1]:
         inner = nodes[left[nodes] >= 0]
         sides = left[inner], right[inner]
-        total = sum(n_samples[side] * path_length[side] for side in sides)
-        path_length[inner] = total / sum(n_samples[side] for side in sides)
+        path_length[inner] = sum(count[side] * path_length[side] for side in sides) / count[inner]
     return path_length
 
 

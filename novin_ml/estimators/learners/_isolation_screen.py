@@ -9,9 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from novin_ml.estimators.learners.isolation import IsolationLearner
 
-# After an eighth of the trees the better half of the rows go on, after a quarter a quarter, after
-# a half an eighth: less than a third of the work.
-_STAGES = (8, 4, 2)
+# After so many trees of a hundred, so large a share of the rows goes on: a fifth of the work.
+# Measured on tables of 5,000 to 30,000 rows, random ones and simulated homes: the 52 lowest hours
+# are those of a full scoring. Fewer trees at first, or fewer rows after them, lose some.
+_STAGES = ((12, 0.5), (18, 0.3), (25, 0.2), (36, 0.12), (50, 0.08), (75, 0.04))
 
 
 def most_anomalous(
@@ -38,9 +39,11 @@ def most_anomalous(
     n_all = len(X)
     rows, total = np.arange(n_all), np.zeros(n_all)
     done = 0
-    for share in _STAGES:
-        n_trees, n_kept = learner.n_trees // share, max(n_rows, n_all * share // 16)
-        if n_trees == done or n_kept >= len(rows):
+    for trees, share in _STAGES:
+        # Of a small forest as many as of a large one: the noise is that of the trees so far.
+        n_trees = max(trees, learner.n_trees * trees // 100)
+        n_kept = max(n_rows, int(n_all * share))
+        if n_trees >= learner.n_trees or n_kept >= len(rows):
             continue
         learner.add_path_lengths(X, total, slice(done, n_trees))
         done = n_trees

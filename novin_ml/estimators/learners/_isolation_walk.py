@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from novin_ml.estimators.learners._isolation_math import leaf_path_lengths, levels_of
+
 if TYPE_CHECKING:
     from novin_ml.estimators.learners.isolation import IsolationLearner
 
@@ -28,13 +30,10 @@ class Walker:
         self._child = 2 * np.column_stack([left, right]).ravel().astype(np.intp)
         self._feature = np.repeat(np.where(inner, learner.feature, 0), 2).astype(np.intp)
         self._threshold = np.repeat(learner.threshold, 2)
-        self._path_length = np.repeat(learner.path_length, 2)
         self._roots = 2 * learner.tree_offsets[:-1].astype(np.intp)
-        self._depth = 0
-        level = learner.tree_offsets[:-1]
-        while len(level := level[inner[level]]):
-            level = np.concatenate([left[level], right[level]])
-            self._depth += 1
+        levels = levels_of(learner.left, learner.right, learner.tree_offsets)
+        self._depth = len(levels) - 1
+        self._leaf_length = np.repeat(leaf_path_lengths(learner.count, levels), 2)
 
     def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
         """Add each row's path lengths in some trees to `total`, one tree after the other.
@@ -54,18 +53,21 @@ class Walker:
                 value += base
                 node += flat.take(value) > self._threshold.take(node)
                 node = self._child.take(node)
-            lengths = self._path_length.take(node)
+            lengths = self._leaf_length.take(node)
             lengths[0] += total[part]
             total[part] = np.add.accumulate(lengths, axis=0, out=lengths)[-1]
 
-    def contributions(self, X: np.ndarray) -> np.ndarray:
-        """Return the path lengths that each feature adds, shape (n_samples, n_features)."""
+    def contributions(self, X: np.ndarray, path_length: np.ndarray) -> np.ndarray:
+        """Return the path lengths that each feature adds, shape (n_samples, n_features).
+
+        `path_length` has the mean of each node.
+        """
         result = np.zeros(X.shape)
         for values, row in zip(X, result, strict=True):
             node = self._roots
             for _ in range(self._depth):
                 feature = self._feature[node]
                 child = self._child[node + (values[feature] > self._threshold[node])]
-                np.add.at(row, feature, self._path_length[child] - self._path_length[node])
+                np.add.at(row, feature, path_length[child >> 1] - path_length[node >> 1])
                 node = child
         return result

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml._store import read_arrays, write_arrays
+from novin_ml.estimators.learners._isolation_files import packed, unpacked
 from novin_ml.estimators.learners._isolation_math import (
     average_path_length,
     mean_path_lengths,
@@ -23,7 +24,7 @@ _DTYPES = {
     "threshold": np.float32,
     "left": np.int32,
     "right": np.int32,
-    "path_length": np.float64,
+    "count": np.int32,
     "tree_offsets": np.int64,
 }
 
@@ -40,9 +41,8 @@ class IsolationLearner:
         A row goes left if its float32 value is at most this; 0 for a leaf.
     left, right : ndarray of shape (n_nodes,), int32
         Children, as places in these arrays; -1 for a leaf. A child stands after its parent.
-    path_length : ndarray of shape (n_nodes,), float64
-        Of a leaf, its depth plus the mean further path length c(n) of its n training rows; of
-        another node, the mean over the training rows that reach it.
+    count : ndarray of shape (n_nodes,), int32
+        Training rows that reach the node; of two children together, those of their parent.
     tree_offsets : ndarray of shape (n_trees + 1,), int64
         Where each tree starts, at its root, and where the last one ends.
     max_samples : int
@@ -55,7 +55,7 @@ class IsolationLearner:
     threshold: np.ndarray
     left: np.ndarray
     right: np.ndarray
-    path_length: np.ndarray
+    count: np.ndarray
     tree_offsets: np.ndarray
     max_samples: int
     n_features: int
@@ -107,7 +107,16 @@ class IsolationLearner:
         A step from a node to its child counts for the feature that the node splits on, with the
         difference of their `path_length`. A row's sum, plus that of the roots, is its path length.
         """
-        return self._walker.contributions(X)
+        return self._walker.contributions(X, self.path_length)
+
+    @cached_property
+    def path_length(self) -> np.ndarray:
+        """Path length of each node, float64 of shape (n_nodes,).
+
+        Of a leaf, its depth plus the mean further path length c(n) of its n training rows; of
+        another node, the mean over the training rows that reach it.
+        """
+        return mean_path_lengths(self.left, self.right, self.count, self.tree_offsets)
 
     @property
     def root_path_length(self) -> float:
@@ -119,24 +128,19 @@ class IsolationLearner:
         return Walker(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_walker"}
+        derived = ("_walker", "path_length")
+        return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files, by name."""
-        arrays = {name: getattr(self, name) for name in _DTYPES}
-        arrays["max_samples"] = np.array(self.max_samples, dtype=np.int64)
-        return {"isolation.npz": write_arrays(arrays)}
+        return {"isolation.npz": write_arrays(packed(self))}
 
     @classmethod
     def from_files(cls, files: dict[str, bytes], *, n_features: int) -> IsolationLearner:
         """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
         try:
             arrays = read_arrays(files["isolation.npz"])
-            learner = cls(
-                **{name: arrays[name] for name in _DTYPES},
-                max_samples=int(arrays["max_samples"]),
-                n_features=n_features,
-            )
+            learner = cls(**unpacked(arrays), n_features=n_features)
             learner.check_arrays()
         except (KeyError, TypeError, ValueError) as error:
             raise SavedModelError(
@@ -167,8 +171,8 @@ class IsolationLearner:
         inner = self.feature >= 0
         if self.feature.min() < -1 or self.feature.max() >= self.n_features:
             raise ValueError("a feature out of range")
-        if np.isnan(self.threshold[inner]).any() or not np.isfinite(self.path_length).all():
-            raise ValueError("a threshold or path length that is not a number")
+        if np.isnan(self.threshold[inner]).any():
+            raise ValueError("a threshold that is not a number")
         # Children after their parents, within the tree, each of one parent: no walk is endless.
         places = np.flatnonzero(inner)
         children = np.concatenate([self.left[inner], self.right[inner]])
@@ -182,6 +186,13 @@ class IsolationLearner:
             or np.any(self.right[~inner] != -1)
         ):
             raise ValueError("children out of place")
+        divided = self.count[self.left[inner]].astype(np.int64) + self.count[self.right[inner]]
+        if (
+            self.count.min() < 1
+            or self.count[offsets[:-1]].max() > self.max_samples
+            or np.any(divided != self.count[inner])
+        ):
+            raise ValueError("counts that do not add up")
 
 
 def from_sklearn(forest: Any) -> IsolationLearner:
@@ -219,7 +230,7 @@ def from_sklearn(forest: Any) -> IsolationLearner:
         threshold=threshold,
         left=left,
         right=right,
-        path_length=mean_path_lengths(left, right, joined("n_node_samples"), offsets),
+        count=joined("n_node_samples").astype(np.int32),
         tree_offsets=offsets.astype(np.int64),
         max_samples=int(forest.max_samples_),
         n_features=int(forest.n_features_in_),

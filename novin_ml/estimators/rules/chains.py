@@ -69,6 +69,9 @@ class ChainRules(EventRules):
     "within 20 s" includes an event exactly 20 s later. Times count in whole milliseconds since the
     chain's first event, so that a shift of time changes nothing.
 
+    They are no voter of scikit-learn's ``VotingClassifier``, which gives its voters numbers in
+    place of labels.
+
     Examples
     --------
     >>> from novin_ml.estimators.rules import ChainRules

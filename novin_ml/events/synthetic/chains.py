@@ -13,6 +13,7 @@ from novin_ml.events.chains import Chains
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.patterns import CHAIN_PATTERNS, NO_PATTERN
 from novin_ml.events.synthetic.equipment import EquippedHomes, equip_homes
+from novin_ml.events.synthetic.gaits import draw_gaits
 from novin_ml.events.synthetic.homes import home_names
 from novin_ml.events.synthetic.log import NO_CODE, Log
 from novin_ml.events.synthetic.parameters import RandomState, check_share, check_size, generators
@@ -47,9 +48,11 @@ def simulate_chain_events(
     alike: children run around the house, a resident airs the rooms, tries the locks at night,
     carries the shopping in, comes home late and quietly; a glass falls, a draft works on a door,
     a window cleaner or a fox makes the round of the house; and anything of this may go on beside
-    an incident. Sensors are missing in some zones, miss events, repeat them, are blind for a while,
-    report late, without a place or a known type. The classes overlap because of these processes
-    alone, so that no model reaches 100 % on clean labels.
+    an incident. People walk, hurry or creep alike, whatever they are up to, so that sensors are as
+    sure of burglars as of residents. Sensors are missing in some zones, miss events, repeat them,
+    are blind for a while, report late, without a place or a known type. The classes overlap because
+    of these processes alone, so that no model reaches 100 % on clean labels.
+
 
     Parameters
     ----------
@@ -194,7 +197,7 @@ def _perceived(
         play(rng, homes, habit, days, log)
     events = log.collect()
     events["pattern"] = np.where(events["delivery"], _DELIVERY, events["pattern"])
-    return perceive(rng, homes, events)
+    return perceive(rng, homes, draw_gaits(rng, homes, events))
 
 
 def _chains_of(homes: EquippedHomes, events: Events) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from novin_ml.events.kinds import EVENT_KINDS, EventKind
 from novin_ml.events.synthetic.styles import SAMPLE_RATE
 from novin_ml.events.zones import ZONES
 
@@ -154,7 +155,7 @@ _SPELLINGS = (
     lambda zone: zone.aliases[0] if zone.aliases else zone.name,
     lambda zone: _title(zone.aliases[-1]) if zone.aliases else zone.name,
 )
-# Types of the same vendors, by kind.
+# Types of the same vendors, by kind; of the other kinds as their texts have it.
 _TYPES = {
     "motion": ("motion", "motion_detected", "front_motion", "PIR_Motion", "motion"),
     "doorbell": ("doorbell", "doorbell_press", "front_doorbell", "Chime", "chime"),
@@ -173,7 +174,18 @@ _TYPES = {
     "face": ("face", "face_detected", "cam_face", "Face", "unknown_face"),
     "other": ("tamper", "battery_low", "device_offline", "Vibration", "leak"),
 }
-KINDS = tuple(_TYPES)
+
+
+def spellings_of(kind: EventKind) -> tuple[str, ...]:
+    """Return how each vendor names a kind of event: a new kind needs no line here."""
+    if kind.name in _TYPES:
+        return _TYPES[kind.name]
+    text = kind.texts[0]
+    return (text, f"{text}_detected", f"cam_{text}", text.title(), kind.texts[-1])
+
+
+KINDS = tuple(kind.name for kind in EVENT_KINDS)
+_SPELLINGS_OF_KINDS = np.array([spellings_of(kind) for kind in EVENT_KINDS], dtype=object)
 
 
 def spell_locations(homes: Homes, zone: np.ndarray) -> np.ndarray:
@@ -186,4 +198,4 @@ def spell_locations(homes: Homes, zone: np.ndarray) -> np.ndarray:
 
 def spell_types(homes: Homes, kind: np.ndarray) -> np.ndarray:
     """Name kinds (positions in `KINDS`) as the vendors of these homes do."""
-    return np.array([_TYPES[name] for name in KINDS], dtype=object)[kind, homes.spelling]
+    return _SPELLINGS_OF_KINDS[kind, homes.spelling]

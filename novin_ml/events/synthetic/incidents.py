@@ -1,6 +1,7 @@
 """What chains of events are watched for: the patterns as scenes, as in `scenes`.
 
-An incident labels the events by which it could be known. How quickly people act, what they touch
+An incident labels the events by which it could be known. In what gait people come is drawn for all
+alike, by `gaits`. How quickly people act, what they touch
 and what the sensors see of it varies more than the hand-written rules expect.
 """
 
@@ -44,11 +45,11 @@ def intrusion(rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray,
     rings = chance(rng, n, RINGS_FIRST)
     log.add("doorbell", homes, start - seconds(rng, n, 20, 0.5), homes.bell_zone, where=rings)
     log.move(
-        rng, "lurk", homes, start - seconds(rng, n, 9, 0.7), one_of(rng, n, OUTSIDE),
+        rng, "walk", homes, start - seconds(rng, n, 9, 0.7), one_of(rng, n, OUTSIDE),
         where=chance(rng, n, 0.6),
     )  # fmt: skip
     outside = np.where(window | chance(rng, n, 0.3), homes.back_zone, door)
-    log.move(rng, "lurk", homes, start, outside, pattern=_INTRUSION)
+    log.move(rng, "walk", homes, start, outside, pattern=_INTRUSION)
     opening = start + pace * seconds(rng, n, 8, 0.7)
     room = one_of(rng, n, WINDOWS)
     log.add("window", homes, opening, room, where=window, pattern=_INTRUSION)
@@ -74,7 +75,7 @@ def forced_entry(
     zone = np.where(window, one_of(rng, n, WINDOWS), door)
     pace = np.where(chance(rng, n, SLOW), 2.5, 1.0)
     log.move(
-        rng, "lurk", homes, start - seconds(rng, n, 8, 0.7),
+        rng, "walk", homes, start - seconds(rng, n, 8, 0.7),
         np.where(window, homes.back_zone, door), where=chance(rng, n, 0.65),
     )  # fmt: skip
     ends = start
@@ -91,7 +92,7 @@ def forced_entry(
     log.add("sound", homes, start + rng.uniform(0, 10, n), zone, where=chance(rng, n, 0.4))
     log.add("other", homes, start + rng.uniform(0, 6, n), zone, where=chance(rng, n, 0.2))
     log.move(
-        rng, "lurk", homes, start + seconds(rng, n, 6, 0.6),
+        rng, "walk", homes, start + seconds(rng, n, 6, 0.6),
         np.where(window, homes.back_zone, door), where=chance(rng, n, 0.25),
     )  # fmt: skip
     way = anyhow(rng, n, ROOMS)
@@ -104,7 +105,7 @@ def break_in(rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, 
     n = len(homes)
     room = one_of(rng, n, WINDOWS)
     log.move(
-        rng, "lurk", homes, start - seconds(rng, n, 10, 0.8), homes.back_zone,
+        rng, "walk", homes, start - seconds(rng, n, 10, 0.8), homes.back_zone,
         where=chance(rng, n, 0.55),
     )  # fmt: skip
     heard = homes.hears_glass & chance(rng, n, 0.95)
@@ -133,7 +134,7 @@ def prowler(rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, l
     """Somebody walks around the house, stops, looks in, perhaps tries a door."""
     n = len(homes)
     end = move_along(
-        rng, "lurk", homes, start, log, around(rng, n, OUTSIDE),
+        rng, "walk", homes, start, log, around(rng, n, OUTSIDE),
         steps=3 + rng.poisson(2.5, n), pause=(9.0, 0.7), pattern=_PROWLER,
     )  # fmt: skip
     tries = chance(rng, n, 0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from novin_ml.events.synthetic.equipment import EquippedHomes
+from novin_ml.events.synthetic.gaits import PEOPLE
 from novin_ml.events.synthetic.homes import KINDS
 from novin_ml.events.synthetic.signals import NO_STYLE
 from novin_ml.events.synthetic.styles import STYLE_NAMES
@@ -26,10 +27,6 @@ _MOTION, _BELL, _DOOR, _WINDOW, _GLASS, _SOUND, _PET, _FACE = (
     for kind in ("motion", "doorbell", "door", "window", "glass_break", "sound", "pet", "face")
 )
 _ANIMALS = [STYLE_NAMES.index(style) for style in ("cat",)]
-_PEOPLE = [
-    STYLE_NAMES.index(style)
-    for style in ("drop", "post", "pick_up", "walk", "wait", "resident", "play", "lurk")
-]
 _HOLD_UP = (2.0, 15.0)  # seconds
 
 Events = dict[str, np.ndarray]
@@ -111,7 +108,7 @@ def _repeated(rng: np.random.Generator, homes: EquippedHomes, events: Events) ->
     beside["local"] = beside["local"] + rng.uniform(0, 3, m)
     beside = _rows(beside, homes.watched[beside["home"], beside["zone"]])
 
-    faces = motion & np.isin(events["style"], _PEOPLE) & homes.recognises[home]
+    faces = motion & np.isin(events["style"], PEOPLE) & homes.recognises[home]
     faces &= events["zone"] == homes.entry_zone[home]
     face = _rows(events, faces & (rng.random(n) < FACE_KNOWN))
     face["kind"] = np.full(len(face["home"]), _FACE)

@@ -1,0 +1,15 @@
+"""The report: what a model is worth, in numbers and as a page that a person decides from."""
+
+from novin_ml.evaluation.report._build import build_report
+from novin_ml.evaluation.report._parts import BaselineReport, Report
+from novin_ml.evaluation.report._provenance import with_certificate
+from novin_ml.evaluation.report._write import render_report, write_report
+
+__all__ = [
+    "BaselineReport",
+    "Report",
+    "build_report",
+    "render_report",
+    "with_certificate",
+    "write_report",
+]

@@ -1,0 +1,152 @@
+"""The page of a home's baseline."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from novin_ml.evaluation.report import _figures as draw
+from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report._parts import BaselineReport
+from novin_ml.evaluation.report._sections import certificate_section, data_section
+from novin_ml.evaluation.report._style import STYLE
+from novin_ml.evaluation.report._svg import svg
+from novin_ml.evaluation.report._words import day, moment, number, percent, plural
+
+
+def baseline_page(report: BaselineReport) -> str:
+    """Return the page."""
+    title = "The baseline of a home: does it keep quiet, and does it find?"
+    pieces: list[Any] = [h.element("h1", title)]
+    for section in (_headline, _detection, _scores, _hours, _unusual):
+        pieces += section(report)
+    pieces += certificate_section(report.certificate, report.absent)
+    pieces += data_section(report, "events")
+    return h.page(title, STYLE, pieces)
+
+
+def _headline(report: BaselineReport) -> list[Any]:
+    rate, found = report.rate, report.detection
+    tiles = [
+        (
+            "Alarms per week on usual days",
+            number(rate["per_week"]),
+            f"{number(rate['low'])} to {number(rate['high'])}",
+        ),
+        (
+            "Budget per week",
+            number(report.budget),
+            f"proven in training: at most {number(report.bound)} at {percent(report.confidence, 0)}"
+            if report.state == "ready"
+            else "not proven: it is learning",
+        ),
+    ]
+    if found is not None:
+        found_in = f"{found['n_detected']} of {found['n_incidents']}"
+        between = f"{percent(found['low'], 0)} to {percent(found['high'], 0)}"
+        tiles.append(("Incidents found", found_in, between))
+    if rate["low"] > report.budget:
+        verdict = "It alarms more often than its budget allows. Train it on the home's new habits."
+    elif rate["high"] <= report.budget:
+        verdict = "It keeps its budget."
+    else:
+        verdict = (
+            f"{rate['home_weeks']:.1f} weeks do not tell whether it keeps its budget. Observe the "
+            "home for longer."
+        )
+    pieces = [
+        h.paragraph(
+            f"{report.purpose} Measured on {report.n_rows:,} events of "
+            f"{plural(report.n_homes, 'home')}, {day(report.first_time)} to "
+            f"{day(report.last_time)}."
+        ),
+        h.numbers(tiles),
+        h.paragraph(verdict, "verdict"),
+        h.paragraph(
+            "Alarms within one clock hour count as one. Intervals are of 95 % confidence: exact "
+            "ones of a Poisson process, and of a share (Clopper and Pearson).",
+            "note",
+        ),
+    ]
+    if "alarms" in report.absent:
+        pieces.append(h.paragraph(report.absent["alarms"], "absent"))
+    return pieces
+
+
+def _detection(report: BaselineReport) -> list[Any]:
+    heading = h.element("h2", "Does it find incidents?")
+    found = report.detection
+    if found is None:
+        return [heading, h.paragraph(report.absent["detection"], "absent")]
+    soon = ""
+    if found["median_delay"] is not None:
+        soon = f", with a median of {found['median_delay']:.0f} s after the first event"
+    return [
+        heading,
+        h.paragraph(
+            f"It found {found['n_detected']} of {plural(found['n_incidents'], 'incident')} "
+            f"({percent(found['recall'])}; {percent(found['low'])} to "
+            f"{percent(found['high'])}){soon}."
+        ),
+    ]
+
+
+def _scores(report: BaselineReport) -> list[Any]:
+    ready = report.state == "ready"
+    drawn = svg(
+        partial(
+            draw.scores,
+            edges=report.scores["edges"],
+            counts=report.scores["counts"],
+            offset=report.offset if ready else None,
+        ),
+        f"Histogram of scores of {report.n_rows:,} events; threshold {report.offset:.4f}",
+        "scores",
+    )
+    return [
+        h.element("h2", "How unusual events are to it"),
+        h.figures(
+            [
+                h.figure(
+                    drawn,
+                    "Events by score, on a logarithmic scale."
+                    + " Those to the left of the line are alarms." * ready,
+                )
+            ]
+        ),
+    ]
+
+
+def _hours(report: BaselineReport) -> list[Any]:
+    heading = h.element("h2", "When it alarms")
+    total = sum(map(sum, report.hours))
+    if not total:
+        return [heading, h.paragraph("It gave no alarm for these events.")]
+    alt = f"{plural(total, 'hour')} with an alarm, by weekday and hour of the home's day"
+    drawn = svg(partial(draw.alarm_hours, hours=report.hours), alt, "hours", height=2.5)
+    return [heading, h.figures([h.figure(drawn, "Hours with an alarm; larger is more.")])]
+
+
+def _unusual(report: BaselineReport) -> list[Any]:
+    heading = h.element("h2", "The most unusual events, and why")
+    if not report.unusual:
+        return [heading, h.paragraph("No event has consent, so none is shown.", "absent")]
+    rows = []
+    for event in report.unusual:
+        reasons = "; ".join(
+            each["text"] if each["contribution"] > 0 else f"{each['text']} (speaks against it)"
+            for each in event["reasons"]
+        )
+        rows.append(
+            [
+                h.text(moment(event["timestamp"], event["utc_offset"])),
+                h.name(event["type"], 30),
+                h.name(event["zone"], 30),
+                f"{event['score']:.3f}",
+                "alarm" if event["alarm"] else "",
+                reasons,
+            ]
+        )
+    columns = ["time of the home", "what", "where", "score", "", "what counts most"]
+    caption = "Of homes that consent"
+    return [heading, h.table(caption, columns, rows, numeric=(3,), wide=(5,))]

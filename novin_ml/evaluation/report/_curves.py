@@ -1,0 +1,97 @@
+"""Curves: ROC, precision and recall, reliability, and what a threshold costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import (
+    average_precision_score,
+    precision_recall_curve,
+    roc_auc_score,
+    roc_curve,
+)
+
+from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
+from novin_ml.evaluation._scored_rows import ScoredRows
+from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
+
+_POINTS = 120
+_THRESHOLDS = np.concatenate([np.linspace(0.02, 0.98, 49), [0.99, 0.995, 0.999]])
+#: False alarms per home and week that a product owner may allow.
+BUDGETS = (0.1, 0.5, 1.0, 2.0)
+
+
+def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | None:
+    """Return both curves of a label against the rest; None if all rows have it, or none has."""
+    is_label = scored.truth == label
+    if not is_label.any() or is_label.all():
+        return None
+    score = scored.probabilities[:, scored.classes.tolist().index(label)]
+    n_rows = int(is_label.sum())
+    false_positive, recall, _ = roc_curve(is_label, score)
+    area = float(roc_auc_score(is_label, score))
+    roc = Curve(label, n_rows, area, *_thinned(false_positive, recall))
+    precision, found, _ = precision_recall_curve(is_label, score)
+    area = float(average_precision_score(is_label, score))
+    return roc, Curve(label, n_rows, area, *_thinned(found[::-1], precision[::-1]))
+
+
+def reliability(scored: ScoredRows, held_back: list[dict[str, Any]]) -> Reliability:
+    """Return how often the model is right by how sure it is."""
+    chosen = scored.probabilities.argmax(axis=1)
+    codes = np.array([scored.classes.tolist().index(label) for label in scored.truth])
+    sure = scored.probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
+    place = np.clip(np.ceil(sure * N_BINS).astype(np.intp) - 1, 0, N_BINS - 1)
+    n_rows = np.bincount(place, minlength=N_BINS)
+    filled = n_rows > 0
+    n_filled = n_rows[filled]
+    return Reliability(
+        mean_probability=(np.bincount(place, sure, N_BINS)[filled] / n_filled).tolist(),
+        share_right=(np.bincount(place, chosen == codes, N_BINS)[filled] / n_filled).tolist(),
+        n_rows=n_filled.tolist(),
+        ece=expected_calibration_error(scored.probabilities, codes),
+        held_back=held_back,
+    )
+
+
+def alarm_curve(
+    scored: ScoredRows, label: str, home_weeks: float, chosen: float | None
+) -> AlarmCurve:
+    """Return false alarms and recall of a label by threshold."""
+    score = scored.probabilities[:, scored.classes.tolist().index(label)].astype(np.float64)
+    is_label = scored.truth == label
+    right, wrong = np.sort(score[is_label]), np.sort(score[~is_label])
+    n_false = len(wrong) - np.searchsorted(wrong, _THRESHOLDS, side="left")
+    budgets = []
+    for budget in BUDGETS:
+        n_allowed = int(budget * home_weeks)
+        enough = n_allowed >= len(wrong)
+        least = 0.0 if enough else float(np.nextafter(np.float32(wrong[-1 - n_allowed]), np.inf))
+        budgets.append({"budget": budget, "threshold": least, "recall": _reached(right, least)})
+    return AlarmCurve(
+        label=label,
+        n_rows=len(right),
+        thresholds=_THRESHOLDS.tolist(),
+        false_per_home_week=(n_false / home_weeks).tolist(),
+        recall=[_reached(right, threshold) for threshold in _THRESHOLDS],
+        budgets=budgets,
+        chosen=chosen,
+    )
+
+
+def _reached(ordered: NDArray[np.float64], threshold: float) -> float:
+    """Return the share of these scores that reach a threshold; NaN if there are none."""
+    if not len(ordered):
+        return float("nan")
+    return float(1 - np.searchsorted(ordered, threshold, side="left") / len(ordered))
+
+
+def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[list[float], list[float]]:
+    """Return the points of a curve that are farther along it than a step from the last kept."""
+    along = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
+    step = np.floor(along / max(along[-1], 1e-12) * _POINTS)
+    kept = np.ones(len(x), dtype=bool)
+    kept[1:-1] = step[1:-1] > step[:-2]
+    return x[kept].tolist(), y[kept].tolist()

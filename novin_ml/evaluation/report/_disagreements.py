@@ -1,0 +1,65 @@
+"""Where the hand-written rules and the model do not agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.evaluation._scored_rows import ScoredRows
+from novin_ml.evaluation.report._parts import Disagreement
+
+_EXAMPLES = 3
+
+
+def disagreements(
+    scored: ScoredRows,
+    rules: NDArray[Any],
+    zones: NDArray[Any],
+    may_be_shown: NDArray[np.bool_],
+) -> list[Disagreement]:
+    """Return the pairs of different answers, the most frequent first.
+
+    Examples are the rows of which the model is surest, of homes that consent.
+
+    Parameters
+    ----------
+    scored : ScoredRows
+        The rows, and what the model says.
+    rules, zones : ndarray of shape (n_rows,), str
+        What the rules answer, and where it happened.
+    may_be_shown : ndarray of shape (n_rows,), bool
+        Which rows have consent.
+    """
+    sure = scored.probabilities.max(axis=1)
+    model = scored.classes[scored.probabilities.argmax(axis=1)]
+    differ = np.flatnonzero(model != rules)
+    pairs = pd.DataFrame({"rules": rules[differ], "model": model[differ]})
+    found = []
+    for of_pair in pairs.groupby(["rules", "model"]).indices.values():
+        rows = differ[of_pair]
+        by_rules, by_model = rules[rows[0]], model[rows[0]]
+        shown = rows[may_be_shown[rows]]
+        shown = shown[np.argsort(-sure[shown], kind="stable")][:_EXAMPLES]
+        found.append(
+            Disagreement(
+                rules=str(by_rules),
+                model=str(by_model),
+                n_rows=len(rows),
+                n_rules_right=int(np.sum(scored.truth[rows] == by_rules)),
+                n_model_right=int(np.sum(scored.truth[rows] == by_model)),
+                examples=[
+                    {
+                        "home_id": str(scored.homes[row]),
+                        "timestamp": float(scored.times[row]),
+                        "zone": str(zones[row]),
+                        "truth": str(scored.truth[row]),
+                        "probability": float(sure[row]),
+                    }
+                    for row in shown
+                ],
+            )
+        )
+    return sorted(found, key=lambda each: (-each.n_rows, each.rules, each.model))

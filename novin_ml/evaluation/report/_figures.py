@@ -1,0 +1,151 @@
+"""The figures of a report, each drawn into given axes from its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
+from novin_ml.evaluation.report._svg import DASHES, GRID, INK, MUTED, SERIES
+from novin_ml.evaluation.report._words import shown
+
+_FEW_CURVES = 6
+
+
+def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
+    """Draw counts by right label and answer; a square is darker the more of its row it has."""
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Rectangle
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    matrix = np.array(counts)
+    names = [shown(label, 18) for label in labels]
+    clear = LinearSegmentedColormap.from_list("clear", [(0, 0, 0, 0), (0, 0, 0, 0)])
+    size = 8.5 if len(labels) < 4 else 7
+    ConfusionMatrixDisplay(matrix, display_labels=names).plot(
+        ax=axes,
+        cmap=clear,
+        colorbar=False,
+        values_format=",d",
+        text_kw={"color": INK, "fontsize": size, "zorder": 3},
+        xticks_rotation="horizontal" if len(labels) < 4 else 40,
+    )
+    for image in list(axes.images):
+        image.remove()  # an image has fixed colours; squares have the page's
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    for (row, column), part in np.ndenumerate(share):
+        square = Rectangle((column - 0.5, row - 0.5), 1, 1, color=SERIES[0], alpha=0.6 * part, lw=0)
+        axes.add_patch(square)
+    if len(labels) >= 4:
+        for label in axes.get_xticklabels():
+            label.set_horizontalalignment("right")
+            label.set_rotation_mode("anchor")
+    axes.set(xlabel="the model says", ylabel="it was")
+
+
+def roc(axes: Any, curves: list[Curve]) -> None:
+    """Draw ROC curves by scikit-learn's display."""
+    from sklearn.metrics import RocCurveDisplay
+
+    _cycle(axes)
+    for curve in curves[:_FEW_CURVES]:
+        name = f"{shown(curve.label, 20)}: {curve.area:.3f}"
+        RocCurveDisplay(fpr=np.array(curve.x), tpr=np.array(curve.y)).plot(ax=axes, name=name)
+    axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1)
+    axes.legend(loc="lower right", title="area", title_fontsize=7.5)
+    axes.set(xlabel="share of other rows taken for it", ylabel="share found", aspect="auto")
+    axes.grid(True)
+
+
+def precision_recall(axes: Any, curves: list[Curve]) -> None:
+    """Draw precision over recall by scikit-learn's display."""
+    from sklearn.metrics import PrecisionRecallDisplay
+
+    _cycle(axes)
+    for curve in curves[:_FEW_CURVES]:
+        display = PrecisionRecallDisplay(precision=np.array(curve.y), recall=np.array(curve.x))
+        display.plot(ax=axes, name=f"{shown(curve.label, 20)}: {curve.area:.3f}")
+    axes.legend(loc="lower left", title="average precision", title_fontsize=7.5)
+    axes.set(xlabel="share found", ylabel="share of its answers that are right", aspect="auto")
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.03))
+    axes.grid(True)
+
+
+def calibration(axes: Any, reliability: Reliability) -> None:
+    """Draw how often the model is right by how sure it is, by scikit-learn's display."""
+    from sklearn.calibration import CalibrationDisplay
+
+    sure, right = np.array(reliability.mean_probability), np.array(reliability.share_right)
+    display = CalibrationDisplay(right, sure, sure)
+    display.plot(ax=axes, name="the model", ref_line=False, color=SERIES[0])
+    axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1, label="as sure as right")
+    share = np.array(reliability.n_rows) / sum(reliability.n_rows)
+    axes.bar(sure, share, width=0.03, color=SERIES[0], alpha=0.25, label="share of answers")
+    axes.legend(loc="upper left")
+    axes.set(xlabel="how sure the model is", ylabel="how often it is right", aspect="auto")
+    axes.set(xlim=(min(0.95 * sure.min(), 0.45), 1.02), ylim=(0, 1.03))
+    axes.grid(True)
+
+
+def false_alarms(axes: Any, curves: list[AlarmCurve]) -> None:
+    """Draw false alarms per home and week over the threshold; a dot is the chosen one."""
+    _cycle(axes)
+    for curve in curves[:_FEW_CURVES]:
+        rate = np.array(curve.false_per_home_week)
+        shape = np.where(rate > 0, rate, np.nan)
+        (line,) = axes.plot(curve.thresholds, shape, label=shown(curve.label, 20))
+        if curve.chosen is not None and 0 < curve.chosen <= 1:
+            at = float(np.interp(curve.chosen, curve.thresholds, rate))
+            if at > 0:
+                axes.plot([curve.chosen], [at], "o", color=line.get_color(), markersize=6)
+    if any(rate > 0 for curve in curves for rate in curve.false_per_home_week):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
+    axes.axhline(1, color=MUTED, linestyle=":", linewidth=1)
+    axes.legend(loc="best")
+    axes.set(xlabel="threshold", ylabel="false alarms per home and week")
+    axes.grid(True)
+
+
+def training(axes: Any, losses: list[float], kept: int) -> None:
+    """Draw the loss on rows that were held back in training."""
+    axes.plot(np.arange(1, len(losses) + 1), losses, color=SERIES[0])
+    if 0 < kept < len(losses):
+        axes.axvline(kept, color=MUTED, linestyle=":", linewidth=1)
+        axes.annotate("kept", (kept, max(losses)), textcoords="offset points", xytext=(-3, -4))
+        axes.texts[-1].set(color=INK, fontsize=7.5, horizontalalignment="right")
+    axes.set(xlabel="epoch", ylabel="log loss, lower is better")
+    axes.grid(True)
+
+
+def scores(axes: Any, edges: list[float], counts: list[int], offset: float | None) -> None:
+    """Draw how many events have which score, and the threshold."""
+    axes.stairs(np.maximum(counts, 0.5), edges, fill=True, color=SERIES[0], alpha=0.7, baseline=0.5)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
+    if offset is not None:
+        axes.axvline(offset, color=SERIES[1], linewidth=1.4)
+    axes.set(xlabel="score: the lower, the more unusual", ylabel="events")
+    axes.grid(True, axis="y")
+
+
+def alarm_hours(axes: Any, hours: list[list[int]]) -> None:
+    """Draw the hours with an alarm, by weekday and hour."""
+    table = np.array(hours)
+    day, hour = np.nonzero(table)
+    most = max(int(table.max()), 1)
+    axes.scatter(
+        hour, day, s=14 + 90 * table[day, hour] / most, color=SERIES[0], alpha=0.75, linewidths=0
+    )
+    axes.set_yticks(range(7), ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
+    axes.set_xticks(range(0, 24, 3))
+    axes.set(xlim=(-0.7, 23.7), ylim=(6.6, -0.6), xlabel="hour of the home's day")
+    axes.grid(True, color=GRID)
+    axes.set_axisbelow(True)
+
+
+def _cycle(axes: Any) -> None:
+    axes.set_prop_cycle(color=SERIES, linestyle=DASHES)

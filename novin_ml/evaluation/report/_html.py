@@ -1,0 +1,145 @@
+"""Pieces of a page. Everything that is not a `Safe` piece is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from novin_ml.evaluation.report._words import shown
+
+
+class Safe(str):
+    """HTML that this package made itself."""
+
+
+def text(value: Any) -> Safe:
+    """Return a text, escaped; HTML of our own as it is."""
+    return value if isinstance(value, Safe) else Safe(escape(str(value), quote=True))
+
+
+def name(value: Any, longest: int = 60) -> Safe:
+    """Return a name that comes from data: without what is invisible, cut, and escaped."""
+    return text(shown(value, longest))
+
+
+def element(tag: str, content: Any, **attributes: str) -> Safe:
+    """Return an element; ``class_`` is the attribute class."""
+    given = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value, quote=True)}"'
+        for key, value in attributes.items()
+    )
+    return Safe(f"<{tag}{given}>{text(content)}</{tag}>")
+
+
+def joined(pieces: Sequence[Any]) -> Safe:
+    """Return pieces one after the other."""
+    return Safe("\n".join(text(piece) for piece in pieces))
+
+
+def paragraph(content: Any, class_: str = "") -> Safe:
+    """Return a paragraph."""
+    return element("p", content, class_=class_) if class_ else element("p", content)
+
+
+def figure(svg: str, caption: Any) -> Safe:
+    """Return a picture with what it shows."""
+    return element("figure", joined([Safe(svg), element("figcaption", caption)]))
+
+
+def figures(found: Sequence[Safe]) -> Safe:
+    """Return pictures beside each other, below each other on a phone."""
+    return element("div", joined(found), class_="figures")
+
+
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    numeric: Sequence[int] = (),
+    wide: Sequence[int] = (),
+    few: Sequence[bool] | None = None,
+) -> Safe:
+    """Return a table that scrolls by itself where it is too wide.
+
+    Parameters
+    ----------
+    caption : str
+        What it shows.
+    columns : sequence of str
+        Heads.
+    rows : sequence of sequences
+        Cells; the first of each is the row's head.
+    numeric, wide : sequence of int
+        Columns of numbers, and of sentences.
+    few : sequence of bool, default=None
+        Which rows are of too few data, and greyed.
+    """
+
+    def kind(place: int) -> dict[str, str]:
+        if place in numeric:
+            return {"class_": "n"}
+        return {"class_": "text"} if place in wide else {}
+
+    head = joined(
+        [element("th", column, scope="col", **kind(i)) for i, column in enumerate(columns)]
+    )
+    body = []
+    for place, row in enumerate(rows):
+        first, *rest = row
+        cells = [element("th", first, scope="row")]
+        cells += [element("td", cell, **kind(i)) for i, cell in enumerate(rest, start=1)]
+        greyed = {"class_": "few"} if few is not None and few[place] else {}
+        body.append(element("tr", joined(cells), **greyed))
+    whole = joined(
+        [
+            element("thead", element("tr", head)),
+            element("tbody", joined(body)),
+        ]
+    )
+    # Not a <caption>: that would scroll away with the table.
+    scrolling = element(
+        "div",
+        element("table", whole, aria_label=caption),
+        class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label=caption,
+    )
+    return joined([paragraph(caption, "caption"), scrolling])
+
+
+def bar(share: float) -> Safe:
+    """Return a bar of a share, 0 to 1, that says its number too."""
+    return Safe(f'<meter min="0" max="1" value="{share:.4f}">{100 * share:.1f} %</meter>')
+
+
+def numbers(tiles: Sequence[tuple[str, str, str]]) -> Safe:
+    """Return the few numbers that count: what it is, the number, its interval."""
+    found = [
+        element(
+            "div",
+            joined(
+                [
+                    element("dt", title),
+                    element("dd", joined([text(value), element("small", below)])),
+                ]
+            ),
+        )
+        for title, value, below in tiles
+    ]
+    return element("dl", joined(found), class_="numbers")
+
+
+def page(title: str, style: str, pieces: Sequence[Any]) -> str:
+    """Return the whole page."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
+        '<link rel="icon" href="data:,">\n'
+        f"<title>{text(title)}</title>\n<style>{style}</style>\n</head>\n"
+        f"<body>\n<main>\n{joined(pieces)}\n</main>\n</body>\n</html>\n"
+    )

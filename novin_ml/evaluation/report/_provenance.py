@@ -1,0 +1,107 @@
+"""Where a report's numbers come from: the training, the rows, the certificate, the versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from novin_ml._version import __version__
+from novin_ml.exceptions import SavedModelError
+
+_NO_CERTIFICATE = (
+    "No certificate was given, so nothing is said of the model on the phone. Export the model with "
+    "novin_ml.export_coreml, or novin-ml export, and name its certificate."
+)
+
+
+def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Return a certificate as a dict, or why there is none.
+
+    Parameters
+    ----------
+    certificate : Certificate, dict, path or None
+        As `novin_ml.export_coreml` returns or writes it.
+    """
+    if certificate is None:
+        return None, {"certificate": _NO_CERTIFICATE}
+    if hasattr(certificate, "to_json"):
+        return json.loads(certificate.to_json()), {}
+    if isinstance(certificate, (str, Path)):
+        certificate = _read(Path(certificate))
+    needed = {"passed", "rows", "max_error", "tolerance", "checks", "model_bytes", "model_sha256"}
+    if not isinstance(certificate, dict) or not needed <= set(certificate):
+        raise SavedModelError(
+            "The certificate must be one that export_coreml wrote. Got something else. "
+            "Export the model again."
+        )
+    return certificate, {}
+
+
+def with_certificate(report: Any, certificate: Any) -> Any:
+    """Return a report with the certificate of a model that was exported after it was made."""
+    entry, absent = certificate_entry(certificate)
+    others = {name: why for name, why in report.absent.items() if name != "certificate"}
+    return replace(report, certificate=entry, absent=others | absent)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise SavedModelError(
+            f"{path} must be a certificate that export_coreml wrote. Got no JSON: {error}. "
+            "Export the model again."
+        ) from None
+
+
+def training_entry(estimator: Any) -> dict[str, Any]:
+    """Return what a fitted estimator keeps of its training."""
+    entry: dict[str, Any] = dict(estimator.training_data_)
+    report = getattr(estimator, "fit_report_", None)
+    if report is not None:
+        entry |= {
+            "epochs_planned": report.epochs_planned,
+            "epochs_run": report.epochs_run,
+            "epochs_kept": report.epochs_kept,
+            "validation_loss": [float(loss) for loss in report.validation_loss],
+            "parts": [vars(part) for part in report.parts],
+        }
+    entry["parameters"] = {
+        name: value if isinstance(value, (bool, int, float, str, type(None))) else repr(value)
+        for name, value in estimator.get_params(deep=False).items()
+        if name != "verbose"
+    }
+    return entry
+
+
+def data_entry(features: Any, truth: np.ndarray | None) -> dict[str, Any]:
+    """Return the hash of the rows that were scored: their features, and their labels if any."""
+    X = np.ascontiguousarray(np.asarray(features, dtype=np.float32))
+    digest = hashlib.sha256(X.data)
+    if truth is not None:
+        digest.update("\0".join(truth.tolist()).encode())
+    return {"n_rows": len(X), "n_features": X.shape[1], "sha256": digest.hexdigest()}
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of what computed and drew the report."""
+    import matplotlib
+    import pandas
+    import sklearn
+    import xgboost
+
+    return {
+        "novin_ml": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pandas.__version__,
+        "scikit-learn": sklearn.__version__,
+        "xgboost": xgboost.__version__,
+        "matplotlib": matplotlib.__version__,
+    }

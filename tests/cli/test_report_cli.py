@@ -1,0 +1,68 @@
+"""The command that writes a report."""
+
+import json
+
+import pytest
+
+from tests.cli.test_cli import run, run_ok
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    run_ok("generate", "delivery", "--samples", 800, "--out", folder / "events.jsonl", "-q")
+    run_ok(
+        *("train", "delivery", folder / "events.jsonl", "--out", folder / "model"),
+        *("--epochs", 5, "--quiet"),
+    )
+    return folder
+
+
+def test_report_writes_a_page_and_a_card(work, tmp_path):
+    out, card = tmp_path / "report.html", tmp_path / "model.card.md"
+    arguments = ("report", work / "model", "--data", work / "events.jsonl", "--out", out)
+    said = run_ok(*arguments, "--card", card).stdout
+    assert f"report: {out}" in said
+    assert f"model card: {card}" in said
+    assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert "No certificate was given" in out.read_text(encoding="utf-8")
+    assert card.read_text(encoding="utf-8").startswith("# DeliveryClassifier")
+
+
+def test_json_has_the_numbers_and_the_certificate_beside_the_model(work, tmp_path):
+    run_ok("export", work / "model", "--out", work / "model.mlmodel", "-q")
+    out = tmp_path / "report.html"
+    arguments = ("report", work / "model", "--data", work / "events.jsonl", "--out", out)
+    document = json.loads(run_ok(*arguments, "--json").stdout)
+    assert document["page"] == str(out)
+    assert document["report"]["n_rows"] == 800
+    assert document["report"]["certificate"]["passed"] is True
+    # A certificate of another training says nothing of this one.
+    run_ok(
+        *("train", "delivery", work / "events.jsonl", "--out", work / "model"),
+        *("--epochs", 4, "--quiet"),
+    )
+    said = run_ok(*arguments).stdout
+    assert "is not of this training" in said
+    assert "No certificate was given" in out.read_text(encoding="utf-8")
+
+
+def test_a_baseline_has_a_report(tmp_path):
+    run_ok("generate", "anomaly", "--weeks", 5, "--out", tmp_path / "home.jsonl", "-q")
+    from novin_ml.events import read_events, write_events
+
+    write_events(read_events(tmp_path / "home.jsonl").assign(consent=True), tmp_path / "home.jsonl")
+    run_ok("train", "anomaly", tmp_path / "home.jsonl", "--out", tmp_path / "model", "-q")
+    out = tmp_path / "home.html"
+    run_ok("report", tmp_path / "model", "--data", tmp_path / "home.jsonl", "--out", out)
+    assert "The baseline of a home" in out.read_text(encoding="utf-8")
+
+
+def test_data_without_labels_is_refused(work, tmp_path):
+    from novin_ml.events import read_events, write_events
+
+    events = read_events(work / "events.jsonl").drop(columns=["label", "clean_label"])
+    write_events(events, tmp_path / "events.jsonl")
+    refused = run("report", work / "model", "--data", tmp_path / "events.jsonl")
+    assert refused.exit_code == 2
+    assert "Label some" in refused.stderr

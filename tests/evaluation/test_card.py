@@ -1,0 +1,61 @@
+"""The model card says what was measured, and nothing else."""
+
+import json
+
+import pytest
+
+from novin_ml.estimators import make_behavior_pipeline, make_delivery_pipeline
+from novin_ml.evaluation import build_report, card_metadata, model_card
+from novin_ml.events.synthetic import simulate_behavior, simulate_deliveries
+from novin_ml.features import training_rows
+
+
+@pytest.fixture(scope="module")
+def report():
+    rows, _ = training_rows(simulate_deliveries(800, random_state=0))
+    model = make_delivery_pipeline(epochs=8, random_state=0).fit(rows, rows["label"])
+    model[-1].set_thresholds({"delivery": 0.75})
+    events = simulate_deliveries(900, random_state=1)
+    return build_report(model, events.replace({"home_id": {"home_0001": "<b>|*x*"}}))
+
+
+def test_the_card_has_the_numbers_of_the_report(report):
+    card = model_card(report)
+    assert f"Right in {100 * report.accuracy.share:.1f} %" in card
+    assert f"| with consent | {report.training['n_samples']:,} |" in card
+    assert f"{report.n_rows - report.n_without_consent:,} |" in card
+    assert "| delivery | 0.75 |" in card
+    assert report.training["sha256"][:16] in card
+    assert card == model_card(report)
+
+
+def test_the_limits_are_the_weakest_groups_of_rows_enough(report):
+    enough = [group for group in report.by_zone if not group.few]
+    weakest = min(enough, key=lambda group: group.accuracy.share)
+    escaped = weakest.name.replace("_", "\\_")
+    assert f"Weakest zones: {escaped} (" in model_card(report)
+    assert weakest.name in card_metadata(report)["card_limits"]
+
+
+def test_names_from_data_mean_nothing_to_markdown(report):
+    card = model_card(report)
+    assert "<b>" not in card
+    for line in card.splitlines():
+        if line.startswith("| ") and "---" not in line:
+            assert line.replace("\\|", "").count("|") in (4, 5, 6)
+
+
+def test_metadata_is_short_and_names_no_home(report):
+    entries = card_metadata(report)
+    assert all(isinstance(text, str) and len(text) <= 300 for text in entries.values())
+    assert json.loads(entries["card_measured"])["accuracy"] == round(report.accuracy.share, 4)
+    assert "home_0" not in " ".join(entries.values())
+
+
+def test_a_baseline_has_a_card():
+    events = simulate_behavior(weeks=4, random_state=0).assign(consent=True)
+    pipeline = make_behavior_pipeline(random_state=0)
+    pipeline.fit(events, detector__timestamps=events["timestamp"])
+    report = build_report(pipeline, events)
+    assert "the home that it was trained on" in model_card(report)
+    assert json.loads(card_metadata(report)["card_measured"])["alarms_per_week"] >= 0
