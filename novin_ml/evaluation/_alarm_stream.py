@@ -27,10 +27,9 @@ def stream_alarm_report(
     """Count the alarms of a model and of the rules that answer after each event of a chain.
 
     Whoever listens hears every answer, so that of a chain any counts: its label is found if one of
-    them is right, and a quiet chain gives a false alarm if one of them is not quiet. A chain's
-    beginning looks like something else than the whole, and there are several beginnings to a
-    chain: recall and false alarms are no lower than those of as many chains that have ended, unless
-    the later events take an answer back.
+    them is right, and a quiet chain gives a false alarm if one of them is not quiet. A beginning
+    looks like something else than the whole and tells of no silence after it: false alarms and
+    recall may be higher or lower than those of chains that have ended.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def chain_prefixes(chains: Chains) -> Chains:
     >>> from novin_ml.events.synthetic import simulate_chains
     >>> chains = simulate_chains(20, random_state=0)
     >>> prefixes = chain_prefixes(chains)
-    >>> len(prefixes) == chains.lengths.sum(), prefixes.lengths[: chains.lengths[0]].tolist()
+    >>> len(prefixes) == len(chains.timestamp), prefixes.lengths[: chains.lengths[0]].tolist()
     (True, [1, 2])
     """
     first = np.repeat(chains.offsets[:-1], chains.lengths)

@@ -95,7 +95,7 @@ def test_offset_mode_and_place_are_read_as_from_a_file(model):
         (event(30.0, metadata=[1]), "The metadata of an event must be a JSON object"),
         (event(30.0, metadata={"home_mode": "party"}), "The metadata.home_mode of an event must"),
         (event(30.0, "m" * 101), "The type of an event must be"),
-        ({"events": [event(30.0)]}, "The event of an event must be an event"),
+        ({"events": [event(30.0)]}, "a request, which holds several"),
         ("motion", "must be an event: a JSON object"),
         (event(30.0, home_id="b"), "must be of one home. Got one of 'b' after those of 'a'"),
         (event(9.0), "must not be older than the first event of the current chain, at 10.0"),

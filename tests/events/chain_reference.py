@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
-
 from novin_ml.events import CHAIN_PATTERNS, NO_PATTERN
 
 
@@ -12,7 +10,7 @@ def milliseconds(time):
 
 
 def windows(log, window, kind):
-    """Yield the rows of each chain's window, in order of time, and the time of the next event."""
+    """Yield the rows of each chain's window, in order of time, and the events after it."""
     for home in sorted(log["home_id"].unique()):
         rows = log[log["home_id"] == home].sort_values("timestamp", kind="stable")
         time = rows["timestamp"].tolist()
@@ -21,12 +19,11 @@ def windows(log, window, kind):
             end = begin
             while end < len(time) and is_within(time[begin], time[end], window):
                 end += 1
-            yield rows.iloc[begin:end], time[end] if end < len(time) else np.inf
+            yield rows.iloc[begin:end], rows.iloc[end:]
             begin = end
         for now in time if kind == "trailing" else ():
             part = [is_within(each, now, window) and each <= now for each in time]
-            later = [each for each in time if each > now]
-            yield rows[part], later[0] if later else np.inf
+            yield rows[part], rows[rows["timestamp"] > now]
 
 
 def is_within(early, late, window):
@@ -36,6 +33,10 @@ def is_within(early, late, window):
 def chain(rows, following, silence):
     """Return the columns of the chain that these events are."""
     time = rows["timestamp"].tolist()
+    until, consent = time[-1] + silence, bool(rows["consent"].all())
+    if len(following) and following["timestamp"].iloc[0] < until:
+        until = following["timestamp"].iloc[0]
+        consent &= bool(following["consent"][following["timestamp"] == until].all())
     labels = Counter(label for label in rows["label"] if label is not None and label == label)
     named = {label: count for label, count in labels.items() if label != NO_PATTERN}
     most = [label for label in named if named[label] == max(named.values())]
@@ -44,8 +45,8 @@ def chain(rows, following, silence):
     return {
         "home_id": rows["home_id"].iloc[0],
         "start": time[0],
-        "observed_until": min(following, time[-1] + silence),
-        "consent": bool(rows["consent"].all()),
+        "observed_until": until,
+        "consent": consent,
         "n_left_out": 0,
         "label": most[0] if most else NO_PATTERN if labels else None,
     }

@@ -55,7 +55,7 @@ def test_a_line_is_a_chain(write):
         "home_id": "h", "start": 1, "observed_until": 30, "utc_offset": 3600, "home_mode": "night",
         "consent": True, "n_left_out": 3, "label": "forced_entry",
     }  # fmt: skip
-    assert (second["start"], second["observed_until"], second["utc_offset"]) == (7, 7, 0)
+    assert (second["start"], second["observed_until"], second["utc_offset"]) == (7, 27, 0)
     assert (second["consent"], second["n_left_out"], second["label"]) == (False, 0, None)
     assert chains[0]["timestamp"].tolist() == [5, 9]
     assert chains[0]["kind"].tolist() == ["motion", "door"]
@@ -200,9 +200,13 @@ def test_files_of_events_are_none_of_chains(write, tmp_path):
     write_events(log, tmp_path / "events.csv")
     for path in tmp_path.iterdir():
         assert not holds_chains(path)
-        if path.suffix != ".csv":
-            with pytest.raises(InvalidEventError, match="of its events with chains_from_events"):
-                read_chains(path)
+    for name in ("events.jsonl", "events.parquet"):
+        with pytest.raises(InvalidEventError, match="of its events with chains_from_events"):
+            read_chains(tmp_path / name)
+    with pytest.raises(InvalidEventError, match="must be a Parquet file"):
+        read_chains(tmp_path / "broken.parquet")
+    # A request may be meant as a chain: it is one if it is asked for as one.
+    assert len(read_chains(tmp_path / "requests.jsonl")) == 1
     with pytest.raises(ValueError, match=r"must not be \.csv"):
         read_chains(tmp_path / "events.csv")
 

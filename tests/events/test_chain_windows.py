@@ -153,7 +153,7 @@ def test_the_latest_events_of_an_overlong_chain_are_kept():
     assert times(chains)[0] == (np.arange(30, 130) / 4).tolist()
     assert chains["n_left_out"].tolist() == [30]
     assert chains["start"].tolist() == [0]
-    assert chains["consent"].tolist() == [True]
+    assert chains["consent"].tolist() == [False]  # the cut event is in `start`
     short = chains_from_events(log, max_events=2, windows="trailing")
     assert short.lengths.tolist() == [1] + [2] * 129
     assert short["n_left_out"].tolist() == [0, 0, *range(1, 129)]
@@ -233,7 +233,7 @@ def test_parameters_out_of_their_range_are_refused(parameters, message):
     [
         ("timestamp", NAN, "Row 1 of the event table: timestamp must be seconds since 1970"),
         ("timestamp", 1e12, "Row 1 of the event table"),
-        ("confidence", 2.0, "confidence of an event must be a number from 0 to 1"),
+        ("confidence", 2.0, "Row 1 of the event table: confidence must be a number from 0 to 1"),
         ("home_mode", "party", "Got 'party'"),
     ],
 )
