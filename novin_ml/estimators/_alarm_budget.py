@@ -19,6 +19,8 @@ from scipy.special import gammaincinv
 DAY = 86_400.0
 HOUR = 3_600.0
 _WEEK_IN_DAYS = 7.0
+#: Least distance of the threshold from the hours around it.
+_CLEAR = 2e-6
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,12 @@ def threshold_for(
     # The last hour that is known can be the threshold, and no alarm itself.
     bounds = poisson_upper(np.arange(len(hour_scores)), confidence) * _WEEK_IN_DAYS / n_days
     k = max(0, int(np.searchsorted(bounds, alarms_per_week, side="right")) - 1)
-    offset = float(hour_scores[k])
-    # Fewer than k if hours tie.
-    return Threshold(offset, int(np.searchsorted(hour_scores, offset)), float(bounds[k]))
+    # Between two hours, and not on one: a phone that rounds to float32 decides alike. Of hours that
+    # are as good as tied none alarms.
+    lowest = np.concatenate([[hour_scores[0] - 4 * _CLEAR], hour_scores[: k + 1]])
+    place = int(np.flatnonzero(np.diff(lowest) >= 2 * _CLEAR)[-1])
+    offset = float(lowest[place] + lowest[place + 1]) / 2
+    return Threshold(offset, place, float(bounds[k]))
 
 
 def observed_days(timestamps: np.ndarray) -> float:

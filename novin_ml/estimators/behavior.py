@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -30,6 +31,7 @@ from novin_ml.estimators._alarm_budget import (
 )
 from novin_ml.estimators._record import summarise
 from novin_ml.estimators.learners import grow_forest, most_anomalous
+from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec, specs_for
 
@@ -38,6 +40,8 @@ _LEAST_HOURS = 48
 # Rows that are scored in full for each hour that is kept. Measured: the kept hours are then those
 # of a full scoring.
 _ROWS_PER_HOUR = 12
+
+_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
 
 
 @dataclass(frozen=True)
@@ -273,6 +277,15 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
             self.alarms_per_week = before
             raise
         self._spend_budget()
+        kept = len(self.calibration_scores_)
+        spends_all = self.n_alarms_in_training_ >= kept - 1
+        if self.state_ == "ready" and spends_all and self.alarm_bound_ < 0.9 * alarms_per_week:
+            warnings.warn(
+                f"Of the log only the hours are kept that a smaller budget needed: at most "
+                f"{self.alarm_bound_:.2f} of the {alarms_per_week:g} alarms a week are spent. Fit "
+                "again with this budget to spend it all.",
+                stacklevel=2,
+            )
         return self
 
     def score_samples(self, X: Any) -> np.ndarray:
@@ -290,6 +303,8 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
             score is the same alone and among others.
         """
         check_is_fitted(self)
+        if hasattr(X, "shape") and len(X.shape) == 2 and len(X) == 0:
+            return np.zeros(0)  # a quiet day
         return self.learner_.score_samples(self._checked(X))
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -365,8 +380,8 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         return hasattr(self, "learner_")
 
     def _checked(self, X: Any) -> np.ndarray:
-        # scikit-learn's validation takes longer than scoring one row. It would return such an
-        # array as it is.
+        # scikit-learn's validation takes longer than scoring one row, and would return such an
+        # array as it is; but warn that it has no names, which no row of `BehaviorHistory` has.
         if (
             type(X) is np.ndarray
             and X.dtype == np.float32
@@ -374,7 +389,6 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
             and X.ndim == 2
             and X.shape[1] == self.n_features_in_
             and len(X) > 0
-            and not hasattr(self, "feature_names_in_")
             and np.isfinite(X).all()
         ):
             return X
@@ -465,11 +479,18 @@ def _columns_of_a_tree(max_features: int | float, n_features: int) -> int:
 
 
 def _checked_timestamps(X: np.ndarray, timestamps: Any) -> np.ndarray:
-    times = np.ascontiguousarray(column_or_1d(timestamps), dtype=np.float64)
-    check_consistent_length(X, times)
-    if not np.isfinite(times).all():
+    given = column_or_1d(timestamps)
+    check_consistent_length(X, given)
+    if given.dtype.kind not in "fiu":
         raise ValueError(
-            "The 'timestamps' parameter must be seconds since 1970. Got a missing or infinite one. "
-            "Drop these rows."
+            f"The 'timestamps' parameter must be numbers, seconds since 1970. Got {given.dtype}. "
+            "Read events with novin_ml.events.read_events, or convert them."
+        )
+    times = np.ascontiguousarray(given, dtype=np.float64)
+    wrong = ~((times >= _TIME.low) & (times <= _TIME.high))
+    if wrong.any():
+        raise ValueError(
+            "The 'timestamps' parameter must be seconds since 1970, up to the year 2200. "
+            f"Got {times[wrong][0]!r}. Convert milliseconds, or drop these rows."
         )
     return times

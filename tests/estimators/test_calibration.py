@@ -53,6 +53,8 @@ def test_temperature_is_found(scale):
     assert report.ece_after < 0.01
 
 
+# Old scikit-learn on new scipy.
+@pytest.mark.filterwarnings("ignore:scipy.optimize:DeprecationWarning")
 def test_platt_is_a_logistic_regression_on_the_margins():
     margins, rows = binary_margins(20_000, scale=0.7, shift=0.2)
     peer = LogisticRegression(C=np.inf).fit(margins[:, None], rows.codes)
