@@ -9,7 +9,7 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import load, read, rows_of
+from novin_ml.cli.reading import load, read, require_other, rows_of
 from novin_ml.evaluation import model_card
 from novin_ml.evaluation.report import BaselineReport, Report, build_report, render_report
 from novin_ml.evaluation.report._provenance import certificate_entry
@@ -36,6 +36,9 @@ def report_command(
 ) -> None:
     """Write a page about a model, beside the hand-written rules: what a person decides from."""
     with reporting(json, quiet) as output:
+        require_other(out, data)
+        if card is not None:
+            require_other(card, data, out, option="--card")
         pipeline = load(estimator)
         rows = rows_of(pipeline, estimator)
         table = read(rows, data, output, timezone=timezone, strict=strict, rejects=rejects)

@@ -121,7 +121,7 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         Their names, when `X` had string names.
     feature_specs_ : tuple of FeatureSpec
         Name, unit, range and meaning of each feature.
-    feature_summary_ : ndarray of shape (34, n_features_in_)
+    feature_summary_ : ndarray of shape (34, n_features)
         Quantiles of each column, from which the certificate of an export draws its rows.
     training_data_ : dict
         ``n_samples``, ``days`` and ``sha256`` of the training rows and their times.
@@ -299,8 +299,8 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,), float64
-            The opposite of the anomaly score of [1]_: from -1, the most anomalous, to 0. A row's
-            score is the same alone and among others.
+            The opposite of the anomaly score of Liu, Ting and Zhou: from -1, the most anomalous, to
+            0. A row's score is the same alone and among others.
         """
         check_is_fitted(self)
         if hasattr(X, "shape") and len(X.shape) == 2 and len(X) == 0:

@@ -66,3 +66,13 @@ def test_data_without_labels_is_refused(work, tmp_path):
     refused = run("report", work / "model", "--data", tmp_path / "events.jsonl")
     assert refused.exit_code == 2
     assert "Label some" in refused.stderr
+
+
+def test_report_does_not_write_over_its_data(work):
+    before = (work / "events.jsonl").read_bytes()
+    arguments = ("report", work / "model", "--data", work / "events.jsonl")
+    for options in (["--out", work / "events.jsonl"], ["--card", work / "events.jsonl"]):
+        refused = run(*arguments, *options)
+        assert refused.exit_code == 2
+        assert "would be overwritten" in refused.stderr
+    assert (work / "events.jsonl").read_bytes() == before
