@@ -130,9 +130,11 @@ def _refusal(field: EventField, column: pd.Series, row: int) -> InvalidEventErro
         if is_text
         else "Correct it or leave the row out"
     )
+    got = column.iloc[row]
+    got = got.item() if isinstance(got, np.number) else got
     return InvalidEventError(
         f"Row {row} of the event table: {field.name} must be {expected}. "
-        f"Got {show(column.iloc[row])} instead. {remedy}."
+        f"Got {show(got)} instead. {remedy}."
     )
 
 

@@ -288,7 +288,7 @@ def _numbers(values: Any, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
 def _refusal(name: str, got: Any) -> InvalidEventError:
     meaning, remedy = _MEANINGS.get(name, _TIME)
     owner = "an event" if name in ("kind", "zone", "confidence", "timestamp") else "chains"
-    got = got.item() if isinstance(got, np.generic) and got.dtype.kind in "iufb" else got
+    got = got.item() if isinstance(got, np.generic) and got.dtype.kind in "iufbU" else got
     return InvalidEventError(
         f"The {name} of {owner} must be {meaning}. Got {show(got)} instead. {remedy}."
     )

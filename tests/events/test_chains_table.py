@@ -14,7 +14,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
-from novin_ml.events import CHAIN_COLUMNS, Chains, training_events
+from novin_ml.events import CHAIN_COLUMNS, EVENT_KINDS, Chains, training_events
 from novin_ml.exceptions import InvalidEventError
 
 NAN = np.nan
@@ -121,7 +121,7 @@ def test_only_true_is_consent(consent, expected):
         ({"offsets": [0, 3]}, "do not fit together"),
         ({"offsets": [0, 1, 2]}, "do not fit together"),
         ({"offsets": [[0, 2]]}, "must be a 1-d array"),
-        ({"kind": [0, 12]}, "kind of an event must be a position"),
+        ({"kind": [0, len(EVENT_KINDS)]}, "kind of an event must be a position"),
         ({"zone": [0, -1]}, "zone of an event must be a position"),
         ({"timestamp": [1.0, np.inf]}, "finite number of seconds"),
         ({"confidence": [0.5, 1.5]}, "number from 0 to 1"),

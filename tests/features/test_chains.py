@@ -9,7 +9,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from novin_ml.estimators.rules import ChainRules
-from novin_ml.events import EVENT_KINDS, Chains, EventKind
+from novin_ml.events import EVENT_KINDS, KIND_GROUPS, Chains, EventKind
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features import _chain_block as chain_block_module
@@ -184,7 +184,8 @@ def test_a_kind_more_in_the_table_makes_its_columns():
     names = [spec.name for spec in chain_specs(kinds)]
     new = set(names) - set(NAMES)
     assert {"n_lock", "since_lock", "lock_to_motion", "motion_to_lock", "lock_to_lock"} <= new
-    assert len(names) == len(NAMES) + 2 + 11
+    # Its count and its time; its group, from and to each group and itself.
+    assert len(names) == len(NAMES) + 2 + 2 * len(KIND_GROUPS) + 1
     got = chain_features(chains, kinds)
     assert_is_reference(got, chains, kinds)
     assert got[:, names.index("n_lock")].sum() == (kind == KIND_CODES["other"]).sum() > 0
