@@ -21,6 +21,9 @@ def report():
 
 def test_the_card_has_the_numbers_of_the_report(report):
     card = model_card(report)
+    false = report.alarming.false_alarms
+    assert f"with {false.per_week:.3g} false alarms per home and week" in card
+    assert report.comparison["sentence"][1:] in card
     assert f"Right in {100 * report.accuracy.share:.1f} %" in card
     assert f"| with consent | {report.training['n_samples']:,} |" in card
     assert f"{report.n_rows - report.n_without_consent:,} |" in card
@@ -33,7 +36,7 @@ def test_the_limits_are_the_weakest_groups_of_rows_enough(report):
     enough = [group for group in report.by_zone if not group.few]
     weakest = min(enough, key=lambda group: group.accuracy.share)
     escaped = weakest.name.replace("_", "\\_")
-    assert f"Weakest zones: {escaped} (" in model_card(report)
+    assert f"Weakest zones: {escaped}: {100 * weakest.accuracy.share:.1f} %" in model_card(report)
     assert weakest.name in card_metadata(report)["card_limits"]
 
 
@@ -45,8 +48,18 @@ def test_names_from_data_mean_nothing_to_markdown(report):
             assert line.replace("\\|", "").count("|") in (4, 5, 6)
 
 
+def test_a_card_names_no_home(report):
+    # It goes where the model goes.
+    card = model_card(report)
+    assert f"of {report.n_homes} homes" in card
+    assert not [group.name for group in report.by_home if group.name in card]
+    assert "\\<b" not in card
+
+
 def test_metadata_is_short_and_names_no_home(report):
     entries = card_metadata(report)
+    measured = json.loads(entries["card_measured"])
+    assert measured["false_alarms_per_home_week"] == round(report.alarming.false_alarms.per_week, 4)
     assert all(isinstance(text, str) and len(text) <= 300 for text in entries.values())
     assert json.loads(entries["card_measured"])["accuracy"] == round(report.accuracy.share, 4)
     assert "home_0" not in " ".join(entries.values())

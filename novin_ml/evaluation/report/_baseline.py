@@ -11,13 +11,13 @@ import pandas as pd
 from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.explain import explain
-from novin_ml.evaluation.report._parts import BaselineReport, plain
 from novin_ml.evaluation.report._provenance import (
     certificate_entry,
     data_entry,
     library_versions,
     training_entry,
 )
+from novin_ml.evaluation.report._reports import BaselineReport, plain
 from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.events.consent import has_consent
 
@@ -28,6 +28,11 @@ PURPOSE = "Knows what is usual in one home, and alarms when something is not."
 
 def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any) -> BaselineReport:
     """Measure a detector on the events of its home."""
+    if not isinstance(events, pd.DataFrame) or events.empty:
+        raise ValueError(
+            "The 'rows' parameter must be a table of a home's events. Got none. "
+            "Read events with novin_ml.events.read_events."
+        )
     detector = pipeline[-1]
     features = pipeline[:-1].transform(events)
     score = detector.score_samples(features)
