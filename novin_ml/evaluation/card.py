@@ -17,6 +17,7 @@ from novin_ml.evaluation.report._words import (
     between,
     certificate_words,
     day,
+    held_back,
     number,
     percent,
     plural,
@@ -95,8 +96,7 @@ def _data(report: Report | BaselineReport) -> list[str]:
                 ["SHA-256", training["sha256"][:16], report.data["sha256"][:16]],
             ],
         ),
-        "Without consent nothing is trained on. Whether the rows tested on were held back is not "
-        "known here.",
+        f"Without consent nothing is trained on. {held_back(report.data)}",
     ]
 
 

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from sklearn.linear_model import LogisticRegression
@@ -359,6 +360,28 @@ def test_a_certificate_does_not_claim_what_core_ml_was_not_asked(report):
     for made in (render_report, model_card):
         assert "Core ML itself was not asked (this is linux)" in made(untold)
         assert "Core ML itself agreed on 7 rows" in made(asked)
+
+
+def test_training_rows_are_recognised(model, home, report):
+    events = simulate_deliveries(1500, random_state=0)
+    silent = events[:100].assign(home_id="silent", consent=False)
+    flattered = build_report(model, pd.concat([events, silent], ignore_index=True))
+    assert flattered.n_without_consent > 0
+    pipeline, _ = home
+    log = simulate_behavior(weeks=8, usual_weeks=5, unusual_per_month=6, random_state=0)
+    log = log[log["timestamp"] < log["timestamp"].min() + 5 * WEEK].assign(consent=True)
+    for made in (flattered, build_report(pipeline, log)):
+        assert made.data["is_training"]
+        assert "the numbers flatter it" in render_report(made)
+        assert "the numbers flatter it" in model_card(made)
+    assert not report.data["is_training"]
+    assert "Whether some of them are is not known here" in render_report(report)
+
+
+def test_a_baseline_is_not_reported_on_other_homes(home):
+    pipeline, events = home
+    with pytest.raises(ValueError, match="Got some of 'elsewhere', of which it knows nothing"):
+        build_report(pipeline, events.assign(home_id="elsewhere"))
 
 
 def test_labels_of_other_words_are_reported(events):

@@ -60,22 +60,23 @@ def alarms_section(report: Report) -> list[Any]:
     else:
         rows = [
             [
-                h.name(each["label"]),
-                h.text(number(each["threshold"])),
+                h.stacked(h.name(each["label"]), f"from {number(each['threshold'])} on"),
                 h.stacked(
                     percent(each["recall"]), between(each["recall_low"], each["recall_high"])
                 ),
-                h.text(number(each["false_per_home_week"])),
-                h.text(number(each["false_per_home_week_upper"])),
+                h.stacked(
+                    number(each["false_per_home_week"]),
+                    f"at most {number(each['false_per_home_week_upper'])}",
+                ),
             ]
             for each in report.thresholds["thresholds"]
         ]
-        columns = ["", "threshold", "found", "false per home and week", "at most"]
+        columns = ["", "found", "false per home and week"]
         caption = (
-            "The thresholds that the model has; at most: upper Poisson bound at "
+            "The thresholds that the model has, on these rows; at most: upper Poisson bound at "
             f"{percent(report.thresholds['confidence'], 0)}"
         )
-        pieces.append(h.table(caption, columns, rows, numeric=(1, 2, 3, 4)))
+        pieces.append(h.table(caption, columns, rows, numeric=(1, 2)))
     if report.abstention is None:
         pieces.append(h.paragraph(report.absent["abstention"], "absent"))
     else:

@@ -33,6 +33,13 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
             "The 'rows' parameter must be a table of a home's events. Got none. "
             "Read events with novin_ml.events.read_events."
         )
+    known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
+    others = [] if known is None else sorted(set(map(str, events["home_id"])) - set(known))
+    if others:
+        raise ValueError(
+            f"The 'rows' parameter must be events of the baseline's home. Got some of {others[0]!r}"
+            ", of which it knows nothing. Leave them out."
+        )
     detector = pipeline[-1]
     features = pipeline[:-1].transform(events)
     score = detector.score_samples(features)
@@ -74,7 +81,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         unusual=_unusual(detector, features, events, score, consent),
         training=plain(training_entry(detector)),
         certificate=certified,
-        data=data_entry(features, None),
+        data=data_entry(features, time, consent, detector.training_data_["sha256"]),
         versions=library_versions(),
         absent=absent,
     )

@@ -8,7 +8,11 @@ from typing import Any
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import _html as h
 from novin_ml.evaluation.report._reports import BaselineReport
-from novin_ml.evaluation.report._sections import certificate_section, data_section
+from novin_ml.evaluation.report._sections import (
+    certificate_section,
+    data_section,
+    held_back_warning,
+)
 from novin_ml.evaluation.report._style import STYLE
 from novin_ml.evaluation.report._svg import svg
 from novin_ml.evaluation.report._words import day, moment, number, percent, plural, shown
@@ -62,6 +66,7 @@ def _headline(report: BaselineReport) -> list[Any]:
         ),
         h.numbers(tiles),
         h.paragraph(verdict, "verdict"),
+        *held_back_warning(report),
         h.paragraph(
             "Alarms within one clock hour count as one. Intervals are of 95 % confidence: exact "
             "ones of a Poisson process, and of a share (Clopper and Pearson).",

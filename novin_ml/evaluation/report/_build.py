@@ -139,6 +139,8 @@ def _classifier_report(
     zones, consent, offsets = zones_of(rows), consent_of(rows), offsets_of(rows)
     names, counts = np.unique(scored.truth, return_counts=True)
     alarm_labels = _alarm_labels(scored, family)
+    code_of = {label: code for code, label in enumerate(scored.classes.tolist())}
+    codes = np.array([code_of[label] for label in scored.truth.tolist()], dtype=np.int64)
     certified, absent = certificate_entry(certificate)
     held_back = [asdict(each) for each in classifier.fit_report_.calibration]
     clean = clean_labels(rows, truth)
@@ -198,7 +200,7 @@ def _classifier_report(
         confusion=confusion_matrix(scored.truth, by_model, labels=scored.classes).tolist(),
         roc=[roc for roc, _ in found],
         precision_recall=[precision for _, precision in found],
-        reliability=reliability(scored, held_back),
+        reliability=reliability(scored, codes, held_back),
         alarms=[
             alarm_curve(scored, label, weeks, _chosen(classifier, label)) for label in alarm_labels
         ],
@@ -214,7 +216,7 @@ def _classifier_report(
         training=plain(training_entry(classifier)),
         size=plain(vars(classifier.size_report_)),
         certificate=certified,
-        data=data_entry(features, scored.truth),
+        data=data_entry(features, codes, consent, classifier.training_data_["sha256"]),
         versions=library_versions(),
         absent=absent,
     )

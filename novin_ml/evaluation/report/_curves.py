@@ -39,10 +39,11 @@ def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | N
     return roc, Curve(label, n_rows, area, *_thinned(found[::-1], precision[::-1]))
 
 
-def reliability(scored: ScoredRows, held_back: list[dict[str, Any]]) -> Reliability:
+def reliability(
+    scored: ScoredRows, codes: NDArray[np.int64], held_back: list[dict[str, Any]]
+) -> Reliability:
     """Return how often the model is right by how sure it is."""
     chosen = scored.probabilities.argmax(axis=1)
-    codes = np.array([scored.classes.tolist().index(label) for label in scored.truth])
     sure = scored.probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
     place = np.clip(np.ceil(sure * N_BINS).astype(np.intp) - 1, 0, N_BINS - 1)
     n_rows = np.bincount(place, minlength=N_BINS)

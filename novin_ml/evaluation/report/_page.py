@@ -20,7 +20,11 @@ from novin_ml.evaluation.report._details import (
 )
 from novin_ml.evaluation.report._parts import Alarming
 from novin_ml.evaluation.report._reports import Report
-from novin_ml.evaluation.report._sections import certificate_section, data_section
+from novin_ml.evaluation.report._sections import (
+    certificate_section,
+    data_section,
+    held_back_warning,
+)
 from novin_ml.evaluation.report._style import STYLE
 from novin_ml.evaluation.report._words import (
     between,
@@ -84,10 +88,6 @@ def _headline(report: Report) -> list[Any]:
             f"{percent(report.clean_accuracy)}, the rules in "
             f"{percent(report.rules_clean_accuracy)}."
         )
-    remarks.append(
-        "Whether these rows were held back from training is not known here: rows that it was "
-        "trained on flatter a model."
-    )
     return [
         h.paragraph(
             f"{report.purpose} Measured on {report.n_rows:,} {report.rows_name} of "
@@ -96,6 +96,7 @@ def _headline(report: Report) -> list[Any]:
         ),
         h.numbers(tiles),
         h.paragraph(sentence(report.comparison["sentence"]), "verdict"),
+        *held_back_warning(report),
         h.paragraph(" ".join(remarks), "note"),
     ]
 

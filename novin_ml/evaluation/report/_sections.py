@@ -8,7 +8,14 @@ from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.report import _html as h
 from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._shares import CONFIDENCE
-from novin_ml.evaluation.report._words import between, certificate_words, day, number, percent
+from novin_ml.evaluation.report._words import (
+    between,
+    certificate_words,
+    day,
+    held_back,
+    number,
+    percent,
+)
 
 
 def share_cell(n_right: int, n: int) -> h.Safe:
@@ -16,6 +23,12 @@ def share_cell(n_right: int, n: int) -> h.Safe:
     if not n:
         return h.text("-")
     return h.stacked(percent(n_right / n), between(*share_interval(n_right, n, CONFIDENCE)))
+
+
+def held_back_warning(report: Report | BaselineReport) -> list[Any]:
+    """Warn of numbers that flatter: of the training rows, or of rows that may be some of them."""
+    said = held_back(report.data)
+    return [h.paragraph(said, "warning" if report.data["is_training"] else "note")]
 
 
 def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, str]) -> list[Any]:

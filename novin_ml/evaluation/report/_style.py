@@ -22,6 +22,7 @@ p { margin: 6px 0 10px; max-width: 66ch; }
 .numbers dt { color: var(--b2); font-size: .875rem; }
 .numbers dd { margin: 0; font-size: 1.6rem; font-weight: 650; line-height: 1.25; }
 small { display: block; font-size: .8125rem; font-weight: 400; color: var(--b2); }
+.warning { color: var(--bad); border-left: 3px solid var(--bad); padding-left: 10px; }
 .verdict { font-size: 1.05rem; font-weight: 600; }
 .figures { display: flex; flex-wrap: wrap; gap: 8px 24px; }
 figure { margin: 10px 0; flex: 1 1 320px; max-width: 100%; min-width: 0; }

@@ -67,6 +67,19 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def held_back(data: dict[str, Any]) -> str:
+    """Say whether rows were held back from training, as far as that is known."""
+    if data["is_training"]:
+        return (
+            "These are the rows that the model was trained on: the numbers flatter it. Test it on "
+            "rows of other homes, or of later weeks."
+        )
+    return (
+        "They are not the training rows as a whole. Whether some of them are is not known here: "
+        "rows that it was trained on flatter a model."
+    )
+
+
 def certificate_words(certificate: dict[str, Any]) -> list[str]:
     """Say in two sentences what a certificate proves, and whether Core ML itself was asked."""
     megabytes = f"{certificate['model_bytes'] / 1e6:.2f} MB"
