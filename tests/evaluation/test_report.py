@@ -422,7 +422,14 @@ def test_errors_name_the_remedy(model, events):
 
 @pytest.mark.skipif(BROWSER is None, reason="No chromium or chrome is on the PATH.")
 def test_a_browser_shows_it_on_a_phone_and_on_a_desk(home, report, tmp_path):
-    pages = {"report": render_report(report), "home": render_report(build_report(*home))}
+    chains, _ = training_events(simulate_chains(400, random_state=0))
+    alarms = make_chain_pipeline(epochs=3, random_state=0).fit(chains, chains["label"])
+    alarms[-1].set_thresholds(dict.fromkeys(set(alarms.classes_) - {"no_pattern"}, 0.5))
+    pages = {
+        "report": render_report(report),
+        "home": render_report(build_report(*home)),
+        "chains": render_report(build_report(alarms, simulate_chains(300, random_state=1))),
+    }
     for name, page in pages.items():
         (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
     papers = []
@@ -430,6 +437,7 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk(home, report, tmp_path):
         ("report", 390, False),
         ("report", 1200, True),
         ("home", 390, True),
+        ("chains", 390, False),
     ):
         found = look(tmp_path / f"{name}.html", tmp_path, width=width, dark=dark)
         assert found["console"] == []
@@ -439,7 +447,8 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk(home, report, tmp_path):
         assert found["without_alt"] == found["scripts"] == 0
         assert found["headings"][-1] == "Data and versions"
         papers.append(found["paper"])
-    assert papers == ["rgb(255, 255, 255)", "rgb(20, 23, 27)", "rgb(20, 23, 27)"]
+    light, dark = "rgb(255, 255, 255)", "rgb(20, 23, 27)"
+    assert papers == [light, dark, dark, light]
     picture = tmp_path / "report.png"
     photograph(tmp_path / "report.html", picture, tmp_path, width=390, height=1500)
     pixels = matplotlib.image.imread(picture)[:, :390, :3]
