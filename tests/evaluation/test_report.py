@@ -42,7 +42,7 @@ from novin_ml.events.synthetic import (
     simulate_deliveries,
     simulate_motions,
 )
-from novin_ml.exceptions import SavedModelError
+from novin_ml.exceptions import InvalidEventError, SavedModelError
 from novin_ml.features import attach_context, training_rows
 from tests.evaluation._browser import BROWSER, look, photograph
 
@@ -382,6 +382,8 @@ def test_a_baseline_is_not_reported_on_other_homes(home):
     pipeline, events = home
     with pytest.raises(ValueError, match="Got some of 'elsewhere', of which it knows nothing"):
         build_report(pipeline, events.assign(home_id="elsewhere"))
+    with pytest.raises(InvalidEventError, match="Missing: home_id"):
+        build_report(pipeline, events.drop(columns="home_id"))
 
 
 def test_labels_of_other_words_are_reported(events):

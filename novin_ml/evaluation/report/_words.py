@@ -75,7 +75,7 @@ def held_back(data: dict[str, Any]) -> str:
             "rows of other homes, or of later weeks."
         )
     return (
-        "They are not the training rows as a whole. Whether some of them are is not known here: "
+        "These are not exactly the training rows. Whether some of them are is not known here; "
         "rows that it was trained on flatter a model."
     )
 
