@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli._homes import events_of, is_fleet
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import load, read, require_other, rows_of
+from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.evaluation import model_card
 from novin_ml.evaluation.report import BaselineReport, Report, build_report, render_report
 from novin_ml.evaluation.report._provenance import certificate_entry
@@ -28,6 +30,7 @@ def report_command(
         Path | None,
         typer.Option(help="Of the exported model. Default: DIR.certificate.json, if it is there."),
     ] = None,
+    home: opt.HomeOption = None,
     timezone: opt.TimezoneOption = "UTC",
     strict: opt.StrictOption = False,
     rejects: opt.RejectsOption = None,
@@ -39,11 +42,15 @@ def report_command(
         require_other(out, data)
         if card is not None:
             require_other(card, data, out, option="--card")
-        pipeline = load(estimator)
+        pipeline = load(estimator, home)
         rows = rows_of(pipeline, estimator)
         table = read(rows, data, output, timezone=timezone, strict=strict, rejects=rejects)
+        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+            table = events_of(pipeline, table, home, "Name its home with --home.")
+        elif home is not None:
+            raise ValueError("--home must come with a baseline. Got a classifier. Leave it out.")
         with output.step("measuring"):
-            if certificate is None:
+            if certificate is None and not is_fleet(estimator):
                 certificate = certificate_beside(estimator, pipeline, output)
             found = build_report(pipeline, table, certificate=certificate)
         show_report(found, out, card, output)

@@ -103,6 +103,20 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
     >>> observed_weeks(["a", "a", "b"], [0.0, 6 * 86_400.0, 100.0])
     1.0
     """
+    return float(weeks_by_home(homes, times).sum())
+
+
+def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
+    """Return the weeks of each home, as `observed_weeks` counts them, by the homes' sorted names.
+
+    Parameters
+    ----------
+    homes, times : array-like of shape (n_rows,)
+
+    Returns
+    -------
+    weeks : ndarray of shape (n_homes,), float64
+    """
     times = np.asarray(times, dtype=np.float64)
     if not np.isfinite(times).all():
         raise ValueError(
@@ -113,7 +127,8 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
     first, last = np.full(len(found), np.inf), np.full(len(found), -np.inf)
     np.minimum.at(first, home, times)
     np.maximum.at(last, home, times)
-    return float(np.maximum(last - first, _DAY).sum() / _WEEK)
+    weeks: np.ndarray = np.maximum(last - first, _DAY) / _WEEK
+    return weeks
 
 
 def count_alarms(

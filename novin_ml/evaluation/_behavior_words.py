@@ -122,7 +122,9 @@ BEHAVIOR: Book = {
     "mode_hour_surprise": _surprise(
         "come around this hour", "such events at this zone in this mode of the home"
     ),
-    "order_surprise": _surprise("is this", "what follows events like the one before"),
+    "order_surprise": _surprise(
+        "are of this kind at this zone", "the events that follow one like the event before"
+    ),
     "unseen": Phrase(_unseen, _MISSING),
     "recent_rarity": Phrase(_recent, _MISSING),
     "gap": Phrase(_gap, "time since the home's last event not known"),

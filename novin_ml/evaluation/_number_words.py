@@ -38,7 +38,9 @@ def number(value: float) -> str:
     """Return a number to three significant digits; whole ones below a million in full."""
     if value == round(value) and abs(value) < 1e6:
         return str(round(value))
-    return f"{value:.3g}"
+    if abs(value) < 999.5:
+        return f"{value:.3g}"
+    return f"{float(f'{value:.3g}'):,.0f}"
 
 
 def count(value: float, one: str, several: str = "", none: str = "no") -> str:
@@ -56,8 +58,8 @@ def one_in(bits: float) -> str:
     ratio = times(bits)
     if ratio < 2:
         return "more than half"
-    if ratio > 1e9:
-        return "less than 1 in a billion"
+    if ratio > 1e6:
+        return "less than 1 in a million"  # no home has told that many events
     return f"about 1 in {two_digits(ratio)}"
 
 
@@ -65,7 +67,7 @@ def two_digits(value: float) -> str:
     """Return a positive number to two significant digits, without an exponent below 10^12."""
     digits = 1 - math.floor(math.log10(value))
     rounded = round(value, digits)
-    return f"{rounded:.0f}" if rounded >= 10 else f"{rounded:g}"
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def times(bits: float) -> float:

@@ -7,18 +7,25 @@ ours all the same, for one dependency more.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from novin_ml.evaluation._card_metadata import card_metadata, worst_groups
+from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.report import BaselineReport, Report
-from novin_ml.evaluation.report._parts import Group
-from novin_ml.evaluation.report._shares import FEW_ROWS
-from novin_ml.evaluation.report._words import day, number, percent, plural, shown, verdict
+from novin_ml.evaluation.report._shares import CONFIDENCE, FEW_ROWS
+from novin_ml.evaluation.report._words import (
+    between,
+    certificate_words,
+    day,
+    held_back,
+    number,
+    percent,
+    plural,
+    sentence,
+    shown,
+)
 
 __all__ = ["card_metadata", "model_card"]
-
-_WORST = 3
-_LONGEST_ENTRY = 300
 
 
 def model_card(report: Report | BaselineReport) -> str:
@@ -63,74 +70,12 @@ def model_card(report: Report | BaselineReport) -> str:
     return "\n\n".join("\n\n".join([head, *lines]) for head, lines in sections) + "\n"
 
 
-def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
-    """Return the model card as short entries of an exported model's metadata.
-
-    Parameters
-    ----------
-    report : Report or BaselineReport
-        From `build_report`.
-
-    Returns
-    -------
-    entries : dict of str to str
-        At most 300 characters each; of the classes, homes, zones and hours none but the worst is
-        named, and no home.
-
-    Examples
-    --------
-    >>> from novin_ml.estimators import make_delivery_pipeline
-    >>> from novin_ml.evaluation import build_report, card_metadata
-    >>> from novin_ml.events.synthetic import simulate_deliveries
-    >>> from novin_ml.features import training_rows
-    >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
-    >>> model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])
-    >>> sorted(card_metadata(build_report(model, simulate_deliveries(500, random_state=1))))
-    ['card_data', 'card_intended_use', 'card_limits', 'card_measured']
-    """
-    training = report.training
-    entries = {
-        "card_intended_use": report.purpose,
-        "card_data": (
-            f"trained on {training['n_samples']} rows, all with consent; tested on "
-            f"{report.n_rows} of {plural(report.n_homes, 'home')}, {day(report.first_time)} to "
-            f"{day(report.last_time)}"
-        ),
-    }
-    if isinstance(report, BaselineReport):
-        measured: dict[str, Any] = {"alarms_per_week": report.rate["per_week"]}
-        if report.detection is not None:
-            measured["incidents_found"] = report.detection["recall"]
-        limits = "; ".join(report.absent.values()) or "of one home, as long as its habits stay"
-    else:
-        measured = {
-            "accuracy": report.accuracy.share,
-            "accuracy_low": report.accuracy.low,
-            "accuracy_high": report.accuracy.high,
-            "rules_accuracy": report.rules_accuracy.share,
-            "ece": report.reliability.ece,
-        }
-        limits = "; ".join(
-            f"right in {percent(group.accuracy.share)} {where} ({group.accuracy.n_rows} rows)"
-            for groups, where in (
-                (report.by_zone, "in the zone {}"),
-                (report.by_hour, "from {} on"),
-            )
-            for group in _worst(groups)[:1]
-            for where in [where.format(shown(group.name, 30))]
-        )
-    entries["card_measured"] = json.dumps(
-        {name: None if value is None else round(value, 4) for name, value in measured.items()}
-    )
-    entries["card_limits"] = limits or f"no group of {FEW_ROWS} rows or more was measured"
-    return {key: _short(text) for key, text in entries.items()}
-
-
 def _not_for(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
         return ["It knows the home that it was trained on, and no other."]
     labels = ", ".join(_name(label) for label in report.labels)
-    return [f"It answers one of: {labels}. It knows no other, and answers one of these always."]
+    or_not = "always" if report.abstention is None else "or says that it does not know"
+    return [f"It answers one of: {labels}. It knows no other, and answers one of these {or_not}."]
 
 
 def _data(report: Report | BaselineReport) -> list[str]:
@@ -146,13 +91,12 @@ def _data(report: Report | BaselineReport) -> list[str]:
                     f"{training['n_samples']:,}",
                     f"{report.n_rows - report.n_without_consent:,}",
                 ],
-                ["homes", "", f"{report.n_homes:,}"],
-                ["dates", "", f"{day(report.first_time)} to {day(report.last_time)}"],
+                ["homes", "not recorded", f"{report.n_homes:,}"],
+                ["dates", "not recorded", f"{day(report.first_time)} to {day(report.last_time)}"],
                 ["SHA-256", training["sha256"][:16], report.data["sha256"][:16]],
             ],
         ),
-        "Without consent nothing is trained on. Whether the rows tested on were held back is not "
-        "known here.",
+        f"Without consent nothing is trained on. {held_back(report.data)}",
     ]
 
 
@@ -175,16 +119,32 @@ def _worth(report: Report | BaselineReport) -> list[str]:
             _name(label),
             f"{sum(counts):,}",
             percent(counts[i] / sum(counts) if sum(counts) else None),
+            between(*share_interval(counts[i], sum(counts), CONFIDENCE)),
         ]
         for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True))
     ]
     return [
-        f"Right in {percent(model.share)} ({percent(model.low)} to {percent(model.high)}, 95 %, "
-        f"{model.method}); the hand-written rules in {percent(rules.share)}. "
-        f"{verdict(report.gain, report.n_homes)}",
+        f"Right in {percent(model.share)} ({between(model.low, model.high)}, 95 %, "
+        f"{model.method}); the hand-written rules in {percent(rules.share)}; whoever always says "
+        f"{_name(report.most_frequent)} in {percent(report.most_frequent_share)}.",
+        f"{sentence(report.comparison['sentence'])}",
+        *_alarms(report),
         f"Expected calibration error: {report.reliability.ece:.4f}.",
-        _table(["label", "rows", "found"], by_label),
+        _table(["label", "rows", "found", "95 % interval"], by_label),
         *_group_tables(report),
+    ]
+
+
+def _alarms(report: Report) -> list[str]:
+    if report.alarming is None:
+        return []
+    found, false = report.alarming.found, report.alarming.false_alarms
+    rules = report.alarming.rules_false_alarms
+    return [
+        f"By the likeliest label it finds {percent(found.share)} of {found.n_rows:,} to be found "
+        f"({between(found.low, found.high)}, 95 %), with {number(false.per_week)} false alarms per "
+        f"home and week ({number(false.low)} to {number(false.high)}, 95 %); the rules give "
+        f"{number(rules.per_week)}."
     ]
 
 
@@ -198,7 +158,7 @@ def _group_tables(report: Report) -> list[str]:
             [
                 _name(group.name),
                 percent(group.accuracy.share),
-                f"{percent(group.accuracy.low)} to {percent(group.accuracy.high)}",
+                between(group.accuracy.low, group.accuracy.high),
                 f"{group.accuracy.n_rows:,}" + (" (few)" if group.few else ""),
             ]
             for group in groups
@@ -218,9 +178,11 @@ def _limits(report: Report | BaselineReport) -> list[str]:
         ("hours", report.by_hour),
     ):
         n_few = sum(group.few for group in groups)
+        # A card goes where its model goes: it names no home.
         worst = ", ".join(
-            f"{_name(group.name)} ({percent(group.accuracy.share)} of {group.accuracy.n_rows:,})"
-            for group in _worst(groups)
+            f"{'' if what == 'homes' else f'{_name(group.name)}: '}"
+            f"{percent(group.accuracy.share)} of {group.accuracy.n_rows:,}"
+            for group in worst_groups(groups)
         )
         some = f"Weakest {what}: {worst}. " if worst else ""
         lines.append(
@@ -267,17 +229,7 @@ def _certificate(report: Report | BaselineReport) -> str:
     found = report.certificate
     if found is None:
         return report.absent["certificate"]
-    return (
-        f"The certificate {'passed' if found['passed'] else 'failed'}: {found['rows']:,} rows, "
-        f"largest error {number(found['max_error'])} (allowed {number(found['tolerance'])}), "
-        f"{found['model_bytes'] / 1e6:.2f} MB, SHA-256 {found['model_sha256']}."
-    )
-
-
-def _worst(groups: list[Group]) -> list[Group]:
-    """Return the groups of rows enough in which the model is least often right."""
-    known = [group for group in groups if not group.few]
-    return sorted(known, key=lambda group: (group.accuracy.share, group.name))[:_WORST]
+    return " ".join([*certificate_words(found), f"SHA-256 {found['model_sha256']}."])
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> str:
@@ -289,7 +241,3 @@ def _name(text: Any) -> str:
     """Return a name from data in which no letter means anything to Markdown or HTML."""
     escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()#+!|~>" else c for c in shown(text, 40))
     return escaped.replace("&", "&amp;").replace("<", "&lt;")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_ENTRY else text[: _LONGEST_ENTRY - 1] + "…"

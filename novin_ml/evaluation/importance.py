@@ -189,7 +189,9 @@ class _ByFactor(ClassifierMixin, BaseEstimator):
                 mixed[:, column] = values[place, column]
         rows: Any = mixed
         if isinstance(self.features, pd.DataFrame):
-            rows = pd.DataFrame(mixed, columns=self.features.columns).astype(self.features.dtypes)
+            rows = pd.DataFrame(mixed, columns=self.features.columns)
+            if not (self.features.dtypes == mixed.dtype).all():
+                rows = rows.astype(self.features.dtypes)
         return np.asarray(self.model.predict_proba(rows), dtype=np.float64)
 
 

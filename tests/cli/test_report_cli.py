@@ -58,6 +58,23 @@ def test_a_baseline_has_a_report(tmp_path):
     assert "The baseline of a home" in out.read_text(encoding="utf-8")
 
 
+def test_a_home_of_many_is_reported_on(work, tmp_path):
+    from novin_ml.events import read_events, write_events
+
+    file = tmp_path / "homes.jsonl"
+    run_ok("generate", "anomaly", "--homes", 2, "--weeks", 4, "--out", file, "-q")
+    events = read_events(file).assign(consent=True)
+    write_events(events, file)
+    run_ok("train", "anomaly", file, "--by", "home_id", "--out", tmp_path / "fleet", "-q")
+    arguments = ("report", tmp_path / "fleet", "--data", file, "--out", tmp_path / "home.html")
+    home = events["home_id"].iloc[-1]
+    document = json.loads(run_ok(*arguments, "--home", home, "--json").stdout)
+    assert document["report"]["n_rows"] == (events["home_id"] == home).sum()
+    assert "one must be named" in " ".join(run(*arguments).stderr.split())
+    refused = run("report", work / "model", "--data", work / "events.jsonl", "--home", home)
+    assert (refused.exit_code, "must come with a baseline" in refused.stderr) == (2, True)
+
+
 def test_data_without_labels_is_refused(work, tmp_path):
     from novin_ml.events import read_events, write_events
 

@@ -24,6 +24,8 @@ document.getElementById("page").addEventListener("load", () => {{
     width: page.documentElement.scrollWidth,
     sticking_out: outside.filter(e => e.getBoundingClientRect().right > {width} + 1)
       .map(e => e.tagName),
+    scrolling: [...page.querySelectorAll(".scroll")].filter(e => e.scrollWidth > e.clientWidth)
+      .map(e => e.getAttribute("aria-label")),
     pictures: pictures.length,
     without_alt: pictures.filter(e => !told(e)).length,
     scripts: page.querySelectorAll("script, iframe, object, [onerror], [onload]").length,

@@ -22,7 +22,7 @@ from novin_ml.evaluation._attribution import (
 from novin_ml.evaluation._number_words import at_least, clock, number, one_in, span, weekday
 from novin_ml.evaluation._words import factors_of
 from novin_ml.events import EVENT_KINDS, ZONES, training_events
-from novin_ml.events.synthetic import simulate_deliveries
+from novin_ml.events.synthetic import simulate_behavior, simulate_deliveries
 from novin_ml.features import (
     BEHAVIOR_FEATURES,
     CHAIN_FEATURES,
@@ -423,6 +423,26 @@ def test_what_was_never_seen_is_told_from_what_is_rare():
     assert of(499)["hour"] == "at 09:30"
 
 
+def test_what_two_features_say_is_told_once():
+    events = simulate_behavior(weeks=6, usual_weeks=4, unusual_per_month=8, random_state=1)
+    first = events["timestamp"] < events["timestamp"].min() + 4 * 604_800
+    pipeline = make_behavior_pipeline(random_state=0)
+    pipeline.fit(events[first], detector__timestamps=events["timestamp"][first])
+    features = pipeline[:-1].transform(events[~first])
+    scores = pipeline[-1].score_samples(features)
+    repeated = 0
+    for place in np.argsort(scores)[:20]:
+        row = features.iloc[[place]] if hasattr(features, "iloc") else features[[place]]
+        every = attribute(pipeline[-1], row).reasons
+        told = [reason.text for reason in explain(pipeline[-1], row, top=99)]
+        assert len(set(told)) == len(told)
+        assert every[0].text == told[0]
+        repeated += len(every) - len(told)
+        for text in {reason.text for reason in every} - set(told):
+            assert any(each.startswith(f"{text}, and") for each in told)
+    assert repeated > 0
+
+
 def _table(events):
     """Return events with the dtypes of the event table."""
     template = simulate_deliveries(5, random_state=0)
@@ -435,9 +455,12 @@ def test_rounding_is_as_stated():
     assert [span(s) for s in (0, 0.01, 2.44, 59.96, 61.4, 3599.7, 5400, 86400 * 3)] == [
         "0 s", "less than 0.1 s", "2.4 s", "1 min", "1 min 1 s", "1 h", "1 h 30 min", "3 days",
     ]  # fmt: skip
-    assert [number(x) for x in (0.12345, 3, 1234.5, 0)] == ["0.123", "3", "1.23e+03", "0"]
+    assert [number(x) for x in (0.12345, 3, 1234.5, 0)] == ["0.123", "3", "1,230", "0"]
     assert one_in(math.log2(512)) == "about 1 in 510"
     assert one_in(0.5) == "more than half"
+    assert one_in(17.0) == "about 1 in 130,000"
+    # No home has told so many events that anybody could count this.
+    assert one_in(25.0) == "less than 1 in a million"
     assert (clock(1439.6), weekday(10079.6), at_least(60.0)) == ("00:00", "Monday", "a minute")
 
 

@@ -6,9 +6,12 @@ from html.parser import HTMLParser
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, average_precision_score, confusion_matrix, roc_auc_score
+from sklearn.pipeline import make_pipeline
 
 from novin_ml.coreml import export_coreml
 from novin_ml.estimators import (
@@ -17,8 +20,21 @@ from novin_ml.estimators import (
     make_delivery_pipeline,
     make_motion_pipeline,
 )
-from novin_ml.evaluation import build_report, conformalize, render_report, write_report
-from novin_ml.evaluation.report._words import shown, verdict
+from novin_ml.estimators.rules import DeliveryRules
+from novin_ml.evaluation import (
+    build_report,
+    compare,
+    conformalize,
+    model_card,
+    permutation_importances,
+    render_report,
+    write_report,
+)
+from novin_ml.evaluation.report import _figures, with_certificate
+from novin_ml.evaluation.report._parts import Curve
+from novin_ml.evaluation.report._shares import rate_by_home, share_by_home
+from novin_ml.evaluation.report._svg import svg
+from novin_ml.evaluation.report._words import shown
 from novin_ml.events import training_events
 from novin_ml.events.synthetic import (
     simulate_behavior,
@@ -26,7 +42,7 @@ from novin_ml.events.synthetic import (
     simulate_deliveries,
     simulate_motions,
 )
-from novin_ml.exceptions import SavedModelError
+from novin_ml.exceptions import InvalidEventError, SavedModelError
 from novin_ml.features import attach_context, training_rows
 from tests.evaluation._browser import BROWSER, look, photograph
 
@@ -87,7 +103,7 @@ def test_groups_add_up_to_all_rows(report):
 def test_disagreements_are_where_answers_differ_and_examples_have_consent(model, events, report):
     differ = sum(each.n_rows for each in report.disagreements)
     right = sum(each.n_model_right - each.n_rules_right for each in report.disagreements)
-    assert right / report.n_rows == pytest.approx(report.gain[0])
+    assert right / report.n_rows == pytest.approx(report.comparison["accuracy"]["difference"])
     assert 0 < differ < report.n_rows
     assert any(each.examples for each in report.disagreements)
     silent = build_report(model, events.assign(consent=False))
@@ -105,9 +121,29 @@ def test_a_budget_is_kept_on_the_rows(report):
     assert all(np.diff(curve.false_per_home_week) <= 0)
 
 
-def test_importance_finds_what_counts(report):
-    assert report.importances[0].permuted > 0.02
+def test_importances_are_those_of_the_public_function(model, events, report):
+    rows = attach_context(events)
+    rows = rows[rows["label"].notna()]
+    expected = permutation_importances(
+        model[-1],
+        model[:-1].transform(rows),
+        rows["label"].to_numpy(dtype=object),
+        groups=rows["home_id"].to_numpy(dtype=object),
+        n_repeats=3,
+    )
+    by_name = {each.permuted.name: each for each in report.importances}
+    assert {name: each.permuted for name, each in by_name.items()} == {
+        each.name: each for each in expected
+    }
+    assert by_name["zone"].permuted.columns == ("zone_risk", "zone_kind")
+    assert report.importances[0].permuted.accuracy > 0.02
+    # Gains of all columns add up, those of one factor together.
     assert sum(each.gain for each in report.importances) == pytest.approx(1)
+    gain = model[-1].learner_.booster.get_score(importance_type="total_gain")
+    place = [spec.name for spec in model[-1].feature_specs_]
+    names = model[-1].learner_.booster.feature_names or [f"f{i}" for i in range(len(place))]
+    zone = sum(gain.get(names[place.index(name)], 0) for name in ("zone_risk", "zone_kind"))
+    assert by_name["zone"].gain == pytest.approx(zone / sum(gain.values()))
 
 
 def test_what_is_absent_is_said(report):
@@ -149,7 +185,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
         self.attributes += attributes
-        if tag not in ("meta", "link"):
+        if tag not in ("meta", "link", "br", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -246,17 +282,131 @@ def test_a_baseline_has_a_report(home, tmp_path):
     assert len(report.unusual) == 8
     assert all(len(event["reasons"]) == 3 for event in report.unusual)
     check_page((tmp_path / "home.html").read_text(encoding="utf-8"))
+    with pytest.raises(ValueError, match="table of a home's events"):
+        build_report(pipeline, events[:0])
     without = build_report(pipeline, events.drop(columns=["label", "consent"]))
     assert without.detection is None
     assert without.unusual == []
     check_page(render_report(without))
 
 
-def test_a_verdict_is_one_of_three():
-    assert "is better" in verdict((0.02, 0.01, 0.03), 10)
-    assert "is worse" in verdict((-0.02, -0.03, -0.01), 10)
-    assert "do not tell" in verdict((0.02, -0.01, 0.03), 10)
-    assert "one home" in verdict((0.02, 0.01, 0.03), 1)
+def test_the_verdict_is_that_of_compare(model, events, report):
+    names = ("the model", "the hand-written rules")
+    expected = compare(model, DeliveryRules(), events, names=names)
+    assert report.comparison["sentence"] == expected.sentence
+    assert report.comparison["verdict"] == "better"
+    # Four homes cannot decide, however large the difference on them is.
+    few = events[events["home_id"].isin(events["home_id"].unique()[:4])]
+    undecided = build_report(model, few)
+    assert undecided.comparison["accuracy"]["low"] > 0
+    assert "Not enough data to tell the model from the hand-written" in render_report(undecided)
+    one = build_report(model, events[events["home_id"] == events["home_id"].iloc[0]])
+    assert "one of the homes alone says nothing of others" in render_report(one)
+
+
+def test_alarms_beside_the_rules_are_counted(model, events, report):
+    rows = attach_context(events)
+    rows = rows[rows["label"].notna()]
+    quiet = (rows["label"] == "no_delivery").to_numpy()
+    said = model.predict(rows) == "delivery"
+    by_rules = DeliveryRules().fit(rows, rows["label"]).predict(rows) == "delivery"
+    found, false = report.alarming.found, report.alarming.false_alarms
+    assert (found.n_right, found.n_rows) == (np.sum(said & ~quiet), np.sum(~quiet))
+    assert (false.n_false, false.home_weeks) == (np.sum(said & quiet), report.home_weeks)
+    assert report.alarming.rules_false_alarms.n_false == np.sum(by_rules & quiet)
+    assert false.low < false.per_week < false.high
+    assert report.most_frequent == "no_delivery"
+    assert report.most_frequent_share == np.mean(quiet)
+    page = render_report(report)
+    assert f"{100 * np.mean(quiet):.1f} %, and finds nothing else" in page
+    # With the rules' own number of false alarms it finds more of the one label.
+    (same,) = report.alarming.at_rules_alarms
+    assert same["n_false"] == np.sum(by_rules & quiet)
+    assert report.alarming.gain == same["model_recall"] - same["rules_recall"] > 0
+
+
+def test_intervals_widen_with_how_much_homes_differ():
+    homes = np.repeat([f"{i}" for i in range(20)], 50)
+    times = np.tile(np.arange(50) * 86_400.0, 20)
+    alike = np.tile(np.arange(50) < 10, 20)
+    apart = np.repeat(np.arange(20) < 4, 50)
+    for measure in (share_by_home, lambda is_true, homes: rate_by_home(is_true, homes, times)):
+        narrow, wide = measure(alike, homes), measure(apart, homes)
+        assert narrow.high - narrow.low < 0.01 * (wide.high - wide.low)
+    # A bootstrap that never saw an alarm knows nothing of how rare they are.
+    none = rate_by_home(np.zeros(1000, bool), homes, times)
+    assert none.low == 0 < none.high * none.home_weeks == pytest.approx(-np.log(0.025))
+    assert "Poisson" in none.method
+
+
+def test_bins_of_the_reliability_diagram_have_intervals(report):
+    found = report.reliability
+    for low, share, high, n in zip(
+        found.low, found.share_right, found.high, found.n_rows, strict=True
+    ):
+        assert 0 <= low <= share <= high <= 1
+        assert high - low > 0.8 if n == 1 else high - low < 1
+    assert "95 % interval" in render_report(report)
+
+
+def test_a_certificate_does_not_claim_what_core_ml_was_not_asked(report):
+    certificate = {
+        **{"passed": True, "rows": 10, "max_error": 1e-7, "tolerance": 1e-6, "checks": {}},
+        **{"model_bytes": 1000, "model_sha256": "0" * 64},
+        "core_ml": {"ran": False, "reason": "this is linux"},
+    }
+    untold = with_certificate(report, certificate)
+    asked = with_certificate(report, certificate | {"core_ml": {"ran": True, "rows": 7}})
+    for made in (render_report, model_card):
+        assert "Core ML itself was not asked (this is linux)" in made(untold)
+        assert "Core ML itself agreed on 7 rows" in made(asked)
+
+
+def test_training_rows_are_recognised(model, home, report):
+    events = simulate_deliveries(1500, random_state=0)
+    silent = events[:100].assign(home_id="silent", consent=False)
+    flattered = build_report(model, pd.concat([events, silent], ignore_index=True))
+    assert flattered.n_without_consent > 0
+    pipeline, _ = home
+    log = simulate_behavior(weeks=8, usual_weeks=5, unusual_per_month=6, random_state=0)
+    log = log[log["timestamp"] < log["timestamp"].min() + 5 * WEEK].assign(consent=True)
+    for made in (flattered, build_report(pipeline, log)):
+        assert made.data["is_training"]
+        assert "the numbers flatter it" in render_report(made)
+        assert "the numbers flatter it" in model_card(made)
+    assert not report.data["is_training"]
+    assert "Whether some of them are is not known here" in render_report(report)
+
+
+def test_a_baseline_is_not_reported_on_other_homes(home):
+    pipeline, events = home
+    with pytest.raises(ValueError, match="Got some of 'elsewhere', of which it knows nothing"):
+        build_report(pipeline, events.assign(home_id="elsewhere"))
+    with pytest.raises(InvalidEventError, match="Missing: home_id"):
+        build_report(pipeline, events.drop(columns="home_id"))
+
+
+def test_labels_of_other_words_are_reported(events):
+    rows, _ = training_rows(simulate_deliveries(800, random_state=0))
+    model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"] == "delivery")
+    known = events["label"].map({"delivery": True, "no_delivery": False})
+    report = build_report(model, events.assign(label=known))
+    assert [curve.label for curve in report.roc] == ["False", "True"]
+    assert report.alarming is None
+    check_page(render_report(report))
+
+
+def test_every_curve_is_drawn_and_told_from_the_others():
+    curves = [Curve(f"label {i}", 10, 0.5, [0.0, 1.0], [0.0, 1.0]) for i in range(8)]
+    looks = set()
+
+    def draw(axes):
+        _figures.roc(axes, curves)
+        looks.update((line.get_color(), line.get_linestyle()) for line in axes.lines[:8])
+
+    page = svg(draw, "curves", "roc", height=_figures.height_for(8))
+    assert len(looks) == 8
+    assert all(f"label {i}: 0.500" in page for i in range(8))
 
 
 def test_errors_name_the_remedy(model, events):
@@ -264,13 +414,24 @@ def test_errors_name_the_remedy(model, events):
         build_report(model[-1], events)
     with pytest.raises(ValueError, match="Label some"):
         build_report(model, events.drop(columns="label"))
+    with pytest.raises(ValueError, match="must be a table of events, or chains"):
+        build_report(model, [1, 2])
+    with pytest.raises(ValueError, match="'pipeline' parameter must end with a classifier of"):
+        build_report(make_pipeline(model[0], LogisticRegression()), events)
     with pytest.raises(ValueError, match="must know the label 'parcel'"):
         build_report(model, events.replace({"label": {"delivery": "parcel"}}))
 
 
 @pytest.mark.skipif(BROWSER is None, reason="No chromium or chrome is on the PATH.")
 def test_a_browser_shows_it_on_a_phone_and_on_a_desk(home, report, tmp_path):
-    pages = {"report": render_report(report), "home": render_report(build_report(*home))}
+    chains, _ = training_events(simulate_chains(400, random_state=0))
+    alarms = make_chain_pipeline(epochs=3, random_state=0).fit(chains, chains["label"])
+    alarms[-1].set_thresholds(dict.fromkeys(set(alarms.classes_) - {"no_pattern"}, 0.5))
+    pages = {
+        "report": render_report(report),
+        "home": render_report(build_report(*home)),
+        "chains": render_report(build_report(alarms, simulate_chains(300, random_state=1))),
+    }
     for name, page in pages.items():
         (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
     papers = []
@@ -278,16 +439,18 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk(home, report, tmp_path):
         ("report", 390, False),
         ("report", 1200, True),
         ("home", 390, True),
+        ("chains", 390, False),
     ):
         found = look(tmp_path / f"{name}.html", tmp_path, width=width, dark=dark)
         assert found["console"] == []
         assert (found["viewport"], found["width"]) == (width, width)
-        assert found["sticking_out"] == []
+        assert found["sticking_out"] == found["scrolling"] == []
         assert found["pictures"] >= 1
         assert found["without_alt"] == found["scripts"] == 0
         assert found["headings"][-1] == "Data and versions"
         papers.append(found["paper"])
-    assert papers == ["rgb(255, 255, 255)", "rgb(20, 23, 27)", "rgb(20, 23, 27)"]
+    light, dark = "rgb(255, 255, 255)", "rgb(20, 23, 27)"
+    assert papers == [light, dark, dark, light]
     picture = tmp_path / "report.png"
     photograph(tmp_path / "report.html", picture, tmp_path, width=390, height=1500)
     pixels = matplotlib.image.imread(picture)[:, :390, :3]

@@ -1,8 +1,8 @@
 """The report: what a model is worth, in numbers and as a page that a person decides from."""
 
 from novin_ml.evaluation.report._build import build_report
-from novin_ml.evaluation.report._parts import BaselineReport, Report
 from novin_ml.evaluation.report._provenance import with_certificate
+from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._write import render_report, write_report
 
 __all__ = [

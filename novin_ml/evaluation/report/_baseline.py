@@ -11,13 +11,13 @@ import pandas as pd
 from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.explain import explain
-from novin_ml.evaluation.report._parts import BaselineReport, plain
 from novin_ml.evaluation.report._provenance import (
     certificate_entry,
     data_entry,
     library_versions,
     training_entry,
 )
+from novin_ml.evaluation.report._reports import BaselineReport, plain
 from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.events.consent import has_consent
 
@@ -28,8 +28,20 @@ PURPOSE = "Knows what is usual in one home, and alarms when something is not."
 
 def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any) -> BaselineReport:
     """Measure a detector on the events of its home."""
+    if not isinstance(events, pd.DataFrame) or events.empty:
+        raise ValueError(
+            "The 'rows' parameter must be a table of a home's events. Got none. "
+            "Read events with novin_ml.events.read_events."
+        )
     detector = pipeline[-1]
     features = pipeline[:-1].transform(events)
+    known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
+    others = [] if known is None else sorted(set(map(str, events["home_id"])) - set(known))
+    if others:
+        raise ValueError(
+            f"The 'rows' parameter must be events of the baseline's home. Got some of {others[0]!r}"
+            ", of which it knows nothing. Leave them out."
+        )
     score = detector.score_samples(features)
     alarm = score < detector.offset_
     time = events["timestamp"].to_numpy(dtype=np.float64)
@@ -69,7 +81,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         unusual=_unusual(detector, features, events, score, consent),
         training=plain(training_entry(detector)),
         certificate=certified,
-        data=data_entry(features, None),
+        data=data_entry(features, time, consent, detector.training_data_["sha256"]),
         versions=library_versions(),
         absent=absent,
     )

@@ -7,11 +7,15 @@ from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import _html as h
-from novin_ml.evaluation.report._parts import BaselineReport
-from novin_ml.evaluation.report._sections import certificate_section, data_section
+from novin_ml.evaluation.report._reports import BaselineReport
+from novin_ml.evaluation.report._sections import (
+    certificate_section,
+    data_section,
+    held_back_warning,
+)
 from novin_ml.evaluation.report._style import STYLE
 from novin_ml.evaluation.report._svg import svg
-from novin_ml.evaluation.report._words import day, moment, number, percent, plural
+from novin_ml.evaluation.report._words import day, moment, number, percent, plural, shown
 
 
 def baseline_page(report: BaselineReport) -> str:
@@ -62,6 +66,7 @@ def _headline(report: BaselineReport) -> list[Any]:
         ),
         h.numbers(tiles),
         h.paragraph(verdict, "verdict"),
+        *held_back_warning(report),
         h.paragraph(
             "Alarms within one clock hour count as one. Intervals are of 95 % confidence: exact "
             "ones of a Poisson process, and of a share (Clopper and Pearson).",
@@ -131,22 +136,17 @@ def _unusual(report: BaselineReport) -> list[Any]:
     heading = h.element("h2", "The most unusual events, and why")
     if not report.unusual:
         return [heading, h.paragraph("No event has consent, so none is shown.", "absent")]
-    rows = []
+    events = []
     for event in report.unusual:
-        reasons = "; ".join(
+        outcome = "alarm" if event["alarm"] else "no alarm"
+        said = (
+            f"{moment(event['timestamp'], event['utc_offset'])}, {shown(event['type'], 30)}, "
+            f"{shown(event['zone'], 30)} (score {event['score']:.3f}, {outcome})"
+        )
+        reasons = [
             each["text"] if each["contribution"] > 0 else f"{each['text']} (speaks against it)"
             for each in event["reasons"]
-        )
-        rows.append(
-            [
-                h.text(moment(event["timestamp"], event["utc_offset"])),
-                h.name(event["type"], 30),
-                h.name(event["zone"], 30),
-                f"{event['score']:.3f}",
-                "alarm" if event["alarm"] else "",
-                reasons,
-            ]
-        )
-    columns = ["time of the home", "what", "where", "score", "", "what counts most"]
-    caption = "Of homes that consent"
-    return [heading, h.table(caption, columns, rows, numeric=(3,), wide=(5,))]
+        ]
+        events.append(h.joined([h.element("strong", said), h.items(reasons)]))
+    caption = "Of homes that consent, in the home's time, with what counts most:"
+    return [heading, h.paragraph(caption, "caption"), h.items(events)]

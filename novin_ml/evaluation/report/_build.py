@@ -6,33 +6,37 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.evaluation._alarm_counts import label_texts, observed_weeks
-from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
+from novin_ml.evaluation._compare_answers import compare_answers
+from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
 from novin_ml.evaluation.conformal import measure_coverage
+from novin_ml.evaluation.report._alarming import alarming
 from novin_ml.evaluation.report._baseline import build_baseline_report
 from novin_ml.evaluation.report._curves import alarm_curve, reliability, roc_and_precision
 from novin_ml.evaluation.report._disagreements import disagreements
 from novin_ml.evaluation.report._importances import importances
-from novin_ml.evaluation.report._parts import BaselineReport, Report, plain
 from novin_ml.evaluation.report._provenance import (
     certificate_entry,
     data_entry,
     library_versions,
     training_entry,
 )
-from novin_ml.evaluation.report._shares import by_group, compared
+from novin_ml.evaluation.report._reports import BaselineReport, Report, plain
+from novin_ml.evaluation.report._shares import CONFIDENCE, by_group, share_by_home
+from novin_ml.evaluation.report._tested_rows import (
+    checked_rows,
+    clean_labels,
+    consent_of,
+    hours_of,
+    offsets_of,
+    zones_of,
+)
 from novin_ml.evaluation.thresholds import measure_thresholds
-from novin_ml.events.consent import has_consent
-from novin_ml.events.zones import ZONE_DTYPE
-from novin_ml.features import attach_context
-from novin_ml.features.context import has_context
 
 _PURPOSES = {
     "delivery": "Says of each motion at a home whether somebody is delivering a parcel.",
@@ -96,9 +100,9 @@ def build_report(
         )
     if isinstance(pipeline[-1], BehaviorAnomalyDetector):
         return build_baseline_report(pipeline, rows, certificate)
-    classifier = classifier_of(pipeline)
+    classifier = pipeline[-1]
     family = _family_of(classifier)
-    rows = _checked_rows(rows, truth)
+    rows = checked_rows(rows, truth)
     features = pipeline[:-1].transform(rows)
     scored = scored_rows(classifier, rows, truth, features, only_consenting=False)
     unknown = sorted(set(scored.truth.tolist()) - set(scored.classes.tolist()))
@@ -122,12 +126,24 @@ def _classifier_report(
     by_model = scored.classes[scored.probabilities.argmax(axis=1)]
     by_rules = label_texts(family.make_rules().fit(rows, rows[truth]).predict(rows))
     right, rules_right = by_model == scored.truth, by_rules == scored.truth
-    accuracy, rules_accuracy, gain = compared(right, rules_right, scored.homes)
+    comparison = compare_answers(
+        scored.truth,
+        by_model,
+        by_rules,
+        groups=scored.homes,
+        names=("the model", "the hand-written rules"),
+        unit="homes",
+        confidence=CONFIDENCE,
+    )
     weeks = observed_weeks(scored.homes, scored.times)
-    zones, consent = _zones(rows), _consent(rows)
+    zones, consent, offsets = zones_of(rows), consent_of(rows), offsets_of(rows)
+    names, counts = np.unique(scored.truth, return_counts=True)
+    alarm_labels = _alarm_labels(scored, family)
+    code_of = {label: code for code, label in enumerate(scored.classes.tolist())}
+    codes = np.array([code_of[label] for label in scored.truth.tolist()], dtype=np.int64)
     certified, absent = certificate_entry(certificate)
     held_back = [asdict(each) for each in classifier.fit_report_.calibration]
-    clean = _clean(rows, truth)
+    clean = clean_labels(rows, truth)
     curves = [roc_and_precision(scored, label) for label in _curve_labels(scored, family)]
     found = [pair for pair in curves if pair is not None]
     if not found:
@@ -173,18 +189,20 @@ def _classifier_report(
         first_time=float(scored.times.min()),
         last_time=float(scored.times.max()),
         home_weeks=weeks,
-        accuracy=accuracy,
-        rules_accuracy=rules_accuracy,
-        gain=gain,
+        accuracy=share_by_home(right, scored.homes),
+        rules_accuracy=share_by_home(rules_right, scored.homes),
+        comparison=comparison.to_dict(),
+        most_frequent=str(names[counts.argmax()]),
+        most_frequent_share=float(counts.max() / counts.sum()),
+        alarming=alarming(scored, by_model, by_rules, alarm_labels),
         clean_accuracy=None if clean is None else float(np.mean(by_model == clean)),
         rules_clean_accuracy=None if clean is None else float(np.mean(by_rules == clean)),
         confusion=confusion_matrix(scored.truth, by_model, labels=scored.classes).tolist(),
         roc=[roc for roc, _ in found],
         precision_recall=[precision for _, precision in found],
-        reliability=reliability(scored, held_back),
+        reliability=reliability(scored, codes, held_back),
         alarms=[
-            alarm_curve(scored, label, weeks, _chosen(classifier, label))
-            for label in _alarm_labels(scored, family)
+            alarm_curve(scored, label, weeks, _chosen(classifier, label)) for label in alarm_labels
         ],
         thresholds=thresholds,
         abstention=abstention,
@@ -192,13 +210,13 @@ def _classifier_report(
             by_group(scored.homes, right, rules_right), key=lambda g: (g.few, g.accuracy.share)
         ),
         by_zone=sorted(by_group(zones, right, rules_right), key=lambda g: -g.accuracy.n_rows),
-        by_hour=by_group(_hours(rows, scored.times), right, rules_right),
-        importances=importances(classifier, features, scored.truth),
-        disagreements=disagreements(scored, by_rules, zones, consent),
+        by_hour=by_group(hours_of(scored.times + offsets), right, rules_right),
+        importances=importances(classifier, features, scored),
+        disagreements=disagreements(scored, by_rules, zones, offsets, consent),
         training=plain(training_entry(classifier)),
         size=plain(vars(classifier.size_report_)),
         certificate=certified,
-        data=data_entry(features, scored.truth),
+        data=data_entry(features, codes, consent, classifier.training_data_["sha256"]),
         versions=library_versions(),
         absent=absent,
     )
@@ -210,56 +228,18 @@ def _family_of(classifier: Any) -> Family:
             return family
     raise ValueError(
         f"The 'pipeline' parameter must end with a classifier of {sorted(FAMILIES)}. "
-        f"Got a {type(classifier).__name__}. Add its family to FAMILIES."
+        f"Got a {type(classifier).__name__}. Other classifiers have scikit-learn's own metrics."
     )
 
 
-def _checked_rows(rows: Any, truth: str) -> Any:
-    if truth not in rows.columns or not rows[truth].notna().any():
-        raise ValueError(
-            f"The rows must have labels in a column {truth!r} to be reported on. Got none. "
-            "Label some, or name the column of the labels."
-        )
-    if isinstance(rows, pd.DataFrame) and not has_context(rows):
-        rows = attach_context(rows)
-    return rows[rows[truth].notna().to_numpy(dtype=bool)]
-
-
-def _zones(rows: Any) -> NDArray[Any]:
-    """Return the zone of each row; of a chain, that of its first event."""
-    if isinstance(rows, pd.DataFrame):
-        return label_texts(rows["zone"])
-    return label_texts(ZONE_DTYPE.categories.to_numpy()[rows.zone[rows.offsets[:-1]]])
-
-
-def _consent(rows: Any) -> NDArray[np.bool_]:
-    """Return which rows have consent; none if that is not known."""
-    if "consent" not in rows.columns:
-        return np.zeros(len(rows), dtype=bool)
-    return has_consent(rows)
-
-
-def _hours(rows: Any, times: NDArray[np.float64]) -> list[str]:
-    """Return the local hour of each row, that of UTC where the offset is not known."""
-    offset = np.zeros(len(times))
-    if "utc_offset" in rows.columns:
-        offset = np.nan_to_num(rows["utc_offset"].to_numpy(dtype=np.float64))
-    return [f"{int(hour):02d}:00" for hour in (times + offset) % 86_400 // 3_600]
-
-
-def _clean(rows: Any, truth: str) -> NDArray[Any] | None:
-    if truth == "clean_label" or "clean_label" not in rows.columns:
-        return None
-    return label_texts(rows["clean_label"]) if rows["clean_label"].notna().all() else None
-
-
 def _curve_labels(scored: ScoredRows, family: Family) -> list[str]:
-    return [family.positive_label] if family.positive_label else scored.classes.tolist()
+    """Return the label that is the point of the family, or all if its owner has other labels."""
+    labels: list[str] = scored.classes.tolist()
+    return [family.positive_label] if family.positive_label in labels else labels
 
 
 def _alarm_labels(scored: ScoredRows, family: Family) -> list[str]:
-    named = _curve_labels(scored, family)
-    return [label for label in named if label != family.quiet_label and label in scored.classes]
+    return [label for label in _curve_labels(scored, family) if label != family.quiet_label]
 
 
 def _chosen(classifier: Any, label: str) -> float | None:

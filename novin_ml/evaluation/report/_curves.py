@@ -14,8 +14,9 @@ from sklearn.metrics import (
 )
 
 from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
-from novin_ml.evaluation._scored_rows import ScoredRows
+from novin_ml.evaluation._scored_rows import ScoredRows, share_interval
 from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
+from novin_ml.evaluation.report._shares import CONFIDENCE
 
 _POINTS = 120
 _THRESHOLDS = np.concatenate([np.linspace(0.02, 0.98, 49), [0.99, 0.995, 0.999]])
@@ -38,18 +39,26 @@ def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | N
     return roc, Curve(label, n_rows, area, *_thinned(found[::-1], precision[::-1]))
 
 
-def reliability(scored: ScoredRows, held_back: list[dict[str, Any]]) -> Reliability:
+def reliability(
+    scored: ScoredRows, codes: NDArray[np.int64], held_back: list[dict[str, Any]]
+) -> Reliability:
     """Return how often the model is right by how sure it is."""
     chosen = scored.probabilities.argmax(axis=1)
-    codes = np.array([scored.classes.tolist().index(label) for label in scored.truth])
     sure = scored.probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
     place = np.clip(np.ceil(sure * N_BINS).astype(np.intp) - 1, 0, N_BINS - 1)
     n_rows = np.bincount(place, minlength=N_BINS)
     filled = n_rows > 0
     n_filled = n_rows[filled]
+    n_right = np.bincount(place, chosen == codes, N_BINS)[filled]
+    ends = [
+        share_interval(int(right), int(n), CONFIDENCE)
+        for right, n in zip(n_right, n_filled, strict=True)
+    ]
     return Reliability(
         mean_probability=(np.bincount(place, sure, N_BINS)[filled] / n_filled).tolist(),
-        share_right=(np.bincount(place, chosen == codes, N_BINS)[filled] / n_filled).tolist(),
+        share_right=(n_right / n_filled).tolist(),
+        low=[low for low, _ in ends],
+        high=[high for _, high in ends],
         n_rows=n_filled.tolist(),
         ece=expected_calibration_error(scored.probabilities, codes),
         held_back=held_back,

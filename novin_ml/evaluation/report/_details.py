@@ -7,12 +7,18 @@ from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import _html as h
-from novin_ml.evaluation.report._parts import Group, Report
+from novin_ml.evaluation.report._parts import Group
+from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._shares import FEW_ROWS
 from novin_ml.evaluation.report._svg import svg
-from novin_ml.evaluation.report._words import moment, percent
+from novin_ml.evaluation.report._words import between, moment, percent, shown
 
 _MOST_GROUPS, _MOST_FEATURES, _MOST_PAIRS = 20, 15, 8
+_ALGORITHMS = {
+    "boosting": "boosting (decision trees)",
+    "mlp": "mlp (a neural network)",
+    "blend": "blend (decision trees and a neural network)",
+}
 
 
 def groups_section(report: Report) -> list[Any]:
@@ -25,11 +31,11 @@ def groups_section(report: Report) -> list[Any]:
             "note",
         ),
     ]
-    shown = report.by_home[:_MOST_GROUPS]
+    homes = report.by_home[:_MOST_GROUPS]
     caption = "Homes, the worst first"
-    if len(shown) < len(report.by_home):
-        caption += f": {len(shown)} of {len(report.by_home)}"
-    pieces.append(_group_table(caption, "home", shown))
+    if len(homes) < len(report.by_home):
+        caption += f": {len(homes)} of {len(report.by_home)}"
+    pieces.append(_group_table(caption, "home", homes))
     pieces.append(_group_table("Zones, the busiest first", "zone", report.by_zone[:_MOST_GROUPS]))
     pieces.append(_group_table("Hours of the home's day", "hour", report.by_hour))
     return pieces
@@ -38,45 +44,48 @@ def groups_section(report: Report) -> list[Any]:
 def _group_table(caption: str, what: str, groups: list[Group]) -> h.Safe:
     rows = [
         [
-            h.name(group.name, 40),
-            h.bar(group.accuracy.share),
-            percent(group.accuracy.share),
-            f"{100 * group.accuracy.low:.1f} to {percent(group.accuracy.high)}",
+            h.Safe(h.name(group.name, 40) + "<br>" + h.bar(group.accuracy.share)),
+            h.stacked(
+                percent(group.accuracy.share), between(group.accuracy.low, group.accuracy.high)
+            ),
             percent(group.rules_accuracy),
             f"{group.accuracy.n_rows:,}",
         ]
         for group in groups
     ]
-    columns = [what, "", "right", "95 % interval", "rules", "rows"]
+    columns = [what, "right", "rules", "rows"]
     few = [group.few for group in groups]
-    return h.table(caption, columns, rows, numeric=(2, 3, 4, 5), few=few)
+    return h.table(caption, columns, rows, numeric=(1, 2, 3), few=few)
 
 
 def importances_section(report: Report) -> list[Any]:
     """Say what it looks at."""
     rows = [
         [
-            each.name,
-            f"{100 * each.permuted:.2f} ± {100 * each.spread:.2f}",
+            h.stacked(h.name(each.permuted.name), each.permuted.meaning),
+            f"{100 * each.permuted.accuracy:.2f} ± {100 * each.permuted.accuracy_std:.2f}",
             percent(each.gain),
-            h.text(each.meaning),
         ]
         for each in report.importances[:_MOST_FEATURES]
     ]
     gain = "" if report.importances[0].gain is not None else " It has no trees, hence no gain."
+    caption = "The most important features"
+    if len(rows) < len(report.importances):
+        caption += f": {len(rows)} of {len(report.importances)}"
     return [
-        h.element("h2", "What it looks at"),
+        h.element("h2", "What it looks at (feature importance)"),
         h.paragraph(
-            "Points of accuracy that are lost if the values of a feature are shuffled among rows, "
-            "and the share of the gain of the trees' splits. Features that tell the same stand in "
-            f"for each other, and then neither seems to matter.{gain}"
+            "Points of accuracy that are lost if the values of a feature are shuffled among rows "
+            "(permutation importance, ± over shuffles), and its share of what the splits of the "
+            "trees gained in training. Columns that tell one thing, such as those of the zone, are "
+            "shuffled together. Features that tell the same stand in for each other, and then "
+            f"neither seems to matter.{gain} Below a name is its formula, as the phone computes it."
         ),
         h.table(
-            "The most important features",
-            ["feature", "points lost", "gain", "what it is"],
+            caption,
+            ["feature", "points lost", "gain"],
             rows,
             numeric=(1, 2),
-            wide=(3,),
         ),
     ]
 
@@ -89,8 +98,7 @@ def disagreements_section(report: Report) -> list[Any]:
     n_rows = sum(each.n_rows for each in report.disagreements)
     rows = [
         [
-            h.name(each.rules, 30),
-            h.name(each.model, 30),
+            h.stacked(h.name(each.rules, 30), f"model: {shown(each.model, 30)}"),
             f"{each.n_rows:,}",
             f"{each.n_rules_right:,}",
             f"{each.n_model_right:,}",
@@ -105,28 +113,24 @@ def disagreements_section(report: Report) -> list[Any]:
         ),
         h.table(
             "The most frequent disagreements",
-            ["rules say", "model says", report.rows_name, "rules right", "model right"],
+            ["rules say", report.rows_name, "rules right", "model right"],
             rows,
-            numeric=(2, 3, 4),
+            numeric=(1, 2, 3),
         ),
     ]
     examples = [
-        [
-            h.text(moment(each["timestamp"])),
-            h.name(each["home_id"], 30),
-            h.name(each["zone"], 30),
-            h.name(pair.rules, 30),
-            h.text(h.name(pair.model, 30) + f" ({percent(each['probability'], 0)})"),
-            h.name(each["truth"], 30),
-        ]
+        f"{moment(each['timestamp'], each['utc_offset'])}, {shown(each['home_id'], 30)}, "
+        f"{shown(each['zone'], 30)}: the rules say {shown(pair.rules, 30)}, the model "
+        f"{shown(pair.model, 30)} ({percent(each['probability'], 0)}); it was "
+        f"{shown(each['truth'], 30)}."
         for pair in report.disagreements[:4]
         for each in pair.examples[:2]
     ]
     if not examples:
         said = "No home that disagrees has consented, so none is shown as an example."
         return [*pieces, h.paragraph(said, "absent")]
-    columns = ["UTC", "home", "zone", "rules", "model", "it was"]
-    return [*pieces, h.table("Examples, of homes that consent", columns, examples)]
+    caption = "Examples of homes that consent, of which the model is surest, in the home's time:"
+    return [*pieces, h.paragraph(caption, "caption"), h.items(examples)]
 
 
 def training_section(report: Report) -> list[Any]:
@@ -136,9 +140,10 @@ def training_section(report: Report) -> list[Any]:
     pieces: list[Any] = [
         h.element("h2", "Training and size"),
         h.paragraph(
-            f"Trained with {report.algorithm} on {training['n_samples']:,} rows; "
-            f"{training['epochs_kept']:,} of {training['epochs_run']:,} epochs kept. "
-            f"It takes about {size['model_bytes'] / 1e6:.2f} MB{budget}. {size['cost']}"
+            f"Trained with {_ALGORITHMS.get(report.algorithm, report.algorithm)} on "
+            f"{training['n_samples']:,} rows; {training['epochs_kept']:,} of "
+            f"{training['epochs_run']:,} epochs (rounds of training) kept. Its size on the phone "
+            f"was estimated at {size['model_bytes'] / 1e6:.2f} MB{budget}. {size['cost']}"
         ),
     ]
     losses = training["validation_loss"]
@@ -147,4 +152,9 @@ def training_section(report: Report) -> list[Any]:
     alt = f"Held-back log loss over {len(losses)} epochs, {losses[0]:.3f} to {min(losses):.3f}"
     kept = 0 if report.algorithm == "blend" else training["epochs_kept"]
     drawn = svg(partial(draw.training, losses=losses, kept=kept), alt, "training", height=2.4)
-    return [*pieces, h.figures([h.figure(drawn, "Loss on rows that were held back in training.")])]
+    return [
+        *pieces,
+        h.figures(
+            [h.figure(drawn, "Training curve: log loss on rows that were held back in training.")]
+        ),
+    ]

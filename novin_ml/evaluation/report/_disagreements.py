@@ -18,6 +18,7 @@ def disagreements(
     scored: ScoredRows,
     rules: NDArray[Any],
     zones: NDArray[Any],
+    offsets: NDArray[np.float64],
     may_be_shown: NDArray[np.bool_],
 ) -> list[Disagreement]:
     """Return the pairs of different answers, the most frequent first.
@@ -30,6 +31,8 @@ def disagreements(
         The rows, and what the model says.
     rules, zones : ndarray of shape (n_rows,), str
         What the rules answer, and where it happened.
+    offsets : ndarray of shape (n_rows,)
+        Seconds by which local time is ahead of UTC.
     may_be_shown : ndarray of shape (n_rows,), bool
         Which rows have consent.
     """
@@ -54,6 +57,7 @@ def disagreements(
                     {
                         "home_id": str(scored.homes[row]),
                         "timestamp": float(scored.times[row]),
+                        "utc_offset": float(offsets[row]),
                         "zone": str(zones[row]),
                         "truth": str(scored.truth[row]),
                         "probability": float(sure[row]),

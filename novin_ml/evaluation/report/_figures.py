@@ -10,8 +10,6 @@ from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
 from novin_ml.evaluation.report._svg import DASHES, GRID, INK, MUTED, SERIES
 from novin_ml.evaluation.report._words import shown
 
-_FEW_CURVES = 6
-
 
 def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
     """Draw counts by right label and answer; a square is darker the more of its row it has."""
@@ -49,12 +47,13 @@ def roc(axes: Any, curves: list[Curve]) -> None:
     from sklearn.metrics import RocCurveDisplay
 
     _cycle(axes)
-    for curve in curves[:_FEW_CURVES]:
+    for curve in curves:
         name = f"{shown(curve.label, 20)}: {curve.area:.3f}"
         RocCurveDisplay(fpr=np.array(curve.x), tpr=np.array(curve.y)).plot(ax=axes, name=name)
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1)
-    axes.legend(loc="lower right", title="area", title_fontsize=7.5)
-    axes.set(xlabel="share of other rows taken for it", ylabel="share found", aspect="auto")
+    _legend(axes, "area under the curve")
+    axes.set(xlabel="share of other rows taken for it (false positive rate)", aspect="auto")
+    axes.set(ylabel="share found (recall)")
     axes.grid(True)
 
 
@@ -63,11 +62,12 @@ def precision_recall(axes: Any, curves: list[Curve]) -> None:
     from sklearn.metrics import PrecisionRecallDisplay
 
     _cycle(axes)
-    for curve in curves[:_FEW_CURVES]:
+    for curve in curves:
         display = PrecisionRecallDisplay(precision=np.array(curve.y), recall=np.array(curve.x))
         display.plot(ax=axes, name=f"{shown(curve.label, 20)}: {curve.area:.3f}")
-    axes.legend(loc="lower left", title="average precision", title_fontsize=7.5)
-    axes.set(xlabel="share found", ylabel="share of its answers that are right", aspect="auto")
+    _legend(axes, "average precision")
+    axes.set(xlabel="share found (recall)", aspect="auto")
+    axes.set(ylabel="right when said (precision)")
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.03))
     axes.grid(True)
 
@@ -79,10 +79,13 @@ def calibration(axes: Any, reliability: Reliability) -> None:
     sure, right = np.array(reliability.mean_probability), np.array(reliability.share_right)
     display = CalibrationDisplay(right, sure, sure)
     display.plot(ax=axes, name="the model", ref_line=False, color=SERIES[0])
+    axes.vlines(
+        sure, reliability.low, reliability.high, color=SERIES[0], linewidth=1, label="95 % interval"
+    )
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1, label="as sure as right")
     share = np.array(reliability.n_rows) / sum(reliability.n_rows)
     axes.bar(sure, share, width=0.03, color=SERIES[0], alpha=0.25, label="share of answers")
-    axes.legend(loc="upper left")
+    _legend(axes)
     axes.set(xlabel="how sure the model is", ylabel="how often it is right", aspect="auto")
     axes.set(xlim=(min(0.95 * sure.min(), 0.45), 1.02), ylim=(0, 1.03))
     axes.grid(True)
@@ -91,7 +94,7 @@ def calibration(axes: Any, reliability: Reliability) -> None:
 def false_alarms(axes: Any, curves: list[AlarmCurve]) -> None:
     """Draw false alarms per home and week over the threshold; a dot is the chosen one."""
     _cycle(axes)
-    for curve in curves[:_FEW_CURVES]:
+    for curve in curves:
         rate = np.array(curve.false_per_home_week)
         shape = np.where(rate > 0, rate, np.nan)
         (line,) = axes.plot(curve.thresholds, shape, label=shown(curve.label, 20))
@@ -104,7 +107,7 @@ def false_alarms(axes: Any, curves: list[AlarmCurve]) -> None:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter("")
     axes.axhline(1, color=MUTED, linestyle=":", linewidth=1)
-    axes.legend(loc="best")
+    _legend(axes)
     axes.set(xlabel="threshold", ylabel="false alarms per home and week")
     axes.grid(True)
 
@@ -128,6 +131,7 @@ def scores(axes: Any, edges: list[float], counts: list[int], offset: float | Non
     axes.yaxis.set_minor_formatter("")
     if offset is not None:
         axes.axvline(offset, color=SERIES[1], linewidth=1.4)
+    axes.locator_params(axis="x", nbins=6)
     axes.set(xlabel="score: the lower, the more unusual", ylabel="events")
     axes.grid(True, axis="y")
 
@@ -147,5 +151,27 @@ def alarm_hours(axes: Any, hours: list[list[int]]) -> None:
     axes.set_axisbelow(True)
 
 
+def height_for(n_curves: int) -> float:
+    """Return the height in inches of a figure with so many entries in the legend below it."""
+    return 3.0 + 0.17 * ((n_curves + 1) // 2)
+
+
+def _legend(axes: Any, title: str | None = None) -> None:
+    """Put the legend below the axes, where it hides no curve."""
+    handles, labels = axes.get_legend_handles_labels()
+    if axes.get_legend() is not None:  # of scikit-learn's displays
+        axes.get_legend().remove()
+    axes.figure.legend(
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=2,
+        title=title,
+        title_fontsize=7.5,
+    )
+
+
 def _cycle(axes: Any) -> None:
-    axes.set_prop_cycle(color=SERIES, linestyle=DASHES)
+    n = len(SERIES)
+    dashes = [DASHES[(i + i // n) % n] for i in range(n * n)]
+    axes.set_prop_cycle(color=SERIES * n, linestyle=dashes)

@@ -19,8 +19,11 @@ def text(value: Any) -> Safe:
 
 
 def name(value: Any, longest: int = 60) -> Safe:
-    """Return a name that comes from data: without what is invisible, cut, and escaped."""
-    return text(shown(value, longest))
+    """Return a name that comes from data: without what is invisible, cut, and escaped.
+
+    It may break after an underscore, where a phone has no room for it.
+    """
+    return Safe(text(shown(value, longest)).replace("_", "_<wbr>"))
 
 
 def element(tag: str, content: Any, **attributes: str) -> Safe:
@@ -110,24 +113,34 @@ def table(
     return joined([paragraph(caption, "caption"), scrolling])
 
 
+def stacked(above: Any, *below: Any) -> Safe:
+    """Return a cell's content with smaller lines below it."""
+    return Safe(text(above) + "".join(element("small", each) for each in below))
+
+
+def items(found: Sequence[Any]) -> Safe:
+    """Return a list: sentences that a phone would cut in a table."""
+    return element("ul", joined([element("li", each) for each in found]))
+
+
 def bar(share: float) -> Safe:
     """Return a bar of a share, 0 to 1, that says its number too."""
     return Safe(f'<meter min="0" max="1" value="{share:.4f}">{100 * share:.1f} %</meter>')
 
 
-def numbers(tiles: Sequence[tuple[str, str, str]]) -> Safe:
-    """Return the few numbers that count: what it is, the number, its interval."""
+def numbers(tiles: Sequence[tuple[str, ...]]) -> Safe:
+    """Return the few numbers that count: what it is, the number, its interval, what is beside."""
     found = [
         element(
             "div",
             joined(
                 [
                     element("dt", title),
-                    element("dd", joined([text(value), element("small", below)])),
+                    element("dd", stacked(value, *below)),
                 ]
             ),
         )
-        for title, value, below in tiles
+        for title, value, *below in tiles
     ]
     return element("dl", joined(found), class_="numbers")
 

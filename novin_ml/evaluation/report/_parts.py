@@ -1,11 +1,11 @@
-"""What a report is made of: numbers, and no words or pictures."""
+"""The pieces that a report is made of: numbers, and no words or pictures."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
+
+from novin_ml.evaluation.importance import FeatureImportance
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,55 @@ class Share:
     low: float
     high: float
     method: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often a home is alarmed for nothing, with its confidence interval.
+
+    Attributes
+    ----------
+    n_false : int
+        False alarms.
+    home_weeks : float
+        For how long homes were observed, all of them together.
+    per_week, low, high : float
+        False alarms per home and week, and the ends of the interval.
+    method : str
+        How the interval was made.
+    """
+
+    n_false: int
+    home_weeks: float
+    per_week: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Alarming:
+    """What the likeliest label finds and how often it alarms for nothing, beside the rules.
+
+    Attributes
+    ----------
+    found, rules_found : Share
+        Of the rows that have an alarm label, those that are answered with it.
+    false_alarms, rules_false_alarms : Rate
+        Rows without an alarm label that are answered with one.
+    at_rules_alarms : list of dict
+        A `RecallAtAlarms` of each alarm label: what the model finds with as many false alarms as
+        the rules.
+    gain : float
+        What it finds more then, mean over labels; NaN without rows to be found.
+    """
+
+    found: Share
+    rules_found: Share
+    false_alarms: Rate
+    rules_false_alarms: Rate
+    at_rules_alarms: list[dict[str, Any]]
+    gain: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +132,8 @@ class Reliability:
     ----------
     mean_probability, share_right : list of float
         In each bin that has rows.
+    low, high : list of float
+        Ends of the exact 95 % interval of `share_right`.
     n_rows : list of int
         Rows of these bins.
     ece : float
@@ -94,6 +145,8 @@ class Reliability:
 
     mean_probability: list[float]
     share_right: list[float]
+    low: list[float]
+    high: list[float]
     n_rows: list[int]
     ece: float
     held_back: list[dict[str, Any]]
@@ -128,24 +181,17 @@ class AlarmCurve:
 
 @dataclass(frozen=True)
 class Importance:
-    """What one feature is worth.
+    """What one feature is worth, or several that tell one thing.
 
     Attributes
     ----------
-    name, meaning : str
-        From its `FeatureSpec`.
-    permuted : float
-        Accuracy that is lost if its values are shuffled among rows, mean over repeats.
-    spread : float
-        Standard deviation of that over the repeats.
+    permuted : FeatureImportance
+        Its names and meaning, and what is lost if its values are shuffled among rows.
     gain : float or None
         Its share of the gain of all splits of the trees; None if there are no trees.
     """
 
-    name: str
-    meaning: str
-    permuted: float
-    spread: float
+    permuted: FeatureImportance
     gain: float | None
 
 
@@ -160,8 +206,8 @@ class Disagreement:
     n_rows, n_rules_right, n_model_right : int
         Such rows, and of how many each is right.
     examples : list of dict
-        A few of homes that consent: ``home_id``, ``timestamp``, ``zone``, ``truth`` and the model's
-        ``probability`` of its answer.
+        A few of homes that consent: ``home_id``, ``timestamp``, ``utc_offset``, ``zone``, ``truth``
+        and the model's ``probability`` of its answer.
     """
 
     rules: str
@@ -170,182 +216,3 @@ class Disagreement:
     n_rules_right: int
     n_model_right: int
     examples: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was measured of a classifier, section by section.
-
-    Attributes
-    ----------
-    family, estimator, algorithm : str
-        What was measured.
-    rows_name : str
-        What it has one label for: events or chains.
-    purpose : str
-        What it is for, in one sentence.
-    labels : list of str
-        What it answers.
-    truth : str
-        The column that it was held against.
-    n_rows, n_homes, n_without_consent : int
-        Labelled rows, their homes, and the rows without consent, which may be tested on.
-    first_time, last_time : float
-        Of the rows, in seconds since 1970.
-    home_weeks : float
-        For how long homes were observed, all of them together.
-    accuracy, rules_accuracy : Share
-        Of the model, and of the hand-written rules.
-    gain : tuple of float
-        Accuracy of the model less that of the rules, and the ends of its interval.
-    clean_accuracy, rules_clean_accuracy : float or None
-        Against labels without annotator errors, where a simulation knows them.
-    confusion : list of list of int
-        Counts by right label (rows) and by the model's (columns).
-    roc, precision_recall : list of Curve
-    reliability : Reliability
-    alarms : list of AlarmCurve
-    thresholds, abstention : dict or None
-        What the model's own thresholds and its "don't know" are worth on these rows.
-    by_home, by_zone, by_hour : list of Group
-        The worst home first; zones by rows; hours of the day in order.
-    importances : list of Importance
-        The most important first.
-    disagreements : list of Disagreement
-        The most frequent first.
-    training : dict
-        Epochs, held-back loss after each, rows, hash.
-    size : dict
-        What the model takes, and what that cost.
-    certificate : dict or None
-        The certificate of the exported model.
-    data : dict
-        Hash of the rows and of what was answered.
-    versions : dict of str to str
-        Of what made the report.
-    absent : dict of str to str
-        What is not here, why, and how to get it.
-    kind : str
-        ``"classifier"``.
-    """
-
-    family: str
-    estimator: str
-    algorithm: str
-    rows_name: str
-    purpose: str
-    labels: list[str]
-    truth: str
-    n_rows: int
-    n_homes: int
-    n_without_consent: int
-    first_time: float
-    last_time: float
-    home_weeks: float
-    accuracy: Share
-    rules_accuracy: Share
-    gain: tuple[float, float, float]
-    clean_accuracy: float | None
-    rules_clean_accuracy: float | None
-    confusion: list[list[int]]
-    roc: list[Curve]
-    precision_recall: list[Curve]
-    reliability: Reliability
-    alarms: list[AlarmCurve]
-    thresholds: dict[str, Any] | None
-    abstention: dict[str, Any] | None
-    by_home: list[Group]
-    by_zone: list[Group]
-    by_hour: list[Group]
-    importances: list[Importance]
-    disagreements: list[Disagreement]
-    training: dict[str, Any]
-    size: dict[str, Any]
-    certificate: dict[str, Any] | None
-    data: dict[str, Any]
-    versions: dict[str, str]
-    absent: dict[str, str] = field(default_factory=dict)
-    kind: str = "classifier"
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
-        return plain(asdict(self))
-
-
-@dataclass(frozen=True)
-class BaselineReport:
-    """What was measured of the baseline of a home.
-
-    Attributes
-    ----------
-    estimator, purpose : str
-        What was measured, and what it is for.
-    n_rows, n_homes, n_without_consent : int
-        Events, their homes, and the events without consent.
-    first_time, last_time : float
-        Of the events, in seconds since 1970.
-    state : {"learning", "ready"}
-        Whether it alarms at all.
-    budget, confidence, bound : float
-        Alarms per week that it may give, and what the training log proves, at which confidence.
-    offset : float
-        A score below is an alarm.
-    rate : dict
-        An `AlarmRate`: alarms per week on usual days, with interval.
-    scores : dict
-        ``edges`` of bins and ``counts`` of events in them.
-    detection : dict or None
-        Labelled incidents: ``n_incidents``, ``n_detected``, their share with interval, median
-        delay in seconds.
-    hours : list of list of int
-        Clock hours with an alarm, by weekday from Monday (rows) and local hour (columns).
-    unusual : list of dict
-        The most unusual events of homes that consent, with the reasons.
-    training, data, versions, certificate, absent
-        As in `Report`.
-    kind : str
-        ``"baseline"``.
-    """
-
-    estimator: str
-    purpose: str
-    n_rows: int
-    n_homes: int
-    n_without_consent: int
-    first_time: float
-    last_time: float
-    state: str
-    budget: float
-    confidence: float
-    bound: float
-    offset: float
-    rate: dict[str, Any]
-    scores: dict[str, Any]
-    detection: dict[str, Any] | None
-    hours: list[list[int]]
-    unusual: list[dict[str, Any]]
-    training: dict[str, Any]
-    certificate: dict[str, Any] | None
-    data: dict[str, Any]
-    versions: dict[str, str]
-    absent: dict[str, str] = field(default_factory=dict)
-    kind: str = "baseline"
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
-        return plain(asdict(self))
-
-
-def plain(value: Any) -> Any:
-    """Return what JSON can hold: no arrays, no NaN, no infinity."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from novin_ml._version import __version__
 from novin_ml.exceptions import SavedModelError
@@ -80,13 +81,35 @@ def training_entry(estimator: Any) -> dict[str, Any]:
     return entry
 
 
-def data_entry(features: Any, truth: np.ndarray | None) -> dict[str, Any]:
-    """Return the hash of the rows that were scored: their features, and their labels if any."""
+def data_entry(
+    features: Any, beside: NDArray[Any], consent: NDArray[np.bool_], training_hash: str
+) -> dict[str, Any]:
+    """Return the hash of the rows that were scored, and whether they are the training rows.
+
+    It is made as a fitted estimator makes that of its training rows, all of which have consent.
+
+    Parameters
+    ----------
+    features : array-like of shape (n_rows, n_features)
+    beside : ndarray of shape (n_rows,)
+        The codes of the labels, int64; of a baseline the times, float64.
+    consent : ndarray of shape (n_rows,), bool
+    training_hash : str
+    """
     X = np.ascontiguousarray(np.asarray(features, dtype=np.float32))
-    digest = hashlib.sha256(X.data)
-    if truth is not None:
-        digest.update("\0".join(truth.tolist()).encode())
-    return {"n_rows": len(X), "n_features": X.shape[1], "sha256": digest.hexdigest()}
+
+    def digest(rows: NDArray[np.bool_] | slice) -> str:
+        found = hashlib.sha256(np.ascontiguousarray(X[rows]).data)
+        found.update(np.ascontiguousarray(beside[rows]).data)
+        return found.hexdigest()
+
+    every = digest(slice(None))
+    return {
+        "n_rows": len(X),
+        "n_features": X.shape[1],
+        "sha256": every,
+        "is_training": training_hash in (every, digest(consent)),
+    }
 
 
 def library_versions() -> dict[str, str]:

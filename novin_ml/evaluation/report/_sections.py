@@ -1,12 +1,34 @@
-"""What the pages of classifiers and of baselines share."""
+"""What several sections and pages share."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.report import _html as h
-from novin_ml.evaluation.report._parts import BaselineReport, Report
-from novin_ml.evaluation.report._words import day, number
+from novin_ml.evaluation.report._reports import BaselineReport, Report
+from novin_ml.evaluation.report._shares import CONFIDENCE
+from novin_ml.evaluation.report._words import (
+    between,
+    certificate_words,
+    day,
+    held_back,
+    number,
+    percent,
+)
+
+
+def share_cell(n_right: int, n: int) -> h.Safe:
+    """Return a share with its interval, or a dash if it is of nothing."""
+    if not n:
+        return h.text("-")
+    return h.stacked(percent(n_right / n), between(*share_interval(n_right, n, CONFIDENCE)))
+
+
+def held_back_warning(report: Report | BaselineReport) -> list[Any]:
+    """Warn of numbers that flatter: of the training rows, or of rows that may be some of them."""
+    said = held_back(report.data)
+    return [h.paragraph(said, "warning" if report.data["is_training"] else "note")]
 
 
 def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, str]) -> list[Any]:
@@ -18,16 +40,17 @@ def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, st
         [kind.replace("_", " "), f"{check['rows']:,}", number(check["max_error"])]
         for kind, check in certificate["checks"].items()
     ]
-    outcome = "passed" if certificate["passed"] else "FAILED"
+    proven, core_ml = certificate_words(certificate)
     return [
         heading,
-        h.paragraph(
-            f"The certificate {outcome}: on {certificate['rows']:,} rows the exported model is off "
-            f"by {number(certificate['max_error'])} at most (allowed: "
-            f"{number(certificate['tolerance'])}). It takes "
-            f"{certificate['model_bytes'] / 1e6:.2f} MB."
+        h.paragraph(proven),
+        h.paragraph(core_ml),
+        h.table(
+            "Rows on which the exported model was compared with the trained one",
+            ["kind", "rows", "largest error"],
+            rows,
+            numeric=(1, 2),
         ),
-        h.table("Compared", ["rows", "number", "largest error"], rows, numeric=(1, 2)),
         h.paragraph(
             h.Safe(f"SHA-256 of the model: <code>{h.text(certificate['model_sha256'])}</code>"),
             "note",
@@ -38,11 +61,13 @@ def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, st
 def data_section(report: Report | BaselineReport, rows_name: str) -> list[Any]:
     """Say what was measured on what."""
     training = report.training
+    truth = [] if isinstance(report, BaselineReport) else [["labels of the column", report.truth]]
     rows: list[list[Any]] = [
         [f"{rows_name} tested on", f"{report.n_rows:,}"],
-        ["homes", f"{report.n_homes:,}"],
         ["of these without consent (tested on, never trained on)", f"{report.n_without_consent:,}"],
+        ["homes", f"{report.n_homes:,}"],
         ["from", f"{day(report.first_time)} to {day(report.last_time)} (UTC)"],
+        *truth,
         ["SHA-256 of what was tested on", _code(report.data["sha256"])],
         ["rows trained on, all with consent", f"{training['n_samples']:,}"],
         ["SHA-256 of the training rows", _code(training["sha256"])],

@@ -1,4 +1,4 @@
-"""Accuracy with its interval: of all rows by homes, of the rows of a group by itself."""
+"""Shares and rates with their intervals: of all rows by homes, of a group's rows by itself."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaincinv
 
+from novin_ml.estimators._alarm_budget import poisson_upper
+from novin_ml.evaluation._alarm_counts import weeks_by_home
 from novin_ml.evaluation._bootstrap import (
     expanded_percentiles,
     group_codes,
@@ -16,13 +19,14 @@ from novin_ml.evaluation._bootstrap import (
     sums_by_group,
 )
 from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.report._parts import Group, Share
+from novin_ml.evaluation.report._parts import Group, Rate, Share
 
 CONFIDENCE = 0.95
 #: Below this many rows a group says little: its interval is 20 points wide or more.
 FEW_ROWS = 80
 BY_HOME = "bootstrap of whole homes"
 EXACT = "Clopper and Pearson"
+POISSON = "exact, of a Poisson process"
 _RESAMPLES = 2_000
 
 
@@ -34,36 +38,35 @@ def share(right: NDArray[np.bool_]) -> Share:
     return Share(n_right, n_rows, of_all, low, high, EXACT)
 
 
-def compared(
-    model: NDArray[np.bool_], rules: NDArray[np.bool_], homes: NDArray[Any]
-) -> tuple[Share, Share, tuple[float, float, float]]:
-    """Return the accuracy of a model and of the rules, and the difference.
+def share_by_home(right: NDArray[np.bool_], homes: NDArray[Any]) -> Share:
+    """Return a share of rows with the interval of a bootstrap of whole homes.
 
-    The intervals are from a bootstrap of whole homes, whose rows resemble each other; of one home
-    they are exact ones of independent rows, and the difference has none.
+    Rows of a home resemble each other. The interval is the exact one of independent rows if there
+    is one home only, or if all or no rows count: no resample differs then.
     """
-    of_model, of_rules = share(model), share(rules)
-    gain = of_model.share - of_rules.share
+    exact = share(right)
     codes, n_homes = group_codes(homes, len(homes))
-    if n_homes < 2:
-        return of_model, of_rules, (gain, -1.0, 1.0)
-    sums = sums_by_group(codes, n_homes, np.ones(len(homes)), model, rules)
-    drawn = resampled_sums(sums, _RESAMPLES, np.random.default_rng(0))
-    shares = drawn[:, 1:] / drawn[:, :1]
+    if n_homes < 2 or exact.n_right in (0, exact.n_rows):
+        return exact
+    sums = sums_by_group(codes, n_homes, right, np.ones(len(right)))
+    return Share(exact.n_right, exact.n_rows, exact.share, *_ends(sums), BY_HOME)
 
-    def ends(values: NDArray[np.float64]) -> tuple[float, float]:
-        return expanded_percentiles(values, n_homes, CONFIDENCE)
 
-    def by_home(of: Share, values: NDArray[np.float64]) -> Share:
-        if of.n_right in (0, of.n_rows):
-            return of  # all homes are the same: the bootstrap would say that it is certain
-        return Share(of.n_right, of.n_rows, of.share, *ends(values), BY_HOME)
+def rate_by_home(is_false: NDArray[np.bool_], homes: NDArray[Any], times: ArrayLike) -> Rate:
+    """Return how often a home is alarmed for nothing, with an interval as `share_by_home` has it.
 
-    return (
-        by_home(of_model, shares[:, 0]),
-        by_home(of_rules, shares[:, 1]),
-        (gain, *ends(shares[:, 0] - shares[:, 1])),
-    )
+    Of one home, or without any alarm, it is that of a Poisson process.
+    """
+    weeks = weeks_by_home(homes, times)
+    codes, n_homes = group_codes(homes, len(homes))
+    n_false, total = int(is_false.sum()), float(weeks.sum())
+    if n_homes < 2 or not n_false:
+        tail = (1 - CONFIDENCE) / 2
+        low = float(gammaincinv(n_false, tail)) / total if n_false else 0.0
+        high = float(poisson_upper(np.array(n_false), 1 - tail)) / total
+        return Rate(n_false, total, n_false / total, low, high, POISSON)
+    sums = np.column_stack([sums_by_group(codes, n_homes, is_false), weeks])
+    return Rate(n_false, total, n_false / total, *_ends(sums), BY_HOME)
 
 
 def by_group(
@@ -81,3 +84,9 @@ def by_group(
             )
         )
     return sorted(groups, key=lambda group: group.name)
+
+
+def _ends(sums: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the interval of a ratio of sums, given both by home: shape (n_homes, 2)."""
+    drawn = resampled_sums(sums, _RESAMPLES, np.random.default_rng(0))
+    return expanded_percentiles(drawn[:, 0] / drawn[:, 1], len(sums), CONFIDENCE)

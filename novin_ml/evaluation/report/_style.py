@@ -21,23 +21,32 @@ p { margin: 6px 0 10px; max-width: 66ch; }
 .numbers div { flex: 1 1 150px; background: var(--card); border-radius: 10px; padding: 12px 14px; }
 .numbers dt { color: var(--b2); font-size: .875rem; }
 .numbers dd { margin: 0; font-size: 1.6rem; font-weight: 650; line-height: 1.25; }
-.numbers dd small { display: block; font-size: .8125rem; font-weight: 400; color: var(--b2); }
+small { display: block; font-size: .8125rem; font-weight: 400; color: var(--b2); }
+.warning { color: var(--bad); border-left: 3px solid var(--bad); padding-left: 10px; }
 .verdict { font-size: 1.05rem; font-weight: 600; }
 .figures { display: flex; flex-wrap: wrap; gap: 8px 24px; }
 figure { margin: 10px 0; flex: 1 1 320px; max-width: 100%; min-width: 0; }
 svg { display: block; width: 100%; height: auto; }
-.scroll { overflow-x: auto; margin: 8px 0; }
 .scroll:focus-visible { outline: 2px solid var(--a1); }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 .caption { margin: 16px 0 0; }
-.scroll { margin: 2px 0 8px; }
+/* Shades tell where a table goes on: covers move with it, shades stay. */
+.scroll { overflow-x: auto; margin: 2px 0 8px; background:
+  linear-gradient(to right, var(--paper) 50%, transparent) 0 0 / 32px 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 50%, transparent) 100% 0 / 32px 100% no-repeat local,
+  linear-gradient(to right, var(--line), transparent) 0 0 / 14px 100% no-repeat,
+  linear-gradient(to left, var(--line), transparent) 100% 0 / 14px 100% no-repeat; }
 th, td { padding: 4px 12px 4px 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); min-width: 3.2em; overflow-wrap: break-word; }
 th { font-weight: 600; }
-th.n, td.n { text-align: right; white-space: nowrap; }
-td.text { min-width: 13em; max-width: 26em; }
+th.n, td.n { text-align: right; }
+td.n, td.n small { white-space: nowrap; }
+td.text { max-width: 26em; }
+th small { max-width: 30em; }
+ul { margin: 6px 0 10px; padding-left: 20px; max-width: 66ch; font-size: .875rem; }
+li { margin: 6px 0; }
 tr.few td, tr.few th { color: var(--b2); font-style: italic; font-weight: 400; }
 meter { width: 84px; height: 10px; vertical-align: middle; }
-@media (max-width: 480px) { meter { width: 44px; } th, td { padding-right: 8px; } }
+@media (max-width: 480px) { th, td { padding-right: 8px; } }
 code { font-size: .8125rem; word-break: break-all; }
 """

@@ -28,16 +28,18 @@ def percent(value: float | None, digits: int = 1) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
+def between(low: float | None, high: float | None, digits: int = 1) -> str:
+    """Return the ends of an interval of a share."""
+    if low is None or high is None:
+        return "-"
+    return f"{100 * low:.{digits}f} to {percent(high, digits)}"
+
+
 def number(value: float | None, digits: int = 3) -> str:
     """Return a number with so many significant digits; a dash if it is not known."""
     if value is None or math.isnan(value):
         return "-"
     return f"{value:.{digits}g}"
-
-
-def points(value: float) -> str:
-    """Return a difference of shares in points, with its sign."""
-    return f"{100 * value:+.1f}"
 
 
 def day(seconds: float) -> str:
@@ -55,20 +57,42 @@ def plural(n: int, one: str, more: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else more or one + 's'}"
 
 
-def verdict(gain: tuple[float, float, float], n_homes: int) -> str:
-    """Say in one sentence whether the model is better than the rules."""
-    mean, low, high = gain
-    between = f"{points(low)} to {points(high)} points with 95 % confidence"
-    if n_homes < 2:
+def points(value: float | None) -> str:
+    """Return a difference of shares in points, with its sign; a dash if it is not known."""
+    return "-" if value is None or math.isnan(value) else f"{100 * value:+.1f}"
+
+
+def sentence(text: str) -> str:
+    """Return a text with a large first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def held_back(data: dict[str, Any]) -> str:
+    """Say whether rows were held back from training, as far as that is known."""
+    if data["is_training"]:
         return (
-            f"The model is {points(mean)} points from the hand-written rules on these rows; one "
-            "home says nothing of others."
+            "These are the rows that the model was trained on: the numbers flatter it. Test it on "
+            "rows of other homes, or of later weeks."
         )
-    if low > 0:
-        return f"The model is better than the hand-written rules: {points(mean)} points, {between}."
-    if high < 0:
-        return f"The model is worse than the hand-written rules: {points(mean)} points, {between}."
     return (
-        "These rows do not tell whether the model or the hand-written rules are better: "
-        f"{points(mean)} points, {between}. Test on more homes."
+        "These are not exactly the training rows. Whether some of them are is not known here; "
+        "rows that it was trained on flatter a model."
     )
+
+
+def certificate_words(certificate: dict[str, Any]) -> list[str]:
+    """Say in two sentences what a certificate proves, and whether Core ML itself was asked."""
+    megabytes = f"{certificate['model_bytes'] / 1e6:.2f} MB"
+    outcome = "passed" if certificate["passed"] else "FAILED"
+    core_ml = certificate.get("core_ml", {"ran": False, "reason": "not known why"})
+    proven = (
+        f"The certificate {outcome}: on {certificate['rows']:,} rows the exported model, evaluated "
+        f"by novin_ml's own runtime, is off by at most {number(certificate['max_error'])} "
+        f"(allowed: {number(certificate['tolerance'])}). It takes {megabytes}."
+    )
+    if core_ml["ran"]:
+        return [proven, f"Core ML itself agreed on {core_ml['rows']:,} rows."]
+    return [
+        proven,
+        f"Core ML itself was not asked ({core_ml['reason']}): run novin-ml verify on a Mac.",
+    ]

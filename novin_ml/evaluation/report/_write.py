@@ -10,7 +10,7 @@ from typing import Any
 from novin_ml.evaluation.report._baseline_page import baseline_page
 from novin_ml.evaluation.report._build import build_report
 from novin_ml.evaluation.report._page import classifier_page
-from novin_ml.evaluation.report._parts import BaselineReport, Report
+from novin_ml.evaluation.report._reports import BaselineReport, Report
 
 
 def write_report(

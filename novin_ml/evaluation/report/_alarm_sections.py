@@ -1,0 +1,116 @@
+"""The section of a classifier's page on alarms: thresholds, budgets and "don't know"."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from novin_ml.evaluation.report import _figures as draw
+from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report._curves import BUDGETS
+from novin_ml.evaluation.report._parts import Alarming
+from novin_ml.evaluation.report._reports import Report
+from novin_ml.evaluation.report._sections import share_cell
+from novin_ml.evaluation.report._svg import svg
+from novin_ml.evaluation.report._words import between, number, percent, points
+
+
+def alarms_section(report: Report) -> list[Any]:
+    """Say what a threshold costs, and what the model's own decisions are worth."""
+    alt = "False alarms per home and week by threshold: " + "; ".join(
+        f"{curve.label}, at most {each['budget']:g} a week from {each['threshold']:.3f} on"
+        for curve in report.alarms
+        for each in curve.budgets
+        if each["budget"] == 1
+    )
+    rows = [
+        [
+            h.name(curve.label),
+            *(
+                h.stacked(percent(each["recall"]), f"≥ {each['threshold']:.3f}")
+                for each in curve.budgets
+            ),
+        ]
+        for curve in report.alarms
+    ]
+    caption = "False alarms by threshold; the dotted line is one a week"
+    if any(curve.chosen is not None for curve in report.alarms):
+        caption += ", a dot is the threshold that was chosen"
+    height = draw.height_for(len(report.alarms))
+    drawn = svg(partial(draw.false_alarms, curves=report.alarms), alt, "alarms", height=height)
+    pieces = [
+        h.element("h2", "How many false alarms a threshold costs"),
+        h.paragraph(
+            f"Homes were observed for {report.home_weeks:,.1f} weeks in all. The higher the "
+            "threshold, the fewer false alarms, and the less is found."
+        ),
+        h.figures([h.figure(drawn, f"{caption}.")]),
+        h.table(
+            "What is found with so many false alarms per home and week, and below it from which "
+            "probability on; measured on these rows, no bound on others",
+            ["", *(f"{budget:g} a week" for budget in BUDGETS)],
+            rows,
+            numeric=(1, 2, 3, 4),
+        ),
+    ]
+    if report.alarming is not None:
+        pieces += _at_rules_alarms(report.alarming)
+    if report.thresholds is None:
+        pieces.append(h.paragraph(report.absent["thresholds"], "absent"))
+    else:
+        rows = [
+            [
+                h.stacked(h.name(each["label"]), f"from {number(each['threshold'])} on"),
+                h.stacked(
+                    percent(each["recall"]), between(each["recall_low"], each["recall_high"])
+                ),
+                h.stacked(
+                    number(each["false_per_home_week"]),
+                    f"at most {number(each['false_per_home_week_upper'])}",
+                ),
+            ]
+            for each in report.thresholds["thresholds"]
+        ]
+        columns = ["", "found", "false per home and week"]
+        caption = (
+            "The thresholds that the model has, on these rows; at most: upper Poisson bound at "
+            f"{percent(report.thresholds['confidence'], 0)}"
+        )
+        pieces.append(h.table(caption, columns, rows, numeric=(1, 2)))
+    if report.abstention is None:
+        pieces.append(h.paragraph(report.absent["abstention"], "absent"))
+    else:
+        chosen = report.abstention
+        pieces.append(
+            h.paragraph(
+                f'It says "don\'t know" below {chosen["abstention"]["abstain_below"]:.3f}: of '
+                f"{percent(chosen['abstained'])} of these rows. Of the others it is right in "
+                f"{percent(chosen['accuracy'])}. Its sets of labels have the right one in "
+                f"{percent(chosen['coverage'])} "
+                f"(promised {percent(1 - chosen['abstention']['error_rate'])})."
+            )
+        )
+    return pieces
+
+
+def _at_rules_alarms(alarming: Alarming) -> list[Any]:
+    rows = [
+        [
+            h.stacked(h.name(each["label"]), f"{each['n_false']:,} false alarms"),
+            share_cell(round(each["rules_recall"] * each["n_rows"]), each["n_rows"]),
+            share_cell(round(each["model_recall"] * each["n_rows"]), each["n_rows"]),
+        ]
+        for each in alarming.at_rules_alarms
+        if each["n_rows"]
+    ]
+    if not rows:
+        return []
+    return [
+        h.table(
+            "What is found with as many false alarms as the rules give, label by label",
+            ["", "rules find", "model finds"],
+            rows,
+            numeric=(1, 2),
+        ),
+        h.paragraph(f"That is {points(alarming.gain)} points more, on average over labels."),
+    ]

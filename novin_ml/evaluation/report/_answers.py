@@ -1,0 +1,133 @@
+"""The first sections of a classifier's page: what it takes for what, and how sure it is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from novin_ml.evaluation.report import _figures as draw
+from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report._reports import Report
+from novin_ml.evaluation.report._sections import share_cell
+from novin_ml.evaluation.report._svg import svg
+
+
+def confusion_section(report: Report) -> list[Any]:
+    """Say what it takes for what."""
+    alt = "Table of counts by right label and answer: " + "; ".join(
+        f"{label} {sum(counts):,} times, right {counts[i]:,}"
+        for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True))
+    )
+    size = {} if len(report.labels) < 4 else {"height": 4.0, "width": 4.2}
+    drawn = svg(
+        partial(draw.confusion, labels=report.labels, counts=report.confusion),
+        alt,
+        "confusion",
+        **size,
+    )
+    rows = []
+    for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True)):
+        said = sum(row[i] for row in report.confusion)
+        rows.append(
+            [
+                h.stacked(h.name(label), f"{sum(counts):,} {report.rows_name}"),
+                *(share_cell(counts[i], n) for n in (sum(counts), said)),
+            ]
+        )
+    return [
+        h.element("h2", "What it takes for what (confusion matrix)"),
+        h.figures(
+            [
+                h.figure(
+                    drawn,
+                    "By what it was and what the model says. The stronger the colour, the more.",
+                )
+            ]
+        ),
+        h.table(
+            "Each label, with exact 95 % intervals of independent rows",
+            ["", "found (recall)", "right when said (precision)"],
+            rows,
+            numeric=(1, 2),
+        ),
+    ]
+
+
+def finding_section(report: Report) -> list[Any]:
+    """Say how well labels are told from the rest."""
+    heading = h.element("h2", "Finding and crying wolf (ROC, precision and recall)")
+    if not report.roc:
+        return [heading, h.paragraph(report.absent["roc"], "absent")]
+    areas = ", ".join(f"{curve.label} {curve.area:.3f}" for curve in report.roc)
+    averages = ", ".join(f"{each.label} {each.area:.3f}" for each in report.precision_recall)
+    height = draw.height_for(len(report.roc))
+    roc = svg(
+        partial(draw.roc, curves=report.roc),
+        f"ROC curves; area under each: {areas}",
+        "roc",
+        height=height,
+    )
+    precision = svg(
+        partial(draw.precision_recall, curves=report.precision_recall),
+        f"Precision over recall; average precision of each: {averages}",
+        "pr",
+        height=height,
+    )
+    return [
+        heading,
+        h.paragraph(
+            "Each point is a threshold. A model that knows nothing is on the dotted line, a "
+            "perfect one in the upper left corner of the first picture and the upper right of the "
+            "second. The area under a curve is 1 at best; of a model that knows nothing it is 0.5 "
+            "in the first picture and the label's share of the rows in the second."
+        ),
+        h.figures(
+            [
+                h.figure(roc, "ROC curve: what is found, and what else is taken for it."),
+                h.figure(precision, "Precision and recall: what an answer is worth."),
+            ]
+        ),
+    ]
+
+
+def reliability_section(report: Report) -> list[Any]:
+    """Say whether it knows how sure it is."""
+    found = report.reliability
+    drawn = svg(
+        partial(draw.calibration, reliability=found),
+        f"Reliability diagram; expected calibration error {found.ece:.4f}",
+        "reliability",
+        height=draw.height_for(4),
+    )
+    caption = (
+        "Reliability diagram: on the dotted line it is as often right as it is sure. Bars are the "
+        "share of answers."
+    )
+    pieces = [
+        h.element("h2", "Does it know how sure it is? (calibration)"),
+        h.paragraph(
+            f"Its probabilities are off by {100 * found.ece:.1f} points on average (expected "
+            "calibration error) on these rows."
+        ),
+        h.figures([h.figure(drawn, caption)]),
+    ]
+    if "calibration" in report.absent:
+        return [*pieces, h.paragraph(report.absent["calibration"], "absent")]
+    rows = [
+        [
+            h.stacked(
+                "Platt's scale and shift" if each["method"] == "platt" else each["method"],
+                f"{each['n_rows']:,} rows",
+            ),
+            h.stacked(f"{each['ece_after']:.4f}", f"before: {each['ece_before']:.4f}"),
+            h.stacked(f"{each['log_loss_after']:.4f}", f"before: {each['log_loss_before']:.4f}"),
+        ]
+        for each in found.held_back
+    ]
+    caption = (
+        "After calibration and before, on the rows held back in training that it was found on. It "
+        "makes the log loss least, the mean of -log of the right label's probability; the "
+        "calibration error, a mean over bins, may rise a little by chance."
+    )
+    columns = ["method", "calibration error", "log loss"]
+    return [*pieces, h.table(caption, columns, rows, numeric=(1, 2))]

@@ -1,0 +1,66 @@
+"""The rows that a classifier is tested on, and what each is grouped by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.evaluation._alarm_counts import label_texts
+from novin_ml.events.chains import Chains
+from novin_ml.events.consent import has_consent
+from novin_ml.events.zones import ZONE_DTYPE
+from novin_ml.features import attach_context
+from novin_ml.features.context import has_context
+
+
+def checked_rows(rows: Any, truth: str) -> Any:
+    """Return the labelled rows, with their context; raise ValueError if there are none."""
+    if not isinstance(rows, (pd.DataFrame, Chains)):
+        raise ValueError(
+            "The 'rows' parameter must be a table of events, or chains. "
+            f"Got a {type(rows).__name__}. Read events with novin_ml.events.read_events."
+        )
+    if truth not in rows.columns or not rows[truth].notna().any():
+        raise ValueError(
+            f"The rows must have labels in a column {truth!r} to be reported on. Got none. "
+            "Label some, or name the column of the labels."
+        )
+    if isinstance(rows, pd.DataFrame) and not has_context(rows):
+        rows = attach_context(rows)
+    return rows[rows[truth].notna().to_numpy(dtype=bool)]
+
+
+def zones_of(rows: Any) -> NDArray[Any]:
+    """Return the zone of each row; of a chain, that of its first event."""
+    if isinstance(rows, pd.DataFrame):
+        return label_texts(rows["zone"])
+    return label_texts(ZONE_DTYPE.categories.to_numpy()[rows.zone[rows.offsets[:-1]]])
+
+
+def consent_of(rows: Any) -> NDArray[np.bool_]:
+    """Return which rows have consent; none if that is not known."""
+    if "consent" not in rows.columns:
+        return np.zeros(len(rows), dtype=bool)
+    return has_consent(rows)
+
+
+def offsets_of(rows: Any) -> NDArray[np.float64]:
+    """Return the seconds by which each row's local time is ahead of UTC; 0 if not known."""
+    if "utc_offset" not in rows.columns:
+        return np.zeros(len(rows))
+    return np.nan_to_num(rows["utc_offset"].to_numpy(dtype=np.float64))
+
+
+def hours_of(local_times: NDArray[np.float64]) -> list[str]:
+    """Return the hour of the day of each time."""
+    return [f"{int(hour):02d}:00" for hour in local_times % 86_400 // 3_600]
+
+
+def clean_labels(rows: Any, truth: str) -> NDArray[Any] | None:
+    """Return the labels without annotator errors; None if they are not known or are the truth."""
+    if truth == "clean_label" or "clean_label" not in rows.columns:
+        return None
+    return label_texts(rows["clean_label"]) if rows["clean_label"].notna().all() else None
