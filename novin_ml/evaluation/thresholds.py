@@ -21,6 +21,7 @@ import numpy as np
 from novin_ml.estimators._alarm_budget import poisson_upper
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._alarm_counts import observed_weeks
+from novin_ml.evaluation._apart import apart_above
 from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
 from novin_ml.evaluation._threshold_report import (
     ThresholdReport,
@@ -43,10 +44,11 @@ def tune_threshold(
 ) -> ThresholdReport:
     """Set the lowest thresholds with which false alarms stay within a budget.
 
-    For each label on its own it is the lowest float32 number whose upper bound on the false alarms
-    per home and week is within the budget; 0 if all rows may be alarms. The classifier keeps it in
-    ``decisions_``, and the thresholds of other labels as they are. It can be done again with
-    another budget and needs no other fit.
+    For each label on its own it is the lowest number whose upper bound on the false alarms per home
+    and week is within the budget, moved up to the middle of the widest gap of probabilities within
+    0.001, so that the exported model decides these rows as Python does; 0 if all rows may be
+    alarms. The classifier keeps it in ``decisions_``, and the thresholds of other labels as they
+    are. It can be done again with another budget and needs no other fit.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def tune_threshold(
         column = columns[label]
         others = scored.probabilities[scored.truth != scored.classes[column], column]
         n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
-        lowest = _lowest(others, n_allowed)
+        lowest = apart_above(_lowest(others, n_allowed), scored.probabilities[:, column])
         thresholds[label] = replace(
             measured_threshold(label, column, lowest, scored, weeks, confidence),
             budget=float(false_alarms_per_week),
