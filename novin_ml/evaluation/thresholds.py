@@ -227,7 +227,7 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
         raise ValueError(
             f"The 'labels' parameter must name what is an alarm, of {known}. Got None. Name it."
         )
-    wanted = [labels] if isinstance(labels, (str, int, float)) else list(labels)
+    wanted = [labels] if np.ndim(labels) == 0 else list(labels)
     by_text = {str(label): label for label in known}
     absent = [label for label in wanted if str(label) not in by_text]
     if absent or not wanted:

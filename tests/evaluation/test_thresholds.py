@@ -302,6 +302,18 @@ def test_parameters_are_checked(delivery, trained):
         tune_threshold(rules, rows, 1.0)
 
 
+def test_integer_labels_that_pandas_made_floats():
+    X = np.arange(400, dtype=np.float32).reshape(-1, 1)
+    y = (X[:, 0] > 200).astype(int)
+    classifier = FAMILIES["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
+    rows = pd.DataFrame({"home_id": "a", "timestamp": X[:, 0].astype(float) * 86_400})
+    rows["consent"] = True
+    rows["label"] = pd.Series(y).where(np.arange(400) != 7)
+    report = tune_threshold(classifier, rows, 1.0, labels=np.int64(1), features=X)
+    assert (report.n_rows, report.thresholds[0].n_rows) == (399, 199)
+    assert report.thresholds[0].recall == 1
+
+
 def test_two_labels_that_no_family_knows_must_be_named():
     X = np.arange(400, dtype=np.float32).reshape(-1, 1)
     y = np.where(X[:, 0] > 200, "x", "y")
