@@ -144,6 +144,8 @@ class Comparison:
         if self.n_groups < 2:
             return f"one of the {self.unit} alone says nothing of others"
         if size.more_groups is None:
+            if self.mcnemar.only_a == self.mcnemar.only_b == 0:
+                return "they are right on the same rows"
             if math.isnan(size.detectable):
                 return "no row tells how much they differ"
             seen = f"a difference of {100 * size.detectable:.2g} points would have been seen"

@@ -8,6 +8,7 @@ supported versions, but keeps its quantile in a private attribute, and its sets 
 from __future__ import annotations
 
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def conformalize(
     True
     """
     classifier = classifier_of(estimator)
-    if not 0 < error_rate < 1:
+    if not (isinstance(error_rate, Real) and 0 < error_rate < 1):
         raise ValueError(
             "The 'error_rate' parameter must be between 0 and 1. "
             f"Got {error_rate!r} instead. Pass 0.1 for one row in ten."
