@@ -97,7 +97,7 @@ def measure(number: int, args: argparse.Namespace) -> Home | None:
         rate.home_weeks,
         model["detector"].state_,
         model["detector"].n_alarms_in_training_,
-        model["detector"].calibration_days_ / 7,
+        model["detector"].n_days_ / 7,
         false_alarms,
         quiet_test["circumstance"].value_counts(),
         detection,

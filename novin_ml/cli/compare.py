@@ -12,6 +12,7 @@ from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import family_of, load, read, require_table
 from novin_ml.evaluation import Comparison, compare
+from novin_ml.evaluation._comparison import p_words
 
 RULES = "rules"
 
@@ -138,7 +139,7 @@ def show_comparison(comparison: Comparison, output: Output) -> None:
     output.line(
         f"different answers on {comparison.n_disagreements:,} rows; only {a} is right on "
         f"{test.only_a:,}, only {b} on {test.only_b:,} (McNemar's exact test, as if rows were "
-        f"independent: p = {test.p_value:.2g}; swapping whole {comparison.unit}: "
-        f"p = {comparison.p_value:.2g})"
+        f"independent: {p_words(test.p_value)}; swapping whole {comparison.unit}: "
+        f"{p_words(comparison.p_value)})"
     )
     output.line(comparison.sentence)

@@ -200,7 +200,8 @@ def _show_thresholds(report: ThresholdReport, output: Output) -> None:
     output.line(
         f"{report.n_alarms:,} of {report.n_rows:,} rows are alarms, {report.n_false:,} of them "
         f"false: {report.false_per_home_week:.3f} per home and week, at most "
-        f"{report.false_per_home_week_upper:.3f} at a confidence of {report.confidence:g}"
+        f"{report.false_per_home_week_upper:.3f} at a confidence of {report.confidence:g} "
+        f"({report.bound} bound)"
     )
     if report.n_without_consent:
         output.line(f"{report.n_without_consent:,} labelled rows left out without consent")

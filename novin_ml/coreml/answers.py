@@ -182,9 +182,9 @@ class AlarmAnswers:
 
     def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
         """Rebuild an isolation forest."""
-        return {IsolationLearner.kind: IsolationLearner}[kind].from_files(
-            files, n_features=n_features
-        )
+        if kind != IsolationLearner.kind:
+            raise ValueError(f"learner={kind!r}")
+        return IsolationLearner.from_files(files, n_features=n_features)
 
     def of_learner(self, learner: Any, X: np.ndarray) -> np.ndarray:
         """Return anomaly score and decision."""

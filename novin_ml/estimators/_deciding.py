@@ -72,8 +72,18 @@ class DecidingMixin:
         -------
         self : object
             The same estimator.
+
+        Raises
+        ------
+        TypeError
+            If it is anything else.
         """
         check_is_fitted(self)
+        if not (abstention is None or isinstance(abstention, Abstention)):
+            raise TypeError(
+                "The 'abstention' parameter must be what novin_ml.evaluation.conformalize chooses, "
+                f"its report's abstention, or None. Got {abstention!r}."
+            )
         self.decisions_ = replace(self.decisions_, abstention=abstention)
         return self
 

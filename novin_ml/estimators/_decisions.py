@@ -19,6 +19,9 @@ import numpy as np
 NEVER = np.nextafter(np.float32(1), np.float32(2))
 
 
+_LARGEST = float(np.finfo(np.float32).max)
+
+
 @dataclass(frozen=True)
 class AlarmThreshold:
     """From which probability on a label is an alarm, and what that was measured to be worth.
@@ -60,7 +63,8 @@ class AlarmThreshold:
     recall_high: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.threshold < math.inf:
+        is_number = isinstance(self.threshold, (int, float, np.number))
+        if not is_number or not 0 <= self.threshold <= _LARGEST:
             raise ValueError(
                 f"The threshold of {self.label!r} must be a number from 0 on. "
                 f"Got {self.threshold!r}. Pass a probability, or more than 1 for no alarms."

@@ -107,8 +107,6 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         that prove the budget if no hour of them alarms: 21 by default.
     n_days_ : float
         Days with an event, at most the time from the first event to the last.
-    calibration_days_ : float
-        Days that `calibration_scores_` are from: `n_days_`.
     n_alarms_in_training_ : int
         Hours of the log that would have alarmed.
     alarm_bound_ : float
@@ -400,13 +398,13 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         Measured on simulated homes: without its first fortnight a log of 45 days proves fewer
         alarms, and finds fewer unusual events; for one of 90 days it makes no difference.
         """
-        self.n_days_ = self.calibration_days_ = 0.0
+        self.n_days_ = 0.0
         self.calibration_scores_ = np.empty(0)
         if times is None:
             return
-        self.n_days_ = self.calibration_days_ = observed_days(times)
+        self.n_days_ = observed_days(times)
         hours = np.floor(times / HOUR)
-        n_alarms = most_alarms(self.calibration_days_, self.alarms_per_week)
+        n_alarms = most_alarms(self.n_days_, self.alarms_per_week)
         n_hours = max(_LEAST_HOURS, 2 * n_alarms)
         rows, scores = most_anomalous(self.learner_, X, _ROWS_PER_HOUR * n_hours)
         self.calibration_scores_ = lowest_of_hours(scores, hours[rows])[:n_hours]
@@ -419,7 +417,7 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
             self.offset_, self.n_alarms_in_training_, self.alarm_bound_ = -1.0, 0, 0.0
             return
         threshold = threshold_for(
-            self.calibration_scores_, self.calibration_days_, self.alarms_per_week, self.confidence
+            self.calibration_scores_, self.n_days_, self.alarms_per_week, self.confidence
         )
         self.state_ = "ready"
         self.offset_ = threshold.offset
@@ -440,7 +438,7 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     pipeline : sklearn.pipeline.Pipeline
         Steps ``"features"`` and ``"detector"``. Events that it is given after `fit` continue the
         log. Train on what `novin_ml.events.training_events` returns: an event without consent is
-        refused.
+        refused, and so is a log of several homes. Events of another home are scored with a warning.
 
     Examples
     --------
@@ -455,7 +453,7 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     'learning'
     """
     # Names travel with the features, so that the exported model's inputs have them.
-    features = BehaviorFeatures().set_output(transform="pandas")
+    features = BehaviorFeatures(one_home=True).set_output(transform="pandas")
     return Pipeline([("features", features), ("detector", BehaviorAnomalyDetector(**params))])
 
 

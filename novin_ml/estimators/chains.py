@@ -35,8 +35,8 @@ class EventChainClassifier(EventClassifier):
         Share of the rows (of the groups, when `groups` is given to `fit`) that is held back.
     calibrate : bool, default=True
         Calibrate the probabilities on the held-back rows, if there are some: by Platt's two numbers
-        for two classes, by one temperature for more. The exported model has it in its leaves, or
-        its last layer; ``fit_report_.calibration`` says what it did.
+        for two classes, if there are ten rows of each, by one temperature for more. The exported
+        model has it in its leaves, or its last layer; ``fit_report_.calibration`` says what it did.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn.
     max_bytes : int or None, default=5_000_000

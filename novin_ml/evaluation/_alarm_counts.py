@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from novin_ml.events.patterns import NO_PATTERN
@@ -268,8 +269,17 @@ def share_of(mask: np.ndarray) -> float:
 
 
 def label_texts(labels: ArrayLike) -> np.ndarray:
-    """Return labels as an array of texts, which compare quickly."""
-    return np.asarray(labels, dtype=object).astype(str)
+    """Return labels as an array of texts, which compare quickly.
+
+    Whole numbers are the same text as integers and as floats, which pandas makes of them where
+    others are missing.
+    """
+    given = np.asarray(labels, dtype=object)
+    if len(given) and isinstance(given[0], float):
+        given = pd.Series(given).infer_objects().to_numpy()
+    if given.dtype.kind == "f" and np.all(given == np.floor(given)) and np.isfinite(given).all():
+        given = given.astype(np.int64)
+    return given.astype(object).astype(str)
 
 
 def check_lengths(**columns: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from scipy.stats import t as student
@@ -19,10 +20,15 @@ _CHUNK = 250  # resamples at once: 250 x 2,000 counts are 4 MB
 def group_codes(groups: ArrayLike | None, n_rows: int) -> tuple[NDArray[np.int64], int]:
     """Return the number of the group of each row, and how many groups there are.
 
-    Without groups, each row is its own.
+    Without groups, each row is its own. ValueError if a row has none.
     """
     if groups is None:
         return np.arange(n_rows), n_rows
+    if n_missing := int(pd.isna(np.asarray(groups, dtype=object)).sum()):
+        raise ValueError(
+            f"groups must have one for each row. Got {n_missing} rows without. Leave these rows "
+            "out, or give each a group."
+        )
     found, codes = np.unique(label_texts(groups), return_inverse=True)
     return codes.astype(np.int64), len(found)
 

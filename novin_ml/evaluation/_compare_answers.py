@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -244,5 +246,5 @@ def _change(label: str, truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> Clas
 
 def _check_shares(**shares: float | None) -> None:
     for name, value in shares.items():
-        if value is not None and not 0 < value < 1:
+        if value is not None and not (isinstance(value, Real) and 0 < value < 1):
             raise ValueError(f"{name} must be a number between 0 and 1. Got {value!r} instead.")

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from novin_ml.evaluation._mcnemar import McNemar
-from novin_ml.evaluation._sample_size import SampleSize
+from novin_ml.evaluation._sample_size import SampleSize, fewest_groups
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
 _FAR = 100  # times the data there are: a number beyond is no plan
@@ -127,7 +127,7 @@ class Comparison:
         found = (
             f"{_points(self.accuracy.difference)} points of accuracy "
             f"({100 * self.confidence:.4g} % interval {_points(self.accuracy.low)} to "
-            f"{_points(self.accuracy.high)}, p = {self.p_value:.2g}, {self._amount})"
+            f"{_points(self.accuracy.high)}, {p_words(self.p_value)}, {self._amount})"
         )
         if self.verdict != UNDECIDED:
             return f"{a} is {self.verdict} than {b}: {found}."
@@ -135,8 +135,8 @@ class Comparison:
 
     @property
     def _amount(self) -> str:
-        rows = f"{self.n_rows:,} rows"
-        return rows if self.unit == "rows" else f"{rows} of {self.n_groups:,} {self.unit}"
+        rows = _counted(self.n_rows, "rows")
+        return rows if self.unit == "rows" else f"{rows} of {_counted(self.n_groups, self.unit)}"
 
     @property
     def _remedy(self) -> str:
@@ -144,6 +144,8 @@ class Comparison:
         if self.n_groups < 2:
             return f"one of the {self.unit} alone says nothing of others"
         if size.more_groups is None:
+            if self.mcnemar.only_a == self.mcnemar.only_b == 0:
+                return "they are right on the same rows"
             if math.isnan(size.detectable):
                 return "no row tells how much they differ"
             seen = f"a difference of {100 * size.detectable:.2g} points would have been seen"
@@ -151,9 +153,11 @@ class Comparison:
         wanted = f"a difference of {100 * size.difference:.2g} points is seen {chance}"
         if size.more_groups > _FAR * self.n_groups:
             return f"{wanted} with more than {_FAR} times as many {self.unit}"
-        more = max(size.more_groups, 1)
-        of_rows = "" if self.unit == "rows" else f", about {max(size.more_rows or 0, 1):,} rows"
-        return f"{wanted} with about {more:,} more {self.unit}{of_rows}"
+        more = _counted(max(size.more_groups, 1), f"more {self.unit}")
+        of_rows = ""
+        if self.unit != "rows":
+            of_rows = f", about {_counted(max(size.more_rows or 0, 1), 'rows')}"
+        return f"{wanted} with about {more}{of_rows}"
 
     def is_not_worse(self, margin: float = 0.01) -> bool:
         """Whether the first is shown to be worse by less than a margin, if at all.
@@ -166,12 +170,12 @@ class Comparison:
         Returns
         -------
         shown : bool
-            Whether the interval of the difference lies above ``-margin``; so too few data show
-            nothing.
+            Whether the interval of the difference lies above ``-margin``. Fewer groups than can
+            decide at this confidence, six at 95 %, show nothing.
         """
         if not 0 <= margin < 1:
             raise ValueError(f"margin must be a number from 0 to 1. Got {margin!r} instead.")
-        return self.accuracy.low > -margin
+        return self.n_groups >= fewest_groups(self.confidence) and self.accuracy.low > -margin
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the rows as a dict for JSON, with None for NaN, and the sentence."""
@@ -209,6 +213,15 @@ class Comparisons:
                 for each, p in zip(self.comparisons, self.p_adjusted, strict=True)
             ],
         }
+
+
+def p_words(p_value: float) -> str:
+    """Return a p-value in words: no test of a difference is sure, and none is exact to more."""
+    return f"p = {p_value:.2g}" if p_value >= 1e-14 else "p < 1e-14"
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number:,} {things if number != 1 else things.removesuffix('s')}"
 
 
 def _points(share: float) -> str:

@@ -38,6 +38,11 @@ class SampleSize:
     detectable: float
 
 
+def fewest_groups(confidence: float) -> int:
+    """Return how many groups can decide: of fewer, all could be for one of two by chance."""
+    return math.ceil(1 - math.log2(1 - confidence))
+
+
 def sample_size(
     gains: NDArray[np.float64],
     sizes: NDArray[np.float64],
@@ -91,9 +96,8 @@ def sample_size(
     detectable = (student.ppf(1 - alpha / 2, n_groups - 1) + reach) * of_mean / math.sqrt(n_groups)
     if target == 0:
         return SampleSize(target, None, None, None, None, float(detectable))
-    fewest = math.ceil(1 - math.log2(alpha))  # fewer could be swapped altogether by chance
     needed = ((level + reach) * of_mean / target) ** 2 + level**2 / 2
-    groups = max(math.ceil(needed), fewest)
+    groups = max(math.ceil(needed), fewest_groups(confidence))
     rows = math.ceil(groups * mean_size - 1e-9)
     return SampleSize(
         difference=target,

@@ -36,8 +36,9 @@ class ThresholdReport:
         Rows that are alarms with all thresholds of the classifier, and those of them that have
         another label. A row counts once, whichever thresholds it reaches.
     false_per_home_week, false_per_home_week_upper : float
-        These per home and week, and the upper Poisson bound on them. With several labels it holds
-        of rows that the thresholds were not tuned on: `measure_thresholds`.
+        These per home and week, and the upper bound on them.
+    bound : str
+        Of which law the upper bounds are: "Poisson".
     dispersion : float
         How much the false alarms of homes vary, as a multiple of a Poisson process that is the same
         in all; NaN without false alarms, or of one home. Far above 1, the bounds are of these homes
@@ -60,6 +61,7 @@ class ThresholdReport:
     false_per_home_week_upper: float
     dispersion: float
     homes: pd.DataFrame
+    bound: str = "Poisson"
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as JSON; what is not known is None."""
@@ -108,8 +110,13 @@ def threshold_report(
     scored: ScoredRows,
     weeks: float,
     confidence: float,
+    n_more: int = 0,
 ) -> ThresholdReport:
-    """Return what all thresholds of a classifier are worth together, with those of each label."""
+    """Return what all thresholds of a classifier are worth together, with those of each label.
+
+    `n_more` is by how many false alarms the bound on all of them is that of more than there are,
+    where these rows chose the thresholds.
+    """
     row = classifier._threshold_row()
     answer = alarmed(scored.probabilities, row)
     is_alarm, is_right = answer >= 0, scored.classes[answer] == scored.truth
@@ -127,7 +134,8 @@ def threshold_report(
         n_alarms=int(is_alarm.sum()),
         n_false=n_false,
         false_per_home_week=n_false / weeks,
-        false_per_home_week_upper=float(poisson_upper(np.array(n_false), confidence)) / weeks,
+        false_per_home_week_upper=float(poisson_upper(np.array(n_false + n_more), confidence))
+        / weeks,
         dispersion=float(spread / (len(homes) - 1)) if len(homes) > 1 else math.nan,
         homes=homes,
     )

@@ -8,12 +8,14 @@ supported versions, but keeps its quantile in a private attribute, and its sets 
 from __future__ import annotations
 
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from novin_ml.estimators._decisions import Abstention
 from novin_ml.evaluation._alarm_counts import check_lengths, label_texts
+from novin_ml.evaluation._apart import apart_above, apart_below
 from novin_ml.evaluation._conformal_report import (
     ConformalReport,
     coverage_report,
@@ -69,6 +71,10 @@ def conformalize(
     which is one minus the ceil((n + 1) * (1 - error_rate))-th smallest score 1 - p. If that is the
     0th, too few rows are known: the cut is 0, and every set has all labels.
 
+    The cut is then moved down, and ``abstain_below`` up, to the middle of the widest gap of
+    probabilities within 0.001, so that the exported model decides these rows as Python does. Sets
+    only become larger by that.
+
     The promise is marginal: over all rows together, and over the choice of the rows here. It is
     not made of each label or home, and rows of a home resemble each other. For homes that the model
     will meet for the first time choose the cut on rows of many homes that it was not trained on.
@@ -96,7 +102,7 @@ def conformalize(
     True
     """
     classifier = classifier_of(estimator)
-    if not 0 < error_rate < 1:
+    if not (isinstance(error_rate, Real) and 0 < error_rate < 1):
         raise ValueError(
             "The 'error_rate' parameter must be between 0 and 1. "
             f"Got {error_rate!r} instead. Pass 0.1 for one row in ten."
@@ -105,8 +111,11 @@ def conformalize(
     n = len(codes)
     of_right = np.sort(probabilities[np.arange(n), codes])
     place = place_of_cut(n, error_rate)
-    cut = of_right[place - 1] if place else np.float32(0)
-    abstention = Abstention(float(error_rate), cut, abstain_below(cut, len(classifier.classes_)), n)
+    cut = apart_below(of_right[place - 1], probabilities) if place else np.float32(0)
+    least = abstain_below(cut, len(classifier.classes_))
+    abstention = Abstention(
+        float(error_rate), cut, apart_above(least, probabilities.max(axis=1)), n
+    )
     classifier.set_abstention(abstention)
     return coverage_report(abstention, probabilities, codes, homes, classifier)
 

@@ -7,6 +7,11 @@ above s(k). The false alarms then to be expected in W home-weeks follow a gamma 
 or a smaller one if probabilities tie, though the threshold was chosen on the same rows. Its
 quantile is the exact upper limit of a Poisson mean after k events (F. Garwood, "Fiducial limits for
 the Poisson distribution", Biometrika 28, 1936). k depends on the budget and on W alone.
+
+Of several labels, the false alarms to be expected in all are the sum: a gamma law whose shape is
+the sum of theirs, if they come independently. So the limit of all is that after the sum of the k's
+and one event more for each label but the first. With the plain limit after the sum, five labels
+that promise 95 % keep it four times in five.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ import numpy as np
 from novin_ml.estimators._alarm_budget import poisson_upper
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._alarm_counts import observed_weeks
+from novin_ml.evaluation._apart import apart_above
 from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
 from novin_ml.evaluation._threshold_report import (
     ThresholdReport,
@@ -43,10 +49,11 @@ def tune_threshold(
 ) -> ThresholdReport:
     """Set the lowest thresholds with which false alarms stay within a budget.
 
-    For each label on its own it is the lowest float32 number whose upper bound on the false alarms
-    per home and week is within the budget; 0 if all rows may be alarms. The classifier keeps it in
-    ``decisions_``, and the thresholds of other labels as they are. It can be done again with
-    another budget and needs no other fit.
+    For each label on its own it is the lowest number whose upper bound on the false alarms per home
+    and week is within the budget, moved up to the middle of the widest gap of probabilities within
+    0.001, so that the exported model decides these rows as Python does; 0 if all rows may be
+    alarms. The classifier keeps it in ``decisions_``, and the thresholds of other labels as they
+    are. It can be done again with another budget and needs no other fit.
 
     Parameters
     ----------
@@ -113,20 +120,24 @@ def tune_threshold(
     weeks = observed_weeks(scored.homes, scored.times)
     _check_provable(weeks, false_alarms_per_week, confidence)
     columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
-    thresholds = {}
+    thresholds, n_more = {}, len(chosen) - 1
     for label in chosen:
         column = columns[label]
         others = scored.probabilities[scored.truth != scored.classes[column], column]
         n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
-        lowest = _lowest(others, n_allowed)
+        lowest = apart_above(_lowest(others, n_allowed), scored.probabilities[:, column])
+        measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
         thresholds[label] = replace(
-            measured_threshold(label, column, lowest, scored, weeks, confidence),
+            measured,
             budget=float(false_alarms_per_week),
             # Of the alarms that were allowed: there are fewer where probabilities tie.
             false_per_home_week_upper=bound,
         )
+        n_more += n_allowed - (measured.n_false or 0)
     classifier.set_thresholds({**classifier.decisions_.thresholds, **thresholds})
-    return threshold_report(classifier, tuple(thresholds.values()), scored, weeks, confidence)
+    return threshold_report(
+        classifier, tuple(thresholds.values()), scored, weeks, confidence, n_more
+    )
 
 
 def measure_thresholds(
@@ -225,7 +236,7 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
         raise ValueError(
             f"The 'labels' parameter must name what is an alarm, of {known}. Got None. Name it."
         )
-    wanted = [labels] if isinstance(labels, (str, int, float)) else list(labels)
+    wanted = [labels] if np.ndim(labels) == 0 else list(labels)
     by_text = {str(label): label for label in known}
     absent = [label for label in wanted if str(label) not in by_text]
     if absent or not wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -31,6 +32,12 @@ class BehaviorFeatures(EventFeatures):
     Fitting remembers a log. Events that are given later continue it: an event's past are the
     remembered events of its home before the first given one, and the given ones before it, so that
     ``fit_transform(log)`` is ``fit(log).transform(log)``. Without `fit` only what is given counts.
+
+    Parameters
+    ----------
+    one_home : bool, default=False
+        What is fitted behind it is the baseline of one home: `fit` refuses a log of several, and
+        `transform` warns of events of another home than was fitted.
 
     Attributes
     ----------
@@ -89,6 +96,11 @@ class BehaviorFeatures(EventFeatures):
 
     inputs: ClassVar[tuple[str, ...]] = BEHAVIOR_INPUTS
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"one_home": ["boolean"]}
+
+    def __init__(self, *, one_home: bool = False) -> None:
+        self.one_home = one_home
+
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
         """What each column is."""
@@ -115,8 +127,8 @@ class BehaviorFeatures(EventFeatures):
         Raises
         ------
         InvalidEventError
-            If columns of the event table are missing, a value breaks a rule of the fields, or the
-            consent of an event is not true.
+            If columns of the event table are missing, a value breaks a rule of the fields, the
+            consent of an event is not true, or there are several homes and `one_home` is true.
         """
         self._validate_params()
         self._check_events(events)
@@ -126,7 +138,14 @@ class BehaviorFeatures(EventFeatures):
                 f"{type(self).__name__} must be fitted on events whose 'consent' is true. "
                 f"Got {n_without} of {len(events)} without. Fit it on events[events['consent']]."
             )
-        self._remember(HomeLog.of(*encode_events(events)))
+        log = HomeLog.of(*encode_events(events))
+        if self.one_home and len(log.homes) > 1:
+            raise InvalidEventError(
+                f"{type(self).__name__} with one_home=True must be fitted on the log of one home. "
+                f"Got {len(log.homes)}. Fit each on its own, or all with "
+                "novin_ml.lifecycle.fit_fleet."
+            )
+        self._remember(log)
         return self
 
     def transform(self, events: pd.DataFrame) -> np.ndarray:
@@ -149,6 +168,8 @@ class BehaviorFeatures(EventFeatures):
         """
         self._check_events(events)
         given, homes = encode_events(events)
+        if self.one_home and hasattr(self, "_log"):
+            self._warn_of_others(homes)
         past = self._past_of(given, homes)
         return behavior_table(past.then(given))[len(past) :]
 
@@ -169,6 +190,16 @@ class BehaviorFeatures(EventFeatures):
         if log is None:
             return BehaviorHistory(home_id)
         return BehaviorHistory._from_codes(log.events_of([home_id]), home_id)
+
+    def _warn_of_others(self, homes: NDArray[np.object_]) -> None:
+        others = [str(home) for home in homes if home not in set(self.homes_)]
+        if others:
+            warnings.warn(
+                f"The events must be of the home that was fitted, {', '.join(self.homes_)}. Got "
+                f"{len(others)} others, such as {others[0]!r}: to a home without a past everything "
+                "is new. Give each home a baseline of its own.",
+                stacklevel=3,
+            )
 
     def _past_of(self, given: EventCodes, homes: NDArray[np.object_]) -> EventCodes:
         """Return what is remembered of homes from before the first event given of each."""

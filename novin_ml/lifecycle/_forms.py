@@ -132,7 +132,6 @@ CLASSIFIER = Form(_describe_classifier, _restore_classifier)
 #: Numbers that a detector's `fit` sets, and their types.
 _NUMBERS: dict[str, type[int] | type[float]] = {
     "alarm_bound_": float,
-    "calibration_days_": float,
     "n_alarms_in_training_": int,
     "n_days_": float,
     "offset_": float,
@@ -162,8 +161,24 @@ def _restore_detector(
     in_order = not np.isnan(scores).any() and bool(np.all(np.diff(scores) >= 0))
     check(in_order, "calibration_scores", "scores in another order")
     detector.calibration_scores_ = scores
+    _check_threshold(detector)
     check(document["learner"] == IsolationLearner.kind, "learner", document["learner"])
     detector.learner_ = IsolationLearner.from_files(files, n_features=detector.n_features_in_)
+
+
+def _check_threshold(detector: Any) -> None:
+    """Refuse a state that the days contradict, and a threshold that state or scores do."""
+    ready = detector.state_ == "ready"
+    check(ready == (detector.n_days_ >= detector.required_days_), "state", detector.state_)
+    n_alarms, offset = detector.n_alarms_in_training_, detector.offset_
+    check(ready or offset == -1, "offset_", offset)
+    below = int(np.sum(detector.calibration_scores_ < offset)) if ready else 0
+    check(n_alarms == below, "n_alarms_in_training_", n_alarms)
+    check(
+        detector.alarm_bound_ > 0 if ready else detector.alarm_bound_ == 0,
+        "alarm_bound_",
+        detector.alarm_bound_,
+    )
 
 
 DETECTOR = Form(_describe_detector, _restore_detector)

@@ -190,7 +190,7 @@ def test_both_outputs_are_plain_numbers_and_every_input_one_too():
 
 @pytest.fixture(scope="module")
 def pipeline():
-    events, _ = training_events(simulate_deliveries(1_500, random_state=0))
+    events, _ = training_events(simulate_deliveries(1_500, n_homes=1, random_state=0))
     model = make_behavior_pipeline(n_estimators=8, max_samples=64, random_state=0)
     return model.fit(events, detector__timestamps=events["timestamp"]), events
 

@@ -9,7 +9,9 @@ from novin_ml import BehaviorAnomalyDetector
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.events import training_events
 from novin_ml.events.synthetic import simulate_deliveries
+from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import BEHAVIOR_FEATURES
+from novin_ml.lifecycle import load_estimator, save_estimator
 
 DAY = 86_400.0
 
@@ -262,3 +264,19 @@ def test_a_pipeline_goes_from_events_to_alarms():
     assert scores.shape == (len(events),)
     row = model["features"].transform(events).iloc[[int(scores.argmin())]]
     assert fitted.explain(row)[0].meaning in {spec.meaning for spec in BEHAVIOR_FEATURES}
+
+
+def test_a_pipeline_is_of_one_home(tmp_path):
+    events, _ = training_events(simulate_deliveries(600, n_homes=2, random_state=0))
+    first, second = events["home_id"].unique()
+    with pytest.raises(InvalidEventError, match=r"log of one home\. Got 2"):
+        make_behavior_pipeline().fit(events, detector__timestamps=events["timestamp"])
+    log, others = (events[events["home_id"] == home] for home in (first, second))
+    model = make_behavior_pipeline(n_estimators=10, random_state=0)
+    model.fit(log, detector__timestamps=log["timestamp"])
+    for each in (model, load_estimator(save_estimator(model, tmp_path / "m.novin"))):
+        each.predict(log)  # warns of nothing, or this test would fail
+        with pytest.warns(UserWarning, match=f"fitted, {first}. Got 1 others, such as '{second}'"):
+            each.predict(others)
+        with pytest.warns(UserWarning, match="of its own"):
+            each.score_samples(events)

@@ -165,12 +165,19 @@ def test_damaged_documents_are_refused():
             Decisions.from_document(bad, ["a", "b"])
 
 
-@pytest.mark.parametrize("threshold", [-0.1, float("nan"), float("inf")])
+@pytest.mark.parametrize("threshold", [-0.1, float("nan"), float("inf"), 1e39, "0.5", None, [0.5]])
 def test_a_threshold_is_a_number_from_0_on(model, threshold):
     before = model.set_thresholds({0: 0.5}).decisions_
     with pytest.raises(ValueError, match="The threshold of 0 must be a number from 0 on"):
         model.set_thresholds({0: threshold})
     assert model.decisions_ == before
+
+
+@pytest.mark.parametrize("abstention", [0.9, {"cut": 0.5}, "never"])
+def test_an_abstention_is_what_was_chosen(model, abstention):
+    with pytest.raises(TypeError, match="must be what novin_ml"):
+        model.set_abstention(abstention)
+    assert model.set_abstention(None).decisions_.abstention is None
 
 
 def test_an_unknown_label_is_refused(model):

@@ -250,10 +250,52 @@ def test_few_homes_or_none_that_differ_decide_nothing():
     alike = compare_answers(truth, truth, truth, groups=home)
     assert alike.verdict == "undecided"
     assert alike.accuracy.high == pytest.approx(binomtest(0, 200).proportion_ci().high)
-    assert "no row tells" in alike.sentence
+    assert "they are right on the same rows" in alike.sentence
+    assert "no row tells" in found.sentence
     assert not compare_answers(["yes"] * 9, ["yes"] * 9, ["yes"] * 9).is_not_worse()
     even = compare_answers(["yes"] * 8, ["yes", "no"] * 4, ["no", "yes"] * 4)
     assert "as often right, and a difference of" in even.sentence
+
+
+def test_too_few_homes_show_no_model_to_be_as_good():
+    truth = np.full(400, "yes")
+    for n_homes in (2, 5):
+        assert not compare_answers(
+            truth, truth, truth, groups=np.arange(400) % n_homes
+        ).is_not_worse()
+    assert compare_answers(truth, truth, truth, groups=np.arange(400) % 6).is_not_worse()
+
+
+def test_no_p_value_is_said_to_be_0():
+    truth, wrong = np.full(400, "yes"), np.full(400, "no")
+    found = compare_answers(truth, truth, wrong)
+    assert "p < 1e-14" in found.sentence
+    assert "p = 0.062," in compare_answers(truth[:5], truth[:5], wrong[:5]).sentence
+
+
+def test_one_of_a_thing_is_named_so():
+    found = compare_answers(["x"], ["x"], ["y"], groups=["elm"])
+    assert "1 row of 1 group)" in found.sentence
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_row_of_no_group_is_refused(missing):
+    groups = np.array(["elm", "oak", missing], dtype=object)
+    with pytest.raises(ValueError, match="Got 1 rows without"):
+        compare_answers(["x"] * 3, ["x"] * 3, ["y"] * 3, groups=groups)
+
+
+def test_whole_numbers_are_the_same_label_as_floats():
+    # A column of integers with one missing is one of floats.
+    X = np.arange(80.0)[:, None]
+    y = np.repeat([0, 1], 40)
+    tree, stump = DecisionTreeClassifier().fit(X, y), DummyClassifier().fit(X, y)
+    partly = pd.Series(y).where(np.arange(80) > 0)
+    assert partly.dtype == float
+    for labels in (partly, partly.tolist(), partly.astype("Int64"), partly.astype(object)):
+        found = compare(tree, stump, X, labels=labels)
+        assert (found.n_rows, found.accuracy.a) == (79, 1.0)
+        assert [each.label for each in found.classes] == ["0", "1"]
 
 
 def test_a_comparison_is_frozen_and_json():
@@ -371,6 +413,8 @@ def test_errors_say_what_does_not_fit(delivery, events):
     for name in ("confidence", "power", "difference"):
         with pytest.raises(ValueError, match=f"{name} must be a number between 0 and 1"):
             compare_answers(["x"], ["x"], ["x"], **{name: 1.0})
+        with pytest.raises(ValueError, match=f"{name} must be a number between 0 and 1"):
+            compare_answers(["x"], ["x"], ["x"], **{name: "0.5"})
     with pytest.raises(ValueError, match="n_resamples must be an integer"):
         compare_answers(["x"], ["x"], ["x"], n_resamples=5)
     two = {"probabilities_a": [[0.5, 0.5]], "probabilities_b": [[0.5, 0.5]]}

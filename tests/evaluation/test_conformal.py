@@ -71,7 +71,7 @@ def test_the_cut_is_the_finite_sample_quantile(model, n, error_rate):
     # In hundredths, so that nothing is rounded.
     rank = -(-(n + 1) * (100 - round(100 * error_rate)) // 100)
     expected = 0 if rank > n else np.sort(of_right)[::-1][rank - 1]
-    assert report.abstention.cut == expected
+    assert expected - 0.001 <= report.abstention.cut <= expected
     assert report.coverage >= min(1, rank / n)
     assert model.predict_set(X)[np.arange(n), columns].mean() == report.coverage
 
@@ -207,7 +207,9 @@ def test_mapie_says_the_same(model):
         _, sets = mapie.predict_set(new)
         ours = model.predict_set(new)
         # MAPIE allows 1e-8, and rounds 1 - p: rows that close to the cut may differ.
-        near = np.abs(model.predict_proba(new) - report.abstention.cut) < 1e-6
+        # The cut is up to 0.001 below its quantile.
+        above = model.predict_proba(new) - report.abstention.cut
+        near = (above > -1e-6) & (above < 0.00101)
         np.testing.assert_array_equal(sets[:, :, 0] | near, ours | near)
         assert near.mean() < 0.01
         assert ours.any(axis=1).mean() > 0.5
@@ -215,7 +217,7 @@ def test_mapie_says_the_same(model):
 
 def test_errors(model):
     X, y = draw(50, len(model.classes_), np.random.default_rng(0))
-    for error_rate in (0, 1, -0.1, float("nan")):
+    for error_rate in (0, 1, -0.1, float("nan"), "0.1", None):
         with pytest.raises(ValueError, match="'error_rate' parameter must be between 0 and 1"):
             conformalize(model, X, y, error_rate=error_rate)
     with pytest.raises(ValueError, match="Got 'unheard of'"):

@@ -71,7 +71,7 @@ def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, b
         assert each.threshold.dtype == np.float32
         assert bound(each.threshold) <= each.false_per_home_week_upper * (1 + 1e-12)
         assert each.false_per_home_week_upper <= budget
-        assert bound(np.nextafter(each.threshold, np.float32(0))) > budget
+        assert bound(each.threshold - np.float32(0.00101)) > budget
         assert each.n_false == np.sum(others >= each.threshold)
         assert each.false_per_home_week == each.n_false / weeks
         assert each.recall == np.mean(own >= each.threshold)
@@ -103,6 +103,33 @@ def test_the_bound_holds_as_often_as_it_says_though_the_threshold_is_chosen_on_i
         kept += rate * (1 - _lowest(others, n_allowed)) <= bound
     low, high = binom.ppf([0.001, 0.999], n_draws, confidence)
     assert low <= kept <= high
+
+
+def test_the_bound_of_all_labels_holds_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    n_draws, weeks, rate, n_labels = 2000, 8.0, 6.0, 5
+    kept = plain = 0
+    for _ in range(n_draws):
+        expected, n_bound = 0.0, n_labels - 1
+        for _ in range(n_labels):
+            others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
+            n_allowed, _ = _allowed(len(others), weeks, 1.0, 0.95)
+            expected += rate * (1 - _lowest(others, n_allowed)) * weeks
+            n_bound += n_allowed
+        kept += expected <= upper(n_bound)
+        plain += expected <= upper(n_bound - n_labels + 1)
+    low, high = binom.ppf([0.001, 0.999], n_draws, 0.95)
+    assert low <= kept <= high
+    assert plain < 0.87 * n_draws
+
+
+def test_of_one_label_both_bounds_are_one(delivery):
+    pipeline, rows = delivery
+    rows = labelled(rows)
+    for budget in (0.5, 1.0, 3.0):
+        report = tune_threshold(pipeline, pd.concat([rows, rows]), budget)  # where all scores tie
+        (each,) = report.thresholds
+        assert report.false_per_home_week_upper == pytest.approx(each.false_per_home_week_upper)
 
 
 def test_equal_probabilities_are_alarms_together_or_not_at_all():
@@ -169,9 +196,15 @@ def test_alarms_in_all_are_those_of_the_classifier(trained):
     assert report.n_alarms == np.sum(is_alarm)
     assert report.n_false == np.sum(is_alarm & (answers != truth))
     assert report.n_false <= sum(each.n_false for each in report.thresholds)
-    assert report.false_per_home_week_upper == pytest.approx(
-        upper(report.n_false) / report.home_weeks
-    )
+    weeks = report.home_weeks
+    allowed = [each.false_per_home_week_upper * weeks for each in report.thresholds]
+    n_allowed = [next(k for k in range(1000) if upper(k) > x - 1e-6) for x in allowed]
+    shared = sum(each.n_false for each in report.thresholds) - report.n_false
+    n_bound = sum(n_allowed) - shared + len(n_allowed) - 1
+    assert report.false_per_home_week_upper == pytest.approx(upper(n_bound) / weeks)
+    assert report.bound == "Poisson"
+    again = measure_thresholds(pipeline, rows)  # as if they came from elsewhere
+    assert again.false_per_home_week_upper == pytest.approx(upper(again.n_false) / weeks)
 
 
 def test_homes_add_up_and_the_worst_is_first(trained):
@@ -300,6 +333,18 @@ def test_parameters_are_checked(delivery, trained):
     rules = FAMILIES["delivery"].make_rules()
     with pytest.raises(ValueError, match="must be a fitted classifier of novin_ml"):
         tune_threshold(rules, rows, 1.0)
+
+
+def test_integer_labels_that_pandas_made_floats():
+    X = np.arange(400, dtype=np.float32).reshape(-1, 1)
+    y = (X[:, 0] > 200).astype(int)
+    classifier = FAMILIES["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
+    rows = pd.DataFrame({"home_id": "a", "timestamp": X[:, 0].astype(float) * 86_400})
+    rows["consent"] = True
+    rows["label"] = pd.Series(y).where(np.arange(400) != 7)
+    report = tune_threshold(classifier, rows, 1.0, labels=np.int64(1), features=X)
+    assert (report.n_rows, report.thresholds[0].n_rows) == (399, 199)
+    assert report.thresholds[0].recall == 1
 
 
 def test_two_labels_that_no_family_knows_must_be_named():

@@ -414,7 +414,7 @@ def test_codes_do_not_depend_on_the_order_of_categories(events):
 
 def test_follows_the_conventions_of_transformers(events):
     transformer = BehaviorFeatures()
-    assert transformer.get_params() == {}
+    assert transformer.get_params() == {"one_home": False}
     before = events.copy()
     assert transformer.fit(events) is transformer
     state = dict(vars(transformer))

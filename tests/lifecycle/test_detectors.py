@@ -5,12 +5,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.pipeline import Pipeline
 
 from novin_ml import BehaviorAnomalyDetector, EventChainClassifier, _store, export_coreml
 from novin_ml.estimators import make_behavior_pipeline, make_chain_pipeline
 from novin_ml.events import training_events
 from novin_ml.events.synthetic import simulate_chains, simulate_deliveries
 from novin_ml.exceptions import SavedModelError
+from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import load_estimator, save_estimator
 
 DAY = 86_400.0
@@ -78,7 +80,7 @@ def test_names_of_a_table(tmp_path):
 
 
 def behavior_pipeline():
-    events, _ = training_events(simulate_deliveries(1_200, random_state=0))
+    events, _ = training_events(simulate_deliveries(1_200, n_homes=1, random_state=0))
     past, future = events.iloc[:-200], events.iloc[-200:]
     model = make_behavior_pipeline(n_estimators=8, random_state=0)
     return model.fit(past, detector__timestamps=past["timestamp"]), past, future
@@ -163,12 +165,31 @@ def saved_with(files, tmp_path):
         lambda d: d["params"].update(run="rm"),
         lambda d: d.update(training_data=None),
         lambda d: d.pop("state"),
+        lambda d: d.update(state="learning"),
+        lambda d: d["numbers"].update(n_days_=3.0),
+        lambda d: d["numbers"].update(offset_=-1.0),
+        lambda d: d["numbers"].update(offset_=0.0),
+        lambda d: d["numbers"].update(n_alarms_in_training_=40),
+        lambda d: d["numbers"].update(alarm_bound_=0.0),
     ],
 )
 def test_other_descriptions_are_refused(change, tmp_path):
     files = _store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
     document = json.loads(files["estimator.json"])
     change(document)
+    files["estimator.json"] = json.dumps(document).encode()
+    with pytest.raises(SavedModelError):
+        load_estimator(saved_with(files, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"offset_": -0.4}, {"n_alarms_in_training_": 2}, {"alarm_bound_": 1.0}, {"n_days_": 400.0}],
+)
+def test_a_detector_that_learns_has_no_threshold(change, tmp_path):
+    files = _store.read_file(save_estimator(detector(5), tmp_path / "m.novin"), "estimator")
+    document = json.loads(files["estimator.json"])
+    document["numbers"] |= change
     files["estimator.json"] = json.dumps(document).encode()
     with pytest.raises(SavedModelError):
         load_estimator(saved_with(files, tmp_path))
@@ -237,7 +258,9 @@ def test_files_that_are_absent_or_empty_are_refused(name, tmp_path):
     ],
 )
 def test_other_memories_of_features_are_refused(change, tmp_path):
-    model, _, _ = behavior_pipeline()
+    events, _ = training_events(simulate_deliveries(300, n_homes=3, random_state=0))
+    features = BehaviorFeatures().set_output(transform="pandas")
+    model = Pipeline([("features", features), ("detector", BehaviorAnomalyDetector())]).fit(events)
     files = _store.read_file(save_estimator(model, tmp_path / "m.novin"), "estimator")
     arrays = _store.read_arrays(files["features.npz"])
     files["features.npz"] = _store.write_arrays(arrays | change(arrays))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from scipy.special import expit, logsumexp, softmax
 
 from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
@@ -16,7 +16,12 @@ LearnerT = TypeVar("LearnerT", bound=Any)
 N_BINS = 15
 # From a margin 20 times too small to one 20 times too large.
 _SLOWEST, _STEEPEST = -3.0, 3.0
-_MOST_STEPS = 100
+# Deviation of the prior of the shift and of the scale's logarithm, about no calibration. Of 100
+# rows that are all right the likeliest scale is infinite, and the targets by which Platt avoids
+# that (one row in n + 2 is wrong) make a network four times too unsure that was right already.
+_SPREAD = 0.5
+# Fewer rows of one of two classes say more about themselves than about the shift.
+_FEWEST_OF_CLASS = 10
 
 
 @dataclass(frozen=True)
@@ -100,21 +105,26 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
     calibration : Calibration
     report : CalibrationReport
 
+    Notes
+    -----
+    A few rows that are all right would make any model infinitely sure. So both numbers have a
+    normal prior, the shift and the scale's logarithm, of deviation 0.5 about no calibration. The
+    log loss of these rows is never above what it was.
+
     References
     ----------
     Platt, "Probabilistic outputs for support vector machines", Advances in Large Margin
-    Classifiers, 1999, with his targets; Lin, Lin and Weng, "A note on Platt's probabilistic
-    outputs", Machine Learning 68, 2007, for Newton's method on them. Guo, Pleiss, Sun and
-    Weinberger, "On calibration of modern neural networks", ICML 2017, for the temperature.
+    Classifiers, 1999. Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
+    ICML 2017, for the temperature.
     """
     margins = np.asarray(margins, dtype=np.float64)
     weight = np.ones(len(margins)) if rows.weight is None else rows.weight.astype(np.float64)
+    weight = (
+        weight / weight.mean()
+    )  # the rows are as many as they are, on whatever scale they count
     binary = margins.ndim == 1 or margins.shape[1] == 1
-    if binary:
-        margins = margins.reshape(-1)
-        scale, shift = _platt(margins, rows.codes == 1, weight)
-    else:
-        scale, shift = _inverse_temperature(margins, rows.codes, weight), 0.0
+    each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
+    scale, shift = _likeliest(each, rows.codes, weight, shifts=binary)
     calibration = Calibration(np.float32(scale), np.float32(shift))
     before, after = probabilities_of(margins), probabilities_of(calibration(margins))
     return calibration, CalibrationReport(
@@ -134,10 +144,15 @@ def calibrated(
 ) -> tuple[LearnerT, FitReport]:
     """Return a trained learner calibrated on the held-back rows, and its report with what that did.
 
-    Without such rows, or where that is not asked for, both as they are. The learner has `margins`
-    and `with_calibration`.
+    Without such rows, of two classes ten each, or where that is not asked for, both as they are.
+    The learner has `margins` and `with_calibration`.
     """
     if held_back is None or not options.calibrate:
+        return learner, report
+    if (
+        options.n_classes == 2
+        and np.bincount(held_back.codes, minlength=2).min() < _FEWEST_OF_CLASS
+    ):
         return learner, report
     calibration, what = fit_calibration(learner.margins(held_back.X), held_back)
     return learner.with_calibration(calibration), replace(report, calibration=[what])
@@ -179,55 +194,34 @@ def expected_calibration_error(
     return float(np.abs(gap).sum() / weight.sum())
 
 
-def _inverse_temperature(margins: np.ndarray, codes: np.ndarray, weight: np.ndarray) -> float:
-    of_class = margins[np.arange(len(codes)), codes]
+def _likeliest(
+    margins: np.ndarray, codes: np.ndarray, weight: np.ndarray, shifts: bool
+) -> tuple[float, float]:
+    """Return the likeliest scale of all margins, and shift of the last class's if it may."""
+    right = np.zeros_like(margins)
+    right[np.arange(len(codes)), codes] = 1
+    shares = np.average(right, axis=0, weights=weight)
+    if weight @ ((right - shares) * margins).sum(axis=1) <= 0:
+        return 1.0, 0.0  # worse than the shares alone: that is not what is mended here
 
-    def loss(log_scale: float) -> float:
-        scale = np.exp(log_scale)
-        return float(weight @ (logsumexp(scale * margins, axis=1) - scale * of_class))
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        scaled = np.exp(at[0]) * margins
+        scaled[:, -1] += at[1] if shifts else 0
+        losses = logsumexp(scaled, axis=1) - (scaled * right).sum(axis=1)
+        error = weight[:, None] * (softmax(scaled, axis=1) - right)
+        slope = np.array([np.exp(at[0]) * (error * margins).sum(), error[:, -1].sum() * shifts])
+        prior, of_prior = (at @ at) / (2 * _SPREAD**2), at / _SPREAD**2
+        return (weight @ losses + prior) / len(codes), (slope + of_prior) / len(codes)
 
-    found = minimize_scalar(
-        loss, bounds=(_SLOWEST, _STEEPEST), method="bounded", options={"xatol": 1e-3}
+    found = minimize(
+        loss,
+        np.zeros(2),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(_SLOWEST, _STEEPEST), (None, None)],
+        options={"ftol": 1e-14, "gtol": 1e-8},
     )
-    return float(np.exp(found.x))
-
-
-def _platt(margins: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """Newton's method on the cross entropy with targets drawn in from 0 and 1."""
-    n_positive, n_negative = weight @ positive, weight @ ~positive
-    target = np.where(positive, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
-
-    def loss(scale: float, shift: float) -> float:
-        z = scale * margins + shift
-        return float(weight @ (np.logaddexp(0, z) - target * z))
-
-    scale, shift = 1.0, 0.0
-    current = loss(scale, shift)
-    for _ in range(_MOST_STEPS):
-        p = expit(scale * margins + shift)
-        error, curvature = weight * (p - target), weight * p * (1 - p) + 1e-12
-        gradient = np.array([error @ margins, error.sum()])
-        hessian = np.array(
-            [
-                [curvature @ np.square(margins), curvature @ margins],
-                [curvature @ margins, curvature.sum()],
-            ]
-        )
-        step = np.linalg.solve(hessian + 1e-9 * np.eye(2), gradient)
-        size = 1.0
-        while size > 1e-10:
-            tried = loss(scale - size * step[0], shift - size * step[1])
-            if tried <= current - 1e-4 * size * (gradient @ step):
-                break
-            size /= 2
-        else:
-            break
-        scale, shift = scale - size * step[0], shift - size * step[1]
-        if current - tried < 1e-9 * abs(current):
-            break
-        current = tried
-    # A model that is worse than none would be turned around; that is not what is mended here.
-    return (float(scale), float(shift)) if scale > 0 else (1.0, 0.0)
+    return float(np.exp(found.x[0])), float(found.x[1])
 
 
 def _mean_loss(probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray) -> float:
