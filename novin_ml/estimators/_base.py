@@ -15,7 +15,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from novin_ml.estimators._deciding import DecidingMixin
 from novin_ml.estimators._decisions import Decisions
-from novin_ml.estimators._inputs import checked_groups, classes_and_codes, row_weights
+from novin_ml.estimators._inputs import (
+    checked_groups,
+    classes_and_codes,
+    row_weights,
+    rows_to_answer,
+)
 from novin_ml.estimators._progress import training_progress
 from novin_ml.estimators._record import data_hash, summarise
 from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
@@ -162,10 +167,7 @@ class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Columns in the order of ``classes_``.
         """
-        check_is_fitted(self)
-        X = validate_data(
-            self, X, reset=False, dtype=np.float32, order="C", ensure_all_finite="allow-nan"
-        )
+        X = rows_to_answer(self, X, allow_nan=True)
         return self.learner_.predict_proba(X)
 
     def predict(self, X: Any) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, logsumexp, softmax
+from scipy.special import expit, logsumexp
 
 from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
 
@@ -81,8 +81,14 @@ def probabilities_of(margins: np.ndarray) -> np.ndarray:
     """Return class probabilities of margins: (n,) or (n, 1) of the second of two, or (n, k)."""
     if margins.ndim == 1 or margins.shape[1] == 1:
         margins = margins.reshape(-1)
-        return np.column_stack([expit(-margins), expit(margins)])
-    return softmax(margins, axis=1)
+        both = np.empty((len(margins), 2), dtype=margins.dtype)
+        expit(-margins, out=both[:, 0])
+        expit(margins, out=both[:, 1])
+        return both
+    # scipy's softmax, without its search for another array library.
+    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
 
 
 def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, CalibrationReport]:
