@@ -124,7 +124,7 @@ class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
             counting = np.flatnonzero(rows.weight)
             train = rows.take(counting)
             groups = None if groups is None else groups[counting]
-        if self._stops_early(len(train.X)):
+        if self._stops_early(len(train)):
             train, held_back = hold_out(train, groups, self.validation_fraction, random_state)
         _, fit_learner = LEARNERS[self.algorithm]
         title = f"{type(self).__name__} ({self.algorithm})"

@@ -81,7 +81,7 @@ def fit_boosting(
     patience = params.pop("patience")
     max_bin = params["max_bin"]
     rounds = DEFAULT_ROUNDS if options.epochs is None else options.epochs
-    nthread = options.n_jobs or (1 if len(train.X) < _ENOUGH_FOR_THREADS else 0)
+    nthread = options.n_jobs or (1 if len(train) < _ENOUGH_FOR_THREADS else 0)
     binary = options.n_classes == 2
     params |= {
         "objective": "binary:logistic" if binary else "multi:softprob",
@@ -106,7 +106,7 @@ def fit_boosting(
 
     training_matrix = matrix(train)
     evals = [] if held_back is None else [(matrix(held_back, training_matrix), "held_back")]
-    budget = ByteBudget(options, params, rounds, n_features=train.X.shape[1])
+    budget = ByteBudget(options, params, rounds, n_features=train.n_features)
     callbacks: list[Any] = [_callback(budget)]
     if held_back is not None:
         callbacks.append(xgboost.callback.EarlyStopping(rounds=patience))
@@ -136,7 +136,7 @@ def fit_boosting(
         validation_loss=losses,
     )
     return calibrated(
-        BoostingLearner(booster, train.X.shape[1], options.n_classes), held_back, options, report
+        BoostingLearner(booster, train.n_features, options.n_classes), held_back, options, report
     )
 
 
