@@ -18,7 +18,7 @@ def kilobytes(name):
         return next(int(line.split()[1]) for line in status if line.startswith(name))
 
 rng = np.random.default_rng(0)
-X = rng.standard_normal((300_000, 24), dtype=np.float32)
+X = rng.standard_normal((400_000, 24), dtype=np.float32)
 y = rng.integers(0, 6, len(X))
 params = {"hidden_layer_sizes": (64, 64)} if sys.argv[1] == "mlp" else {}
 model = MotionClassifier(
