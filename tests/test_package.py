@@ -74,6 +74,14 @@ def test_an_unknown_name_is_an_attribute_error():
         novin_ml.DeliveryRegressor  # noqa: B018
 
 
+def test_the_program_tells_its_version_without_its_commands():
+    code = (
+        "import sys; sys.argv = ['novin-ml', '--version']; from novin_ml.cli import main; main(); "
+        "print({'numpy', 'pandas', 'sklearn', 'typer'} & set(sys.modules))"
+    )
+    assert in_new_process(code).splitlines() == [f"novin-ml {__version__}", "set()"]
+
+
 def test_version():
     assert novin_ml.__version__ == __version__
     major, *rest = __version__.split(".")

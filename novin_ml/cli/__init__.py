@@ -1,5 +1,5 @@
 """The command line: parses, calls, prints; no logic of its own."""
 
-from novin_ml.cli.app import main
+from novin_ml.cli._program import main
 
 __all__ = ["main"]

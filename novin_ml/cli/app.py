@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable
 from typing import Annotated
 
@@ -87,9 +85,3 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-def main() -> None:
-    """Run the program; a build that is cancelled leaves no half-written folder."""
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    app()

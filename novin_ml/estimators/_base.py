@@ -15,7 +15,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from novin_ml.estimators._deciding import DecidingMixin
 from novin_ml.estimators._decisions import Decisions
-from novin_ml.estimators._inputs import checked_groups, classes_and_codes, row_weights
+from novin_ml.estimators._inputs import (
+    checked_groups,
+    classes_and_codes,
+    row_weights,
+    rows_to_answer,
+)
 from novin_ml.estimators._progress import training_progress
 from novin_ml.estimators._record import data_hash, summarise
 from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
@@ -119,7 +124,7 @@ class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
             counting = np.flatnonzero(rows.weight)
             train = rows.take(counting)
             groups = None if groups is None else groups[counting]
-        if self._stops_early(len(train.X)):
+        if self._stops_early(len(train)):
             train, held_back = hold_out(train, groups, self.validation_fraction, random_state)
         _, fit_learner = LEARNERS[self.algorithm]
         title = f"{type(self).__name__} ({self.algorithm})"
@@ -162,10 +167,7 @@ class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Columns in the order of ``classes_``.
         """
-        check_is_fitted(self)
-        X = validate_data(
-            self, X, reset=False, dtype=np.float32, order="C", ensure_all_finite="allow-nan"
-        )
+        X = rows_to_answer(self, X, allow_nan=True)
         return self.learner_.predict_proba(X)
 
     def predict(self, X: Any) -> np.ndarray:

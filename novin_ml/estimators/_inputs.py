@@ -1,4 +1,4 @@
-"""Checks of what `fit` is given beside the features."""
+"""Checks of the rows to answer, and of what `fit` is given beside the features."""
 
 from __future__ import annotations
 
@@ -11,8 +11,57 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
+    check_is_fitted,
     column_or_1d,
+    validate_data,
 )
+
+
+def rows_to_answer(
+    estimator: Any, X: Any, *, allow_nan: bool, warn_without_names: bool = True
+) -> np.ndarray:
+    """Return the rows that a fitted estimator is to answer, float32 in C order, or refuse them.
+
+    scikit-learn's validation takes longer than the answer to one row. What it would return as it
+    is passes by cheaper tests of the same; all else it looks at, and words what is wrong.
+
+    Parameters
+    ----------
+    estimator : object
+        It has `__sklearn_is_fitted__`, and once fitted `n_features_in_`.
+    X : array-like of shape (n_samples, n_features)
+    allow_nan : bool
+        Whether NaN is a missing value, or refused as infinity is.
+    warn_without_names : bool, default=True
+        Whether an array is warned of if the estimator was fitted with names.
+    """
+    if not estimator.__sklearn_is_fitted__():
+        check_is_fitted(estimator)
+    names = getattr(estimator, "feature_names_in_", None)
+    rows = X
+    if type(X) is pd.DataFrame and names is not None:
+        float32 = all(dtype == np.float32 for dtype in X.dtypes)
+        if float32 and X.columns.tolist() == names.tolist():
+            rows, names = np.ascontiguousarray(X.to_numpy()), None
+    if (
+        type(rows) is np.ndarray
+        and (names is None or not warn_without_names)
+        and rows.dtype == np.float32
+        and rows.flags.c_contiguous
+        and rows.ndim == 2
+        and rows.shape[1] == estimator.n_features_in_
+        and len(rows) > 0
+        and not (np.isinf(rows).any() if allow_nan else not np.isfinite(rows).all())
+    ):
+        return rows
+    return validate_data(
+        estimator,
+        X,
+        reset=False,
+        dtype=np.float32,
+        order="C",
+        ensure_all_finite="allow-nan" if allow_nan else True,
+    )
 
 
 def classes_and_codes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

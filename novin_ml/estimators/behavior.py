@@ -29,6 +29,7 @@ from novin_ml.estimators._alarm_budget import (
     observed_days,
     threshold_for,
 )
+from novin_ml.estimators._inputs import rows_to_answer
 from novin_ml.estimators._record import summarise
 from novin_ml.estimators.learners import grow_forest, most_anomalous
 from novin_ml.events.fields import EVENT_FIELDS
@@ -300,10 +301,11 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
             The opposite of the anomaly score of Liu, Ting and Zhou: from -1, the most anomalous, to
             0. A row's score is the same alone and among others.
         """
-        check_is_fitted(self)
         if hasattr(X, "shape") and len(X.shape) == 2 and len(X) == 0:
+            check_is_fitted(self)
             return np.zeros(0)  # a quiet day
-        return self.learner_.score_samples(self._checked(X))
+        X = self._checked(X)
+        return self.learner_.score_samples(X)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores less the threshold; a row below 0 is an alarm.
@@ -378,19 +380,8 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         return hasattr(self, "learner_")
 
     def _checked(self, X: Any) -> np.ndarray:
-        # scikit-learn's validation takes longer than scoring one row, and would return such an
-        # array as it is; but warn that it has no names, which no row of `BehaviorHistory` has.
-        if (
-            type(X) is np.ndarray
-            and X.dtype == np.float32
-            and X.flags.c_contiguous
-            and X.ndim == 2
-            and X.shape[1] == self.n_features_in_
-            and len(X) > 0
-            and np.isfinite(X).all()
-        ):
-            return X
-        return validate_data(self, X, reset=False, dtype=np.float32, order="C")
+        # A row of `BehaviorHistory` is an array, and need not be warned of.
+        return rows_to_answer(self, X, allow_nan=False, warn_without_names=False)
 
     def _calibrate(self, X: np.ndarray, times: np.ndarray | None) -> None:
         """Keep the most anomalous hours of the log, its first days included.

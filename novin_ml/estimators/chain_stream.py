@@ -179,7 +179,8 @@ class ChainStream:
         if not self._events or [*map(type, steps)] != [ChainFeatures, EventChainClassifier]:
             return model.predict_proba(self._watched(seconds))[0]
         # The same without tables of pandas and their checks, at a third of the time.
-        check_is_fitted(steps[1])
+        if not steps[1].__sklearn_is_fitted__():
+            check_is_fitted(steps[1])
         last = self._events[-1].timestamp
         block = chain_block(np.array([0, len(self._events)]), *self._arrays())
         features = features_of_one(block, last, last + seconds, *self._known())

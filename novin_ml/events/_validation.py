@@ -21,6 +21,9 @@ from novin_ml.events.fields import EVENT_FIELDS, EventField
 _NUMBER_TYPES = frozenset({int, float, type(None)})
 _TEXT_TYPES = frozenset({str, type(None)})
 
+# So few texts are looked at one by one, which takes less than to find those that are the same.
+_FEW = 16
+
 Values = Sequence[Any] | np.ndarray
 Rows = Sequence[int] | np.ndarray
 
@@ -103,6 +106,8 @@ def _missing(field: EventField, n_events: int) -> np.ndarray:
 
 
 def _check_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndarray]:
+    if len(sent) <= _FEW:
+        return _check_few_texts(sent, field)
     texts = np.empty(len(sent), dtype=object)
     texts[:] = sent
     bad = np.zeros(len(sent), dtype=bool)
@@ -115,6 +120,17 @@ def _check_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndarra
     ]
     known = np.array([*(text or field.default for text in uniques), field.default], dtype=object)
     return known[codes], np.flatnonzero(bad)
+
+
+def _check_few_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndarray]:
+    column = np.empty(len(sent), dtype=object)
+    bad = []
+    for row, value in enumerate(sent):
+        is_text = type(value) is str
+        column[row] = (value if is_text else None) or field.default
+        if _breaks(value, field) if is_text else value is not None or field.required:
+            bad.append(row)
+    return column, np.array(bad, dtype=np.intp)
 
 
 def _breaks(text: str, field: EventField) -> bool:

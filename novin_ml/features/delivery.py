@@ -159,6 +159,7 @@ class DeliveryFeatures(EventFeatures):
 
 def _look_up(names: pd.Series, values: dict[str, float], otherwise: float = np.nan) -> np.ndarray:
     """Return the value of each name, whatever the order of the column's categories."""
-    column = names.astype("category").cat
+    is_category = isinstance(names.dtype, pd.CategoricalDtype)
+    column = (names if is_category else names.astype("category")).cat
     known = [values.get(name, otherwise) for name in column.categories]
     return np.array([*known, otherwise])[column.codes.to_numpy()]  # code -1, missing: the last

@@ -303,3 +303,69 @@ def test_an_unfitted_estimator_says_so():
     for ask in (lambda model: model.predict(X), lambda model: model.feature_specs_):
         with pytest.raises(NotFittedError, match="not fitted"):
             ask(DeliveryClassifier())
+
+
+def named(X):
+    return pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
+
+
+#: The same rows in every form that may be given, and what scikit-learn says of each.
+FORMS = {
+    "array": lambda X: X,
+    "Fortran order": np.asfortranarray,
+    "every other of twice the rows": lambda X: np.repeat(X, 2, axis=0)[::2],
+    "float64": lambda X: X.astype(np.float64),
+    "big endian": lambda X: X.astype(">f4"),
+    "read only": lambda X: np.frombuffer(X.tobytes(), dtype=np.float32).reshape(X.shape),
+    "lists": lambda X: X.tolist(),
+    "table": named,
+    "table of columns": lambda X: pd.DataFrame({f"x{i}": x for i, x in enumerate(X.T)}),
+    "table of float64": lambda X: named(X).astype(np.float64),
+    "table of both": lambda X: named(X).astype({"x1": np.float64}),
+    "table that knows what is missing": lambda X: named(X).astype("Float32"),
+    "table of objects": lambda X: named(X).astype(object),
+}
+
+
+@both_algorithms
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("n_rows", [1, 50])
+def test_the_form_of_the_rows_does_not_matter(algorithm, form, n_rows):
+    X, y = table(missing=0.1)
+    rows = FORMS[form](X[:n_rows])
+    as_table = isinstance(rows, pd.DataFrame)
+    model = classifier(algorithm).fit(named(X) if as_table else X, y)
+    expected = model.learner_.predict_proba(X[:n_rows])
+    assert_array_equal(model.predict_proba(rows), expected)
+
+
+@both_algorithms
+@pytest.mark.parametrize("n_rows", [1, 50])
+def test_rows_are_refused_whatever_their_form(algorithm, n_rows):
+    X, y = table()
+    plain, with_names = classifier(algorithm).fit(X, y), classifier(algorithm).fit(named(X), y)
+    rows, infinite = X[:n_rows], X[:n_rows].copy()
+    infinite[-1, -1] = np.inf
+    refused = [
+        (plain, rows[:, :4], "X has 4 features, but DeliveryClassifier is expecting 5"),
+        (plain, np.hstack([rows, rows]), "X has 10 features"),
+        (plain, rows[0], "Expected 2D array, got 1D array"),
+        (plain, rows[:0], "Found array with 0 sample"),
+        (plain, infinite, "X contains infinity"),
+        (with_names, named(infinite), "X contains infinity"),
+        (with_names, named(rows)[["x1", "x0", "x2", "x3", "x4"]], "must be in the same order"),
+        (with_names, named(rows).rename(columns={"x2": "y"}), "unseen at fit time"),
+        (with_names, named(rows)[["x0", "x1"]], "seen at fit time, yet now missing"),
+        (with_names, named(rows)[:0], "Found array with 0 sample"),
+    ]
+    for model, given, sentence in refused:
+        with pytest.raises(ValueError, match=sentence):
+            model.predict_proba(given)
+
+
+def test_rows_with_names_and_without_are_warned_of():
+    X, y = table()
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        classifier().fit(named(X), y).predict_proba(X[:1])
+    with pytest.warns(UserWarning, match="X has feature names"):
+        classifier().fit(X, y).predict_proba(named(X[:1]))

@@ -99,3 +99,28 @@ def test_widths_may_be_numpys(widths):
     X, y = table(100)
     model = classifier("mlp", epochs=1, learner_params={"hidden_layer_sizes": widths}).fit(X, y)
     assert [weight.shape[1] for weight in model.learner_.weights] == [8, 4, 1]
+
+
+@pytest.mark.parametrize("n_features", [1, 2, 7, 24])
+def test_statistics_are_scikit_learns_to_the_last_bit(n_features):
+    rng = np.random.default_rng(n_features)
+    scale = 10.0 ** rng.uniform(-3, 5, n_features)
+    X = (scale * rng.normal(1.0, 1.0, size=(3_001, n_features))).astype(np.float32)
+    X[rng.random(X.shape) < 0.2] = np.nan
+    X[:, 0] = 3.25  # does not vary
+    if n_features > 2:
+        X[:, -1] = np.nan  # never known
+    labels = np.arange(len(X)) % 2
+    learner = classifier("mlp", epochs=1, early_stopping=False).fit(X, labels).learner_
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(X)
+    scaler = StandardScaler().fit(imputer.transform(X))
+    assert_array_equal(learner.medians, imputer.statistics_.astype(np.float32))
+    assert_array_equal(learner.mean, scaler.mean_.astype(np.float32))
+    assert_array_equal(learner.scale, (1 / scaler.scale_).astype(np.float32))
+
+
+def test_many_rows_are_answered_part_by_part():
+    X, y = table(9_001, missing=0.1)
+    model = classifier("mlp", epochs=2).fit(X[:600], y[:600])
+    expected = np.concatenate([model.predict_proba(part) for part in np.array_split(X, 20)])
+    assert_allclose(model.predict_proba(X), expected, rtol=0, atol=1e-6)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 # Rows of a chunk, so that their keys stay in the processor's cache, and (tree, row) pairs that
 # advance at once: one tree at a time for many rows, many trees at once for few.
 _CHUNK_ROWS = 2048
-_BLOCK_PAIRS = 4096
+_BLOCK_PAIRS = 16384
+# All pairs go down so many levels; below, those whose leaf is not reached yet.
+_EVEN_LEVELS = 5
 
 _INT32_MAX = np.iinfo(np.int32).max
 _INT32_MIN = np.iinfo(np.int32).min
@@ -59,11 +61,28 @@ class TreeGroup:
         for first in range(0, len(self.roots), n_trees):
             block = slice(first, first + n_trees)
             node = np.repeat(self.roots[block, None], n_rows, axis=1)
-            for _ in range(self.depths[block].max()):
-                key = flat_keys.take(self.column.take(node) + row_start)
-                node = self.children.take(2 * node + (key < self.bound.take(node)))
+            depth = self.depths[block].max()
+            for _ in range(min(depth, _EVEN_LEVELS)):
+                node = self._below(node, flat_keys, row_start)
+            if depth > _EVEN_LEVELS:
+                every = node.reshape(-1)  # the same memory
+                pair = np.flatnonzero(self.children.take(2 * every) != every)
+                start = row_start.take(pair % n_rows)
+                for _ in range(_EVEN_LEVELS, depth):
+                    here = every.take(pair)
+                    below = self._below(here, flat_keys, start)
+                    every[pair] = below
+                    moved = below != here
+                    pair, start = pair[moved], start[moved]
             for dimension, values in zip(self.dimensions, self.values, strict=True):
                 out[dimension] += values.take(node).sum(axis=0)
+
+    def _below(
+        self, node: NDArray[np.intp], flat_keys: NDArray[np.int32], row_start: NDArray[np.intp]
+    ) -> NDArray[np.intp]:
+        """Return the next node of rows, each of which has its keys from `row_start` on."""
+        key = flat_keys.take(self.column.take(node) + row_start)
+        return self.children.take(2 * node + (key < self.bound.take(node)))
 
 
 @dataclass(frozen=True)

@@ -39,24 +39,48 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class Rows:
-    """Feature rows with their classes and weights.
+    """Rows of a feature table with their classes and weights.
 
     Attributes
     ----------
-    X : ndarray of shape (n_samples, n_features), float32
+    table : ndarray of shape (n_of_table, n_features), float32
     codes : ndarray of shape (n_samples,), intp
         Class of each row, counted from 0.
     weight : ndarray of shape (n_samples,), float32, or None
+    place : ndarray of shape (n_samples,), intp, or None
+        Where each row is in the table; None if they are the table.
     """
 
-    X: np.ndarray
+    table: np.ndarray
     codes: np.ndarray
     weight: np.ndarray | None = None
+    place: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return self.table.shape[1]
+
+    @property
+    def X(self) -> np.ndarray:
+        """The features, float32 (n_samples, n_features): the table, or each time a new copy.
+
+        A learner asks once, and lets go of them: the rows to train on are nine tenths of a table.
+        """
+        return self.table if self.place is None else self.table[self.place]
 
     def take(self, index: np.ndarray) -> Rows:
-        """Return the rows at `index`."""
+        """Return the rows at `index`, of the same table."""
         weight = None if self.weight is None else self.weight[index]
-        return Rows(self.X[index], self.codes[index], weight)
+        place = index if self.place is None else self.place[index]
+        return Rows(self.table, self.codes[index], weight, place)
+
+    def apart(self) -> Rows:
+        """Return the same rows as a table of their own, for who asks for `X` again and again."""
+        return Rows(self.X, self.codes, self.weight)
 
 
 @dataclass(frozen=True)
@@ -168,6 +192,7 @@ def hold_out(
     Returns
     -------
     train, held_back : Rows
+        The first of the same table, the second apart from it.
 
     Raises
     ------
@@ -187,7 +212,7 @@ def hold_out(
         splitter = ShuffleSplit(1, test_size=fraction, random_state=random_state)
     # The splitters look at the number of rows only, not at X.
     train, held_back = next(splitter.split(rows.codes, rows.codes, groups))
-    return rows.take(train), rows.take(held_back)
+    return rows.take(train), rows.take(held_back).apart()
 
 
 def held_back_loss(probabilities: np.ndarray, rows: Rows) -> float:

@@ -52,7 +52,7 @@ def fit_blend(
     Wolpert, "Stacked generalization", Neural Networks 5(2), 1992.
     """
     params = checked_params(options.params)
-    n_features, n_classes = train.X.shape[1], options.n_classes
+    n_features, n_classes = train.n_features, options.n_classes
     interface = interface_bytes(n_features, n_classes)
     joining = joining_bytes(n_features, n_classes)
     rounds = boosting_fit.DEFAULT_ROUNDS if options.epochs is None else options.epochs

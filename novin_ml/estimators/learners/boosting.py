@@ -41,14 +41,18 @@ class BoostingLearner:
         """Return class probabilities, float32 of shape (n_samples, n_classes)."""
         if not self.calibration.changes_nothing:
             return probabilities_of(self.calibration(self.margins(X)))
-        answer = self.booster.inplace_predict(X)
+        answer = self.booster.inplace_predict(X, validate_features=False)
         if self.n_classes == 2:
-            return np.column_stack([1 - answer, answer])
+            both = np.empty((len(X), 2), dtype=np.float32)
+            np.subtract(1, answer, out=both[:, 0])
+            both[:, 1] = answer
+            return both
         return answer.reshape(len(X), self.n_classes)
 
     def margins(self, X: np.ndarray) -> np.ndarray:
         """Return the booster's own margins, float32 of shape (n_samples, 1 or n_classes)."""
-        answer = self.booster.inplace_predict(X, predict_type="margin")
+        # Its number of columns has been checked, more cheaply.
+        answer = self.booster.inplace_predict(X, predict_type="margin", validate_features=False)
         return answer.reshape(len(X), -1)
 
     def with_calibration(self, calibration: Calibration) -> BoostingLearner:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from numbers import Integral, Real
 from typing import Any
 
@@ -23,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
 DEFAULT_ROUNDS = 300
 # Below this many rows a second thread costs more than it brings.
 _ENOUGH_FOR_THREADS = 20_000
+# Worth the tenth of a second that it takes to look for what nobody refers to.
+_MANY_BYTES = 10_000_000
 
 #: xgboost's own spellings of the same thing.
 _ALIASES = {
@@ -81,7 +85,7 @@ def fit_boosting(
     patience = params.pop("patience")
     max_bin = params["max_bin"]
     rounds = DEFAULT_ROUNDS if options.epochs is None else options.epochs
-    nthread = options.n_jobs or (1 if len(train.X) < _ENOUGH_FOR_THREADS else 0)
+    nthread = options.n_jobs or (1 if len(train) < _ENOUGH_FOR_THREADS else 0)
     binary = options.n_classes == 2
     params |= {
         "objective": "binary:logistic" if binary else "multi:softprob",
@@ -95,18 +99,25 @@ def fit_boosting(
         params["num_class"] = options.n_classes
 
     def matrix(rows: Rows, ref: Any = None) -> Any:
-        return xgboost.QuantileDMatrix(
-            rows.X,
+        X = rows.X
+        made = xgboost.QuantileDMatrix(
+            X,
             rows.codes,
             weight=rows.weight,
             max_bin=max_bin,
             ref=ref,
             nthread=nthread or None,
         )
+        if rows.place is not None and X.nbytes > _MANY_BYTES:
+            copy = weakref.ref(X)
+            del X
+            if copy() is not None:  # xgboost 2 leaves it in a cycle of references
+                gc.collect()
+        return made
 
     training_matrix = matrix(train)
     evals = [] if held_back is None else [(matrix(held_back, training_matrix), "held_back")]
-    budget = ByteBudget(options, params, rounds, n_features=train.X.shape[1])
+    budget = ByteBudget(options, params, rounds, n_features=train.n_features)
     callbacks: list[Any] = [_callback(budget)]
     if held_back is not None:
         callbacks.append(xgboost.callback.EarlyStopping(rounds=patience))
@@ -136,7 +147,7 @@ def fit_boosting(
         validation_loss=losses,
     )
     return calibrated(
-        BoostingLearner(booster, train.X.shape[1], options.n_classes), held_back, options, report
+        BoostingLearner(booster, train.n_features, options.n_classes), held_back, options, report
     )
 
 

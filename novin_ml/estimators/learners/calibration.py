@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, logsumexp, softmax
+from scipy.special import expit, logsumexp
 
 from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
 
@@ -86,8 +86,14 @@ def probabilities_of(margins: np.ndarray) -> np.ndarray:
     """Return class probabilities of margins: (n,) or (n, 1) of the second of two, or (n, k)."""
     if margins.ndim == 1 or margins.shape[1] == 1:
         margins = margins.reshape(-1)
-        return np.column_stack([expit(-margins), expit(margins)])
-    return softmax(margins, axis=1)
+        both = np.empty((len(margins), 2), dtype=margins.dtype)
+        expit(-margins, out=both[:, 0])
+        expit(margins, out=both[:, 1])
+        return both
+    # scipy's softmax, without its search for another array library.
+    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
 
 
 def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, CalibrationReport]:
@@ -208,7 +214,7 @@ def _likeliest(
         scaled = np.exp(at[0]) * margins
         scaled[:, -1] += at[1] if shifts else 0
         losses = logsumexp(scaled, axis=1) - (scaled * right).sum(axis=1)
-        error = weight[:, None] * (softmax(scaled, axis=1) - right)
+        error = weight[:, None] * (probabilities_of(scaled) - right)
         slope = np.array([np.exp(at[0]) * (error * margins).sum(), error[:, -1].sum() * shifts])
         prior, of_prior = (at @ at) / (2 * _SPREAD**2), at / _SPREAD**2
         return (weight @ losses + prior) / len(codes), (slope + of_prior) / len(codes)

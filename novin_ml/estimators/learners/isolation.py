@@ -65,7 +65,7 @@ class IsolationLearner:
         """Number of trees."""
         return len(self.tree_offsets) - 1
 
-    @property
+    @cached_property
     def denominator(self) -> float:
         """Sum of path lengths at which the score is one half: trees times c(max_samples)."""
         return self.n_trees * float(average_path_length(np.array([self.max_samples]))[0])
@@ -128,7 +128,7 @@ class IsolationLearner:
         return Walker(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        derived = ("_walker", "path_length")
+        derived = ("_walker", "denominator", "path_length")
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     def to_files(self) -> dict[str, bytes]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.impute import SimpleImputer
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
@@ -37,6 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "patience": 8,
 }
 DEFAULT_EPOCHS = 50
+# Of a single column numpy would add up the values in another order.
+_COLUMNS_AT_ONCE = 4
 _INTERRUPTED = "Training interrupted by user"
 _CONSTRAINTS: dict[str, list[Any]] = {
     name: MLPClassifier._parameter_constraints[name]
@@ -69,7 +69,7 @@ def fit_network(
     """
     params = checked_params(options.params)
     patience = params.pop("patience")
-    n_samples, n_features = train.X.shape
+    n_samples, n_features = len(train), train.n_features
     asked = tuple(np.atleast_1d(params["hidden_layer_sizes"]).tolist())
     hidden = _widths_within(asked, n_features, options)
     if params["batch_size"] == "auto":
@@ -77,7 +77,7 @@ def fit_network(
     params["batch_size"] = min(params["batch_size"], n_samples)
     params["hidden_layer_sizes"] = hidden
 
-    medians, mean, scale, inputs = _standardise(train.X)
+    medians, mean, scale, inputs = _standardise(train)
     model = MLPClassifier(random_state=options.random_state, **params)
 
     def snapshot() -> NetworkLearner:
@@ -100,7 +100,7 @@ def fit_network(
     # machine.
     with threadpool_limits(options.n_jobs or 1):
         for epoch in range(1, epochs + 1):
-            _run_epoch(model, replace(train, X=inputs), options)
+            _run_epoch(model, Rows(inputs, train.codes, train.weight), options)
             loss = None
             if held_back is not None:
                 candidate = snapshot()
@@ -167,17 +167,28 @@ def checked_params(given: Any) -> dict[str, Any]:
     return params
 
 
-def _standardise(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return medians, mean, 1 / standard deviation, and the rows imputed and scaled."""
-    imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(X)
-    medians = imputer.statistics_.astype(np.float32)
-    filled = np.where(np.isnan(X), medians, X)
-    scaler = StandardScaler().fit(filled)
-    mean = scaler.mean_.astype(np.float32)
-    scale = (1 / scaler.scale_).astype(np.float32)
+def _standardise(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return medians, mean, 1 / standard deviation, and a copy of the rows, imputed and scaled.
+
+    The numbers are those of scikit-learn's SimpleImputer and StandardScaler, to the last bit. Those
+    take several float64 arrays as large as the rows; here it is some columns at a time.
+    """
+    filled = rows.table.copy() if rows.place is None else rows.X
+    medians = np.array([_median(column) for column in filled.T], dtype=np.float32)
+    np.copyto(filled, medians, where=np.isnan(filled))
+    parts = np.array_split(filled, max(1, rows.n_features // _COLUMNS_AT_ONCE), axis=1)
+    scalers = [StandardScaler().fit(part) for part in parts]
+    mean = np.concatenate([scaler.mean_ for scaler in scalers]).astype(np.float32)
+    scale = (1 / np.concatenate([scaler.scale_ for scaler in scalers])).astype(np.float32)
     filled -= mean
     filled *= scale
     return medians, mean, scale, filled
+
+
+def _median(column: np.ndarray) -> np.float32:
+    """Return the median of what is known of a column; 0 if nothing is."""
+    known = column[~np.isnan(column)]
+    return np.median(known, overwrite_input=True) if len(known) else np.float32(0)
 
 
 def network_bytes(hidden: Sequence[int], n_features: int, n_classes: int) -> int:

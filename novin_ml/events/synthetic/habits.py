@@ -164,7 +164,7 @@ def pass_by(
         diary.note(time[at & told], "pet", zone)
         diary.note(time[at & ~told], "motion", zone)
     windy = rng.gamma(0.35, 1.5 * float(traits.wind[0]), n)
-    for zone in {entry, approach, back}:
+    for zone in dict.fromkeys((entry, approach, back)):  # a set has another order in each process
         diary.note(_daily(rng, 14.0, 7.0, windy * rng.gamma(1.0, 0.8)), "motion", zone)
 
 

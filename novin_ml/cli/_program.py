@@ -1,0 +1,20 @@
+"""Where the program begins."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from novin_ml._version import __version__
+
+
+def main() -> None:
+    """Run the program; a build that is cancelled leaves no half-written folder."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    if sys.argv[1:] == ["--version"]:
+        # Before the commands are loaded, with all that they need: a second or two.
+        sys.stdout.write(f"novin-ml {__version__}\n")
+        return
+    from novin_ml.cli.app import app
+
+    app()
