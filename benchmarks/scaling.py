@@ -125,7 +125,9 @@ def show_law(series: Series, report: Report) -> None:
         f"runs scatter by {100 * law.noise:.0f} %; a profile of one core finds "
         f"{series.serial_at_least:.2f} outside of threads."
     )
-    slower = [n for n in series.core_counts if series.at(1) and series.seconds(n) > series.seconds(1)]
+    slower = [
+        n for n in series.core_counts if series.at(1) and series.seconds(n) > series.seconds(1)
+    ]
     if slower:
         report.say(
             f"{series.name}: slower on {slower[0]} cores than on one. Amdahl's law has no cost of "

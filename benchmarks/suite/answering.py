@@ -1,0 +1,58 @@
+"""Answers of trained models: a batch, and one row."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import numpy as np
+
+N_FEATURES = 16
+
+
+def some_rows(n_rows):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n_rows, N_FEATURES)).astype(np.float32)
+    return X, X[:, 0] + X[:, 1] * X[:, 2] > 0
+
+
+class Predict:
+    """Probabilities of a classifier."""
+
+    params = (["boosting", "mlp", "blend"], [1, 10_000])
+    param_names = ("algorithm", "n_rows")
+
+    def setup(self, algorithm, n_rows):
+        from novin_ml import DeliveryClassifier
+
+        X, y = some_rows(10_000)
+        model = DeliveryClassifier(algorithm, epochs=20, n_jobs=1, random_state=0)
+        self.model = model.fit(X[:2_000], y[:2_000])
+        self.rows = X[:n_rows]
+
+    def time_predict_proba(self, algorithm, n_rows):
+        self.model.predict_proba(self.rows)
+
+    def peakmem_predict_proba(self, algorithm, n_rows):
+        self.model.predict_proba(self.rows)
+
+
+class Score:
+    """Scores of a home's baseline."""
+
+    params = [1, 10_000]
+    param_names = ("n_rows",)
+
+    def setup(self, n_rows):
+        from novin_ml import BehaviorAnomalyDetector
+
+        X, _ = some_rows(10_000)
+        self.model = BehaviorAnomalyDetector(random_state=0).fit(X)
+        self.rows = X[:n_rows]
+
+    def time_score_samples(self, n_rows):
+        self.model.score_samples(self.rows)
+
+    def peakmem_score_samples(self, n_rows):
+        self.model.score_samples(self.rows)
