@@ -5,16 +5,18 @@ asv imports this folder as a package of its own, so that nothing here may come f
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import xgboost  # noqa: F401  (asv forks its processes from one that has imported all this)
+
+from novin_ml.estimators.families import FAMILIES
+from novin_ml.evaluation import split_by_home
+from novin_ml.events import training_events
+from novin_ml.events.synthetic import simulate_behavior
 
 #: Rows that are kept apart to measure on, at most.
 MOST_TEST_ROWS = 20_000
@@ -60,9 +62,6 @@ def classifier_rows(family: str, n_rows: int, seed: int = 0) -> Split:
 
     The seconds of the features are those of the rows to train on.
     """
-    from novin_ml.estimators.families import FAMILIES
-    from novin_ml.evaluation import split_by_home
-
     chosen = FAMILIES[family]
     n_test = min(max(n_rows // 4, 300), MOST_TEST_ROWS)
     n_all = int(_SPARE * n_rows) + n_test
@@ -95,9 +94,6 @@ def load_part(path: Path) -> Part:
 
 def home_log(n_events: int, number: int = 0, seed: int = 0) -> Home:
     """Simulate a home that consents: so many events to fit on, and the weeks after them."""
-    from novin_ml.events import training_events
-    from novin_ml.events.synthetic import simulate_behavior
-
     start = time.perf_counter()
     options: dict[str, Any] = {"unusual_per_month": 2.0, "random_state": seed}
     weeks, log = 8, pd.DataFrame()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import numpy as np
+
+from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier
+
+from . import _data  # noqa: F401  (what all modules of the suite import)
 
 N_FEATURES = 16
 
@@ -24,8 +24,6 @@ class Predict:
     param_names = ("algorithm", "n_rows")
 
     def setup(self, algorithm, n_rows):
-        from novin_ml import DeliveryClassifier
-
         X, y = some_rows(10_000)
         model = DeliveryClassifier(algorithm, epochs=20, n_jobs=1, random_state=0)
         self.model = model.fit(X[:2_000], y[:2_000])
@@ -41,12 +39,10 @@ class Predict:
 class Score:
     """Scores of a home's baseline."""
 
-    params = [1, 10_000]
+    params = (1, 10_000)
     param_names = ("n_rows",)
 
     def setup(self, n_rows):
-        from novin_ml import BehaviorAnomalyDetector
-
         X, _ = some_rows(10_000)
         self.model = BehaviorAnomalyDetector(random_state=0).fit(X)
         self.rows = X[:n_rows]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier, export_coreml, verify_coreml
+from novin_ml.coreml._coremltools import coremltools
+
+from . import _data  # noqa: F401  (what all modules of the suite import)
+
+coremltools()
+
 
 def trained(kind):
     """Return a model of 5,000 rows."""
-    from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier
-
     rng = np.random.default_rng(0)
     X = rng.normal(size=(5_000, 16)).astype(np.float32)
     if kind == "isolation forest":
@@ -28,7 +29,7 @@ def trained(kind):
 class Export:
     """Write a certified model, and certify it again."""
 
-    params = ["boosting", "mlp", "isolation forest"]
+    params = ("boosting", "mlp", "isolation forest")
     param_names = ("kind",)
     timeout = 300
     number = 1
@@ -36,10 +37,6 @@ class Export:
     warmup_time = 0.0
 
     def setup(self, kind):
-        from novin_ml import export_coreml
-        from novin_ml.coreml._coremltools import coremltools
-
-        coremltools()
         self.model = trained(kind)
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name, "model.mlmodel")
@@ -49,31 +46,23 @@ class Export:
         self.folder.cleanup()
 
     def time_export(self, kind):
-        from novin_ml import export_coreml
-
         export_coreml(self.model, self.path)
 
     def peakmem_export(self, kind):
-        from novin_ml import export_coreml
-
         export_coreml(self.model, self.path)
 
     def time_certificate(self, kind):
-        from novin_ml import verify_coreml
-
         verify_coreml(self.path)
 
 
 class Parity:
     """Size of the exported model, and how far its answers are from the estimator's."""
 
-    params = ["boosting", "mlp", "isolation forest"]
+    params = ("boosting", "mlp", "isolation forest")
     param_names = ("kind",)
     timeout = 300
 
     def setup_cache(self):
-        from novin_ml import export_coreml
-
         figures = {}
         with tempfile.TemporaryDirectory() as folder:
             for kind in self.params:

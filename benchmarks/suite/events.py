@@ -5,19 +5,21 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from novin_ml import features
+from novin_ml.events import read_chains, read_events, synthetic, write_chains, write_events
+
+from . import _data  # noqa: F401  (what all modules of the suite import)
+
 N_EVENTS = 10_000
 
 
 class Features:
     """From events to the feature table."""
 
-    params = ["delivery", "motion", "chains", "behavior"]
+    params = ("delivery", "motion", "chains", "behavior")
     param_names = ("family",)
 
     def setup(self, family):
-        from novin_ml import features
-        from novin_ml.events import synthetic
-
         n_events = N_EVENTS // 5 if family == "motion" else N_EVENTS
         simulate, transformer = {
             "delivery": (synthetic.simulate_deliveries, features.DeliveryFeatures),
@@ -38,16 +40,13 @@ class Features:
 class Read:
     """A log of JSON lines, with raw signals, and a file of chains."""
 
-    params = ["events", "chains"]
+    params = ("events", "chains")
     param_names = ("rows",)
 
     def setup(self, rows):
-        from novin_ml.events import read_chains, read_events, write_chains, write_events
-        from novin_ml.events.synthetic import simulate_chains, simulate_deliveries
-
         simulate, write, self.read = {
-            "events": (simulate_deliveries, write_events, read_events),
-            "chains": (simulate_chains, write_chains, read_chains),
+            "events": (synthetic.simulate_deliveries, write_events, read_events),
+            "chains": (synthetic.simulate_chains, write_chains, read_chains),
         }[rows]
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name, "rows.jsonl")
@@ -66,12 +65,10 @@ class Read:
 class Simulate:
     """Events of simulated homes."""
 
-    params = ["deliveries", "motions", "chains"]
+    params = ("deliveries", "motions", "chains")
     param_names = ("rows",)
 
     def setup(self, rows):
-        from novin_ml.events import synthetic
-
         self.simulate = getattr(synthetic, f"simulate_{rows}")
 
     def time_simulate(self, rows):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import tempfile
+
+from novin_ml import BehaviorAnomalyDetector
+from novin_ml.lifecycle import fit_fleet
 
 from ._cores import N_JOBS, require_cores
 from ._data import fleet_table
@@ -25,15 +24,11 @@ class FitFleet:
 
     def setup(self, n_jobs):
         require_cores(n_jobs)
-        from novin_ml import BehaviorAnomalyDetector
-
         self.estimator = BehaviorAnomalyDetector()
         self.events = fleet_table(N_HOMES, N_EVENTS)
         self.fit(fleet_table(2 * n_jobs, 200), n_jobs)  # starts the processes
 
     def fit(self, events, n_jobs):
-        from novin_ml.lifecycle import fit_fleet
-
         with tempfile.TemporaryDirectory() as folder:
             return fit_fleet(
                 events, out=folder, estimator=self.estimator, n_jobs=n_jobs, random_state=0

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 from ._cores import N_JOBS, require_cores
+from ._data import FAMILIES as KNOWN
 from ._data import classifier_rows
 
 FAMILIES = ["delivery", "motion", "chains"]
@@ -17,9 +14,7 @@ EPOCHS = {"boosting": 60, "mlp": 4}
 
 
 def unfitted(family, algorithm, **params):
-    from novin_ml.estimators.families import FAMILIES as known
-
-    return known[family].make_pipeline(algorithm=algorithm, random_state=0, **params)[-1]
+    return KNOWN[family].make_pipeline(algorithm=algorithm, random_state=0, **params)[-1]
 
 
 class Fit:
