@@ -37,6 +37,7 @@ SAMPLES = {
     "anomaly": 50_000,
     "fleet": 60,
 }
+LEAST_ROWS, LEAST = 600, {"fleet": 4}
 FLEET_EVENTS = 10_000
 CLASSIFIERS = ("delivery", "motion", "chains")
 ALGORITHMS = ("boosting", "mlp", "blend")
@@ -172,6 +173,7 @@ def main() -> None:
     parser.add_argument("--task", choices=[*SAMPLES, "all"], default="all")
     parser.add_argument("--cores", help="with commas; default 1, 2, 4 and so on")
     parser.add_argument("--samples", help="rows, of a fleet homes; several with commas")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the default samples")
     parser.add_argument("--algorithm", default="boosting", help="with commas")
     parser.add_argument("--runs", type=int, default=3, help="on each core count")
     parser.add_argument("--epochs", type=int, help="so many, without early stopping")
@@ -195,7 +197,7 @@ def main() -> None:
         report.say("This system has no affinity: threads are limited, and may run on any core.")
     found: list[Series] = []
     for task in SAMPLES if options.task == "all" else [options.task]:
-        sizes = [SAMPLES[task]]
+        sizes = [max(LEAST.get(task, LEAST_ROWS), int(options.scale * SAMPLES[task]))]
         if options.samples is not None:
             sizes = [int(float(word)) for word in options.samples.split(",")]
         for algorithm in algorithms if task in CLASSIFIERS else [""]:

@@ -23,16 +23,21 @@ class Predict:
     params = (["boosting", "mlp", "blend"], [1, 10_000])
     param_names = ("algorithm", "n_rows")
 
-    def setup(self, algorithm, n_rows):
-        X, y = some_rows(10_000)
-        model = DeliveryClassifier(algorithm, epochs=20, n_jobs=1, random_state=0)
-        self.model = model.fit(X[:2_000], y[:2_000])
-        self.rows = X[:n_rows]
+    def setup_cache(self):
+        X, y = some_rows(2_000)
+        return {
+            algorithm: DeliveryClassifier(algorithm, epochs=20, n_jobs=1, random_state=0).fit(X, y)
+            for algorithm in self.params[0]
+        }
 
-    def time_predict_proba(self, algorithm, n_rows):
+    def setup(self, models, algorithm, n_rows):
+        self.model = models[algorithm]
+        self.rows = some_rows(n_rows)[0]
+
+    def time_predict_proba(self, models, algorithm, n_rows):
         self.model.predict_proba(self.rows)
 
-    def peakmem_predict_proba(self, algorithm, n_rows):
+    def peakmem_predict_proba(self, models, algorithm, n_rows):
         self.model.predict_proba(self.rows)
 
 
