@@ -57,8 +57,8 @@ benchmarks-small: $(VENV)/.installed-bench
 # Plain `asv run --quick` builds an environment of its own instead.
 asv: $(VENV)/.installed-bench
 	$(BIN)/asv machine --yes
-	$(BIN)/asv run --quick --environment existing:$(abspath $(BIN)/python) \
-	  --set-commit-hash $$(git rev-parse HEAD) $(ASV_OPTIONS)
+	$(BIN)/asv run --quick --launch-method forkserver \
+	  --environment existing:$(abspath $(BIN)/python) --set-commit-hash $$(git rev-parse HEAD) $(ASV_OPTIONS)
 	$(BIN)/asv publish
 
 clean:

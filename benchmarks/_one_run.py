@@ -200,7 +200,8 @@ def _fleet(file: Path, n_cores: int) -> tuple[Callable[[], float | None], Callab
         # What the workers do is divided among them; the rest is done by one process.
         return sum(report.stage_seconds.values())
 
-    return lambda: run(events), lambda: run(fleet_table(2 * n_cores, 200))
+    # Warm is whoever has had a batch of homes.
+    return lambda: run(events), lambda: run(fleet_table(32 * n_cores, 50))
 
 
 class _timed_threads:

@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("--samples", help="rows, of a fleet homes; several with commas")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the default samples")
     parser.add_argument("--algorithm", default="boosting", help="with commas")
-    parser.add_argument("--runs", type=int, default=3, help="on each core count")
+    parser.add_argument("--runs", type=int, default=5, help="on each core count")
     parser.add_argument("--epochs", type=int, help="so many, without early stopping")
     parser.add_argument("--keep-loaded", action="store_true", help="discard no run")
     parser.add_argument("--plot", type=Path, metavar="FILE", help=".svg or .png")

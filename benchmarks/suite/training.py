@@ -40,8 +40,20 @@ class Fit:
     def time_fit(self, rows, family, algorithm, n_jobs):
         self.model.fit(self.rows.X, self.rows.label)
 
-    def peakmem_fit(self, rows, family, algorithm, n_jobs):
-        self.model.fit(self.rows.X, self.rows.label)
+
+class FitMemory:
+    """The same on one core: the peak of the process."""
+
+    params = (FAMILIES, ALGORITHMS)
+    param_names = ("family", "algorithm")
+    timeout = 600
+
+    def setup_cache(self):
+        return {family: classifier_rows(family, N_ROWS).train for family in FAMILIES}
+
+    def peakmem_fit(self, rows, family, algorithm):
+        few = dict(n_jobs=1, epochs=EPOCHS[algorithm], early_stopping=False)
+        unfitted(family, algorithm, **few).fit(rows[family].X, rows[family].label)
 
 
 class Models:
