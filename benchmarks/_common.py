@@ -12,12 +12,13 @@ import gc
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import Any
 
 import numpy as np
 
 from benchmarks._host import host_line
 
-__all__ = ["alternating", "host_line", "noisy_table", "seconds_of", "time_pairs"]
+__all__ = ["alternating", "core_ml_bytes", "host_line", "noisy_table", "seconds_of", "time_pairs"]
 
 
 def seconds_of(function: Callable[[], object]) -> float:
@@ -73,6 +74,15 @@ def alternating(
             number = (place + run) % len(calls)
             times[run, number] = seconds_of(calls[number])
     return times
+
+
+def core_ml_bytes(estimator: Any) -> int:
+    """Return the size of the Core ML model of a fitted estimator, or pipeline."""
+    import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
+    from novin_ml.coreml.registry import adopt, converter_for
+
+    subject = adopt(estimator)
+    return converter_for(subject.learner).convert(subject).ByteSize()
 
 
 def noisy_table(

@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from benchmarks._common import time_pairs  # first: OpenMP
+from benchmarks._common import core_ml_bytes, time_pairs  # first: OpenMP
 
 # isort: split
 import numpy as np
@@ -37,7 +37,6 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks._report import Report, add_report_options, new_table
 from benchmarks.fit import bare_xgboost
-from benchmarks.seed_table import core_ml_bytes
 from benchmarks.suite._data import Part, Split, classifier_rows
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.learners import Rows, hold_out

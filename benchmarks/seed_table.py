@@ -19,7 +19,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks._common import seconds_of  # first: OpenMP
+from benchmarks._common import core_ml_bytes, seconds_of  # first: OpenMP
 
 # isort: split
 import numpy as np
@@ -27,7 +27,6 @@ import numpy as np
 from benchmarks._host import load
 from benchmarks._report import Report, add_report_options, new_table
 from benchmarks.suite._data import classifier_rows, home_log
-from novin_ml.coreml.registry import adopt, converter_for
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import alarms_per_week
@@ -102,12 +101,6 @@ def chosen(text: str | None) -> list[Promise]:
             f"Got {text!r} instead."
         )
     return found
-
-
-def core_ml_bytes(estimator: Any) -> int:
-    """Return the size of the exported model."""
-    subject = adopt(estimator)
-    return converter_for(subject.learner).convert(subject).ByteSize()
 
 
 def train_classifiers(row: Promise, n_events: int, algorithms: list[str], jobs: int | None) -> Any:
@@ -199,8 +192,8 @@ def main() -> None:
         parser.error(str(error))
     report = Report(options, "seed_table")
     columns = (
-        "row", "algorithm", "rows", "features s", "fit s", "fit CPU s", "accuracy", "bytes", "epochs",
-        "laptop", "RTX 4090", "goals",
+        "row", "algorithm", "rows", "features s", "fit s", "fit CPU s", "accuracy", "bytes",
+        "epochs", "laptop", "RTX 4090", "goals",
     )  # fmt: skip
     table = new_table("Training, from events to the model", columns, text=2)
     results: list[Result] = []
