@@ -71,6 +71,7 @@ def measure(
     """Run a task on each core count, in turn."""
     cores = available_cores()
     runs: list[Run] = []
+    name = Series(task, algorithm, samples, (), ()).name
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "rows.npz")
         save_rows(task, samples, file)
@@ -79,7 +80,7 @@ def measure(
                 run = measured_run(task, algorithm, file, cores[:n], epochs=options.epochs)
                 runs.append(run)
                 report.progress(
-                    f"{task} {algorithm} {samples:,}, run {number + 1}, {n} cores: "
+                    f"{name}, run {number + 1}, {n} cores: "
                     f"{run.seconds:.2f} s, load {run.load_after}"
                 )
     kept, discarded = sorted_out(runs, keep_all=options.keep_loaded)
