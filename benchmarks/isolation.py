@@ -61,15 +61,12 @@ def measure(n_rows: int, peers: list[Library]) -> dict[str, tuple[float, float, 
     X, times = home(n_rows)
     one = X[:1].copy()
     models = [library.fit(X, 0, times) for library in peers]
-    fits = alternating(
-        [lambda lib=lib: lib.fit(X, 0, times) for lib in peers], RUNS, cpu_seconds_of
-    )
     pairs = list(zip(peers, models, strict=True))
-    scores = alternating(
-        [lambda lib=lib, m=m: lib.score(m, X) for lib, m in pairs], RUNS, cpu_seconds_of
+    kinds = (
+        ([lambda lib=lib: lib.fit(X, 0, times) for lib in peers], RUNS),
+        ([lambda lib=lib, m=m: lib.score(m, X) for lib, m in pairs], RUNS),
+        ([lambda lib=lib, m=m: lib.score(m, one) for lib, m in pairs], ONE_ROW_RUNS),
     )
-    singles = [lambda lib=lib, m=m: lib.score(m, one) for lib, m in pairs]
-    kinds = (fits, RUNS), (scores, RUNS), (singles, ONE_ROW_RUNS)
     columns = [np.median(alternating(calls, runs, cpu_seconds_of), axis=0) for calls, runs in kinds]
     return {lib.name: tuple(column[i] for column in columns) for i, lib in enumerate(peers)}
 
