@@ -55,7 +55,13 @@ class Run:
 
 
 def measured_run(
-    task: str, algorithm: str, file: Path, cores: list[int], *, epochs: int | None = None
+    task: str,
+    algorithm: str,
+    file: Path,
+    cores: list[int],
+    *,
+    epochs: int | None = None,
+    early_stopping: bool = True,
 ) -> Run:
     """Train in a fresh process that has these cores.
 
@@ -69,7 +75,9 @@ def measured_run(
     cores : list of int
         Numbers of the cores. Where there is no affinity only their count is used.
     epochs : int, default=None
-        So many, without early stopping; None trains as the estimator does by default.
+        At most so many; None is the estimator's default.
+    early_stopping : bool, default=True
+        Whether a classifier holds rows back and stops by them.
     """
     n_cores = len(cores)
     environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(n_cores))
@@ -81,6 +89,7 @@ def measured_run(
         "file": str(file),
         "cores": cores,
         "epochs": epochs,
+        "early_stopping": early_stopping,
     }
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks._one_run", json.dumps(given)],
@@ -147,7 +156,7 @@ def prepared(
     few = part._replace(**{name: column[:_WARM_ROWS] for name, column in part._asdict().items()})
     groups = _groups_of(part)
 
-    def run(rows: Any, groups: Any, epochs: int | None, stop: Any) -> float | None:
+    def run(rows: Any, groups: Any, epochs: int | None, stop: bool) -> float | None:
         from novin_ml.estimators.families import FAMILIES
 
         classifier = FAMILIES[task].make_pipeline(
@@ -161,8 +170,8 @@ def prepared(
             classifier.fit(rows.X, rows.label, groups=groups)
         return spent() if spent is not None else None
 
-    stop = "auto" if given["epochs"] is None else False
-    return lambda: run(part, groups, given["epochs"], stop), lambda: run(few, None, 2, False)
+    epochs, stop = given["epochs"], given["early_stopping"]
+    return lambda: run(part, groups, epochs, stop), lambda: run(few, None, 2, False)
 
 
 def _groups_of(part: Any) -> Any:

@@ -5,8 +5,9 @@ Run as ``python -m benchmarks.growth [--only time,memory] [--largest 200000] [--
 An exponent of 1 is time in proportion to the rows; bar 1.2, so that nothing is quadratic. Trees are
 grown for a fixed number of rounds, networks trained for a fixed number of epochs of batches
 of 512, so that all do the same for each row. The fit is `novin_ml.compute.fit_scaling_law`,
-with its 95 % interval. Memory is measured in a fresh process: the peak during the fit, above
-what the process held before it with the table in memory, in units of that float32 table.
+with its 95 % interval. Memory is measured in a fresh process, of a fit that holds rows back as by
+default: the peak during the fit, above what the process held before it with the table in memory, in
+units of that float32 table.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ STEPS = 4  # sizes, each half of the next
 MOST_EXPONENT = 1.2
 MEMORY_ROWS = 500_000
 MOST_TABLES = 2.5
-#: Tasks whose memory is measured: algorithm, features, epochs; None stops early.
+#: Whose memory is measured: algorithm, features, epochs at most.
 MEMORY = (("boosting", 24, 60), ("mlp", 24, 2))
 
 

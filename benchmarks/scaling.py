@@ -77,7 +77,14 @@ def measure(
         save_rows(task, samples, file)
         for number in range(options.runs):
             for n in counts if number % 2 == 0 else counts[::-1]:
-                run = measured_run(task, algorithm, file, cores[:n], epochs=options.epochs)
+                run = measured_run(
+                    task,
+                    algorithm,
+                    file,
+                    cores[:n],
+                    epochs=options.epochs,
+                    early_stopping=options.epochs is None,
+                )
                 runs.append(run)
                 report.progress(
                     f"{name}, run {number + 1}, {n} cores: "
