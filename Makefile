@@ -1,13 +1,15 @@
 # make demo: simulate homes, train, evaluate, export certified Core ML models into demo/
 # make test: run all tests
+# make measured: measure what docs/measured shows, 20 minutes on two quiet cores
 # Both create .venv first and need only Python 3.11 or newer.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+MEASURED := docs/measured
 # Waiting threads must not spin: machines are shared.
 export OMP_WAIT_POLICY := passive
 
-.PHONY: demo test test-long lint types docs clean
+.PHONY: demo test test-long lint types docs measured benchmarks-small asv clean
 
 demo: $(VENV)/.installed
 	$(BIN)/novin-ml demo --out demo
@@ -28,6 +30,37 @@ types: $(VENV)/.installed-lint
 
 docs: $(VENV)/.installed-docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+# What the page on benchmarks shows. Nothing else should run meanwhile: the files say how loaded the
+# machine was.
+measured: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.scaling --runs 4 --markdown $(MEASURED)/scaling.md \
+	  --plot $(MEASURED)/scaling.svg
+	$(BIN)/python -m benchmarks.fit --pairs 3 --markdown $(MEASURED)/fit.md
+	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md
+	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md
+	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md
+
+# The same commands, small: that they run, not what they measure.
+benchmarks-small: MEASURED := build/benchmarks
+benchmarks-small: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.scaling --scale 0.01 --runs 2 --keep-loaded \
+	  --markdown $(MEASURED)/scaling.md --json $(MEASURED)/scaling.json --plot $(MEASURED)/scaling.svg
+	$(BIN)/python -m benchmarks.fit --rows 10000 --pairs 1 --rounds 20 --network-rows 2000 \
+	  --network-epochs 2 --markdown $(MEASURED)/fit.md
+	$(BIN)/python -m benchmarks.growth --largest 4000 --runs 2 --memory-rows 20000 \
+	  --markdown $(MEASURED)/growth.md
+	$(BIN)/python -m benchmarks.peers --rows 1000 --pairs 1 --markdown $(MEASURED)/peers.md
+	$(BIN)/python -m benchmarks.seed_table --scale 0.01 --markdown $(MEASURED)/seed_table.md
+	$(MAKE) asv ASV_OPTIONS='--bench Parity --bench Features.time --bench FitFleet.time'
+
+# The asv suite in this environment, each benchmark once, and its pages beside the documentation.
+# Plain `asv run --quick` builds an environment of its own instead.
+asv: $(VENV)/.installed-bench
+	$(BIN)/asv machine --yes
+	$(BIN)/asv run --quick --launch-method forkserver \
+	  --environment existing:$(abspath $(BIN)/python) --set-commit-hash $$(git rev-parse HEAD) $(ASV_OPTIONS)
+	$(BIN)/asv publish
 
 clean:
 	rm -rf $(VENV) build dist demo docs/_build

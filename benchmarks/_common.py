@@ -1,4 +1,4 @@
-"""What the benchmark scripts share: the host's facts, timing in pairs, tables of data."""
+"""What the benchmark scripts share: timing in pairs, tables of data."""
 
 from __future__ import annotations
 
@@ -9,35 +9,16 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import gc
-import platform
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from statistics import median
+from typing import Any
 
 import numpy as np
 
+from benchmarks._host import host_line
 
-def host_line() -> str:
-    """Say on what, with which versions and under which load the figures were taken."""
-    names = ("numpy", "scikit-learn", "xgboost", "coremltools")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {load}; {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}"
-    )
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as stream:
-            for line in stream:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+__all__ = ["alternating", "core_ml_bytes", "host_line", "noisy_table", "seconds_of", "time_pairs"]
 
 
 def seconds_of(function: Callable[[], object]) -> float:
@@ -79,6 +60,29 @@ def time_pairs(
         median(second for _, second in times),
         median(first / second for first, second in times),
     )
+
+
+def alternating(
+    calls: list[Callable[[], object]],
+    runs: int,
+    seconds_of: Callable[[Callable[[], object]], float] = seconds_of,
+) -> np.ndarray:
+    """Return the seconds of each call, shape (runs, n_calls), the order turning with each run."""
+    times = np.empty((runs, len(calls)))
+    for run in range(runs):
+        for place in range(len(calls)):
+            number = (place + run) % len(calls)
+            times[run, number] = seconds_of(calls[number])
+    return times
+
+
+def core_ml_bytes(estimator: Any) -> int:
+    """Return the size of the Core ML model of a fitted estimator, or pipeline."""
+    import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
+    from novin_ml.coreml.registry import adopt, converter_for
+
+    subject = adopt(estimator)
+    return converter_for(subject.learner).convert(subject).ByteSize()
 
 
 def noisy_table(

@@ -1,7 +1,7 @@
 """What a blend gains over its parts on homes that were held back, and what it costs.
 
-Run as ``python -m benchmarks.blend [--samples 20000] [--seeds 3] [--family delivery]``. A quarter
-of the homes is held back. Log loss and accuracy there are against the annotators' labels, of which
+Run as ``python -m benchmarks.blend [--samples 20000] [--seeds 3] [--family delivery]``. Homes are
+held back. Log loss and accuracy there are against the annotators' labels, of which
 the models know such as these, and against the clean ones.
 """
 
@@ -11,41 +11,31 @@ import argparse
 from statistics import mean
 from typing import Any
 
-from benchmarks._common import host_line, seconds_of  # first: OpenMP
+from benchmarks._common import core_ml_bytes, host_line, seconds_of  # first: OpenMP
 
 # isort: split
 import numpy as np
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import accuracy_score, log_loss
 
-from novin_ml.coreml.registry import adopt, converter_for
+from benchmarks.suite._data import Split, classifier_rows
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.learners import LEARNERS
-from novin_ml.evaluation import split_by_home
-from novin_ml.features import attach_context, training_rows
 
 
-def _measure(
-    model: Any,
-    train: tuple[np.ndarray, pd.DataFrame],
-    test: tuple[np.ndarray, pd.DataFrame],
-) -> dict[str, float]:
-    X, rows = train
-    seconds = seconds_of(lambda: model.fit(X, rows["label"], groups=rows["home_id"]))
-    X_test, test_rows = test
-    probabilities = model.predict_proba(X_test).astype(np.float64)
+def _measure(model: Any, split: Split) -> dict[str, float]:
+    train, test = split.train, split.test
+    seconds = seconds_of(lambda: model.fit(train.X, train.label, groups=train.home))
+    probabilities = model.predict_proba(test.X).astype(np.float64)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    subject = adopt(model)
     scores: dict[str, float] = {}
-    for prefix, column in (("", "label"), ("clean ", "clean_label")):
-        truth = test_rows[column].to_numpy(dtype=object)
+    for prefix, truth in (("", test.label), ("clean ", test.clean_label)):
         labels = model.classes_[probabilities.argmax(axis=1)]
         scores[prefix + "log loss"] = log_loss(truth, probabilities, labels=model.classes_)
         scores[prefix + "accuracy"] = accuracy_score(truth, labels)
     return scores | {
-        "bytes": converter_for(subject.learner).convert(subject).ByteSize(),
+        "bytes": core_ml_bytes(model),
         "seconds": seconds,
         "weight": float(getattr(model.learner_, "weight", np.nan)),
     }
@@ -53,21 +43,14 @@ def _measure(
 
 def family_table(name: str, samples: int, seeds: int, threads: int) -> Table:
     """Boosting, mlp and blend, means over seeds, and how often the blend has the least loss."""
-    family = FAMILIES[name]
     measured: dict[str, list[dict[str, float]]] = {algorithm: [] for algorithm in LEARNERS}
     for seed in range(seeds):
-        events = family.simulate(samples, random_state=seed)
-        train_events, test_events = split_by_home(events, 0.25, seed)
-        train_rows, _ = training_rows(train_events)
-        test_rows = attach_context(test_events)
-        test_rows = test_rows[test_rows["clean_label"].notna()]
-        transformer, classifier = (step for _, step in family.make_pipeline().steps)
-        transformer.set_output(transform="default")
-        train = transformer.fit_transform(train_rows), train_rows
-        test = transformer.transform(test_rows), test_rows
+        split = classifier_rows(name, samples, seed)
         for algorithm, results in measured.items():
-            model = type(classifier)(algorithm, n_jobs=threads, random_state=seed)
-            results.append(_measure(model, train, test))
+            pipeline = FAMILIES[name].make_pipeline(
+                algorithm=algorithm, n_jobs=threads, random_state=seed
+            )
+            results.append(_measure(pipeline[-1], split))
     table = Table(
         title=f"{name}: {samples:,} labelled events, means of {seeds} seeds",
         caption="clean: against clean labels; best: how often its log loss is the least",

@@ -14,7 +14,6 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,28 +30,16 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.ensemble import IsolationForest
 
+from benchmarks._forests import N_TREES, libraries
+from benchmarks.suite._data import FLEET_FEATURES as N_FEATURES
+from benchmarks.suite._data import fleet_table as feature_table
 from novin_ml import BehaviorAnomalyDetector
 from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.lifecycle import fit_fleet
 
-N_FEATURES = 12
-N_TREES = 100
 GOAL_EVENT = 200.0  # microseconds
 GOAL_BATCH = 1.0
 CALLS = 20
-
-
-def feature_table(n_homes: int, n_events: int) -> pd.DataFrame:
-    """Return rows of all homes, half a year each."""
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame(
-        rng.standard_normal((n_homes * n_events, N_FEATURES), dtype=np.float32),
-        columns=[f"feature_{i}" for i in range(N_FEATURES)],
-    )
-    days = np.sort(rng.uniform(0, 182, n_events))
-    table["timestamp"] = np.tile(1.7e9 + 86_400 * days, n_homes)
-    table["home_id"] = np.repeat([f"home-{i}" for i in range(n_homes)], n_events)
-    return table
 
 
 def timed_fleet(events: pd.DataFrame, jobs: int, estimator: Any = None) -> list[str]:
@@ -145,32 +132,6 @@ def events_table(n_homes: int, n_events: int, jobs: int) -> Table:
     return table
 
 
-def peers() -> dict[str, Any]:
-    """Return the other isolation forests that are installed, not fitted."""
-    models: dict[str, Any] = {"scikit-learn": IsolationForest(n_estimators=N_TREES, random_state=0)}
-    try:
-        from pyod.models.iforest import IForest
-    except ImportError:
-        pass
-    else:
-        models["pyod"] = IForest(n_estimators=N_TREES, random_state=0)
-    try:
-        import isotree
-    except ImportError:
-        pass
-    else:
-        models["isotree"] = isotree.IsolationForest(
-            ntrees=N_TREES, sample_size=256, ndim=1, missing_action="fail", nthreads=1
-        )
-    return models
-
-
-def scorer_of(name: str, model: Any) -> Callable[[np.ndarray], Any]:
-    if name == "scikit-learn":
-        return model.score_samples
-    return model.decision_function
-
-
 def score_table(n_events: int, pairs: int) -> Table:
     """One event, and a batch."""
     table = Table(
@@ -182,17 +143,18 @@ def score_table(n_events: int, pairs: int) -> Table:
     X = feature_table(1, n_events).iloc[:, :N_FEATURES].to_numpy()
     X = np.ascontiguousarray(X)
     detector = BehaviorAnomalyDetector(n_estimators=N_TREES, random_state=0).fit(X)
-    for name, model in peers().items():
-        score = scorer_of(name, model.fit(X))
+    for library in libraries()[1:]:
+        name, fit = library.name, library.fit
+        model = fit(X, 0, None)
         verdicts = name == "scikit-learn"  # the others' are for comparison
         ours, peer, ratio = time_pairs(
-            lambda: detector.fit(X), lambda model=model: model.fit(X), pairs
+            lambda: detector.fit(X), lambda fit=fit: fit(X, 0, None), pairs
         )
         cells = f"{1e3 * ours:.1f} ms", f"{1e3 * peer:.1f} ms", f"{ratio:.3f}"
         table.add_row(name, "fit without calibration", *cells, "")
         ours, peer, ratio = time_pairs(
             lambda: [detector.score_samples(X[:1]) for _ in range(CALLS)],
-            lambda score=score: [score(X[:1]) for _ in range(CALLS)],
+            lambda score=library.score, model=model: [score(model, X[:1]) for _ in range(CALLS)],
             pairs,
         )
         ours, peer = (1e6 * seconds / CALLS for seconds in (ours, peer))
@@ -200,7 +162,9 @@ def score_table(n_events: int, pairs: int) -> Table:
         cells = f"{ours:,.0f} us", f"{peer:,.0f} us", f"{ratio:.3f}"
         table.add_row(name, "one event", *cells, verdict if verdicts else "")
         ours, peer, ratio = time_pairs(
-            lambda: detector.score_samples(X), lambda score=score: score(X), pairs
+            lambda: detector.score_samples(X),
+            lambda score=library.score, model=model: score(model, X),
+            pairs,
         )
         verdict = "ok" if ratio <= GOAL_BATCH else "MISSED"
         cells = f"{1e3 * ours:.1f} ms", f"{1e3 * peer:.1f} ms", f"{ratio:.3f}"

@@ -21,18 +21,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from sklearn.ensemble import IsolationForest
 from sklearn.metrics import roc_auc_score
 
-from benchmarks._common import host_line
+from benchmarks._common import alternating, host_line
 from benchmarks._datasets import SHARED
-from novin_ml import BehaviorAnomalyDetector
+from benchmarks._forests import N_TREES, Library, libraries
 from novin_ml.estimators.learners import grow_forest
 
-N_TREES = 100
 N_COLUMNS = 12
 SIZES = (10_000, 50_000)
 RUNS = 5
@@ -41,63 +39,6 @@ SEEDS = range(5)
 FIT_LIMIT = 0.020  # seconds of one core for a home of 10,000 events: 100 homes/s on two
 ONE_ROW_LIMIT = 200.0  # microseconds
 PUBLISHED_POINTS, PEER_POINTS = 2.5, 1.0
-
-
-class Library(NamedTuple):
-    """How a library fits rows (seed, times), and how its model gives anomaly scores."""
-
-    name: str
-    fit: Callable[[np.ndarray, int, np.ndarray | None], Any]
-    score: Callable[[Any, np.ndarray], np.ndarray]
-
-
-def libraries() -> list[Library]:
-    found = [
-        Library(
-            "novin_ml",
-            lambda X, seed, times: BehaviorAnomalyDetector(
-                n_estimators=N_TREES, random_state=seed
-            ).fit(X, timestamps=times),
-            lambda model, X: -model.score_samples(X),
-        ),
-        Library(
-            "scikit-learn",
-            lambda X, seed, times: IsolationForest(n_estimators=N_TREES, random_state=seed).fit(X),
-            lambda model, X: -model.score_samples(X),
-        ),
-    ]
-    try:
-        from pyod.models.iforest import IForest
-    except ImportError:
-        print("pyod is not installed and left out.")
-    else:
-        found.append(
-            Library(
-                "pyod",
-                lambda X, seed, times: IForest(n_estimators=N_TREES, random_state=seed).fit(X),
-                lambda model, X: model.decision_function(X),
-            )
-        )
-    try:
-        import isotree
-    except ImportError:
-        print("isotree is not installed and left out.")
-    else:
-        found.append(
-            Library(
-                "isotree",
-                # The original method: one column, 256 rows, a limit of depth, no second draws.
-                lambda X, seed, times: isotree.IsolationForest(
-                    ntrees=N_TREES,
-                    sample_size=min(256, len(X)),
-                    ndim=1,
-                    nthreads=1,
-                    random_seed=seed + 1,
-                ).fit(X),
-                lambda model, X: model.predict(X),
-            )
-        )
-    return found
 
 
 def home(n_rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -109,20 +50,10 @@ def home(n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     return X, 1.7e9 + np.sort(rng.uniform(0, 90 * 86_400, n_rows))
 
 
-def seconds_of(function: Callable[[], object]) -> float:
+def cpu_seconds_of(function: Callable[[], object]) -> float:
     start = time.process_time()
     function()
     return time.process_time() - start
-
-
-def alternating(calls: list[Callable[[], object]], runs: int) -> np.ndarray:
-    """Return the seconds of each call, shape (runs, n_calls), the order turning with each run."""
-    times = np.empty((runs, len(calls)))
-    for run in range(runs):
-        for place in range(len(calls)):
-            number = (place + run) % len(calls)
-            times[run, number] = seconds_of(calls[number])
-    return times
 
 
 def measure(n_rows: int, peers: list[Library]) -> dict[str, tuple[float, float, float]]:
@@ -130,13 +61,13 @@ def measure(n_rows: int, peers: list[Library]) -> dict[str, tuple[float, float, 
     X, times = home(n_rows)
     one = X[:1].copy()
     models = [library.fit(X, 0, times) for library in peers]
-    fits = alternating([lambda lib=lib: lib.fit(X, 0, times) for lib in peers], RUNS)
     pairs = list(zip(peers, models, strict=True))
-    scores = alternating([lambda lib=lib, m=m: lib.score(m, X) for lib, m in pairs], RUNS)
-    singles = alternating(
-        [lambda lib=lib, m=m: lib.score(m, one) for lib, m in pairs], ONE_ROW_RUNS
+    kinds = (
+        ([lambda lib=lib: lib.fit(X, 0, times) for lib in peers], RUNS),
+        ([lambda lib=lib, m=m: lib.score(m, X) for lib, m in pairs], RUNS),
+        ([lambda lib=lib, m=m: lib.score(m, one) for lib, m in pairs], ONE_ROW_RUNS),
     )
-    columns = [np.median(times, axis=0) for times in (fits, scores, singles)]
+    columns = [np.median(alternating(calls, runs, cpu_seconds_of), axis=0) for calls, runs in kinds]
     return {lib.name: tuple(column[i] for column in columns) for i, lib in enumerate(peers)}
 
 
@@ -157,8 +88,8 @@ def parts(n_rows: int) -> tuple[float, float]:
 
     learner = grow()
     return (
-        median(seconds_of(grow) for _ in range(RUNS)),
-        median(seconds_of(lambda: learner.score_samples(one)) for _ in range(ONE_ROW_RUNS)),
+        median(cpu_seconds_of(grow) for _ in range(RUNS)),
+        median(cpu_seconds_of(lambda: learner.score_samples(one)) for _ in range(ONE_ROW_RUNS)),
     )
 
 

@@ -47,6 +47,12 @@ def some_signals(n_signals: int, seed: int = 0) -> Signals:
     return Signals(values, offsets, np.full(n_signals, 10.0, dtype=np.float32))
 
 
+def sample_frame(signals: Signals) -> pd.DataFrame:
+    """Return a row per sample, as the peer takes them."""
+    owner = np.repeat(np.arange(len(signals)), signals.lengths)
+    return pd.DataFrame({"signal": owner, "value": signals.values})
+
+
 def pandas_peer(samples: pd.DataFrame) -> np.ndarray:
     table = samples.groupby("signal", sort=False)["value"].apply(one_signal)
     return np.array(table.to_list(), dtype=np.float32)
@@ -115,8 +121,7 @@ def check_same(novin: np.ndarray, peer: np.ndarray) -> None:
 
 def main() -> int:
     transformer, signals = MotionFeatures(), some_signals(N_SIGNALS)
-    owner = np.repeat(np.arange(N_SIGNALS), signals.lengths)
-    samples = pd.DataFrame({"signal": owner, "value": signals.values})
+    samples = sample_frame(signals)
     seconds, peer_seconds = [], []
     for _ in range(REPEATS):
         elapsed, novin = timed(transformer.transform, signals)

@@ -1,7 +1,7 @@
 """Accuracy over bytes: what a smaller size budget costs the motion model.
 
-Run as ``python -m benchmarks.size [--events 500000] [--cache FILE]``. A fifth of the homes is held
-back, and the accuracy there is against the clean labels.
+Run as ``python -m benchmarks.size [--events 500000]``. Homes are held back, and the accuracy there
+is against the clean labels.
 """
 
 from __future__ import annotations
@@ -9,63 +9,23 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from pathlib import Path
-from typing import NamedTuple
 
-from benchmarks._common import host_line, seconds_of  # first: OpenMP
+from benchmarks._common import core_ml_bytes, host_line, seconds_of  # first: OpenMP
 
 # isort: split
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from sklearn.model_selection import GroupShuffleSplit
 
+from benchmarks.suite._data import Part, classifier_rows
 from novin_ml import MotionClassifier
-from novin_ml.coreml.registry import adopt, converter_for
-from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_motions
-from novin_ml.features import MotionFeatures
 
 BUDGETS = (250_000, 500_000, 1_000_000, 2_000_000, 5_000_000, None)
 #: Points of accuracy that the default budget may cost.
 BAR = 0.5
 
 
-class Motions(NamedTuple):
-    """Feature rows of simulated motions, with what annotators say and what is true."""
-
-    X: np.ndarray
-    label: np.ndarray
-    clean_label: np.ndarray
-    home: np.ndarray
-
-    def take(self, rows: np.ndarray) -> Motions:
-        """Return the rows at `rows`."""
-        return Motions(*(column[rows] for column in self))
-
-
-def simulated(n_events: int, cache: Path | None = None) -> Motions:
-    """Simulate events and compute their features, or read them from a file of an earlier run."""
-    if cache is not None and cache.exists():
-        with np.load(cache) as columns:
-            if columns["n_events"] == n_events:
-                return Motions(*(columns[name] for name in Motions._fields))
-    events, _ = training_events(simulate_motions(n_events, random_state=0))
-    texts = (events[name].to_numpy(dtype=str) for name in ("label", "clean_label", "home_id"))
-    motions = Motions(MotionFeatures().fit_transform(events), *texts)
-    if cache is not None:
-        np.savez(cache, n_events=n_events, **motions._asdict())
-    return motions
-
-
-def by_home(motions: Motions, test_fraction: float = 0.2) -> tuple[Motions, Motions]:
-    """Divide so that no home is on both sides."""
-    splitter = GroupShuffleSplit(1, test_size=test_fraction, random_state=0)
-    train, test = next(splitter.split(motions.X, groups=motions.home))
-    return motions.take(train), motions.take(test)
-
-
-def size_table(train: Motions, test: Motions, threads: int, params: dict[str, object]) -> Table:
+def size_table(train: Part, test: Part, threads: int, params: dict[str, object]) -> Table:
     """Fit with each budget."""
     table = Table(
         title=f"{len(train.X):,} motions to train on, {len(test.X):,} of other homes",
@@ -81,8 +41,7 @@ def size_table(train: Motions, test: Motions, threads: int, params: dict[str, ob
         cpu = time.process_time()
         seconds = seconds_of(lambda model=model: model.fit(train.X, train.label, groups=train.home))
         cpu = time.process_time() - cpu
-        subject = adopt(model)
-        n_bytes = converter_for(subject.learner).convert(subject).ByteSize()
+        n_bytes = core_ml_bytes(model)
         accuracies.append(float(np.mean(model.predict(test.X) == test.clean_label)))
         rows.append(
             [
@@ -106,13 +65,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=500_000)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--cache", type=Path, help=".npz in which the features are kept")
     parser.add_argument("--params", type=json.loads, default={}, help="learner_params as JSON")
     options = parser.parse_args()
     console = Console()
     console.print(host_line())
-    train, test = by_home(simulated(options.events, options.cache))
-    console.print(size_table(train, test, options.threads, options.params))
+    split = classifier_rows("motion", options.events)
+    console.print(size_table(split.train, split.test, options.threads, options.params))
     console.print(host_line())
 
 

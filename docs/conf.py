@@ -17,10 +17,11 @@ release = version = __version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "myst_parser",  # for the tables in measured/, which are Markdown
     "numpydoc",
     "tables",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "measured"]
 templates_path = ["_templates"]
 # Docstrings put names between single backticks.
 default_role = "py:obj"

@@ -17,7 +17,16 @@ from sklearn.preprocessing import StandardScaler
 from typer.testing import CliRunner
 
 import novin_ml
-from novin_ml import coreml, estimators, evaluation, events, export_coreml, features, lifecycle
+from novin_ml import (
+    compute,
+    coreml,
+    estimators,
+    evaluation,
+    events,
+    export_coreml,
+    features,
+    lifecycle,
+)
 from novin_ml.cli.app import COMMANDS, app
 from novin_ml.events import write_events
 from novin_ml.events.synthetic import simulate_deliveries
@@ -122,7 +131,16 @@ def test_every_command_has_its_options_shown():
 
 def test_every_public_name_is_in_the_reference():
     text = (DOCS / "api.rst").read_text(encoding="utf-8")
-    for module in (novin_ml, coreml, estimators, evaluation, events, features, lifecycle):
+    for module in (
+        novin_ml,
+        compute,
+        coreml,
+        estimators,
+        evaluation,
+        events,
+        features,
+        lifecycle,
+    ):
         absent = [n for n in module.__all__ if not re.search(rf"\b{n}\b", text)]
         assert absent in ([], ["__version__"])
 

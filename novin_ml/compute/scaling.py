@@ -1,0 +1,334 @@
+"""Training time over rows and cores: a power law times Amdahl's law, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+from scipy.stats import t as student_t
+
+Floats = NDArray[np.float64]
+
+#: Serial fractions that are weighed against each other.
+_GRID = 1_001
+#: Relative error of a time that no repetition gets rid of: clocks, frequencies, caches.
+_LEAST_NOISE = 1e-4
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A time with its interval.
+
+    Attributes
+    ----------
+    seconds : float
+        Median.
+    low, high : float
+        What one further run lies between, with the confidence that was asked for.
+    """
+
+    seconds: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ScalingLaw:
+    """How long training takes, over rows and cores; from `fit_scaling_law`.
+
+    Attributes
+    ----------
+    serial_fraction : float
+        Median of what share of the time of one core is not divided among cores.
+    serial_interval : tuple of (float, float)
+        95 % interval of it.
+    size_exponent : float or None
+        The power of the number of rows that time grows with; None if rows were not given.
+    size_interval : tuple of (float, float) or None
+        95 % interval of it.
+    noise : float
+        Standard deviation of the logarithms of times around the law: 0.05 is 5 %.
+    n_runs : int
+        Times that the law was fitted to.
+
+    See Also
+    --------
+    fit_scaling_law : Fits the law, with an example.
+    """
+
+    serial_fraction: float
+    serial_interval: tuple[float, float]
+    size_exponent: float | None
+    size_interval: tuple[float, float] | None
+    noise: float
+    n_runs: int
+    _serial: Floats = field(repr=False)
+    _weight: Floats = field(repr=False)  # of each serial fraction
+    _coefficients: Floats = field(repr=False)  # given it
+    _error: Floats = field(repr=False)  # standard error of one run, given it
+    _inverse: Floats = field(repr=False)  # (Z'Z)^-1
+    _freedom: int = field(repr=False)
+
+    def predict(
+        self, cores: float, rows: float | None = None, *, confidence: float = 0.95
+    ) -> Prediction:
+        """Return the time of a run.
+
+        Parameters
+        ----------
+        cores : float
+            Cores that it may use; at least 1.
+        rows : float, default=None
+            Rows to train on. Needed, and possible, if the law was fitted over rows.
+        confidence : float, default=0.95
+            Of the interval, between 0 and 1.
+
+        Returns
+        -------
+        prediction : Prediction
+            In seconds. The interval is that of one further run under the same circumstances: it
+            covers the spread of runs, and what the measured runs leave open.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not as described.
+        """
+        _check("cores", cores, 1, np.inf, "at least 1")
+        if not (isinstance(confidence, Real) and 0 < confidence < 1):
+            raise ValueError(
+                f"The 'confidence' parameter must be between 0 and 1. Got {confidence!r} instead. "
+                "0.95 is usual."
+            )
+        if (rows is None) != (self.size_exponent is None):
+            raise ValueError(
+                "The 'rows' parameter must be given exactly if the law was fitted over rows. "
+                f"Got rows={rows!r} for size_exponent={self.size_exponent!r}. "
+                "Fit it to times of several numbers of rows, or leave rows away."
+            )
+        if rows is not None:
+            _check("rows", rows, 0, np.inf, "above 0", closed=False)
+        z = np.array([1.0] if rows is None else [1.0, np.log(rows)])
+        centre = self._coefficients @ z + np.log(_share(self._serial, cores))
+        scale = self._error * np.sqrt(1 + z @ self._inverse @ z)
+        tail = (1 - confidence) / 2
+        low, median, high = np.exp(
+            _quantiles((tail, 0.5, 1 - tail), self._weight, centre, scale, self._freedom)
+        )
+        return Prediction(float(median), float(low), float(high))
+
+
+def fit_scaling_law(
+    seconds: ArrayLike,
+    cores: ArrayLike,
+    rows: ArrayLike | None = None,
+    *,
+    serial_at_least: float = 0.0,
+) -> ScalingLaw:
+    """Fit the law of training time to measured runs.
+
+    Parameters
+    ----------
+    seconds : array-like of shape (n_runs,)
+        Wall time of each run.
+    cores : array-like of shape (n_runs,), or float
+        Cores that it had.
+    rows : array-like of shape (n_runs,), default=None
+        Rows that it was trained on. None if they are the same in all runs, or unknown.
+    serial_at_least : float, default=0.0
+        Share of the time of one core, from 0 to 1, that is known not to be divided: what a profile
+        on one core finds outside of all code with threads.
+
+    Returns
+    -------
+    law : ScalingLaw
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not as described, if the runs are too few (two more than unknowns
+        besides the serial fraction: 2, or 3 with rows), or if rows are all the same.
+
+    Notes
+    -----
+    The law is ``seconds = c * rows**k * (s + (1 - s) / cores)``, with Amdahl's serial fraction s.
+    Logarithms of times scatter around it normally, with one unknown variance. Before any run, each
+    s from `serial_at_least` to 1 is as likely as any other; c, k and the variance have the usual
+    priors of least squares, so that given s all is the textbook's regression [2]_. Over s, the runs
+    decide by their residuals.
+
+    Runs of one core alone say nothing of s: the interval then reaches from a perfect division of
+    all that is not known to be serial to no gain at all, and a prediction for more cores is as wide
+    as that. Runs of two numbers of cores narrow it. Amdahl's law has no cost of threads: if
+    times rise with cores, s is near 1 and `noise` is large.
+
+    References
+    ----------
+    .. [1] G. M. Amdahl, "Validity of the single processor approach to achieving large scale
+       computing capabilities", AFIPS 1967.
+    .. [2] A. Gelman et al., "Bayesian Data Analysis", 3rd edition, 2013, chapter 14.
+
+    Examples
+    --------
+    Times of one and two cores, and what they say of eight:
+
+    >>> from novin_ml.compute import fit_scaling_law
+    >>> law = fit_scaling_law([10.0, 10.2, 9.9, 6.1, 6.0, 6.2], cores=[1, 1, 1, 2, 2, 2])
+    >>> round(law.serial_fraction, 1)
+    0.2
+    >>> time = law.predict(cores=8)
+    >>> time.low < 10 * (0.2 + 0.8 / 8) < time.high
+    True
+    """
+    y, n_cores, n_rows = _checked_runs(seconds, cores, rows)
+    _check("serial_at_least", serial_at_least, 0, 1, "from 0 to 1")
+    Z = np.ones((len(y), 1))
+    if n_rows is not None:
+        Z = np.column_stack([Z, np.log(n_rows)])
+    freedom = len(y) - Z.shape[1]
+    if freedom < 1:
+        raise ValueError(
+            f"The 'seconds' parameter must have at least {Z.shape[1] + 1} runs. "
+            f"Got {len(y)} instead. Measure more often."
+        )
+    serial = np.linspace(serial_at_least, 1.0, _GRID if serial_at_least < 1 else 1)
+    # One regression for each serial fraction: columns of `rest` are what it leaves to explain.
+    rest = np.log(y)[:, np.newaxis] - np.log(_share(serial, n_cores[:, np.newaxis]))
+    inverse = np.asarray(np.linalg.inv(Z.T @ Z), dtype=np.float64)
+    coefficients = inverse @ Z.T @ rest
+    residual = ((rest - Z @ coefficients) ** 2).sum(axis=0) + len(y) * _LEAST_NOISE**2
+    log_weight = -freedom / 2 * np.log(residual)
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    error = np.sqrt(residual / freedom)
+    exponent: float | None = None
+    exponent_interval: tuple[float, float] | None = None
+    if n_rows is not None:
+        low, exponent, high = _quantiles(
+            (0.025, 0.5, 0.975), weight, coefficients[1], error * np.sqrt(inverse[1, 1]), freedom
+        )
+        exponent_interval = (low, high)
+    below = np.cumsum(weight)
+    low, median, high = (
+        float(np.interp(level, below - weight / 2, serial)) for level in (0.025, 0.5, 0.975)
+    )
+    return ScalingLaw(
+        serial_fraction=median,
+        serial_interval=(low, high),
+        size_exponent=exponent,
+        size_interval=exponent_interval,
+        noise=float(weight @ error),
+        n_runs=len(y),
+        _serial=serial,
+        _weight=weight,
+        _coefficients=coefficients.T,
+        _error=error,
+        _inverse=inverse,
+        _freedom=freedom,
+    )
+
+
+def amdahl_speedup(serial_fraction: float, cores: float) -> float:
+    """Return how many times faster `cores` cores are than one.
+
+    Parameters
+    ----------
+    serial_fraction : float
+        Share of the time of one core that is not divided among cores, from 0 to 1.
+    cores : float
+        At least 1.
+
+    Returns
+    -------
+    speedup : float
+        1 / (s + (1 - s) / cores).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not as described.
+
+    Examples
+    --------
+    >>> from novin_ml.compute import amdahl_speedup
+    >>> amdahl_speedup(0.25, cores=4)
+    2.2857142857142856
+    """
+    _check("serial_fraction", serial_fraction, 0, 1, "from 0 to 1")
+    _check("cores", cores, 1, np.inf, "at least 1")
+    return float(1 / _share(serial_fraction, cores))
+
+
+def _share(serial: float | Floats, cores: float | Floats) -> Floats:
+    """Return the time on so many cores as a share of the time on one."""
+    return np.asarray(serial + (1 - serial) / cores, dtype=np.float64)
+
+
+def _quantiles(
+    levels: Sequence[float], weight: Floats, centre: Floats, scale: Floats, freedom: int
+) -> list[float]:
+    """Return quantiles of a mixture of Student's distributions."""
+    counted = weight > 1e-9 * weight.max()
+    weight, centre, scale = weight[counted], centre[counted], scale[counted]
+    weight = weight / weight.sum()
+    found = []
+    for level in levels:
+        # The quantile of a mixture is between those of its parts.
+        parts = centre + scale * student_t.ppf(level, freedom)
+        low, high = parts.min(), parts.max()
+
+        def excess(x: float, level: float = level) -> float:
+            return float(weight @ student_t.cdf((x - centre) / scale, freedom)) - level
+
+        is_narrow = high - low < 1e-12 or excess(low) >= 0 or excess(high) <= 0
+        found.append(float((low + high) / 2 if is_narrow else brentq(excess, low, high)))
+    return found
+
+
+def _checked_runs(
+    seconds: ArrayLike, cores: ArrayLike, rows: ArrayLike | None
+) -> tuple[Floats, Floats, Floats | None]:
+    y = np.asarray(seconds, dtype=np.float64)
+    if y.ndim != 1 or not (np.isfinite(y).all() and (y > 0).all()):
+        raise ValueError(
+            "The 'seconds' parameter must be a list of finite times above 0. "
+            f"Got {seconds!r} instead. Leave out runs that failed."
+        )
+    n_cores = _one_for_each("cores", cores, y, 1)
+    if rows is None:
+        return y, n_cores, None
+    n_rows = _one_for_each("rows", rows, y, np.nextafter(0, 1))
+    if len(y) and n_rows.min() == n_rows.max():
+        raise ValueError(
+            "The 'rows' parameter must have two different numbers at least. "
+            f"Got {n_rows[0]:g} only. Measure another size, or pass rows=None."
+        )
+    return y, n_cores, n_rows
+
+
+def _one_for_each(name: str, values: ArrayLike, y: Floats, least: float) -> Floats:
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim == 0:
+        array = np.full(y.shape, array)
+    if array.shape != y.shape or not (np.isfinite(array).all() and (array >= least).all()):
+        what = "at least 1" if least == 1 else "above 0"
+        raise ValueError(
+            f"The {name!r} parameter must have one finite number {what} for each of the {len(y)} "
+            f"times. Got {values!r} instead. Leave out runs of which it is not known."
+        )
+    return array
+
+
+def _check(
+    name: str, value: float, low: float, high: float, words: str, *, closed: bool = True
+) -> None:
+    inside = isinstance(value, Real) and low <= value <= high and np.isfinite(value)
+    if not inside or (not closed and value == low):
+        raise ValueError(
+            f"The {name!r} parameter must be a number {words}. Got {value!r} instead. "
+            "Pass one that is."
+        )
