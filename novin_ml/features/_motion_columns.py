@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from novin_ml.features._fourier import power_of_frames
 from novin_ml.features._motion_specs import (
     ACTIVE,
     FRAME,
@@ -157,11 +158,12 @@ def _periodicity(course: _Course) -> tuple[Float64Array, Float64Array]:
 def _spectrum(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
     n_instants, n_signals = course.deviations.shape
     n_frames = -(-n_instants // FRAME)
-    frames = np.zeros((n_signals, n_frames * FRAME))
-    frames[:, :n_instants] = course.deviations.T
-    waves = np.fft.rfft(frames.reshape(n_signals, n_frames, FRAME))
-    power = np.add.reduce(np.square(waves.real) + np.square(waves.imag), axis=1)
-    power = np.ascontiguousarray(power.T)  # so that sums run from the first bin to the last
+    padded = course.deviations
+    if n_instants < n_frames * FRAME:
+        padded = np.zeros((n_frames * FRAME, n_signals))
+        padded[:n_instants] = course.deviations
+    frames = padded.reshape(n_frames, FRAME, n_signals).swapaxes(0, 1)
+    power = np.add.reduce(power_of_frames(frames), axis=1)  # from the first frame to the last
     all_bins = total(power[1:])
     noise = NO_POWER * FRAME * total(np.square(course.deviations))
     all_bins = np.where(all_bins > noise, all_bins, 0.0)
