@@ -146,10 +146,14 @@ extension MotionFeatures {
     private static func periodicity(_ course: Course) -> [Double] {
         let e = course.deviations
         let whole = total(e) { $0 * $0 }
-        var correlation = [Double](repeating: 0, count: lags.upperBound + 2)
-        for lag in lags.lowerBound - 1...lags.upperBound + 1 where lag < e.count {
-            correlation[lag] = ratio(total(zip(e, e.dropFirst(lag))) { $1 * $0 }, whole)
+        // Each sum runs from its first product to its last, all lags side by side.
+        var sums = [Double](repeating: 0, count: lags.upperBound + 2)
+        for instant in e.indices.dropFirst() {
+            for lag in 1...min(instant, lags.upperBound + 1) {
+                sums[lag] += e[instant] * e[instant - lag]
+            }
         }
+        let correlation = sums.map { ratio($0, whole) }
         var (height, best) = (0.0, 0)
         for lag in lags {
             let here = correlation[lag]
