@@ -28,7 +28,7 @@ struct Forest {
     }
 
     /// `TreeNodeBehavior` of `TreeEnsemble.proto`, as far as novin_ml exports it.
-    private enum Comparison: Int {
+    private enum Comparison: Int, Sendable {
         case lessOrEqual = 0
         case less = 1
         case leaf = 6

@@ -9,7 +9,7 @@ import Foundation
 /// Trees compare float32 inputs with the Doubles of the model and add their leaves in Double: rounded
 /// to float32, probabilities are those of Python's reference runtime. Networks compute in float32; the
 /// sums of their layers and their exponentials may differ from it in the last bits.
-public struct ReferenceModel {
+public struct ReferenceModel: Sendable {
     /// Names of the inputs, each a number, in the order of a row.
     public let inputNames: [String]
     /// Names of the outputs.

@@ -4,7 +4,7 @@
 typealias Values = [String: [Double]]
 
 /// A part of a model that computes numbers from others.
-protocol Stage {
+protocol Stage: Sendable {
     /// Labels in the order of the probabilities, of a classifier.
     var classLabels: [String]? { get }
     /// The name under which a classifier's probabilities are; nil for other stages.

@@ -1,0 +1,1 @@
+"""Swift packages that compute the features of events as Python does, bit for bit."""
