@@ -11,11 +11,13 @@ import typer
 from novin_ml.cli import options as opt
 from novin_ml.cli.anomaly import show_alarms_of_home, train_home
 from novin_ml.cli.export import show_export, write_card
+from novin_ml.cli.ios import show_package
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import read
 from novin_ml.cli.report import show_report
 from novin_ml.cli.train import train
 from novin_ml.coreml import export_coreml
+from novin_ml.coreml.swift import write_swift_package
 from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.evaluation import Headline, card_metadata, mean_gain, split_by_home
@@ -57,7 +59,7 @@ def demo_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Simulate homes, train, evaluate against the rules, export and certify."""
+    """Simulate homes, train, evaluate against the rules, export, certify, pack for the phone."""
     failed = []
     with reporting(json, quiet) as output:
         started = time.perf_counter()
@@ -85,6 +87,12 @@ def demo_command(
                     failed.append(f"{name} {fault}")
         results.append(_demo_anomaly(out, seed, Output(json, quiet)))
         output.add("models", results)
+        models = {model.stem: model for model in sorted(out.glob("*.mlmodel"))}
+        # With the estimator of a baseline goes the history of its home.
+        models["anomaly"] = load_estimator(out / "anomaly")
+        with output.step("writing the Swift package"):
+            package = write_swift_package(models, out / "NovinModels")
+        show_package(package, output)
         output.add("passed", not failed)
         output.line(f"\neverything is in {out}/, made in {time.perf_counter() - started:.0f} s")
         for path in sorted(out.glob("*.mlmodel")):
