@@ -143,8 +143,8 @@ class BehaviorHistory:
         before = int(np.searchsorted(codes.time, codes.time[-1]))  # the last instant is present
         history.n_events, history._n_before = len(codes), before
         history._time = int(codes.time[-1])
-        history._first = int(codes.time[0])
         if before:
+            history._first = int(codes.time[0])
             cell, count = np.unique([table[:before] for table in cells], return_counts=True)
             history._counts = dict(zip(cell.tolist(), count.tolist(), strict=True))
             history._last, history._previous = int(codes.time[before - 1]), int(pair[before - 1])

@@ -35,6 +35,17 @@ def rows_of(answer):
     return float32([step["features"] for step in answer["steps"]], N)
 
 
+def plain(history):
+    """Return a written history without what says nothing: nulls, and the order of the present."""
+    present = [
+        {name: value for name, value in event.items() if value is not None}
+        for event in history["present"]
+    ]
+    return history | {
+        "present": sorted(present, key=lambda event: json.dumps(event, sort_keys=True))
+    }
+
+
 # At least 2,000 events.
 @settings(max_examples=max(100, settings().max_examples))
 @given(logs)
@@ -54,9 +65,8 @@ def test_a_phone_continues_what_python_learnt(novin_tool, tmp_path, events, data
     )
     expected = BehaviorFeatures().transform(table)[known:]
     assert_same(rows_of(answer), expected, BEHAVIOR_FEATURES, CLOCK)
-    assert answer["history"] == BehaviorHistory.from_events(table).to_dict() | {
-        "home_id": history["home_id"]
-    }
+    expected = BehaviorHistory.from_events(table).to_dict() | {"home_id": history["home_id"]}
+    assert plain(answer["history"]) == plain(expected)
 
 
 @given(logs, st.randoms(use_true_random=False), st.integers(0, 20))

@@ -116,7 +116,6 @@ class FeaturesAsAnswers(ChainFeatures):
         return self.transform(chains)
 
 
-@settings(max_examples=max(100, settings().max_examples))
 @given(
     st.lists(sent_events(evening_times, st.sampled_from("aaaab")), min_size=20, max_size=40),
     st.sampled_from((100, 3)),
