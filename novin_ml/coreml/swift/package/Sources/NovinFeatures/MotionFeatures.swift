@@ -28,7 +28,7 @@ public enum MotionFeatures {
     ///
     /// - Parameters:
     ///   - raw: Intensities from 0 to 1, NaN where a sample is missing; nil or empty is no signal.
-    ///   - sampleRate: Samples per second.
+    ///   - sampleRate: Samples per second, more than 0.
     public static func compute(raw: [Float]?, sampleRate: Float) -> [Float] {
         let raw = raw ?? []
         let duration = signalDuration(raw, sampleRate: sampleRate)

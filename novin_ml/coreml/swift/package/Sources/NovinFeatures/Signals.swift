@@ -1,5 +1,6 @@
 // The statistics of intensity signals: the twin of novin_ml/features/signals.py and
-// _signal_math.py. Sums run from the first sample to the last in Double, as in Python.
+// _signal_math.py. Sums run from the first sample to the last in Double, as in Python; Swift's
+// compiler neither reorders them nor joins a product and a sum into one rounding.
 
 /// What an intensity signal is like, without the order of its samples.
 ///
@@ -19,7 +20,7 @@ public struct SignalStatistics: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - raw: Intensities from 0 to 1, NaN where a sample is missing; nil or empty is no signal.
-    ///   - sampleRate: Samples per second.
+    ///   - sampleRate: Samples per second, more than 0.
     public init(raw: [Float]?, sampleRate: Float) {
         let samples = raw ?? []
         let moments = Moments(samples)
@@ -91,6 +92,7 @@ func ratio(_ numerator: Double, _ denominator: Double) -> Double {
 ///
 /// - Parameter longest: The most samples; what comes later is cut off.
 func resample(_ samples: [Float], from sampleRate: Float, to rate: Double, longest: Int) -> [Float] {
+    precondition(sampleRate > 0, "The sample rate of a signal must be positive.")
     if samples.isEmpty || (Double(sampleRate) == rate && samples.count <= longest) {
         return samples
     }
