@@ -94,7 +94,6 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
         "protocol": PROTOCOL,
         "family": facts.family,
         "tolerance": whole.tolerance,
-        "feature_order": list(runtime.input_names),
         "requests": cases,
         "rows": [
             {"name": name, "answers": _answers(whole, rows)} for name, rows in _probes_of(whole)

@@ -25,7 +25,7 @@ public struct BehaviorPredictor: Sendable {
     /// training. 1 is never reached. Changing it does not end the learning.
     public var threshold: Float
 
-    private let typical: [Float]
+    private let reasons: Reasons
 
     /// Makes a predictor of a model that is already open.
     ///
@@ -46,7 +46,7 @@ public struct BehaviorPredictor: Sendable {
         guard let offset = info.offset else { throw ModelError.noEntry("offset") }
         threshold = -offset
         isLearning = info.isLearning
-        typical = info.typical
+        reasons = Reasons(specs: FeatureSpecs.behavior, typical: info.typical)
         featureNames = features
         self.backend = backend
         self.history = history
@@ -81,17 +81,16 @@ public struct BehaviorPredictor: Sendable {
 
     /// Answers to rows of features.
     public func predictions(
-        features rows: [[Float]], reasons: Int = 3
+        features rows: [[Float]], reasons count: Int = 3
     ) throws -> [BehaviorPrediction] {
         let scores = try ask(rows)
-        let finder = Reasons(names: featureNames, typical: typical)
         return try zip(rows, scores).map { row, score in
             BehaviorPrediction(
                 score: score,
                 decision: decision(of: score),
                 isAlarm: isAlarm(score),
                 isLearning: isLearning,
-                reasons: try finder.find(for: row, own: score, count: reasons, ask: ask),
+                reasons: try reasons.find(for: row, own: score, count: count, ask: ask),
                 features: row)
         }
     }

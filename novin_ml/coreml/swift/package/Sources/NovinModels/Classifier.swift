@@ -1,4 +1,4 @@
-import Foundation
+import NovinFeatures
 
 /// A classifier behind its features: what the predictors of events, motions and chains share.
 public struct Classifier: Sendable {
@@ -12,13 +12,15 @@ public struct Classifier: Sendable {
     public let backend: any ModelBackend
 
     let info: ModelInfo
+    private let reasons: Reasons
 
     /// - Throws: `ModelError` if the model is of another family, or does not take these features.
-    init(_ backend: any ModelBackend, family: String, features: [String]) throws {
+    init(_ backend: any ModelBackend, family: String, specs: [FeatureSpec]) throws {
         info = try ModelInfo(backend.metadata)
         guard info.family == family else {
             throw ModelError.otherFamily(expected: family, got: info.family)
         }
+        let features = specs.map(\.name)
         guard info.featureOrder == features else {
             throw ModelError.otherModel("the features \(features)", info.featureOrder)
         }
@@ -26,6 +28,7 @@ public struct Classifier: Sendable {
         labels = info.labels
         featureNames = info.featureOrder
         decisions = info.decisions
+        reasons = Reasons(specs: specs, typical: info.typical)
         self.backend = backend
         for label in decisions.thresholds.keys where !labels.contains(label) {
             throw ModelError.noLabel(label, labels)
@@ -36,16 +39,15 @@ public struct Classifier: Sendable {
     ///
     /// - Parameters:
     ///   - rows: Numbers in the order of `featureNames`; NaN is a missing value.
-    ///   - reasons: The most reasons of an answer. Each feature of a row costs an evaluation of the
+    ///   - count: The most reasons of an answer. Each feature of a row costs an evaluation of the
     ///     model; with 0 there is one evaluation a row.
-    public func predictions(features rows: [[Float]], reasons: Int = 3) throws -> [Prediction] {
+    public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction] {
         guard !rows.isEmpty else { return [] }
         let answers = try ask(rows)
         return try zip(rows, answers).map { row, probabilities in
             let alarm = decisions.alarm(probabilities, labels)
             let best = Decisions.mostProbable(probabilities)
             let explained = alarm ?? best
-            let finder = Reasons(names: featureNames, typical: info.typical)
             return Prediction(
                 label: labels[best],
                 probability: probabilities[best],
@@ -54,8 +56,8 @@ public struct Classifier: Sendable {
                 alarm: alarm.map { labels[$0] },
                 isKnown: decisions.isKnown(probabilities),
                 possibleLabels: decisions.possible(probabilities, labels),
-                reasons: try finder.find(
-                    for: row, own: probabilities[explained], count: reasons
+                reasons: try reasons.find(
+                    for: row, own: probabilities[explained], count: count
                 ) { try ask($0).map { $0[explained] } },
                 features: row)
         }

@@ -11,8 +11,7 @@ public struct DeliveryPredictor: EventPredictor {
     public let silence: Double
 
     public init(_ backend: any ModelBackend) throws {
-        classifier = try Classifier(
-            backend, family: Self.family, features: FeatureSpecs.delivery.map(\.name))
+        classifier = try Classifier(backend, family: Self.family, specs: FeatureSpecs.delivery)
         guard let window = classifier.info.featureParameters["window"],
             let silence = classifier.info.featureParameters["silence"]
         else { throw ModelError.noEntry("feature_params") }

@@ -6,8 +6,7 @@ public struct EventChainPredictor: EventPredictor {
     public var classifier: Classifier
 
     public init(_ backend: any ModelBackend) throws {
-        classifier = try Classifier(
-            backend, family: Self.family, features: FeatureSpecs.chains.map(\.name))
+        classifier = try Classifier(backend, family: Self.family, specs: FeatureSpecs.chains)
     }
 
     /// A row for each chain, in the order of `Chain.chains(of:)`.

@@ -62,10 +62,3 @@ extension EventPredictor {
         try predictions(for: try Event.read(request), reasons: reasons)
     }
 }
-
-extension Reason {
-    /// What the feature is, in words; its name if it is none that this package knows.
-    public var words: String {
-        FeatureSpecs.all.first { $0.name == feature }?.meaning ?? feature
-    }
-}

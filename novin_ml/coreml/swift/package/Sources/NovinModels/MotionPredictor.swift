@@ -6,8 +6,7 @@ public struct MotionPredictor: EventPredictor {
     public var classifier: Classifier
 
     public init(_ backend: any ModelBackend) throws {
-        classifier = try Classifier(
-            backend, family: Self.family, features: FeatureSpecs.motion.map(\.name))
+        classifier = try Classifier(backend, family: Self.family, specs: FeatureSpecs.motion)
     }
 
     /// A row for each event, in their order.

@@ -23,6 +23,8 @@ public struct Prediction: Equatable, Sendable {
 public struct Reason: Equatable, Sendable {
     /// The name of the feature, a code that is the same in Python.
     public let feature: String
+    /// What the feature is, in words.
+    public let words: String
     /// What the feature was; NaN if it was missing.
     public let value: Float
     /// By how much the answer would be less probable if the feature were what it typically is.

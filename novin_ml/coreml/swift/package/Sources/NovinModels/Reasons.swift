@@ -1,10 +1,12 @@
+import NovinFeatures
+
 /// Finds what speaks for an answer by asking the model again, with one feature at a time typical.
 ///
 /// It needs nothing of the model but its answers, so it works with Core ML alone.
 /// `novin_ml.coreml.reason_codes` does the same in Python.
 struct Reasons {
-    /// Names of the features.
-    let names: [String]
+    /// What the features are, in the order of a row.
+    let specs: [FeatureSpec]
     /// The median of each feature in the training data.
     let typical: [Float]
 
@@ -27,7 +29,12 @@ struct Reasons {
         }
         guard !replaced.isEmpty else { return [] }
         let reasons = zip(changed, try ask(replaced)).map { place, left in
-            (place, Reason(feature: names[place], value: row[place], contribution: own - left))
+            (
+                place,
+                Reason(
+                    feature: specs[place].name, words: specs[place].meaning, value: row[place],
+                    contribution: own - left)
+            )
         }
         return
             reasons

@@ -64,8 +64,7 @@ final class GoldenTests: XCTestCase {
                 for row in decision.rows ?? [] {
                     let given = row.probabilities.map { Float(bitPattern: $0) }
                     let backend = FixedBackend(metadata: metadata, answers: [given])
-                    var classifier = try Classifier(
-                        backend, family: model.family, features: golden.featureOrder)
+                    var classifier = try predictor(of: model.family, backend).classifier
                     classifier.decisions = Decisions(
                         thresholds: (decision.thresholds ?? [:]).mapValues { Float(bitPattern: $0) },
                         abstainBelow: decision.abstainBelow.map { Float(bitPattern: $0) },
@@ -126,10 +125,16 @@ final class GoldenTests: XCTestCase {
     }
 
     private func predictor(of model: BundledModel) throws -> any EventPredictor {
-        switch model.family {
-        case DeliveryPredictor.family: return try DeliveryPredictor(try model.open())
-        case MotionPredictor.family: return try MotionPredictor(try model.open())
-        default: return try EventChainPredictor(try model.open())
+        try predictor(of: model.family, try model.open())
+    }
+
+    private func predictor(
+        of family: String, _ backend: any ModelBackend
+    ) throws -> any EventPredictor {
+        switch family {
+        case DeliveryPredictor.family: return try DeliveryPredictor(backend)
+        case MotionPredictor.family: return try MotionPredictor(backend)
+        default: return try EventChainPredictor(backend)
         }
     }
 
