@@ -1,7 +1,7 @@
 /// What a model says of itself: its inputs and outputs by name, and its metadata.
 struct ModelDescription {
     /// A number, or an array of numbers.
-    struct Feature {
+    struct Feature: Sendable {
         var name = ""
         /// How many numbers it has; 0 for what is no number.
         var width = 0
@@ -83,7 +83,7 @@ struct ModelDescription {
         while let (number, value) = try reader.next() {
             if number == 1 { try reader.appendIntegers(value, to: &shape) }
         }
-        guard shape.count <= 1 else {
+        guard shape.count <= 1, shape.allSatisfy({ (1...1_000_000).contains($0) }) else {
             throw ReferenceError.unsupported("\(name) of shape \(shape), which is no vector")
         }
         return shape.first ?? 0

@@ -2,7 +2,7 @@
 struct NeuralNetwork: Stage {
     private(set) var classLabels: [String]?
     private(set) var probabilitiesName: String?
-    private let inputs: [String]
+    private let inputs: [ModelDescription.Feature]
     /// By the name of the model's output, the name of the blob that it is.
     private var outputs: [(name: String, blob: String)]
     private var layers: [Layer] = []
@@ -18,7 +18,7 @@ struct NeuralNetwork: Stage {
     }
 
     private init(_ reader: WireReader, _ description: ModelDescription, isClassifier: Bool) throws {
-        inputs = description.inputs.map(\.name)
+        inputs = description.inputs
         outputs = description.outputs.map { ($0.name, $0.name) }
         var widths = Dictionary(
             description.inputs.map { ($0.name, $0.width) }, uniquingKeysWith: { first, _ in first })
@@ -48,8 +48,8 @@ struct NeuralNetwork: Stage {
 
     func run(_ values: inout Values) throws {
         var blobs: [String: [Float]] = [:]
-        for name in inputs {
-            blobs[name] = try known(name, in: values).map { Float($0) }
+        for input in inputs {
+            blobs[input.name] = try known(input, in: values).map { Float($0) }
         }
         for layer in layers {
             blobs[layer.output] = layer.run(blobs)

@@ -62,10 +62,11 @@ private let modelTypes = [
     607: "a normalizer", 900: "an identity",
 ]
 
-/// Looks up what an earlier stage computed.
-func known(_ name: String, in values: Values) throws -> [Double] {
-    guard let found = values[name] else {
-        throw ReferenceError.damaged("a stage that uses \(name), which no stage before it computes")
+/// Looks up what an earlier stage computed, as long as the stage that uses it says it is.
+func known(_ feature: ModelDescription.Feature, in values: Values) throws -> [Double] {
+    guard let found = values[feature.name], found.count == feature.width else {
+        throw ReferenceError.damaged(
+            "a stage that uses \(feature.width) numbers \(feature.name), which no other computes")
     }
     return found
 }

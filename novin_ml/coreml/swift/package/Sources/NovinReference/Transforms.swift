@@ -1,6 +1,6 @@
 /// Puts its inputs side by side, in the order of its list.
 struct FeatureVectorizer: Stage {
-    private var names: [String] = []
+    private var columns: [ModelDescription.Feature] = []
     private let output: String
 
     init(_ reader: WireReader, _ description: ModelDescription) throws {
@@ -22,15 +22,15 @@ struct FeatureVectorizer: Stage {
             guard widths[name] == width else {
                 throw ReferenceError.damaged("a featureVectorizer without an input \(name)")
             }
-            names.append(name)
+            columns.append(ModelDescription.Feature(name: name, width: width))
         }
     }
 
     func run(_ values: inout Values) throws {
         var row: [Double] = []
-        row.reserveCapacity(names.count)
-        for name in names {
-            row += try known(name, in: values)
+        row.reserveCapacity(columns.count)
+        for column in columns {
+            row += try known(column, in: values)
         }
         values[output] = row
     }
@@ -38,13 +38,12 @@ struct FeatureVectorizer: Stage {
 
 /// Takes one element of its input.
 struct ArrayFeatureExtractor: Stage {
-    private let input: String
+    private let input: ModelDescription.Feature
     private let output: String
     private let index: Int
 
     init(_ reader: WireReader, _ description: ModelDescription) throws {
-        let array = try description.onlyInput(of: "an arrayFeatureExtractor")
-        input = array.name
+        input = try description.onlyInput(of: "an arrayFeatureExtractor")
         output = try description.onlyOutput(of: "an arrayFeatureExtractor")
         var indexes: [Int] = []
         var reader = reader
@@ -52,7 +51,7 @@ struct ArrayFeatureExtractor: Stage {
             guard number == 1 else { continue }
             try reader.appendIntegers(value, to: &indexes)
         }
-        guard indexes.count == 1, (0..<array.width).contains(indexes[0]) else {
+        guard indexes.count == 1, (0..<input.width).contains(indexes[0]) else {
             throw ReferenceError.unsupported("an arrayFeatureExtractor of elements \(indexes)")
         }
         index = indexes[0]
@@ -65,13 +64,12 @@ struct ArrayFeatureExtractor: Stage {
 
 /// Puts a typical value in the place of each missing one.
 struct Imputer: Stage {
-    private let input: String
+    private let input: ModelDescription.Feature
     private let output: String
     private var replacements: [Double] = []
 
     init(_ reader: WireReader, _ description: ModelDescription) throws {
-        let array = try description.onlyInput(of: "an imputer")
-        input = array.name
+        input = try description.onlyInput(of: "an imputer")
         output = try description.onlyOutput(of: "an imputer")
         var missing: Double?
         var reader = reader
@@ -87,7 +85,7 @@ struct Imputer: Stage {
             default: throw ReferenceError.unsupported("an imputer with field \(number)")
             }
         }
-        guard let missing, missing.isNaN, replacements.count == array.width else {
+        guard let missing, missing.isNaN, replacements.count == input.width else {
             throw ReferenceError.unsupported("an imputer of anything but NaN in each column")
         }
     }
@@ -101,14 +99,13 @@ struct Imputer: Stage {
 
 /// `scale * (x + shift)`, in Double.
 struct Scaler: Stage {
-    private let input: String
+    private let input: ModelDescription.Feature
     private let output: String
     private var shifts: [Double] = []
     private var scales: [Double] = []
 
     init(_ reader: WireReader, _ description: ModelDescription) throws {
-        let array = try description.onlyInput(of: "a scaler")
-        input = array.name
+        input = try description.onlyInput(of: "a scaler")
         output = try description.onlyOutput(of: "a scaler")
         var reader = reader
         while let (number, value) = try reader.next() {
@@ -118,7 +115,7 @@ struct Scaler: Stage {
             default: throw ReferenceError.unsupported("a scaler with field \(number)")
             }
         }
-        guard shifts.count == array.width, scales.count == array.width else {
+        guard shifts.count == input.width, scales.count == input.width else {
             throw ReferenceError.unsupported("a scaler without a value for each column")
         }
     }

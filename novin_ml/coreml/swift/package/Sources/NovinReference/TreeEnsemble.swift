@@ -14,7 +14,7 @@ struct TreeEnsemble: Stage {
 
     let classLabels: [String]?
     let probabilitiesName: String?
-    private let inputs: [String]
+    private let inputs: [ModelDescription.Feature]
     private let output: String
     private let forest: Forest
     private let transform: Transform
@@ -66,7 +66,7 @@ struct TreeEnsemble: Stage {
         }
         classLabels = labels
         probabilitiesName = isClassifier ? output : nil
-        inputs = description.inputs.map(\.name)
+        inputs = description.inputs
         self.forest = forest
         self.transform = transform
     }
@@ -74,8 +74,8 @@ struct TreeEnsemble: Stage {
     func run(_ values: inout Values) throws {
         var row: [Double] = []
         row.reserveCapacity(inputs.count)
-        for name in inputs {
-            row += try known(name, in: values)
+        for input in inputs {
+            row += try known(input, in: values)
         }
         let sums = forest.sums(row)
         switch transform {
