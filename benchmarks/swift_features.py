@@ -1,10 +1,10 @@
 """Microseconds for the features of one event: the phone's Swift code beside Python's.
 
-Run with ``python -m benchmarks.swift_features``; needs ``swift`` on the PATH. Builds the Swift package
-without models for release and lets its ``novin-tool benchmark`` take the time of 100 events of one
-home, one by one; then does the same in Python: median and 99th percentile over the events, of each the
-quickest of several passes. The last column is Python's time of all events at once, for each of them.
-Ends with 1 if an event takes Swift a millisecond or more.
+Run with ``python -m benchmarks.swift_features``; needs ``swift`` on the PATH. Builds the Swift
+package without models for release and lets its ``novin-tool benchmark`` take the time of 100 events
+of one home, one by one; then does the same in Python: median and 99th percentile over the events,
+of each the quickest of several passes. The last column is Python's time of all events at once, for
+each of them. Ends with 1 if an event takes Swift a millisecond or more.
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ def main() -> None:
     for name, (median, slow, whole) in python.items():
         ours = swift[name]
         print(f"{name:12}{ours[0]:10.1f}{ours[1]:10.1f}{median:10.1f}{slow:10.1f}{whole:10.1f}")
-    print(f"{'reading':12}{swift['reading'][0]:10.1f}   for each event of a request's JSON, in Swift")
+    print(
+        f"{'reading':12}{swift['reading'][0]:10.1f}   for each event of a request's JSON, in Swift"
+    )
     worst = max(swift[name][1] for name in python)
     print(f"\nslowest event in Swift: {worst:.1f} us, limit {LIMIT:.0f}")
     if worst >= LIMIT:

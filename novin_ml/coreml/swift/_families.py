@@ -162,7 +162,5 @@ FAMILIES = {
     ),
     "motion": PackageFamily("MotionPredictor", lambda params: MOTION_FEATURES, _motion_rows),
     "chains": PackageFamily("EventChainPredictor", lambda params: CHAIN_FEATURES, _chain_rows),
-    "anomaly": PackageFamily(
-        "BehaviorPredictor", lambda params: BEHAVIOR_FEATURES, _behavior_rows
-    ),
+    "anomaly": PackageFamily("BehaviorPredictor", lambda params: BEHAVIOR_FEATURES, _behavior_rows),
 }

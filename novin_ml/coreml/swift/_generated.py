@@ -53,8 +53,9 @@ public enum {type}Label: String, CaseIterable, Sendable {{
 def bundled_models_swift(models: Sequence[PackedModel]) -> str:
     """Return ``BundledModels.swift``."""
     entries = "".join(
-        f"\n        BundledModel(\n            name: {_text(model.name)}, "
-        f"family: {_text(model.facts.family)},\n            sha256: {_text(model.sha256)}),"
+        f"\n        BundledModel(\n            name: {swift_text(model.name)}, "
+        f"family: {swift_text(model.facts.family)},\n            "
+        f"sha256: {swift_text(model.sha256)}),"
         for model in models
     )
     parts = [_HEAD.format(models=f"{entries}\n    " if entries else "")]
@@ -81,13 +82,13 @@ def _labels_of(model: PackedModel) -> str:
     cases = "\n".join(
         f"    case {name}"
         if name.strip("`") == label
-        else f"    case {name} = {_text(label)}"
+        else f"    case {name} = {swift_text(label)}"
         for name, label in zip(names, model.facts.labels, strict=True)
     )
     return _LABELS.format(name=model.name, type=upper_camel(model.name), cases=cases)
 
 
-def _text(text: str) -> str:
+def swift_text(text: str) -> str:
     """Return a Swift string literal."""
     escaped = (
         f"\\u{{{ord(each):x}}}" if ord(each) < 32 or each in "\x7f\u2028\u2029" else each

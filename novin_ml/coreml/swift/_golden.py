@@ -81,7 +81,7 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
     facts = ModelFacts.of(runtime)
     whole = _Model(facts, runtime, Subject.load(reference))
     family = FAMILIES[facts.family]
-    cases = []
+    cases: list[dict[str, Any]] = []
     for name, text in requests(facts.family):
         rows = family.rows_of(text, facts, None)
         cases.append({"name": name, "json": text, "answers": _answers(whole, rows)})
@@ -180,7 +180,7 @@ def _decided_by_probability(whole: _Model, numbers: NDArray[np.float64]) -> list
     best = probabilities.argmax(axis=1)
     ordered = np.sort(numbers, axis=1)
     # Any two that could be alarms may change places, too.
-    close = (np.diff(ordered, axis=1)[:, -1:] <= 2 * tolerance).any(axis=1)
+    close = np.asarray(ordered[:, -1] - ordered[:, -2] <= 2 * tolerance)
     close |= (np.abs(numbers - thresholds) <= tolerance).any(axis=1)
     if len(facts.thresholds) > 1:
         close |= (np.diff(ordered, axis=1) <= 2 * tolerance).any(axis=1)

@@ -9,10 +9,13 @@ from novin_ml.exceptions import NotExportableError
 
 # What may not stand as a name without backticks where this package puts names.
 _KEYWORDS = frozenset(
-    """as associatedtype await break case catch class continue default defer deinit do else enum
-    extension fallthrough false fileprivate for func guard if import in init inout internal is let
-    nil open operator precedencegroup private protocol public repeat rethrows return self static
-    struct subscript super switch throw throws true try typealias var where while""".split()
+    re.findall(
+        "[a-z]+",
+        """as associatedtype await break case catch class continue default defer deinit do else enum
+        extension fallthrough false fileprivate for func guard if import in init inout internal is
+        let nil open operator precedencegroup private protocol public repeat rethrows return self
+        static struct subscript super switch throw throws true try typealias var where while""",
+    )
 )
 
 

@@ -49,9 +49,7 @@ class SwiftPackage:
     golden: Mapping[str, int]
 
 
-def write_swift_package(
-    models: Mapping[str, Any], out: str | os.PathLike[str]
-) -> SwiftPackage:
+def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) -> SwiftPackage:
     """Write a Swift package of certified models, for iOS, macOS and Linux.
 
     It has the models with their certificates and cards, Swift code that computes their features

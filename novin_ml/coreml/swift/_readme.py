@@ -15,8 +15,8 @@ _TOP = """\
 # NovinModels
 
 Models of a smart home and the Swift code that computes their features from events, equal to what
-they were trained on. Written by `novin-ml ios` of novin_ml {version}. For iOS 15, macOS 12 and Linux; it
-needs Foundation alone, and Core ML where that exists.
+they were trained on. Written by `novin-ml ios` of novin_ml {version}. For iOS 15, macOS 12 and
+Linux; it needs Foundation alone, and Core ML where that exists.
 """
 
 _NO_MODEL = """
@@ -37,8 +37,8 @@ import NovinModels
 {example}
 ```
 
-A request is what the SDK sends: `{{"events": [...]}}`, of at most 100 events and 100,000 bytes. What
-breaks a rule is refused by a Swift error that says what to do.
+A request is what the SDK sends: `{{"events": [...]}}`, of at most 100 events and 100,000 bytes.
+What breaks a rule is refused by a Swift error that says what to do.
 
 - A reason is a code, the name of a feature; `reason.words` says it in words.
 - Models are given float32 numbers, on the CPU: so they were certified. Pass a `CoreMLBackend` with

@@ -1,4 +1,4 @@
-"""A written package builds, passes its own tests, answers as Python does, and notices what is wrong."""
+"""A written package builds, passes its tests, answers as Python does, and notices what is wrong."""
 
 import json
 import re

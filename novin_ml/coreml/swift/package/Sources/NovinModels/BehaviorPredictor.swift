@@ -71,9 +71,12 @@ public struct BehaviorPredictor: Sendable {
 
     /// Answers to the events of a request, in the order of time.
     ///
+    /// - Parameter timeZone: Of the home, for events that tell no offset from UTC.
     /// - Throws: `EventError` if the request, or an event in it, breaks a rule.
-    public mutating func update(json request: Data, reasons: Int = 3) throws -> [BehaviorPrediction] {
-        try Event.read(request)
+    public mutating func update(
+        json request: Data, timeZone: TimeZone = .utc, reasons: Int = 3
+    ) throws -> [BehaviorPrediction] {
+        try Event.read(request, timeZone: timeZone)
             .enumerated()
             .sorted { ($0.element.timestamp, $0.offset) < ($1.element.timestamp, $1.offset) }
             .map { try update(with: $0.element, reasons: reasons) }

@@ -57,8 +57,11 @@ extension EventPredictor {
 
     /// Answers to a request: an object with a list of `events`, an event, or a list of events.
     ///
+    /// - Parameter timeZone: Of the home, for events that tell no offset from UTC.
     /// - Throws: `EventError` if the request, or an event in it, breaks a rule.
-    public func predictions(json request: Data, reasons: Int = 3) throws -> [Prediction] {
-        try predictions(for: try Event.read(request), reasons: reasons)
+    public func predictions(
+        json request: Data, timeZone: TimeZone = .utc, reasons: Int = 3
+    ) throws -> [Prediction] {
+        try predictions(for: try Event.read(request, timeZone: timeZone), reasons: reasons)
     }
 }
