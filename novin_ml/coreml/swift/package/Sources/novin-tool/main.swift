@@ -10,6 +10,8 @@ struct ToolError: Error, CustomStringConvertible {
 }
 
 let commands: [String: ([String]) throws -> Void] = [
+    "read": ReadCommand.run,
+    "delivery": { _ in try DeliveryCommand.run() },
     "motion": { _ in try MotionCommand.run() },
     "chains": { _ in try ChainsCommand.run() },
     "behavior": { _ in try BehaviorCommand.run() },
