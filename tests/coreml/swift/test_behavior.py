@@ -121,6 +121,11 @@ def test_a_refused_event_changes_nothing(novin_tool, tmp_path):
     assert_same(float32(kept, N), expected, BEHAVIOR_FEATURES, CLOCK)
 
 
+def test_a_history_of_several_homes_is_refused(novin_tool):
+    answer = answer_of(novin_tool, [], past=requests([*at(1.0), *at(2.0, home_id="b")]))
+    assert answer["error"].startswith("An event of a history must be of its home, 'a'. Got one of")
+
+
 def test_a_damaged_history_is_refused(novin_tool):
     history = BehaviorHistory("a")
     history.update({"type": "motion", "timestamp": 1.0})

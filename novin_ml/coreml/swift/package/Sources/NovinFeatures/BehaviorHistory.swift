@@ -42,10 +42,12 @@ public struct BehaviorHistory: Sendable {
 
     /// Starts from a home's log.
     ///
-    /// - Parameter events: Events of the home, in any order.
+    /// - Parameters:
+    ///   - homeID: The home; by default that of the first event.
+    ///   - events: Events of the home, in any order.
     /// - Throws: `FeatureError` if an event is of another home.
     public init(homeID: String? = nil, events: [Event]) throws {
-        self.init(homeID: homeID)
+        self.init(homeID: homeID ?? events.first?.homeID)
         for event in events.sorted(by: { $0.timestamp < $1.timestamp }) {
             _ = try look(at: event)
         }
