@@ -2,14 +2,15 @@ import Foundation
 import NovinFeatures
 import NovinModels
 
-/// `novin-tool benchmark [REQUEST.json]`: how long the features of one event take, by family.
+/// `novin-tool benchmark [--json] [REQUEST.json]`: how long the features of one event take, by family.
 ///
 /// The events are those of a file, or 100 that are made here. Times are in microseconds: the median
 /// and the 99th percentile over events, each the quickest of several passes. Build with `-c release`.
 enum BenchmarkCommand {
     static func run(_ arguments: [String]) throws {
+        let report = arguments.contains("--json") ? reportAsJSON : reportAsText
         let request: Data
-        if let file = arguments.first {
+        if let file = arguments.first(where: { $0 != "--json" }) {
             request = try Data(contentsOf: URL(fileURLWithPath: file))
         } else {
             request = madeRequest()
@@ -17,7 +18,6 @@ enum BenchmarkCommand {
         let events = try Event.read(request).sorted { $0.timestamp < $1.timestamp }
         guard !events.isEmpty else { throw ToolError("benchmark needs a request with events.") }
         let home = events.filter { $0.homeID == events[0].homeID }
-        print("features of one event, of \(events.count); microseconds, median and 99th percentile")
         report("reading", try times { [try nanoseconds { _ = try Event.read(request) } / events.count] })
         report(
             "delivery",
@@ -33,7 +33,9 @@ enum BenchmarkCommand {
         report(
             "motion",
             try times {
-                try events.map { event in try nanoseconds { _ = MotionFeatures.compute(event) } }
+                try events.filter { $0.raw != nil }.map { event in
+                    try nanoseconds { _ = MotionFeatures.compute(event) }
+                }
             })
         report(
             "chains",
@@ -48,12 +50,14 @@ enum BenchmarkCommand {
                 return try home.map { event in try nanoseconds { _ = try history.update(with: event) } }
             })
         for model in BundledModel.all where model.family != BehaviorPredictor.family {
-            try reportPredictions(model, events)
+            try reportPredictions(model, events, report)
         }
     }
 
     /// The whole way of a request of one event: reading, features, model and decision.
-    private static func reportPredictions(_ model: BundledModel, _ events: [Event]) throws {
+    private static func reportPredictions(
+        _ model: BundledModel, _ events: [Event], _ report: (String, [Int]) -> Void
+    ) throws {
         let predictor: any EventPredictor
         switch model.family {
         case DeliveryPredictor.family: predictor = try DeliveryPredictor(try model.open())
@@ -90,11 +94,21 @@ enum BenchmarkCommand {
         return Int(DispatchTime.now().uptimeNanoseconds - start)
     }
 
-    private static func report(_ name: String, _ times: [Int]) {
+    private static func reportAsText(_ name: String, _ times: [Int]) {
+        let (median, slow) = summary(times)
+        print(String(format: "%9.1f us, 99 %% within %9.1f  ", median, slow) + name)
+    }
+
+    private static func reportAsJSON(_ name: String, _ times: [Int]) {
+        let (median, slow) = summary(times)
+        print("{\"name\": \"\(name)\", \"median\": \(median), \"slow\": \(slow)}")
+    }
+
+    /// The median and the 99th percentile, in microseconds.
+    private static func summary(_ times: [Int]) -> (median: Double, slow: Double) {
         let sorted = times.sorted()
-        let median = Double(sorted[sorted.count / 2]) / 1000
-        let slow = Double(sorted[min(sorted.count - 1, sorted.count * 99 / 100)]) / 1000
-        print(String(format: "%9.1f %9.1f  ", median, slow) + name)
+        let slow = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
+        return (Double(sorted[sorted.count / 2]) / 1000, Double(slow) / 1000)
     }
 
     /// A home's 100 events, a third of them with signals of 10 seconds.

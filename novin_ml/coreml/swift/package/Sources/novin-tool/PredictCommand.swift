@@ -2,18 +2,18 @@ import Foundation
 import NovinFeatures
 import NovinModels
 
-/// `novin-tool predict MODEL`: answers to what stands on standard input, line by line.
+/// `novin-tool predict MODEL [REASONS]`: answers to what stands on standard input, line by line.
 ///
 /// MODEL is the name of a model of this package, or a `.mlmodel` file. A line is a request, or a
 /// list of rows of features, each a list of the bits of float32 numbers. Each answer is a line of
-/// JSON: a list with an object for each event, chain or row.
+/// JSON: a list with an object for each event, chain or row, of up to REASONS reasons, 3 by default.
 enum PredictCommand {
     static func run(_ arguments: [String]) throws {
-        guard let name = arguments.first, arguments.count == 1 else {
-            throw ToolError("predict needs a model. Usage: novin-tool predict MODEL < LINES")
+        let reasons = arguments.count > 1 ? Int(arguments[1]) : 3
+        guard let name = arguments.first, let reasons, reasons >= 0, arguments.count < 3 else {
+            throw ToolError("Usage: novin-tool predict MODEL [REASONS] < LINES")
         }
-        let backend = try open(name)
-        let answer = try answers(of: backend)
+        let answer = try answers(of: try open(name), reasons)
         while let line = readLine() {
             let objects: [[String: Any]]
             if let rows = try? JSONDecoder().decode([[UInt32]].self, from: Data(line.utf8)) {
@@ -38,24 +38,30 @@ enum PredictCommand {
         let request: (Data) throws -> [[String: Any]]
     }
 
-    private static func answers(of backend: any ModelBackend) throws -> Answers {
+    private static func answers(of backend: any ModelBackend, _ reasons: Int) throws -> Answers {
         switch backend.metadata["novin_ml.family"] {
-        case DeliveryPredictor.family: return of(try DeliveryPredictor(backend))
-        case MotionPredictor.family: return of(try MotionPredictor(backend))
-        case EventChainPredictor.family: return of(try EventChainPredictor(backend))
+        case DeliveryPredictor.family: return of(try DeliveryPredictor(backend), reasons)
+        case MotionPredictor.family: return of(try MotionPredictor(backend), reasons)
+        case EventChainPredictor.family: return of(try EventChainPredictor(backend), reasons)
         default:
             var predictor = try BehaviorPredictor(backend)
             return Answers(
-                rows: { try predictor.predictions(features: $0).map(object) },
-                request: { try predictor.update(json: $0).map(object) })
+                rows: { try predictor.predictions(features: $0, reasons: reasons).map(object) },
+                request: { try predictor.update(json: $0, reasons: reasons).map(object) })
         }
     }
 
-    private static func of(_ predictor: any EventPredictor) -> Answers {
-        let labels = predictor.classifier.labels
+    private static func of(_ predictor: any EventPredictor, _ reasons: Int) -> Answers {
+        let classifier = predictor.classifier
         return Answers(
-            rows: { try predictor.classifier.predictions(features: $0).map { object($0, labels) } },
-            request: { try predictor.predictions(json: $0).map { object($0, labels) } })
+            rows: { rows in
+                try classifier.predictions(features: rows, reasons: reasons)
+                    .map { object($0, classifier.labels) }
+            },
+            request: { request in
+                try predictor.predictions(json: request, reasons: reasons)
+                    .map { object($0, classifier.labels) }
+            })
     }
 
     private static func object(_ answer: Prediction, _ labels: [String]) -> [String: Any] {
