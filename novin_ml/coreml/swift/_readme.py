@@ -7,6 +7,7 @@ from typing import Any
 
 from novin_ml._version import __version__
 from novin_ml.coreml.swift._families import FAMILIES
+from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._golden import count
 from novin_ml.coreml.swift._model import PackedModel
 from novin_ml.coreml.swift._names import lower_camel, upper_camel
@@ -53,14 +54,14 @@ for prediction in try predictor.predictions(json: request) {{
     print(prediction.label, prediction.probability, prediction.alarm ?? "no alarm")
     print(prediction.reasons.map(\\.words))
 }}
-predictor.decisions.thresholds["{label}"] = 0.9  // alarms, without training again"""
+predictor.decisions.thresholds[{label}] = 0.9  // alarms, without training again"""
 
 _DETECTOR = """\
-var predictor = try {predictor}.{function}()
-for prediction in try predictor.update(json: request) where prediction.isAlarm {{
+var behavior = try {predictor}.{function}()
+for prediction in try behavior.update(json: request) where prediction.isAlarm {{
     print(prediction.score, prediction.reasons.map(\\.words))
 }}
-let kept = try JSONEncoder().encode(predictor.history)  // for the next launch of the app"""
+let kept = try JSONEncoder().encode(behavior.history)  // for the next launch of the app"""
 
 _TESTS = """
 ## Tests
@@ -92,7 +93,7 @@ def readme(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> str:
     parts.append("|---|---|---|---|---|---|\n")
     for model in models:
         parts.append(_row(model))
-    parts.append(_USE.format(example=_example(models[0])))
+    parts.append(_USE.format(example=_examples(models)))
     typed = [model for model in models if model.facts.labels]
     if typed:
         name = upper_camel(typed[0].name)
@@ -114,12 +115,20 @@ def _row(model: PackedModel) -> str:
     )
 
 
+def _examples(models: Sequence[PackedModel]) -> str:
+    """Return how the first classifier is used, and the first detector."""
+    firsts = {model.facts.offset is not None: model for model in reversed(models)}
+    return "\n\n".join(_example(firsts[kind]) for kind in sorted(firsts))
+
+
 def _example(model: PackedModel) -> str:
-    is_detector = model.facts.offset is not None
     names = {
         "predictor": FAMILIES[model.facts.family].predictor,
         "function": lower_camel(model.name),
     }
-    if is_detector:
+    if model.facts.offset is not None:
         return _DETECTOR.format(**names)
-    return _CLASSIFIER.format(**names, label=model.facts.labels[-1].replace('"', '\\"'))
+    # What is alarming: a label that has a threshold, or that is not the absence of something.
+    labels = [*model.facts.thresholds, *model.facts.labels]
+    label = next((each for each in labels if not each.startswith("no_")), labels[0])
+    return _CLASSIFIER.format(**names, label=swift_text(label))

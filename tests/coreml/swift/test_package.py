@@ -208,6 +208,27 @@ def test_rows_have_the_answers_of_python(built, name):
     assert tie.mean() < 0.1
 
 
+def test_the_example_of_the_readme_compiles(built, tmp_path):
+    readme = (built.package / "README.md").read_text()
+    (example,) = re.findall(r"```swift\n(.*?)```", readme, re.DOTALL)
+    imports, _, body = example.rpartition("import NovinModels\n")
+    assert "DeliveryPredictor.deliveryBoosting()" in body
+    assert "BehaviorPredictor.home()" in body
+    code = (
+        f"{imports}import NovinModels\nfunc example(request: Data) throws {{\n{body}\n_ = kept }}\n"
+    )
+    file = tmp_path / "example.swift"
+    file.write_text(code)
+    modules = str(built.products / "Modules")
+    done = subprocess.run(
+        ["swiftc", "-typecheck", "-warnings-as-errors", "-I", modules, file],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_code_for_core_ml_compiles(built, tmp_path):
     # Against a stub of Core ML, which exists on Apple's systems only.
     def compile_swift(*arguments):
