@@ -114,11 +114,20 @@ def _flanks(course: _Course) -> tuple[Float64Array, Float64Array]:
 
 def _activity(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
     active = (course.filled > ACTIVE * course.peak) & course.inside
-    instants = np.arange(len(active), dtype=np.int16)[:, np.newaxis]
-    rest = np.maximum.accumulate(np.where(active, np.int16(-1), instants), axis=0)
-    longest = (instants - rest).max(axis=0)
-    bursts = active[0] + np.count_nonzero(active[1:] > active[:-1], axis=0)
-    return np.count_nonzero(active, axis=0) / course.lengths, bursts, longest / RATE
+    n_instants, n_signals = active.shape
+    # One signal after the other, a rest before each and after the last: edges come in pairs.
+    line = np.zeros(n_signals * (n_instants + 1) + 1, dtype=bool)
+    line[:-1].reshape(n_signals, -1)[:, 1:] = active.T
+    edges = np.flatnonzero(line[1:] != line[:-1])
+    begins, lengths = edges[::2], edges[1::2] - edges[::2]
+    signal = begins // (n_instants + 1)
+    longest = np.zeros(n_signals, dtype=np.int64)
+    np.maximum.at(longest, signal, lengths)
+    return (
+        np.bincount(signal, lengths, n_signals) / course.lengths,
+        np.bincount(signal, minlength=n_signals).astype(np.float64),
+        longest / RATE,
+    )
 
 
 def _changes(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
