@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 import novin_ml
 from novin_ml import coreml, estimators, evaluation, events, export_coreml, features, lifecycle
 from novin_ml.cli.app import COMMANDS, app
+from novin_ml.coreml import swift
 from novin_ml.events import write_events
 from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import NotExportableError
@@ -92,6 +93,14 @@ def test_commands_of_the_guide(tmp_path, monkeypatch):
     assert set(called) == set(COMMANDS)
 
 
+def test_commands_of_the_guide_to_the_phone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("guide/ios.rst", "console"):
+        for arguments in commands(block):
+            run(arguments)
+    assert (tmp_path / "NovinModels" / "Package.swift").exists()
+
+
 def test_build_pipeline(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(["train.jsonl", "test.jsonl"]):
@@ -122,7 +131,7 @@ def test_every_command_has_its_options_shown():
 
 def test_every_public_name_is_in_the_reference():
     text = (DOCS / "api.rst").read_text(encoding="utf-8")
-    for module in (novin_ml, coreml, estimators, evaluation, events, features, lifecycle):
+    for module in (novin_ml, coreml, swift, estimators, evaluation, events, features, lifecycle):
         absent = [n for n in module.__all__ if not re.search(rf"\b{n}\b", text)]
         assert absent in ([], ["__version__"])
 
