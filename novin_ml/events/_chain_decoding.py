@@ -20,9 +20,9 @@ from novin_ml.events._chunk import Chunk, Refusal, show
 from novin_ml.events._json import (
     _BOM,
     _CHUNK_BYTES,
+    CHAIN_KEYS,
     EVENT,
     EVENTS,
-    CHAIN_KEYS,
     _Collector,
     _decode_joined,
 )

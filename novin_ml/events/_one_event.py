@@ -37,8 +37,7 @@ def checked_columns(event: Any, timezone: ZoneInfo) -> dict[str, np.ndarray]:
     if not isinstance(event, Mapping) or "events" in event:
         got = show(event) if not isinstance(event, Mapping) else "a request, which holds several"
         raise InvalidEventError(
-            f"What is sent must be {EVENT}. Got {got} instead. "
-            "Send one event at a time, as a dict."
+            f"What is sent must be {EVENT}. Got {got} instead. Send one event at a time, as a dict."
         )
     event = {key: _plain(value) for key, value in event.items()}
     metadata = event.get("metadata")

@@ -338,7 +338,7 @@ def test_events_as_the_sdk_sends_them(tmp_path):
         ({"type": "door", "timestamp": MONDAY, "metadata": [1]}, "'metadata' of an event must be"),
         (
             {"type": "door", "timestamp": MONDAY, "metadata": {"home_mode": "party"}},
-            r"'metadata\.home_mode' of an event must be home, away.* Got 'party'",
+            r"'metadata\.home_mode' of an event must be home, away.* Got \"party\"",
         ),
         ({"kind": "door", "timestamp": None}, "'timestamp' of an event must be seconds"),
         ({"kind": "door", "timestamp": np.nan}, "'timestamp' of an event must be seconds"),

@@ -80,9 +80,7 @@ def _labels_of(model: PackedModel) -> str:
     if not names or len(set(names)) < len(names):
         return ""
     cases = "\n".join(
-        f"    case {name}"
-        if name.strip("`") == label
-        else f"    case {name} = {swift_text(label)}"
+        f"    case {name}" if name.strip("`") == label else f"    case {name} = {swift_text(label)}"
         for name, label in zip(names, model.facts.labels, strict=True)
     )
     return _LABELS.format(name=model.name, type=upper_camel(model.name), cases=cases)

@@ -30,7 +30,7 @@ from novin_ml.features import (
 )
 from novin_ml.features._delivery_specs import HOME_MODE_ORDER, ZONE_KIND_ORDER
 
-_HEAD = "// Written by novin_ml from its tables of kinds, zones, fields and features; do not edit.\n"
+_HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
 
 _SPECS = {
     "delivery": DELIVERY_FEATURES,
@@ -69,7 +69,9 @@ def _enumerations() -> Iterable[str]:
             ],
         ),
     )
-    yield _enumeration("ZoneKind", "The kinds of zone.", ZONE_KINDS, _order("code", ZONE_KIND_ORDER, ZONE_KINDS))
+    yield _enumeration(
+        "ZoneKind", "The kinds of zone.", ZONE_KINDS, _order("code", ZONE_KIND_ORDER, ZONE_KINDS)
+    )
     yield _enumeration(
         "Zone",
         "The zones of a home. The raw value is the zone's code.",
@@ -142,10 +144,12 @@ def _order(name: str, order: Sequence[str], values: Sequence[str]) -> str:
         for position, value in enumerate(order)
     )
     is_whole = set(values) == set(order)
+    note = "" if is_whole else "; nil where features have it as missing"
+    rest = "" if is_whole else "        default: nil\n"
     return (
-        f"\n    /// Its code in features{'' if is_whole else '; nil where they have it as missing'}.\n"
-        f"    public var {name}: Int{'' if is_whole else '?'} {{\n        switch self {{\n{lines}"
-        f"{'' if is_whole else '        default: nil' + chr(10)}        }}\n    }}\n"
+        f"\n    /// Its code in features{note}.\n"
+        f"    public var {name}: Int{'' if is_whole else '?'} {{\n"
+        f"        switch self {{\n{lines}{rest}        }}\n    }}\n"
     )
 
 

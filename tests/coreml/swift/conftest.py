@@ -49,6 +49,6 @@ def novin_tool(tmp_path_factory, worker_id) -> Callable[..., list[Any]]:
             check=False,
         )
         assert answer.returncode == 0, answer.stderr[-5000:]
-        return [json.loads(line) for line in answer.stdout.splitlines()]
+        return [json.loads(line) for line in answer.stdout.split("\n")[:-1]]
 
     return tool
