@@ -63,7 +63,8 @@ def demo_command(
     failed = []
     with reporting(json, quiet) as output:
         started = time.perf_counter()
-        results = []
+        results: list[dict[str, Any]] = []
+        models: dict[str, Any] = {}
         for family in FAMILIES.values():
             file = _simulate(family, out, samples, seed, output)
             table = read(family.rows, file, output, timezone="UTC", strict=False, rejects=None)
@@ -80,14 +81,13 @@ def demo_command(
                     algorithm=str(learner),
                 )
                 _, tested = split_by_home(table, _TEST_FRACTION, seed)
-                _publish(out / name, tested, part)
+                models[name] = _publish(out / name, tested, part)
                 results.append(part.document)
                 fault = fault_of(family, headline, min_accuracy, min_gain)
                 if fault is not None:
                     failed.append(f"{name} {fault}")
         results.append(_demo_anomaly(out, seed, Output(json, quiet)))
         output.add("models", results)
-        models = {model.stem: model for model in sorted(out.glob("*.mlmodel"))}
         # With the estimator of a baseline goes the history of its home.
         models["anomaly"] = load_estimator(out / "anomaly")
         with output.step("writing the Swift package"):
@@ -148,7 +148,7 @@ def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
     return output.document
 
 
-def _publish(estimator: Path, tested: Any, output: Output) -> None:
+def _publish(estimator: Path, tested: Any, output: Output) -> Path:
     """Export what was saved, as a later session would, with its card, and write its report."""
     pipeline = load_estimator(estimator)
     with output.step("measuring"):
@@ -161,6 +161,7 @@ def _publish(estimator: Path, tested: Any, output: Output) -> None:
     write_card(report, export, output)
     page = estimator.with_suffix(".html")
     show_report(with_certificate(report, export.certificate), page, None, output)
+    return export.model
 
 
 def _simulate(family: Family, out: Path, samples: int, seed: int, output: Output) -> Path:
