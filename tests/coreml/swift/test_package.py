@@ -12,7 +12,9 @@ import pytest
 from filelock import FileLock
 
 from novin_ml.coreml import CoreMLRuntime, export_coreml, probes
+from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.registry import converter_for
+from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift import write_swift_package
 from novin_ml.estimators import make_behavior_pipeline
@@ -66,14 +68,17 @@ class Built:
     def products(self):
         return self.package / ".build" / "debug"
 
-    def predict(self, name, lines):
-        done = subprocess.run(
-            [self.products / "novin-tool", "predict", name, "0"],
+    def run_predict(self, model, lines):
+        return subprocess.run(
+            [self.products / "novin-tool", "predict", model, "0"],
             input="".join(f"{line}\n" for line in lines),
             capture_output=True,
             text=True,
             timeout=300,
         )
+
+    def predict(self, name, lines):
+        done = self.run_predict(name, lines)
         assert done.returncode == 0, done.stderr
         return [answer for line in done.stdout.splitlines() for answer in json.loads(line)]
 
@@ -206,6 +211,66 @@ def test_rows_have_the_answers_of_python(built, name):
     chosen = np.array([answer.get("label", answer.get("is_alarm")) for answer in answers])
     assert (chosen == subject.answers.choice(expected))[~tie].all()
     assert tie.mean() < 0.1
+
+
+@pytest.mark.parametrize("name", ["delivery_blend", "home"])
+def test_a_damaged_model_is_refused_or_answers(built, tmp_path, name):
+    # Whatever stands in the file, nothing is read beyond its end.
+    rng = np.random.default_rng(0)
+    content = (built.models / f"{name}.mlmodel").read_bytes()
+    row = json.dumps([[0] * len(CoreMLRuntime(content).input_names)])
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content)
+        # The descriptions are at the beginning, and are more easily broken.
+        for place in rng.integers(0, rng.choice([3_000, len(content)]), rng.integers(1, 6)):
+            damaged[place] = rng.choice([0, 255, rng.integers(256)])
+        file = tmp_path / "damaged.mlmodel"
+        file.write_bytes(
+            damaged[: rng.integers(1, len(content))] if rng.random() < 0.2 else damaged
+        )
+        done = built.run_predict(file, [row])
+        assert done.returncode in (0, 2), done.stderr
+        assert done.returncode == 0 or re.match(r"Error: .+\. Got .+\.", done.stderr), done.stderr
+        refused += done.returncode == 2
+    assert refused > 10
+
+
+def glm():
+    spec = coremltools().proto.Model_pb2.Model()
+    spec.glmClassifier.SetInParent()
+    return spec
+
+
+def other_branches(content):
+    spec = read_spec(content)
+    for node in spec.treeEnsembleClassifier.treeEnsemble.nodes:
+        if node.nodeBehavior == node.BranchOnValueLessThan:
+            node.nodeBehavior = node.BranchOnValueEqual
+    return spec
+
+
+def zero_reference(content):
+    spec = read_spec(content)
+    spec.treeEnsembleClassifier.postEvaluationTransform = 3
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda content: glm(), "a glmClassifier"),
+        (other_branches, "a branch of behavior 4"),
+        (zero_reference, "a tree ensemble of transform 3"),
+    ],
+)
+def test_what_is_not_exported_is_refused_by_name(built, tmp_path, make, what):
+    content = (built.models / "delivery_boosting.mlmodel").read_bytes()
+    file = tmp_path / "other.mlmodel"
+    file.write_bytes(make(content).SerializeToString())
+    done = built.run_predict(file, [])
+    assert done.returncode == 2
+    assert f"Got {what}. Evaluate this model with Core ML itself." in done.stderr
 
 
 def test_the_example_of_the_readme_compiles(built, tmp_path):

@@ -24,8 +24,16 @@
         ) throws {
             let configuration = MLModelConfiguration()
             configuration.computeUnits = computeUnits
-            let compiled = try Self.compiled(url, identifier: identifier)
-            model = try MLModel(contentsOf: compiled, configuration: configuration)
+            let kept = try Self.compiled(url, identifier: identifier)
+            do {
+                model = try MLModel(contentsOf: kept, configuration: configuration)
+            } catch {
+                // What was kept may be of an older system, or damaged.
+                guard url.pathExtension != "mlmodelc" else { throw error }
+                try? FileManager.default.removeItem(at: kept)
+                let fresh = try Self.compiled(url, identifier: identifier)
+                model = try MLModel(contentsOf: fresh, configuration: configuration)
+            }
             let entries = model.modelDescription.metadata[.creatorDefinedKey] as? [String: String]
             metadata = entries ?? [:]
         }

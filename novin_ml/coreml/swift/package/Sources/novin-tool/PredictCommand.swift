@@ -66,7 +66,7 @@ enum PredictCommand {
 
     private static func object(_ answer: Prediction, _ labels: [String]) -> [String: Any] {
         [
-            "numbers": labels.map { Double(answer.probabilities[$0] ?? .nan) },
+            "numbers": labels.map { json(answer.probabilities[$0] ?? .nan) },
             "label": answer.label,
             "alarm": answer.alarm ?? NSNull(),
             "known": answer.isKnown,
@@ -77,7 +77,7 @@ enum PredictCommand {
 
     private static func object(_ answer: BehaviorPrediction) -> [String: Any] {
         [
-            "numbers": [Double(answer.score), Double(answer.decision)],
+            "numbers": [json(answer.score), json(answer.decision)],
             "is_alarm": answer.isAlarm,
             "reasons": answer.reasons.map(object),
             "features": answer.features.map { Int($0.bitPattern) },
@@ -85,6 +85,11 @@ enum PredictCommand {
     }
 
     private static func object(_ reason: Reason) -> [String: Any] {
-        ["feature": reason.feature, "contribution": Double(reason.contribution)]
+        ["feature": reason.feature, "contribution": json(reason.contribution)]
+    }
+
+    /// JSON knows finite numbers alone.
+    private static func json(_ number: Float) -> Any {
+        number.isFinite ? Double(number) : NSNull()
     }
 }
