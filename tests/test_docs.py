@@ -28,6 +28,7 @@ from novin_ml import (
     lifecycle,
 )
 from novin_ml.cli.app import COMMANDS, app
+from novin_ml.coreml import swift
 from novin_ml.events import write_events
 from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import NotExportableError
@@ -101,6 +102,14 @@ def test_commands_of_the_guide(tmp_path, monkeypatch):
     assert set(called) == set(COMMANDS)
 
 
+def test_commands_of_the_guide_to_the_phone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("guide/ios.rst", "console"):
+        for arguments in commands(block):
+            run(arguments)
+    assert (tmp_path / "NovinModels" / "Package.swift").exists()
+
+
 def test_build_pipeline(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(["train.jsonl", "test.jsonl"]):
@@ -135,6 +144,7 @@ def test_every_public_name_is_in_the_reference():
         novin_ml,
         compute,
         coreml,
+        swift,
         estimators,
         evaluation,
         events,

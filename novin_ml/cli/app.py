@@ -18,6 +18,7 @@ from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
 from novin_ml.cli.features import features_family
 from novin_ml.cli.generate import generate_family
+from novin_ml.cli.ios import ios_command
 from novin_ml.cli.report import report_command
 from novin_ml.cli.score import explain_command, score_command
 from novin_ml.cli.threshold import threshold_command
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
     "threshold": threshold_command,
     "export": export_command,
     "verify": verify_command,
+    "ios": ios_command,
     "demo": demo_command,
 }
 _GROUPS = {

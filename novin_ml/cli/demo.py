@@ -11,11 +11,13 @@ import typer
 from novin_ml.cli import options as opt
 from novin_ml.cli.anomaly import show_alarms_of_home, train_home
 from novin_ml.cli.export import show_export, write_card
+from novin_ml.cli.ios import show_package
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import read
 from novin_ml.cli.report import show_report
 from novin_ml.cli.train import train
 from novin_ml.coreml import export_coreml
+from novin_ml.coreml.swift import write_swift_package
 from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.evaluation import Headline, card_metadata, mean_gain, split_by_home
@@ -57,11 +59,12 @@ def demo_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Simulate homes, train, evaluate against the rules, export and certify."""
+    """Simulate homes, train, evaluate against the rules, export, certify, pack for the phone."""
     failed = []
     with reporting(json, quiet) as output:
         started = time.perf_counter()
-        results = []
+        results: list[dict[str, Any]] = []
+        models: dict[str, Any] = {}
         for family in FAMILIES.values():
             file = _simulate(family, out, samples, seed, output)
             table = read(family.rows, file, output, timezone="UTC", strict=False, rejects=None)
@@ -78,13 +81,18 @@ def demo_command(
                     algorithm=str(learner),
                 )
                 _, tested = split_by_home(table, _TEST_FRACTION, seed)
-                _publish(out / name, tested, part)
+                models[name] = _publish(out / name, tested, part)
                 results.append(part.document)
                 fault = fault_of(family, headline, min_accuracy, min_gain)
                 if fault is not None:
                     failed.append(f"{name} {fault}")
         results.append(_demo_anomaly(out, seed, Output(json, quiet)))
         output.add("models", results)
+        # With the estimator of a baseline goes the history of its home.
+        models["anomaly"] = load_estimator(out / "anomaly")
+        with output.step("writing the Swift package"):
+            package = write_swift_package(models, out / "NovinModels")
+        show_package(package, output)
         output.add("passed", not failed)
         output.line(f"\neverything is in {out}/, made in {time.perf_counter() - started:.0f} s")
         for path in sorted(out.glob("*.mlmodel")):
@@ -140,7 +148,7 @@ def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
     return output.document
 
 
-def _publish(estimator: Path, tested: Any, output: Output) -> None:
+def _publish(estimator: Path, tested: Any, output: Output) -> Path:
     """Export what was saved, as a later session would, with its card, and write its report."""
     pipeline = load_estimator(estimator)
     with output.step("measuring"):
@@ -153,6 +161,7 @@ def _publish(estimator: Path, tested: Any, output: Output) -> None:
     write_card(report, export, output)
     page = estimator.with_suffix(".html")
     show_report(with_certificate(report, export.certificate), page, None, output)
+    return export.model
 
 
 def _simulate(family: Family, out: Path, samples: int, seed: int, output: Output) -> Path:

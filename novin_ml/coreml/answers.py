@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -97,8 +98,9 @@ class ClassAnswers:
 
     @property
     def metadata(self) -> dict[str, str]:
-        """Where the label of two changes."""
-        return {"threshold": "0.5"} if len(self.labels) == 2 else {}
+        """The labels in the order of the probabilities, and where the label of two changes."""
+        labels = {"class_labels": json.dumps(self.labels)}
+        return labels | ({"threshold": "0.5"} if len(self.labels) == 2 else {})
 
     def to_document(self) -> dict[str, Any]:
         """Return the labels."""

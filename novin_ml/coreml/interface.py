@@ -8,14 +8,19 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from novin_ml._version import __version__
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.subject import Subject
+from novin_ml.estimators._record import QUANTILES
 from novin_ml.features.spec import FeatureSpec
 
 #: Prefix of novin_ml's entries in the user-defined metadata.
 PREFIX = "novin_ml."
 CERTIFICATE_HASH = PREFIX + "certificate_sha256"
+#: Entry of what each feature typically is; see `typical_values`.
+TYPICAL = "feature_typical"
 
 
 def describe(
@@ -48,6 +53,8 @@ def describe(
         PREFIX + "feature_units": json.dumps([s.unit for s in subject.specs]),
         PREFIX + "versions": json.dumps(versions()),
     }
+    if subject.feature_summary is not None:
+        entries[PREFIX + TYPICAL] = _typical_text(subject.feature_summary)
     entries |= {PREFIX + key: value for key, value in subject.answers.metadata.items()}
     entries |= {PREFIX + key: value for key, value in card.items()}
     set_metadata(spec, entries)
@@ -85,6 +92,30 @@ def versions() -> dict[str, str]:
         "scikit-learn": sklearn.__version__,
         "xgboost": xgboost.__version__,
     }
+
+
+def typical_values(metadata: Mapping[str, str]) -> np.ndarray | None:
+    """Return the median of each feature in the training data, float32; NaN of one never known.
+
+    Parameters
+    ----------
+    metadata : dict of str to str
+        User-defined metadata of an exported model.
+
+    Returns
+    -------
+    values : ndarray of shape (n_features,), float32, or None
+        None of a model whose training data are not known.
+    """
+    text = metadata.get(PREFIX + TYPICAL)
+    if text is None:
+        return None
+    return np.array([np.nan if v is None else v for v in json.loads(text)], dtype=np.float32)
+
+
+def _typical_text(feature_summary: np.ndarray) -> str:
+    medians = feature_summary[QUANTILES // 2].tolist()
+    return json.dumps([None if math.isnan(median) else median for median in medians])
 
 
 def _input_text(spec: FeatureSpec) -> str:

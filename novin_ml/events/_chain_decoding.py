@@ -20,9 +20,9 @@ from novin_ml.events._chunk import Chunk, Refusal, show
 from novin_ml.events._json import (
     _BOM,
     _CHUNK_BYTES,
-    _EVENT,
-    _EVENTS,
     CHAIN_KEYS,
+    EVENT,
+    EVENTS,
     _Collector,
     _decode_joined,
 )
@@ -76,7 +76,7 @@ class _ChainLines(_Collector):
         self.lines: list[int] = []
 
     def refuse(self, line: int, field: str, expected: str, got: str) -> None:
-        is_whole = field == "line" and expected == _EVENT
+        is_whole = field == "line" and expected == EVENT
         super().refuse(line, field, _CHAIN if is_whole else expected, got)
 
     def add(self, value: object, line: int, place: str, n_bytes: int | None) -> None:
@@ -142,7 +142,7 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
             is_even = np.all([other == n_events for other in lengths.values()], axis=0)
             is_short = n_events <= MAX_CHAIN_EVENTS
             refusals = [
-                Refusal(int(lines[row]), "events", _EVENTS, f"{n_events[row]:,} events")
+                Refusal(int(lines[row]), "events", EVENTS, f"{n_events[row]:,} events")
                 if is_even[row]
                 else Refusal(
                     int(lines[row]), "events", "lists of one length",

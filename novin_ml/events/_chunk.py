@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,32 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
+_LONGEST = 60  # characters of a value in a message
 
 
 def show(value: object) -> str:
-    """Write a value into a message, in at most a line."""
-    return "nothing" if value is None else _SHORT.repr(value)
+    """Write a value into a message, in at most a line: what JSON can hold, as JSON.
+
+    A phone that reads the same JSON says the same; what is longer loses its middle.
+    """
+    text = "nothing" if value is None else _written(value)
+    if len(text) <= _LONGEST:
+        return text
+    head = (_LONGEST - len(_GAP)) // 2
+    return text[:head] + _GAP + text[len(text) - (_LONGEST - len(_GAP) - head) :]
+
+
+_GAP = "..."
+
+
+def _written(value: object) -> str:
+    """Write a value as JSON; what JSON has no form for, as Python does."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "backslashreplace")
+    try:
+        return printable(json.dumps(value, ensure_ascii=False, default=repr))
+    except (TypeError, ValueError, RecursionError):  # keys that are no texts, and the like
+        return reprlib.repr(value)
 
 
 def printable(text: str) -> str:

@@ -27,11 +27,11 @@ _MARK = 98_765_432_109_876_543
 _MARK_TEXT = str(_MARK).encode()
 _FEW_LINES = 16  # of which one is broken are decoded one by one
 
-_EVENT = "an event: a JSON object, each key once"
-_OBJECT = "a JSON object, each key once"
-_EVENTS = f"a list of at most {MAX_REQUEST_EVENTS} events"
-_REQUEST = "a request, of events alone; novin_ml.events.read_chains reads chains"
-_REQUEST_BYTES = f"at most {MAX_REQUEST_BYTES:,} bytes in a request"
+EVENT = "an event: a JSON object, each key once"
+OBJECT = "a JSON object, each key once"
+EVENTS = f"a list of at most {MAX_REQUEST_EVENTS} events"
+REQUEST = "a request, of events alone; novin_ml.events.read_chains reads chains"
+REQUEST_BYTES = f"at most {MAX_REQUEST_BYTES:,} bytes in a request"
 
 
 #: Keys that make a chain of an object with a list of events, which is a request otherwise.
@@ -47,7 +47,7 @@ class _Doubled:
         self.key = key
 
     def __repr__(self) -> str:
-        return f"the key {self.key!r} twice"
+        return f"the key {show(self.key)} twice"
 
 
 def _object(pairs: list[tuple[str, object]]) -> object:
@@ -181,26 +181,27 @@ class _Collector:
 
     def add_line(self, line: bytes, number: int) -> None:
         """Decode a line and add what it holds."""
-        if not line.strip():
+        line = line.strip()
+        if not line:
             return
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            self.refuse(number, "line", "text in UTF-8", show(line.strip()))
+            self.refuse(number, "line", "text in UTF-8", show(line))
             return
         try:
             value = _decode(text)
-        except (ValueError, RecursionError) as error:
-            self.refuse(number, "line", _EVENT, f"{show(text.strip())} ({error})")
+        except (ValueError, RecursionError):
+            self.refuse(number, "line", EVENT, f"{show(text)}, which is no JSON")
         else:
-            self.add(value, number, "", len(line.strip()))
+            self.add(value, number, "", len(line))
 
     def add(self, value: object, line: int, place: str, n_bytes: int | None) -> None:
         """Add an event, or a request's events if its `n_bytes` are within the limit."""
         if isinstance(value, _Doubled):
-            self.refuse(line, place + value.key, _OBJECT, show(value))
+            self.refuse(line, place + value.key, OBJECT, repr(value))
         elif not isinstance(value, dict):
-            self.refuse(line, place.removesuffix(".") or "line", _EVENT, show(value))
+            self.refuse(line, place.removesuffix(".") or "line", EVENT, show(value))
         elif "events" not in value:
             self._events.append(value)
             self._lines.append(line)
@@ -209,20 +210,20 @@ class _Collector:
             self._add_request(value["events"], line, place, n_bytes)
         else:  # its home and its label would be lost
             key = next(key for key in value if key in CHAIN_KEYS)
-            self.refuse(line, place.removesuffix(".") or "line", _REQUEST, f"one with a {key}")
+            self.refuse(line, place.removesuffix(".") or "line", REQUEST, f"one with a {key}")
 
     def _add_request(self, events: object, line: int, place: str, n_bytes: int | None) -> None:
         name = f"{place}events"
         if not isinstance(events, list):
-            self.refuse(line, name, _EVENTS, show(events))
+            self.refuse(line, name, EVENTS, show(events))
         elif len(events) > MAX_REQUEST_EVENTS:
-            self.refuse(line, name, _EVENTS, f"{len(events):,} events")
+            self.refuse(line, name, EVENTS, f"{len(events):,} events")
         elif n_bytes is not None and n_bytes > MAX_REQUEST_BYTES:
-            self.refuse(line, name, _REQUEST_BYTES, f"{n_bytes:,} bytes")
+            self.refuse(line, name, REQUEST_BYTES, f"{n_bytes:,} bytes")
         else:
             for number, event in enumerate(events):
                 if isinstance(event, dict) and "events" in event:
-                    self.refuse(line, f"{name}[{number}]", _EVENT, "a request within a request")
+                    self.refuse(line, f"{name}[{number}]", EVENT, "a request within a request")
                 else:
                     self.add(event, line, f"{name}[{number}].", None)
 
@@ -239,10 +240,10 @@ def _to_chunk(
     if set(map(type, metadata)) != {dict}:
         for row, value in enumerate(metadata):
             if isinstance(value, _Doubled):
-                got = show(value)
-                breaches.append(Breach(row, printable(f"metadata.{value.key}"), _OBJECT, got))
+                path = printable(f"metadata.{value.key}")
+                breaches.append(Breach(row, path, OBJECT, repr(value)))
             elif value is not None and not isinstance(value, dict):
-                breaches.append(Breach(row, "metadata", _OBJECT, show(value)))
+                breaches.append(Breach(row, "metadata", OBJECT, show(value)))
         metadata = [value if isinstance(value, dict) else {} for value in metadata]
     holders = {"": (events, _keys_of(events)), "metadata": (metadata, _keys_of(metadata))}
     values: dict[str, Sequence[Any] | np.ndarray] = {}

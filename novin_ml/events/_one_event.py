@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from novin_ml.events._chunk import show
-from novin_ml.events._json import _EVENT, _Collector
+from novin_ml.events._json import EVENT, _Collector
 from novin_ml.events.reading import _check
 from novin_ml.exceptions import InvalidEventError
 
@@ -37,8 +37,7 @@ def checked_columns(event: Any, timezone: ZoneInfo) -> dict[str, np.ndarray]:
     if not isinstance(event, Mapping) or "events" in event:
         got = show(event) if not isinstance(event, Mapping) else "a request, which holds several"
         raise InvalidEventError(
-            f"What is sent must be {_EVENT}. Got {got} instead. "
-            "Send one event at a time, as a dict."
+            f"What is sent must be {EVENT}. Got {got} instead. Send one event at a time, as a dict."
         )
     event = {key: _plain(value) for key, value in event.items()}
     metadata = event.get("metadata")

@@ -12,7 +12,9 @@ import pandas as pd
 
 # Date and time with seconds; a fraction of any length; nothing, Z, or an offset from UTC.
 _ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d(?::\d\d)?)(\.\d+)?"
+    r"(Z|z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
+    re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -130,11 +132,28 @@ def localize(local_seconds: np.ndarray, zone: ZoneInfo, *, again: bool = False) 
     """
     whole = np.floor(local_seconds)
     times = pd.DatetimeIndex(whole.astype("int64").astype("datetime64[s]"))
-    utc = times.tz_localize(
-        zone, ambiguous=np.full(len(times), not again), nonexistent="shift_forward"
-    ).tz_convert("UTC")
-    naive = utc.tz_localize(None).to_numpy().astype("datetime64[s]").astype("int64")
-    return naive + (local_seconds - whole)
+    utc = times.tz_localize(zone, ambiguous=np.full(len(times), not again), nonexistent="NaT")
+    naive = utc.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]")
+    seconds = naive.astype("int64")
+    # (pandas would shift these itself, but by too much where clocks change by half an hour.)
+    for row in np.flatnonzero(np.isnat(naive)):
+        seconds[row] = _end_of_skipped(int(whole[row]), zone)
+    return seconds + (local_seconds - whole)
+
+
+def _end_of_skipped(local: int, zone: ZoneInfo) -> int:
+    """Return the instant at which the clock is put forward over a time that it never shows."""
+
+    def offset(seconds: int) -> int:
+        return int(utc_offsets(np.array([seconds]), zone)[0])
+
+    day = 86_400
+    before = offset(local - day)
+    low, high = local - offset(local + day), local - before
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if offset(middle) == before else (low, middle)
+    return high
 
 
 def utc_offsets(seconds: np.ndarray, zone: ZoneInfo) -> np.ndarray:

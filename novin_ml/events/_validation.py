@@ -197,7 +197,7 @@ def _check_times(
             texts = [sent[row] for row in rows]
             seconds[rows], offsets[rows], is_local[rows] = parse_iso(texts)
     bad = _outside(seconds, field)
-    seconds[bad] = 0.0
+    seconds[bad], is_local[bad] = 0.0, False
     return seconds, offsets, is_local, bad
 
 

@@ -73,12 +73,17 @@ KIND_GROUPS: tuple[str, ...] = groups_of(EVENT_KINDS)
 #: The dtype of the `kind` column: `KINDS` and ``"other"``.
 KIND_DTYPE = pd.CategoricalDtype([kind.name for kind in EVENT_KINDS])
 
-# The first of these that a type contains tells its kind.
-_KIND_OF_TEXT: tuple[tuple[str, str], ...] = tuple(
-    (text, kind.name)
-    for kind in sorted(EVENT_KINDS, key=lambda kind: -kind.precedence)
-    for text in kind.texts
-)
+
+def texts_by_precedence(kinds: Sequence[EventKind]) -> tuple[tuple[str, str], ...]:
+    """Return texts with the names of their kinds: the first that a type contains counts."""
+    return tuple(
+        (text, kind.name)
+        for kind in sorted(kinds, key=lambda kind: -kind.precedence)
+        for text in kind.texts
+    )
+
+
+_KIND_OF_TEXT = texts_by_precedence(EVENT_KINDS)
 
 
 def _kind_of(text: object) -> str:

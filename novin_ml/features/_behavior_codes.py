@@ -150,6 +150,11 @@ _STARTS = Cells(*(sum(_SIZES[:table]) for table in range(len(_SIZES))))
 N_CELLS = sum(_SIZES)
 
 
+def cell_starts() -> Cells:
+    """Return the number of the first cell of each table."""
+    return _STARTS
+
+
 def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]]:
     """Turn an event table into codes.
 

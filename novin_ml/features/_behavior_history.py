@@ -23,6 +23,12 @@ from novin_ml.features._behavior_codes import (
     Moment,
     encode_events,
 )
+from novin_ml.features._behavior_document import (
+    content_names,
+    count_names,
+    kind_name,
+    pair_name,
+)
 from novin_ml.features._behavior_event import encode_event
 from novin_ml.features._behavior_formulas import (
     HOUR_COS,
@@ -137,8 +143,8 @@ class BehaviorHistory:
         before = int(np.searchsorted(codes.time, codes.time[-1]))  # the last instant is present
         history.n_events, history._n_before = len(codes), before
         history._time = int(codes.time[-1])
-        history._first = int(codes.time[0])
         if before:
+            history._first = int(codes.time[0])
             cell, count = np.unique([table[:before] for table in cells], return_counts=True)
             history._counts = dict(zip(cell.tolist(), count.tolist(), strict=True))
             history._last, history._previous = int(codes.time[before - 1]), int(pair[before - 1])
@@ -212,6 +218,49 @@ class BehaviorHistory:
         return np.array(
             (HOUR_SIN[minute], HOUR_COS[minute], *behavior_columns(past)), dtype=np.float32
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the history down for a phone, to be continued there.
+
+        Returns
+        -------
+        history : dict
+            For `json.dumps`; the ``BehaviorHistory`` of the Swift package decodes it. Kinds, zones
+            and modes stand by their names. Its size is that of the state, which does not grow with
+            the log.
+
+        Examples
+        --------
+        >>> from novin_ml.features import BehaviorHistory
+        >>> history = BehaviorHistory("a")
+        >>> _ = history.update({"type": "door", "timestamp": 1.7e9})
+        >>> _ = history.update({"type": "motion", "timestamp": 1.7e9 + 9})
+        >>> written = history.to_dict()
+        >>> written["events"], written["previous"]
+        (2, 'door unknown')
+        >>> sorted(written["counts"])[:3]
+        ['hour 22', 'order - - door unknown', 'pair door unknown']
+        """
+        last_of_kind: dict[str, int] = {}
+        for kind, time in self._last_of_kind.items():
+            name = kind_name(kind)
+            last_of_kind[name] = max(time, last_of_kind.get(name, 0))
+        return {
+            "home_id": self.home_id,
+            "events": self.n_events,
+            "time": self._time,
+            "first": self._first,
+            "last": self._last,
+            "last_of_kind": last_of_kind,
+            "previous": pair_name(self._previous),
+            "rarities": list(self._rarity),
+            "minutes": self._day.minutes(),
+            "present": [
+                content_names(seen.content) | {"offset": seen.offset, "rarity": seen.rarity}
+                for seen in self._present
+            ],
+            "counts": count_names(self._counts),
+        }
 
     def _past(self, time: int, kind: int, moment: Moment, cells: Cells) -> Past:
         count = self._counts.get
@@ -290,6 +339,10 @@ class _Window:
             self._by_minute.append((minute, number))
         self._total += number
         self.total(minute)
+
+    def minutes(self) -> list[list[int]]:
+        """Return the minutes that had any, with their numbers."""
+        return [list(minute) for minute in self._by_minute]
 
     def total(self, minute: int) -> int:
         """Count the events in the minutes up to this one; those further back are forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from novin_ml.features._clock import clock_specs
 from novin_ml.features.spec import FeatureSpec
 
 #: Kinds of zones from the street inwards; the position is the code. Other kinds are missing.
@@ -23,12 +24,8 @@ INFINITY = float("inf")
 
 def delivery_specs(window: float, silence: float) -> tuple[FeatureSpec, ...]:
     """Describe the features of deliveries, in the order of the columns."""
-    day, week = "the local time of day, in days", "the local time since Monday 00:00, in weeks"
     return (
-        FeatureSpec("hour_sin", "1", -1.0, 1.0, f"sin(2 pi d), d = {day}"),
-        FeatureSpec("hour_cos", "1", -1.0, 1.0, f"cos(2 pi d), d = {day}"),
-        FeatureSpec("weekday_sin", "1", -1.0, 1.0, f"sin(2 pi w), w = {week}"),
-        FeatureSpec("weekday_cos", "1", -1.0, 1.0, f"cos(2 pi w), w = {week}"),
+        *clock_specs("of the event"),
         FeatureSpec(
             "duration",
             "s",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from novin_ml.features._fourier import power_of_frames
 from novin_ml.features._motion_specs import (
     ACTIVE,
     FRAME,
@@ -113,11 +114,20 @@ def _flanks(course: _Course) -> tuple[Float64Array, Float64Array]:
 
 def _activity(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
     active = (course.filled > ACTIVE * course.peak) & course.inside
-    instants = np.arange(len(active), dtype=np.int16)[:, np.newaxis]
-    rest = np.maximum.accumulate(np.where(active, np.int16(-1), instants), axis=0)
-    longest = (instants - rest).max(axis=0)
-    bursts = active[0] + np.count_nonzero(active[1:] > active[:-1], axis=0)
-    return np.count_nonzero(active, axis=0) / course.lengths, bursts, longest / RATE
+    n_instants, n_signals = active.shape
+    # One signal after the other, a rest before each and after the last: edges come in pairs.
+    line = np.zeros(n_signals * (n_instants + 1) + 1, dtype=bool)
+    line[:-1].reshape(n_signals, -1)[:, 1:] = active.T
+    edges = np.flatnonzero(line[1:] != line[:-1])
+    begins, lengths = edges[::2], edges[1::2] - edges[::2]
+    signal = begins // (n_instants + 1)
+    longest = np.zeros(n_signals, dtype=np.int64)
+    np.maximum.at(longest, signal, lengths)
+    return (
+        np.bincount(signal, lengths, n_signals) / course.lengths,
+        np.bincount(signal, minlength=n_signals).astype(np.float64),
+        longest / RATE,
+    )
 
 
 def _changes(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
@@ -157,11 +167,12 @@ def _periodicity(course: _Course) -> tuple[Float64Array, Float64Array]:
 def _spectrum(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
     n_instants, n_signals = course.deviations.shape
     n_frames = -(-n_instants // FRAME)
-    frames = np.zeros((n_signals, n_frames * FRAME))
-    frames[:, :n_instants] = course.deviations.T
-    waves = np.fft.rfft(frames.reshape(n_signals, n_frames, FRAME))
-    power = np.add.reduce(np.square(waves.real) + np.square(waves.imag), axis=1)
-    power = np.ascontiguousarray(power.T)  # so that sums run from the first bin to the last
+    padded = course.deviations
+    if n_instants < n_frames * FRAME:
+        padded = np.zeros((n_frames * FRAME, n_signals))
+        padded[:n_instants] = course.deviations
+    frames = padded.reshape(n_frames, FRAME, n_signals).swapaxes(0, 1)
+    power = np.add.reduce(power_of_frames(frames), axis=1)  # from the first frame to the last
     all_bins = total(power[1:])
     noise = NO_POWER * FRAME * total(np.square(course.deviations))
     all_bins = np.where(all_bins > noise, all_bins, 0.0)

@@ -21,6 +21,27 @@ SHORTEST_LAG, LONGEST_LAG = 2, 30
 #: Samples of a frame of the Fourier transform.
 FRAME = 64
 
+#: cos(2 pi k / 64), k = 0..16, to the nearest float64: a table, so that all read the same bits.
+COSINES = (
+    1.0,
+    0.9951847266721969,
+    0.9807852804032304,
+    0.9569403357322088,
+    0.9238795325112867,
+    0.881921264348355,
+    0.8314696123025452,
+    0.773010453362737,
+    0.7071067811865476,
+    0.6343932841636455,
+    0.5555702330196022,
+    0.47139673682599764,
+    0.3826834323650898,
+    0.2902846772544624,
+    0.19509032201612828,
+    0.0980171403295606,
+    0.0,
+)
+
 #: Bins of the bands, the last one excluded; bin k is at k * RATE / FRAME Hz.
 SLOW_BAND, STEPS_BAND = (1, 6), (6, 17)
 

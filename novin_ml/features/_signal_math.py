@@ -64,7 +64,8 @@ class SignalBlock(NamedTuple):
         """Lay the signals of a table side by side."""
         lengths = signals.lengths
         samples = np.full((len(lengths), lengths.max(initial=1)), np.nan, dtype=np.float32)
-        samples[np.arange(samples.shape[1]) < lengths[:, np.newaxis]] = signals.values
+        # + 0 turns -0 into 0: what sign a sum of zeros has would depend on the signals beside it.
+        samples[np.arange(samples.shape[1]) < lengths[:, np.newaxis]] = signals.values + 0
         return cls(samples, lengths)
 
     def inside(self) -> BoolArray:

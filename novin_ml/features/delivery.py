@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval
 
 from novin_ml.events.zones import ZONES
 from novin_ml.features._base import EventFeatures, first_known
+from novin_ml.features._clock import clock_columns
 from novin_ml.features._delivery_specs import (
     HOME_MODE_ORDER,
     ZONE_KIND_ORDER,
@@ -22,9 +23,6 @@ from novin_ml.features.spec import FeatureSpec
 
 #: What `DeliveryFeatures` computes with its default parameters.
 DELIVERY_FEATURES = delivery_specs(60.0, 20.0)
-
-_DAY, _WEEK = 86_400.0, 604_800.0
-_EPOCH_WEEKDAY = 3 * _DAY  # 1 January 1970 was a Thursday; weeks begin on Monday, 00:00.
 
 _ZONE_RISKS = {name: zone.risk for name, zone in ZONES.items()}
 _ZONE_KINDS = {
@@ -66,6 +64,9 @@ class DeliveryFeatures(EventFeatures):
     -----
     Missing metadata gives NaN, never zero: a model sees that it does not know. A doorbell that
     did not ring is known, and stands as the full window, as silence stands as its full length.
+
+    A phone gets the same bits, but for the sines and cosines of the local time: these may differ
+    in the last bit of float32 between machines.
 
     Examples
     --------
@@ -129,15 +130,11 @@ class DeliveryFeatures(EventFeatures):
         """
         self._check_events(events)
         events = with_context(events, self.window, self.silence)
-        local = events["timestamp"].to_numpy(np.float64) + events["utc_offset"].to_numpy(np.float64)
-        hour = 2 * np.pi * (local % _DAY / _DAY)
-        weekday = 2 * np.pi * ((local + _EPOCH_WEEKDAY) % _WEEK / _WEEK)
         signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
-        columns = (
-            np.sin(hour),
-            np.cos(hour),
-            np.sin(weekday),
-            np.cos(weekday),
+        columns: tuple[Any, ...] = (
+            *clock_columns(
+                events["timestamp"].to_numpy(np.float64), events["utc_offset"].to_numpy(np.float32)
+            ),
             first_known(events["duration"], signal.duration),
             first_known(events["energy"], signal.energy),
             signal.peak,

@@ -57,9 +57,9 @@ class MotionFeatures(EventFeatures):
     - P[k] is the squared modulus of the discrete Fourier transform of 64 samples,
       sum(e[t] exp(-2 pi i k t / 64)), summed over successive frames of e, the last filled up with
       zeros; bin k is at 10 k / 64 Hz. There is no power where sum(P[k], k = 1..32) is at most
-      64e-12 sum(e^2).
+      64e-12 sum(e^2). The transform is written out in + - * and a table of cosines.
     - Sums run from the first sample to the last in float64, and the result is rounded to
-      float32: where only + - * / and the square root occur, a phone gets the same bits.
+      float32. There is nothing but + - * / and the square root: a phone gets the same bits.
     - The ranges of the specs are those of signals in 0..1; larger samples are taken as they are.
     - Without a valid sample all but the duration is NaN; without a signal all but what is
       reported. A signal of one sample is constant.

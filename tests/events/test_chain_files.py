@@ -122,14 +122,14 @@ def test_chains_that_cannot_be_kept_are_rejected_with_the_reason(write):
     assert by_line[2] == ("events", "101 events")
     assert by_line[3] == by_line[4] == ("events", "none")
     assert by_line[5] == ("events", "3")
-    assert by_line[6] == ("home_mode", "'party'")
+    assert by_line[6] == ("home_mode", '"party"')
     assert by_line[7] == ("n_left_out", "-1")
     assert by_line[8] == ("start", "5.0")
-    assert by_line[9] == ("observed_until", "'soon'")
+    assert by_line[9] == ("observed_until", '"soon"')
     assert by_line[10] == ("observed_until", "0.5")
     assert by_line[11] in (("home_id", "7"), ("label", "[1]"))
     assert by_line[12][0] == "events"
-    assert by_line[13] == ("events", "the key 'events' twice")
+    assert by_line[13] == ("events", 'the key "events" twice')
     assert [by_line[line][0] for line in (14, 15, 16)] == ["line"] * 3
     assert sorted(by_line) == list(range(2, 17))
     expected = report.rejects.set_index("line")["expected"]

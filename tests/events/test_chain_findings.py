@@ -81,8 +81,8 @@ def test_the_home_is_that_of_the_events_where_the_chain_names_none(write):
     chains, report = read_chains(path, return_report=True)
     assert chains["home_id"].tolist() == ["u", "h1", "h2", "h3"]
     assert report.rejects[["line", "field", "got"]].to_numpy().tolist() == [
-        [5, "home_id", "'h1', 'h2' of its events"],
-        [6, "home_id", "'h' of the chain, 'h1' of its events"],
+        [5, "home_id", '"h1", "h2" of its events'],
+        [6, "home_id", '"h" of the chain, "h1" of its events'],
     ]
 
 
@@ -136,8 +136,8 @@ def test_a_stream_remembers_that_an_event_it_cut_had_no_consent():
         ({"kind": np.array([256, 0])}, "kind of an event must be a position .* Got 256"),
         ({"kind": [1.7, 0]}, "Got 1.7"),
         ({"kind": [0, len(EVENT_KINDS)]}, f"Got {len(EVENT_KINDS)}"),
-        ({"kind": ["doorbell", "motion"]}, "Got 'doorbell' .*KIND_DTYPE.categories.get_indexer"),
-        ({"zone": [NAN, 0]}, "zone of an event must be a position .* Got nan"),
+        ({"kind": ["doorbell", "motion"]}, 'Got "doorbell" .*KIND_DTYPE.categories.get_indexer'),
+        ({"zone": [NAN, 0]}, "zone of an event must be a position .* Got NaN"),
         ({"kind": [True, False]}, "kind of an event must be a position"),
         ({"offsets": [0, 1.5]}, "offsets of chains must be whole numbers"),
         ({"confidence": ["0.5", "1"]}, "confidence of an event must be a number"),
@@ -163,9 +163,9 @@ def test_unknown_columns_are_refused():
     [
         ("timestamp", pd.to_datetime(["2020-01-01"] * 2), "Row 0 .*seconds since 1970.*Timedelta"),
         ("timestamp", [1.0, "2020-01-01"], "Row 1 .*timestamp must be a number of seconds"),
-        ("confidence", [0.5, "x"], "Row 1 .*confidence must be a number from 0 to 1. Got 'x'"),
+        ("confidence", [0.5, "x"], 'Row 1 .*confidence must be a number from 0 to 1. Got "x"'),
         ("utc_offset", [0.0, 1e9], "Row 1 .*utc_offset must be a number from -86400"),
-        ("home_mode", ["home", "party"], "Row 1 .*home_mode must be home.*Got 'party'"),
+        ("home_mode", ["home", "party"], 'Row 1 .*home_mode must be home.*Got "party"'),
     ],
 )
 def test_a_wrong_value_of_a_log_is_named_by_its_row(column, values, message):

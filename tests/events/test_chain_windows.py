@@ -234,7 +234,7 @@ def test_parameters_out_of_their_range_are_refused(parameters, message):
         ("timestamp", NAN, "Row 1 of the event table: timestamp must be seconds since 1970"),
         ("timestamp", 1e12, "Row 1 of the event table"),
         ("confidence", 2.0, "Row 1 of the event table: confidence must be a number from 0 to 1"),
-        ("home_mode", "party", "Got 'party'"),
+        ("home_mode", "party", 'Got "party"'),
     ],
 )
 def test_values_out_of_their_range_are_refused(column, value, message):

@@ -26,43 +26,43 @@ def read_lines(folder, *lines, **options):
 
 RULES = [
     ({"timestamp": 1}, "type", "nothing"),
-    (GOOD | {"type": ""}, "type", "''"),
+    (GOOD | {"type": ""}, "type", '""'),
     (GOOD | {"type": 7}, "type", "7"),
     (GOOD | {"type": "x" * 101}, "type", None),
-    (GOOD | {"type": "\ud800"}, "type", "'\\ud800'"),
+    (GOOD | {"type": "\ud800"}, "type", '"\\ud800"'),
     ({"type": "motion"}, "timestamp", "nothing"),
     (GOOD | {"timestamp": None}, "timestamp", "nothing"),
-    (GOOD | {"timestamp": True}, "timestamp", "True"),
-    (GOOD | {"timestamp": "1700000000"}, "timestamp", "'1700000000'"),
+    (GOOD | {"timestamp": True}, "timestamp", "true"),
+    (GOOD | {"timestamp": "1700000000"}, "timestamp", '"1700000000"'),
     (GOOD | {"timestamp": "2024-02-30T10:00:00Z"}, "timestamp", None),
     (GOOD | {"timestamp": "2024-02-03T10:00:60Z"}, "timestamp", None),
     (GOOD | {"timestamp": "2024-02-03"}, "timestamp", None),
     (GOOD | {"timestamp": -1}, "timestamp", "-1"),
     (GOOD | {"timestamp": 1.7e12}, "timestamp", "1700000000000.0"),
     (GOOD | {"timestamp": 10**400}, "timestamp", None),
-    (GOOD | {"timestamp": float("nan")}, "timestamp", "nan"),
+    (GOOD | {"timestamp": float("NaN")}, "timestamp", "NaN"),
     (GOOD | {"confidence": 1.0000001}, "confidence", "1.0000001"),
     (GOOD | {"confidence": -0.1}, "confidence", "-0.1"),
-    (GOOD | {"confidence": True}, "confidence", "True"),
-    (GOOD | {"confidence": "0.5"}, "confidence", "'0.5'"),
-    (GOOD | {"confidence": float("nan")}, "confidence", "nan"),
-    (GOOD | {"confidence": float("inf")}, "confidence", "inf"),
+    (GOOD | {"confidence": True}, "confidence", "true"),
+    (GOOD | {"confidence": "0.5"}, "confidence", '"0.5"'),
+    (GOOD | {"confidence": float("NaN")}, "confidence", "NaN"),
+    (GOOD | {"confidence": float("Infinity")}, "confidence", "Infinity"),
     (GOOD | {"home_id": 42}, "home_id", "42"),
-    (GOOD | {"user_id": ["a"]}, "home_id", "['a']"),
+    (GOOD | {"user_id": ["a"]}, "home_id", '["a"]'),
     (GOOD | {"utc_offset": 90_000}, "utc_offset", "90000"),
-    (GOOD | {"metadata": "x"}, "metadata", "'x'"),
+    (GOOD | {"metadata": "x"}, "metadata", '"x"'),
     (GOOD | {"metadata": 0}, "metadata", "0"),
     (with_metadata(location="x" * 201), "metadata.location", None),
     (with_metadata(location=5), "metadata.location", "5"),
-    (with_metadata(home_mode="Away"), "metadata.home_mode", "'Away'"),
+    (with_metadata(home_mode="Away"), "metadata.home_mode", '"Away"'),
     (with_metadata(duration=-0.5), "metadata.duration", "-0.5"),
-    (with_metadata(duration=float("inf")), "metadata.duration", "inf"),
+    (with_metadata(duration=float("Infinity")), "metadata.duration", "Infinity"),
     (with_metadata(energy=1.5), "metadata.energy", "1.5"),
-    (with_metadata(raw="0.1"), "metadata.raw", "'0.1'"),
+    (with_metadata(raw="0.1"), "metadata.raw", '"0.1"'),
     (with_metadata(raw={"0": 0.1}), "metadata.raw", None),
     (with_metadata(raw=[0.1, 1.5]), "metadata.raw", "1.5 as sample 1"),
-    (with_metadata(raw=[0.1, False]), "metadata.raw", "False as sample 1"),
-    (with_metadata(raw=[float("nan")]), "metadata.raw", "nan as sample 0"),
+    (with_metadata(raw=[0.1, False]), "metadata.raw", "false as sample 1"),
+    (with_metadata(raw=[float("NaN")]), "metadata.raw", "NaN as sample 0"),
     (with_metadata(raw=[0.1] * 6001), "metadata.raw", "6,001 samples"),
     (with_metadata(sample_rate=0), "metadata.sample_rate", "0"),
     (GOOD | {"label": 1}, "label", "1"),
@@ -70,9 +70,9 @@ RULES = [
     ("[1]", "line", None),
     ("7", "line", "7"),
     ('{"type": "mo\udcfftion", "timestamp": 1}', "line", None),
-    ('{"type": "motion", "timestamp": 1, "type": "pet"}', "type", "the key 'type' twice"),
+    ('{"type": "motion", "timestamp": 1, "type": "pet"}', "type", 'the key "type" twice'),
     ('{"type":"motion","timestamp":1,"metadata":{"energy":0,"energy":1}}', "metadata.energy", None),
-    ({"events": "none"}, "events", "'none'"),
+    ({"events": "none"}, "events", '"none"'),
     ({"events": [GOOD] * 101}, "events", "101 events"),
     ({"events": [GOOD], "padding": "x" * 100_000}, "events", "100,074 bytes"),
     ({"events": [GOOD, GOOD | {"confidence": 2}]}, "events[1].confidence", "2"),
@@ -207,6 +207,12 @@ def test_timestamps_read_alike_together_and_alone(tmp_path, sent):
     pd.testing.assert_frame_equal(apart.iloc[1:].reset_index(drop=True), together)
 
 
+def test_half_an_hour_that_a_clock_skips_counts_as_its_end(tmp_path):
+    lines = [GOOD | {"timestamp": f"2024-10-06T02:{minute}:07"} for minute in ("00", "29", "30")]
+    events, _ = read_lines(tmp_path, *lines, timezone="Australia/Lord_Howe")
+    assert (events["timestamp"] - 1_728_142_200).tolist() == [0, 0, 7]
+
+
 def test_told_offset_counts_before_all(tmp_path):
     local = GOOD | {"timestamp": "2024-05-01T12:00:00", "utc_offset": 3600}
     events, _ = read_lines(tmp_path, local, timezone="Europe/Berlin")
@@ -257,16 +263,16 @@ def test_byte_order_mark_blank_lines_and_no_events(tmp_path):
 
 
 CSV_CELLS = [
-    ("confidence", "0.5x", "'0.5x'"),
-    ("confidence", "NaN", "nan"),
-    ("confidence", "nan", "'nan'"),
-    ("confidence", "true", "True"),
-    ("confidence", "1_0", "'1_0'"),
-    ("energy", '"0.5,0.6"', "'0.5,0.6'"),
+    ("confidence", "0.5x", '"0.5x"'),
+    ("confidence", "NaN", "NaN"),
+    ("confidence", "nan", '"nan"'),
+    ("confidence", "true", "true"),
+    ("confidence", "1_0", '"1_0"'),
+    ("energy", '"0.5,0.6"', '"0.5,0.6"'),
     ("raw", "0.5", "0.5"),
     ("raw", '"[0.5,2]"', "2 as sample 1"),
-    ("metadata.home_mode", "AWAY", "'AWAY'"),
-    ("timestamp", "noon", "'noon'"),
+    ("metadata.home_mode", "AWAY", '"AWAY"'),
+    ("timestamp", "noon", '"noon"'),
 ]
 
 

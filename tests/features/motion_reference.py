@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-#: Columns that the cosine and the sine enter: equal to rounding, not bit for bit.
+#: Columns whose definition, but not their transform, has a cosine and a sine: equal to rounding.
 SPECTRAL = ("spectral_centroid", "share_slow", "share_steps")
 
 NAMES = (

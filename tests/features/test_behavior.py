@@ -338,7 +338,7 @@ def test_events_as_the_sdk_sends_them(tmp_path):
         ({"type": "door", "timestamp": MONDAY, "metadata": [1]}, "'metadata' of an event must be"),
         (
             {"type": "door", "timestamp": MONDAY, "metadata": {"home_mode": "party"}},
-            r"'metadata\.home_mode' of an event must be home, away.* Got 'party'",
+            r"'metadata\.home_mode' of an event must be home, away.* Got \"party\"",
         ),
         ({"kind": "door", "timestamp": None}, "'timestamp' of an event must be seconds"),
         ({"kind": "door", "timestamp": np.nan}, "'timestamp' of an event must be seconds"),
@@ -358,6 +358,65 @@ def test_a_refused_event_leaves_a_history_as_it_was(event, message):
     untouched.update({"kind": "door", "timestamp": MONDAY})
     later = {"kind": "door", "timestamp": MONDAY + 60}
     np.testing.assert_array_equal(history.update(later), untouched.update(later))
+
+
+def test_a_written_history_tells_what_was_counted():
+    days = 86_400.0 * np.arange(4)  # Thursday to Sunday, from 1970 on
+    log = event_table(
+        *at(*(days[:3] + 100.0), type="door", location="garage", home_mode="away"),
+        {"timestamp": days[3], "type": "motion", "location": "porch", "utc_offset": -60.0},
+        {"timestamp": days[3] + 7.5, "type": "pet"},
+    )
+    written = BehaviorHistory.from_events(log).to_dict()
+    assert json.loads(json.dumps(written)) == written
+    assert written["home_id"] == "home_1"
+    assert (written["events"], written["time"]) == (5, 259_207_500)
+    assert (written["first"], written["last"]) == (100_000, 259_200_000)
+    assert written["last_of_kind"] == {"door": 172_900_000, "motion": 259_200_000}
+    assert written["previous"] == "motion porch"
+    assert len(written["rarities"]) == 4
+    assert written["minutes"] == [[2_881, 1], [4_320, 1]]  # those of a day
+    (present,) = written["present"]
+    pet = {"kind": "pet", "zone": "unknown", "mode": None, "offset": 0}
+    assert pet.items() <= present.items()
+    assert written["counts"] == {
+        "pair door garage": 3,
+        "pair_hour door garage 0": 3,
+        "pair_mode door garage away": 3,
+        "pair_mode_hour door garage away 0": 3,
+        "hour 0": 3,
+        "week garage weekday 0": 2,
+        "week garage weekend 0": 1,
+        "previous - -": 1,
+        "order - - door garage": 1,
+        "previous door garage": 3,
+        "order door garage door garage": 2,
+        "pair motion porch": 1,
+        "pair_hour motion porch 23": 1,
+        "pair_mode motion porch -": 1,
+        "pair_mode_hour motion porch - 23": 1,
+        "hour 23": 1,
+        "week porch weekend 23": 1,
+        "order door garage motion porch": 1,
+    }
+
+
+def test_what_is_written_does_not_depend_on_how_the_history_began(events):
+    log = events[events["home_id"] == "a"].sort_values("timestamp", kind="stable")
+    history = BehaviorHistory("a")
+    updates(history, log)
+    assert history.to_dict() == BehaviorHistory.from_events(log).to_dict()
+
+
+def test_a_missing_kind_and_zone_are_written_as_other_and_unknown():
+    rows = [{"timestamp": 0.0, "kind": None}, {"timestamp": 1.0, "kind": "other"}]
+    history = BehaviorHistory()
+    for row in [*rows, {"timestamp": 2.0, "kind": "door", "zone": "porch"}]:
+        history.update(row)
+    written = history.to_dict()
+    assert written["counts"]["pair other unknown"] == 2
+    assert written["last_of_kind"] == {"other": 1_000}
+    assert written["previous"] == "other unknown"
 
 
 def test_a_history_is_of_one_home(events):

@@ -119,6 +119,14 @@ def test_a_step_between_two_frames_has_no_power():
     assert (row[list(SPECTRAL)] == 0).all()
 
 
+def test_negative_zero_is_zero_whatever_stands_beside_a_signal():
+    zeros = np.float32([-0.0] * 3)
+    alone = MotionFeatures().transform(Signals.from_arrays([zeros]))
+    beside = MotionFeatures().transform(Signals.from_arrays([zeros, np.float32([0.5] * 9)]))
+    assert not np.signbit(alone).any()
+    assert not np.signbit(beside[0]).any()
+
+
 def test_gaps_alone_have_a_duration_only():
     row = one([NAN] * 5, 2.0)
     assert row["duration"] == 2.5

@@ -63,6 +63,28 @@ valid_events = st.fixed_dictionaries(
     },
 )
 
+#: Levels of a signal in bytes, one in eight a gap: long ones cost little to draw.
+raw_signals = st.binary(max_size=200).map(
+    lambda levels: [None if level % 8 == 7 else level / 255 for level in levels]
+)
+any_sample_rates = st.sampled_from((10.0, 10.0, 0.01, 5.0, 12.5, 100_000.0)) | st.floats(0.01, 1e5)
+
+#: Motions as an app sends them.
+sent_motions = st.fixed_dictionaries(
+    {"type": st.just("motion"), "timestamp": st.integers(0, 4_000_000_000)},
+    optional={
+        "metadata": st.fixed_dictionaries(
+            {},
+            optional={
+                "raw": raw_signals | signals,
+                "sample_rate": any_sample_rates,
+                "duration": st.floats(0, 1e6),
+                "energy": unit,
+            },
+        )
+    },
+)
+
 _broken_events = st.sampled_from(
     (
         {"type": "motion"},
@@ -167,6 +189,36 @@ evening_times = st.one_of(
     st.integers(0, 60).map(lambda step: _EPOCH + step * 5.0),
     st.integers(0, 300_000).map(lambda ms: (_EPOCH * 1000 + ms) / 1000),
 )
+
+#: Where a home's life happens: hours some of which are days apart.
+crowded_times = st.builds(
+    lambda hours, ms: (_EPOCH * 1000 + 3_600_000 * hours + ms) / 1000,
+    st.sampled_from((0, 0, 1, 23, 24, 25, 7 * 24, 40 * 24)),
+    st.integers(0, 90).map(lambda seconds: 1000 * seconds) | st.integers(0, 90_000),
+)
+
+
+def sent_events(times: st.SearchStrategy, homes: st.SearchStrategy) -> st.SearchStrategy:
+    """Events as an app sends them; a few types and places make patterns common."""
+    where = st.fixed_dictionaries(
+        {},
+        optional={
+            "location": st.sampled_from(("porch", "porch", "Front Door Camera", "garage", *ZONES)),
+            "home_mode": st.sampled_from(HOME_MODES),
+        },
+    )
+    few = ("motion", "motion", "doorbell", "door", "window", "glass_break")
+    return st.fixed_dictionaries(
+        {"type": st.sampled_from(few) | event_types, "timestamp": times, "home_id": homes},
+        optional={
+            "utc_offset": st.sampled_from((0.0, 3600.0, -34_200.0, 0.5)),
+            "confidence": st.sampled_from((0.0, 0.5, 1.0)) | unit,
+            "metadata": where,
+            "consent": st.booleans(),
+        },
+    )
+
+
 chain_labels = st.sampled_from((*CHAIN_PATTERNS, NO_PATTERN, NO_PATTERN, "zoo", None, None))
 _log_rows = st.tuples(
     st.sampled_from(("a", "b", "c")),

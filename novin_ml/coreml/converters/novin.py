@@ -21,7 +21,19 @@ from novin_ml.coreml.subject import (
     refuse_labels,
 )
 from novin_ml.exceptions import NotExportableError
+from novin_ml.features.behavior import BehaviorFeatures
+from novin_ml.features.chains import ChainFeatures
+from novin_ml.features.delivery import DeliveryFeatures
+from novin_ml.features.motion import MotionFeatures
 from novin_ml.features.spec import specs_for
+
+#: Which family of models takes the features of a transformer.
+FAMILY_OF_FEATURES: dict[type, str] = {
+    DeliveryFeatures: "delivery",
+    MotionFeatures: "motion",
+    ChainFeatures: "chains",
+    BehaviorFeatures: "anomaly",
+}
 
 
 @register_adopter("novin_ml.EventClassifier")
@@ -108,4 +120,17 @@ def adopt_pipeline(
         for _, step in model.steps[:-1]
         for spec in getattr(step, "feature_specs", ())
     }
-    return replace(subject, specs=tuple(known.get(spec.name, spec) for spec in subject.specs))
+    specs = tuple(known.get(spec.name, spec) for spec in subject.specs)
+    return replace(subject, specs=specs, info=subject.info | _of_features(model))
+
+
+def _of_features(pipeline: Pipeline) -> dict[str, str]:
+    """Return what a phone must know to compute the features, of a pipeline that begins with them.
+
+    The numbers are those of the transformer's parameters.
+    """
+    features = pipeline.steps[0][1]
+    family = FAMILY_OF_FEATURES.get(type(features))
+    if family is None or len(pipeline.steps) != 2:
+        return {}
+    return {"family": family, "feature_params": json.dumps(features.get_params(), default=float)}

@@ -1,0 +1,56 @@
+"""ios: from certified models to a Swift package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from novin_ml.cli import options as opt
+from novin_ml.cli.output import Output, reporting
+from novin_ml.cli.reading import load
+from novin_ml.coreml.swift import SwiftPackage, write_swift_package
+from novin_ml.lifecycle.saving import SUFFIX
+
+
+def ios_command(
+    models: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Exported models, .mlmodel files with their certificates; or trained estimators, "
+            "which are exported first.",
+            metavar="MODEL...",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the package.")],
+    home: opt.HomeOption = None,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Write a Swift package: certified models, the code of their features, predictors, tests."""
+    with reporting(json, quiet) as output:
+        named: dict[str, Any] = {}
+        for path in models:
+            name = path.stem if path.suffix in (".mlmodel", ".mlpackage", SUFFIX) else path.name
+            if name in named:
+                raise ValueError(
+                    f"Models in a package must have names of their own. Got {name!r} twice. "
+                    "Rename a file or folder."
+                )
+            is_exported = path.suffix in (".mlmodel", ".mlpackage")
+            named[name] = path if is_exported else load(path, home)
+        with output.step("verifying, and asking for golden vectors"):
+            package = write_swift_package(named, out)
+        show_package(package, output)
+
+
+def show_package(package: SwiftPackage, output: Output) -> None:
+    """Print where a package lies, and what is in it."""
+    output.document |= {"package": package.folder, "golden": dict(package.golden)}
+    output.line(f"wrote the Swift package {package.folder}:")
+    for name, number in package.golden.items():
+        output.line(f"  {name}: certified, with {number:,} answers to test it by")
+    output.line(
+        f"add it to Xcode as a local package; on macOS or Linux: cd {package.folder} && swift test"
+    )

@@ -1,0 +1,171 @@
+"""Why a model answers as it does, from its answers alone: what Core ML can be asked, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.coreml.answers import ANOMALY_SCORE
+from novin_ml.coreml.interface import typical_values
+from novin_ml.coreml.runtime import CoreMLRuntime
+from novin_ml.coreml.runtime.inputs import read_inputs
+from novin_ml.exceptions import InvalidInputError, NotExportableError
+
+#: How many reasons an answer is given.
+N_REASONS = 3
+
+FloatRows = NDArray[np.float32]
+
+
+class ReasonCode(NamedTuple):
+    """A feature that speaks for an answer.
+
+    Attributes
+    ----------
+    feature : str
+        Its name; what it is in words stands in the `FeatureSpec` of that name.
+    contribution : float32
+        By how much the probability of the answer, or the anomaly score, would be lower if the
+        feature were what it typically is.
+    """
+
+    feature: str
+    contribution: np.float32
+
+
+def reason_codes(
+    model: Any, X: Any, *, labels: Any = None, n_reasons: int = N_REASONS
+) -> list[list[ReasonCode]]:
+    """Return what speaks for the answer of an exported model to each row.
+
+    Each feature in turn is replaced by its median in the training data, and the model is asked
+    again: what the probability of its answer loses is the feature's contribution. The model is
+    used as a box that answers, so that a phone with nothing but Core ML finds the same reasons; the
+    Swift package of ``novin-ml ios`` does.
+
+    Parameters
+    ----------
+    model : CoreMLRuntime, path, bytes, MLModel or Model_pb2.Model
+        A model that `novin_ml.export_coreml` wrote of an estimator of novin_ml.
+    X : DataFrame, dict of array-likes, or array-like of shape (n_rows, n_features)
+        Feature rows, as `CoreMLRuntime.predict` takes them; one at least.
+    labels : array-like of shape (n_rows,), default=None
+        The answer to each row that is to be explained, such as its alarm; by default the most
+        probable label. None for a detector, of which it is that the row is unusual.
+    n_reasons : int, default=3
+        The most reasons of an answer.
+
+    Returns
+    -------
+    reasons : list of list of ReasonCode
+        Of each row, the features with the largest positive contributions, the largest first; of
+        equal ones, in the order of the features.
+
+    Raises
+    ------
+    NotExportableError
+        If the model does not tell what its features typically are.
+    InvalidInputError
+        If an input is missing or no number, or a label is none of the model's.
+
+    See Also
+    --------
+    novin_ml.evaluation.explain : Exact contributions of trees, in Python.
+
+    Notes
+    -----
+    A feature that matters only together with another that has its typical value contributes
+    nothing. Contributions do not add up to the probability. A feature that is missing in a row, or
+    always was in the training data, is replaced all the same, by its median or by nothing.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np
+    >>> from novin_ml import DeliveryClassifier, export_coreml
+    >>> from novin_ml.coreml import reason_codes
+    >>> X = np.random.default_rng(0).normal(size=(300, 3))
+    >>> y = np.where(X[:, 1] > 0, "delivery", "no_delivery")
+    >>> model = DeliveryClassifier(epochs=5).fit(X, y)
+    >>> export = export_coreml(model, tempfile.mkdtemp() + "/delivery.mlmodel")
+    >>> reason_codes(export.model, [[0.0, 3.0, 0.0]])[0][0].feature
+    'feature_1'
+    """
+    runtime = model if isinstance(model, CoreMLRuntime) else CoreMLRuntime(model)
+    typical = typical_values(runtime.metadata["user_defined"])
+    if typical is None:
+        raise NotExportableError(
+            "The 'model' parameter must be a model that tells what its features typically are. "
+            "Got one without the entry novin_ml.feature_typical. Export an estimator of novin_ml."
+        )
+    inputs = read_inputs(X, runtime._inputs)
+    rows = np.hstack([inputs[name] for name in runtime.input_names])
+    score = _score_of(runtime)
+    numbers = score(rows)
+    chosen = numbers.argmax(axis=1) if labels is None else _places_of(labels, runtime, len(rows))
+    shares = contributions(score, rows, typical, chosen)
+    return [strongest(row, runtime.input_names, n_reasons) for row in shares]
+
+
+def contributions(
+    score: Callable[[FloatRows], FloatRows],
+    rows: FloatRows,
+    typical: FloatRows,
+    chosen: NDArray[np.intp],
+) -> FloatRows:
+    """Return by how much a number falls when a feature becomes typical.
+
+    Parameters
+    ----------
+    score : callable
+        From rows to numbers, float32 of shape (n_rows, n_numbers).
+    rows : ndarray of shape (n_rows, n_features), float32
+    typical : ndarray of shape (n_features,), float32
+    chosen : ndarray of shape (n_rows,), int
+        Which of its numbers counts for each row.
+
+    Returns
+    -------
+    contributions : ndarray of shape (n_rows, n_features), float32
+    """
+    own = score(rows)[np.arange(len(rows)), chosen]
+    result = np.zeros(rows.shape, dtype=np.float32)
+    for feature, value in enumerate(typical):
+        column = rows[:, feature]
+        changes = np.flatnonzero((column != value) & ~(np.isnan(column) & np.isnan(value)))
+        if len(changes):
+            replaced = rows[changes]
+            replaced[:, feature] = value
+            left = score(replaced)[np.arange(len(changes)), chosen[changes]]
+            result[changes, feature] = own[changes] - left
+    return result
+
+
+def strongest(shares: FloatRows, names: tuple[str, ...], n_reasons: int) -> list[ReasonCode]:
+    """Return the features of the largest positive contributions."""
+    order = np.argsort(-shares, kind="stable")[:n_reasons]
+    return [ReasonCode(names[i], shares[i]) for i in order if shares[i] > 0]
+
+
+def _places_of(labels: Any, runtime: CoreMLRuntime, n_rows: int) -> NDArray[np.intp]:
+    known = [] if runtime.classes is None else runtime.classes.tolist()
+    wanted = np.asarray(labels).tolist()
+    if len(wanted) != n_rows or any(label not in known for label in wanted):
+        raise InvalidInputError(
+            f"The 'labels' parameter must have one of {known} for each of {n_rows} rows. "
+            f"Got {wanted}. Leave it out for the most probable ones."
+        )
+    return np.array([known.index(label) for label in wanted], dtype=np.intp)
+
+
+def _score_of(runtime: CoreMLRuntime) -> Callable[[FloatRows], FloatRows]:
+    """Return the probabilities of rows, or their anomaly score alone, as a function."""
+
+    def score(rows: FloatRows) -> FloatRows:
+        if runtime.classes is not None:
+            return runtime.predict_proba(rows).astype(np.float32)
+        return runtime.predict_outputs(rows)[ANOMALY_SCORE].astype(np.float32).reshape(-1, 1)
+
+    return score

@@ -1,0 +1,9 @@
+"""Swift packages that compute the features of events as Python does, bit for bit."""
+
+from novin_ml.coreml.swift._package import (
+    SwiftPackage,
+    write_features_package,
+    write_swift_package,
+)
+
+__all__ = ["SwiftPackage", "write_features_package", "write_swift_package"]

@@ -1,0 +1,166 @@
+"""The families of models as the Swift package knows them: their features, and their words."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.coreml.interface import PREFIX
+from novin_ml.coreml.runtime import CoreMLRuntime
+from novin_ml.coreml.swift._requests import read_request
+from novin_ml.events import chains_from_events
+from novin_ml.exceptions import NotExportableError
+from novin_ml.features import (
+    BEHAVIOR_FEATURES,
+    CHAIN_FEATURES,
+    MOTION_FEATURES,
+    BehaviorHistory,
+    ChainFeatures,
+    DeliveryFeatures,
+    MotionFeatures,
+)
+from novin_ml.features._delivery_specs import delivery_specs
+from novin_ml.features.spec import FeatureSpec
+
+FloatRows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a package must know of an exported model, from its metadata.
+
+    Attributes
+    ----------
+    family : {"delivery", "motion", "chains", "anomaly"}
+    params : dict of str to float
+        Parameters of its features.
+    labels : list of str
+        Of a classifier, in the order of its probabilities.
+    thresholds : dict of str to float32
+    abstain_below, conformal_cut : float32 or None
+    offset : float or None
+        Of a detector.
+    """
+
+    family: str
+    params: Mapping[str, float]
+    labels: list[str] = field(default_factory=list)
+    thresholds: Mapping[str, np.float32] = field(default_factory=dict)
+    abstain_below: np.float32 | None = None
+    conformal_cut: np.float32 | None = None
+    offset: float | None = None
+
+    @classmethod
+    def of(cls, runtime: CoreMLRuntime) -> ModelFacts:
+        """Read the metadata of a model.
+
+        Raises
+        ------
+        NotExportableError
+            If the model does not tell its family, or takes other features than the family has.
+        """
+        entries = {
+            key.removeprefix(PREFIX): value
+            for key, value in runtime.metadata["user_defined"].items()
+        }
+        known = set(entries)
+        if not {"family", "feature_params", "feature_typical"} <= known or (
+            entries["family"] not in FAMILIES
+        ):
+            raise NotExportableError(
+                "A model in a Swift package must tell whose features it takes: it must have been "
+                "exported from a pipeline of novin_ml's features and estimator. Got one that does "
+                "not. Train with novin-ml train, or make_..._pipeline, and export it again."
+            )
+        thresholds = json.loads(entries.get("thresholds", "{}"))
+        facts = cls(
+            family=entries["family"],
+            params=json.loads(entries["feature_params"]),
+            labels=[str(label) for label in json.loads(entries.get("class_labels", "[]"))],
+            thresholds={label: np.float32(each) for label, each in thresholds.items()},
+            abstain_below=_float(entries.get("abstain_below")),
+            conformal_cut=_float(entries.get("conformal_cut")),
+            offset=float(entries["offset"]) if "offset" in entries else None,
+        )
+        expected = [spec.name for spec in FAMILIES[facts.family].specs(facts.params)]
+        if list(runtime.input_names) != expected:
+            raise NotExportableError(
+                f"A model of {facts.family} in a Swift package must take all features of its "
+                f"family, by their names. Got {list(runtime.input_names)}. Export it without "
+                "feature_names."
+            )
+        return facts
+
+
+@dataclass(frozen=True)
+class PackageFamily:
+    """A family in a package.
+
+    Attributes
+    ----------
+    predictor : str
+        Its Swift type.
+    specs : callable
+        From the parameters of its features to their specs.
+    rows_of : callable
+        From a request, the model's facts and, of a detector, its home's history, to features.
+    """
+
+    predictor: str
+    specs: Callable[[Mapping[str, float]], tuple[FeatureSpec, ...]]
+    rows_of: Callable[[str, ModelFacts, BehaviorHistory | None], FloatRows]
+
+    @staticmethod
+    def later(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
+        """Requests whose events follow those of a history."""
+        time = history._time / 1000
+        home = {} if history.home_id is None else {"home_id": history.home_id}
+        for hours in (1, 30):
+            events = [
+                {"type": kind, "timestamp": round(time + 3600 * hours + step, 3), **home}
+                | {"metadata": {"location": zone}}
+                for step, (kind, zone) in enumerate(
+                    [("motion", "hallway"), ("door", "front_door"), ("glass_break", "bedroom")]
+                )
+            ]
+            yield f"{hours}_hours_later", json.dumps({"events": events})
+
+
+def _delivery_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
+    return DeliveryFeatures(**facts.params).transform(read_request(text))
+
+
+def _motion_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
+    return MotionFeatures().transform(read_request(text))
+
+
+def _chain_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
+    return ChainFeatures().transform(chains_from_events(read_request(text)))
+
+
+def _behavior_rows(text: str, facts: ModelFacts, history: BehaviorHistory | None) -> FloatRows:
+    ongoing = BehaviorHistory() if history is None else copy.deepcopy(history)
+    rows = [ongoing.update(event) for event in json.loads(text)["events"]]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), len(BEHAVIOR_FEATURES))
+
+
+def _float(text: str | None) -> np.float32 | None:
+    return None if text is None else np.float32(text)
+
+
+FAMILIES = {
+    "delivery": PackageFamily(
+        "DeliveryPredictor",
+        lambda params: delivery_specs(params["window"], params["silence"]),
+        _delivery_rows,
+    ),
+    "motion": PackageFamily("MotionPredictor", lambda params: MOTION_FEATURES, _motion_rows),
+    "chains": PackageFamily("EventChainPredictor", lambda params: CHAIN_FEATURES, _chain_rows),
+    "anomaly": PackageFamily("BehaviorPredictor", lambda params: BEHAVIOR_FEATURES, _behavior_rows),
+}

@@ -1,0 +1,220 @@
+"""Golden vectors: what Python answers to requests and rows, for the Swift package's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.coreml import probes
+from novin_ml.coreml.answers import AlarmAnswers
+from novin_ml.coreml.certificate import _without_rounding
+from novin_ml.coreml.reasons import N_REASONS, reason_codes
+from novin_ml.coreml.registry import converter_for
+from novin_ml.coreml.runtime import CoreMLRuntime
+from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.swift._decision_vectors import decision_vectors
+from novin_ml.coreml.swift._families import FAMILIES, ModelFacts
+from novin_ml.coreml.swift._requests import requests
+from novin_ml.estimators._decisions import alarmed
+from novin_ml.estimators._record import MISSING_SHARE
+from novin_ml.exceptions import ParityError
+from novin_ml.features import BehaviorHistory
+
+#: Of the JSON file.
+PROTOCOL = 1
+_SEED = 8
+_ROWS = 12  # training-like and random ones
+_THRESHOLD_ROWS = 40
+_MISSING_ROWS = 8
+# One more than an answer has: where the last one is as good as the next, either may stand.
+_REASONS = N_REASONS + 1
+
+FloatRows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Model:
+    """An exported model with all that its answers are made from."""
+
+    facts: ModelFacts
+    runtime: CoreMLRuntime
+    subject: Subject
+
+    @property
+    def tolerance(self) -> float:
+        return converter_for(self.subject.learner).tolerance
+
+    @property
+    def is_detector(self) -> bool:
+        return isinstance(self.subject.answers, AlarmAnswers)
+
+
+def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None) -> dict[str, Any]:
+    """Return what an exported model answers to requests, to rows of features, and at its edges.
+
+    Parameters
+    ----------
+    model, reference : Path
+        The ``.mlmodel`` file and the Python model that it was certified against.
+    history : BehaviorHistory, default=None
+        What the home of a detector reported so far.
+
+    Returns
+    -------
+    document : dict
+        JSON. Numbers that must be the same bits are float32 as unsigned integers: features,
+        probabilities that are given, thresholds. Answers are the Python estimator's own; those of
+        the model are within ``tolerance`` of them. Where an answer is ``close``, as near to
+        another, only its numbers must agree.
+
+    Raises
+    ------
+    ParityError
+        If the model does not answer to these rows as its estimator does.
+    """
+    runtime = CoreMLRuntime(model)
+    facts = ModelFacts.of(runtime)
+    whole = _Model(facts, runtime, Subject.load(reference))
+    family = FAMILIES[facts.family]
+    cases: list[dict[str, Any]] = []
+    for name, text in requests(facts.family):
+        rows = family.rows_of(text, facts, None)
+        cases.append({"name": name, "json": text, "answers": _answers(whole, rows)})
+    if history is not None:
+        for name, text in later_requests(history):
+            rows = family.rows_of(text, facts, history)
+            answers = _answers(whole, rows)
+            cases.append({"name": name, "json": text, "continued": True, "answers": answers})
+    return {
+        "protocol": PROTOCOL,
+        "family": facts.family,
+        "tolerance": whole.tolerance,
+        "requests": cases,
+        "rows": [
+            {"name": name, "answers": _answers(whole, rows)} for name, rows in _probes_of(whole)
+        ],
+        "decisions": decision_vectors(facts),
+    }
+
+
+def later_requests(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
+    """Requests whose events follow those of a history."""
+    yield from FAMILIES["anomaly"].later(history)
+
+
+def _probes_of(whole: _Model) -> Iterator[tuple[str, FloatRows]]:
+    """Rows of the kinds that a certificate has, a few of each."""
+    rng = np.random.default_rng(_SEED)
+    subject, n_features = whole.subject, len(whole.subject.specs)
+    forests = list(probes.tree_ensembles(whole.runtime.spec, n_features))
+    table = probes.value_table(forests, n_features, subject.feature_summary)
+    missing = subject.allows_missing
+    if not missing:
+        table[MISSING_SHARE] = 0
+    special = converter_for(subject.learner).compares_only
+    yield "training_like", probes.training_like_rows(table, _ROWS, rng)
+    yield "random", probes.random_rows(table, _ROWS, rng, special=special)
+    # Of each threshold that is drawn: two ulps below it to one above, as `threshold_rows` has them.
+    rows = probes.threshold_rows(forests, table, rng, allows_missing=missing)
+    if len(rows):
+        yield "thresholds", rows[np.sort(rng.permutation(len(rows))[:_THRESHOLD_ROWS])]
+    if missing:
+        rows = probes.missing_rows(table, _MISSING_ROWS, rng)
+        kept = [*range(_MISSING_ROWS), len(rows) - 1]  # the last has nothing
+        yield "missing", rows[kept]
+
+
+def _answers(whole: _Model, rows: FloatRows) -> list[dict[str, Any]]:
+    """Return the answers to rows, and the rows themselves as bits."""
+    if not len(rows):
+        return []
+    numbers = _numbers(whole, rows)
+    if whole.is_detector:
+        decided = _decided_by_score(whole, numbers)
+        reasons = reason_codes(whole.runtime, rows, n_reasons=_REASONS)
+    else:
+        decided = _decided_by_probability(whole, numbers)
+        chosen = [each["alarm"] or each["label"] for each in decided]
+        names = [str(label) for label in whole.subject.answers.labels]
+        labels = [whole.subject.answers.labels[names.index(label)] for label in chosen]
+        reasons = reason_codes(whole.runtime, rows, labels=labels, n_reasons=_REASONS)
+    return [
+        {
+            "features": bits(row),
+            "numbers": [float(np.float32(number)) for number in own],
+            **decision,
+            "reasons": [
+                {"feature": each.feature, "contribution": float(each.contribution)} for each in why
+            ],
+        }
+        for row, own, decision, why in zip(rows, numbers, decided, reasons, strict=True)
+    ]
+
+
+def _numbers(whole: _Model, rows: FloatRows) -> NDArray[np.float64]:
+    """Return the estimator's own numbers, having seen that the model's agree."""
+    subject = whole.subject
+    expected = subject.answer(rows)
+    got = subject.answers.numbers(whole.runtime.predict_outputs(rows))
+    _without_rounding(subject, rows, expected, got, whole.tolerance)
+    error = float(np.abs(expected - got).max())
+    if not error <= whole.tolerance:
+        raise ParityError(
+            f"The model must answer to golden vectors as its estimator does, within "
+            f"{whole.tolerance:g}. Got an error of {error:.3g}. Train and export it again."
+        )
+    return expected
+
+
+def _decided_by_probability(whole: _Model, numbers: NDArray[np.float64]) -> list[dict[str, Any]]:
+    facts, tolerance = whole.facts, whole.tolerance
+    labels = facts.labels
+    thresholds = np.array([facts.thresholds.get(label, np.inf) for label in labels], np.float32)
+    probabilities = numbers.astype(np.float32)
+    alarm = alarmed(probabilities, thresholds)
+    best = probabilities.argmax(axis=1)
+    ordered = np.sort(numbers, axis=1)
+    # Any two that could be alarms may change places, too.
+    close = np.asarray(ordered[:, -1] - ordered[:, -2] <= 2 * tolerance)
+    close |= (np.abs(numbers - thresholds) <= tolerance).any(axis=1)
+    if len(facts.thresholds) > 1:
+        close |= (np.diff(ordered, axis=1) <= 2 * tolerance).any(axis=1)
+    known = np.ones(len(numbers), dtype=bool)
+    if facts.abstain_below is not None:
+        known = ~(probabilities.max(axis=1) < facts.abstain_below)
+        close |= np.abs(numbers.max(axis=1) - facts.abstain_below) <= tolerance
+    return [
+        {
+            "label": labels[best[i]],
+            "alarm": None if alarm[i] < 0 else labels[alarm[i]],
+            "known": bool(known[i]),
+            "close": bool(close[i]),
+        }
+        for i in range(len(numbers))
+    ]
+
+
+def _decided_by_score(whole: _Model, numbers: NDArray[np.float64]) -> list[dict[str, Any]]:
+    return [
+        {"is_alarm": bool(decision < 0), "close": bool(abs(decision) <= whole.tolerance)}
+        for decision in numbers[:, 1]
+    ]
+
+
+def count(golden: Mapping[str, Any]) -> int:
+    """Return how many answers golden vectors have."""
+    answers = sum(len(case["answers"]) for part in ("requests", "rows") for case in golden[part])
+    return answers + sum(
+        len(vector.get("rows", vector.get("scores", []))) for vector in golden["decisions"]
+    )
+
+
+def bits(row: FloatRows) -> list[int]:
+    """Return float32 numbers as unsigned integers of the same bits; all NaN as one."""
+    row = np.where(np.isnan(row), np.float32(np.nan), row).astype(np.float32)
+    return row.view(np.uint32).tolist()

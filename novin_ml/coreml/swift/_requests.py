@@ -1,0 +1,167 @@
+"""Requests of events for golden vectors: simulated homes, and the edges of what may be sent."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from novin_ml.events import MAX_REQUEST_EVENTS, read_events, write_chains, write_events
+from novin_ml.events.synthetic import (
+    simulate_behavior,
+    simulate_chains,
+    simulate_deliveries,
+    simulate_motions,
+)
+
+#: Of which time the events of the edges are; a Tuesday.
+_TIME = 1_735_689_600.0
+_SEED = 8
+_N_HOMES = 3
+_MOST_SAMPLES = 120
+# Fields that no feature reads, or that name labels.
+_LEFT_OUT = ("label", "clean_label", "consent")
+
+
+def requests(family: str) -> Iterator[tuple[str, str]]:
+    """Name and text of each request of a family, as an app would send it.
+
+    The events of each are those of one home, in the order of time.
+    """
+    for number, events in enumerate(_SIMULATED[family]()):
+        yield f"simulated_{number}", _text(events)
+    for name, events in _EDGES.items():
+        yield name, _text(events)
+    if family == "motion":
+        for name, metadata in _SIGNALS.items():
+            yield name, _text([_event("motion", 0, **metadata)])
+    if family in ("delivery", "chains"):
+        for name, events in _WINDOWS.items():
+            yield name, _text(events)
+
+
+def read_request(text: str) -> pd.DataFrame:
+    """Return the event table of a request."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "request.json")
+        file.write_text(text, encoding="utf-8")
+        return read_events(file, strict=True)
+
+
+def _text(events: list[dict[str, Any]]) -> str:
+    return json.dumps({"events": events}, ensure_ascii=False)
+
+
+def _event(kind: str, seconds: float, zone: str | None = None, **metadata: Any) -> dict[str, Any]:
+    where = metadata if zone is None else {"location": zone, **metadata}
+    event = {"type": kind, "timestamp": round(_TIME + seconds, 6), "home_id": "home"}
+    return event | ({"metadata": where} if where else {})
+
+
+def _of_homes(table: pd.DataFrame, most: int) -> list[list[dict[str, Any]]]:
+    """Return the first events of each home as JSON, without long signals."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "events.jsonl")
+        write_events(table, file)
+        lines = file.read_text(encoding="utf-8").splitlines()
+    homes: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        event = _plain(json.loads(line))
+        events = homes.setdefault(event["home_id"], [])
+        if len(events) < most:
+            events.append(event)
+    return list(homes.values())
+
+
+def _plain(event: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in event.items() if key not in _LEFT_OUT}
+    metadata = kept.get("metadata", {})
+    if "raw" in metadata:
+        metadata["raw"] = metadata["raw"][:_MOST_SAMPLES]
+    return kept
+
+
+def _deliveries() -> list[list[dict[str, Any]]]:
+    return _of_homes(simulate_deliveries(60, n_homes=_N_HOMES, random_state=_SEED), 25)
+
+
+def _motions() -> list[list[dict[str, Any]]]:
+    return _of_homes(simulate_motions(24, n_homes=_N_HOMES, random_state=_SEED), 8)
+
+
+def _behavior() -> list[list[dict[str, Any]]]:
+    events = simulate_behavior(weeks=3, usual_weeks=2, unusual_per_month=8, random_state=_SEED)
+    return _of_homes(events, MAX_REQUEST_EVENTS)
+
+
+def _chains() -> list[list[dict[str, Any]]]:
+    chains = simulate_chains(30, n_homes=_N_HOMES, no_pattern=0.5, random_state=_SEED)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "chains.jsonl")
+        write_chains(chains, file)
+        lines = file.read_text(encoding="utf-8").splitlines()
+    homes: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        chain = json.loads(line)
+        events = homes.setdefault(chain["home_id"], [])
+        if len(events) + len(chain["events"]) <= MAX_REQUEST_EVENTS:
+            own = {key: chain[key] for key in ("home_id", "utc_offset")}
+            events += [{**event, **own} for event in chain["events"]]
+    return list(homes.values())
+
+
+_SIMULATED = {
+    "delivery": _deliveries,
+    "motion": _motions,
+    "chains": _chains,
+    "anomaly": _behavior,
+}
+
+_EDGES: dict[str, list[dict[str, Any]]] = {
+    "no_events": [],
+    "nothing_but_type_and_time": [_event("motion", 0)],
+    "unknown_type_and_place": [_event("sensor_7", 0, "the moon")],
+    "everything_null": [
+        {
+            "type": "doorbell",
+            "timestamp": _TIME,
+            "home_id": "home",
+            "confidence": None,
+            "metadata": {"location": None, "home_mode": None, "duration": None, "raw": None},
+        }
+    ],
+    "offset_in_the_time": [{"type": "door", "timestamp": "2025-01-01T07:30:00.250+01:00"}],
+    "the_same_instant": [_event("door", 0, "front_door"), _event("door", 0, "front_door")],
+    "limits": [
+        _event("glassbreak", 0, "bedroom", duration=0, energy=1, home_mode="vacation"),
+        {**_event("smoke", 0.001), "confidence": 1},
+        {**_event("smoke", 0.002), "confidence": 0},
+    ],
+}
+
+_WINDOWS = {
+    # At the window of a minute, and a millisecond beyond it.
+    "a_minute_apart": [_event("doorbell", 0, "porch"), _event("motion", 60, "porch")],
+    "just_over_a_minute": [_event("doorbell", 0, "porch"), _event("motion", 60.001, "porch")],
+    # At the silence of 20 seconds.
+    "silence_broken_at_20": [
+        _event("doorbell", 0, "front_door"),
+        _event("motion", 5, "front_door"),
+        _event("motion", 25, "front_door"),
+    ],
+}
+
+_SIGNALS: dict[str, dict[str, Any]] = {
+    "no_samples": {"raw": []},
+    "one_sample": {"raw": [0.5]},
+    "two_samples": {"raw": [0.25, 0.75]},
+    "constant": {"raw": [0.3] * 12},
+    "silent": {"raw": [0.0] * 5},
+    "duration_and_energy_alone": {"duration": 12.5, "energy": 0.4},
+    "another_rate": {"raw": [round(0.5 + 0.4 * (-1) ** (i // 5), 2) for i in range(90)]}
+    | {"sample_rate": 30},
+}

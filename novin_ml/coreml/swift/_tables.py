@@ -1,0 +1,227 @@
+"""The Swift file of what Python has in tables: kinds, zones, fields and limits, features.
+
+Nothing in it is typed a second time, so that it cannot drift. Numbers are written so that Swift
+reads the very same float64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from novin_ml.coreml.swift._generated import swift_text
+from novin_ml.coreml.swift._names import lower_camel
+from novin_ml.events._json import CHAIN_KEYS, EVENT, EVENTS, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.events.fields import (
+    EVENT_FIELDS,
+    HOME_MODES,
+    MAX_REQUEST_BYTES,
+    MAX_REQUEST_EVENTS,
+    EventField,
+)
+from novin_ml.events.kinds import EVENT_KINDS, KIND_GROUPS, texts_by_precedence
+from novin_ml.events.zones import ZONE_KINDS, ZONES
+from novin_ml.features import (
+    BEHAVIOR_FEATURES,
+    CHAIN_FEATURES,
+    DELIVERY_FEATURES,
+    MOTION_FEATURES,
+    FeatureSpec,
+)
+from novin_ml.features._delivery_specs import HOME_MODE_ORDER, ZONE_KIND_ORDER
+
+_HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
+
+_SPECS = {
+    "delivery": DELIVERY_FEATURES,
+    "motion": MOTION_FEATURES,
+    "chains": CHAIN_FEATURES,
+    "behavior": BEHAVIOR_FEATURES,
+}
+
+
+def tables_swift() -> str:
+    """Return ``Tables.swift``."""
+    return "\n".join([_HEAD, *_enumerations(), *_limits(), *_features()])
+
+
+def _enumerations() -> Iterable[str]:
+    kinds, zones = [kind.name for kind in EVENT_KINDS], list(ZONES)
+    yield _enumeration("KindGroup", "The kinds that are one step of a chain.", KIND_GROUPS)
+    yield _enumeration(
+        "EventKind",
+        "The kinds of event. The raw value is the kind's code, in models too.",
+        kinds,
+        _property(
+            "group",
+            "KindGroup",
+            "The kinds that are one step of a chain with it.",
+            [f".{lower_camel(kind.group)}" for kind in EVENT_KINDS],
+            kinds,
+        ),
+        _constant(
+            "texts",
+            "[(text: String, kind: EventKind)]",
+            "The first of these that a lower-cased type contains tells its kind.",
+            [
+                f"({swift_text(text)}, .{lower_camel(name)})"
+                for text, name in texts_by_precedence(EVENT_KINDS)
+            ],
+        ),
+    )
+    yield _enumeration(
+        "ZoneKind", "The kinds of zone.", ZONE_KINDS, _order("code", ZONE_KIND_ORDER, ZONE_KINDS)
+    )
+    yield _enumeration(
+        "Zone",
+        "The zones of a home. The raw value is the zone's code.",
+        zones,
+        _property(
+            "risk",
+            "Double",
+            "How much an event there is worth attention, from 0 to 1.",
+            [_number(zone.risk) for zone in ZONES.values()],
+            zones,
+        ),
+        _property(
+            "kind",
+            "ZoneKind",
+            "What kind of place it is.",
+            [f".{lower_camel(zone.kind)}" for zone in ZONES.values()],
+            zones,
+        ),
+        _property(
+            "aliases",
+            "[String]",
+            "Other names that mean the zone.",
+            [_list(map(swift_text, zone.aliases)) for zone in ZONES.values()],
+            zones,
+            access="",
+        ),
+    )
+    yield _enumeration(
+        "HomeMode",
+        "The modes of the alarm system.",
+        HOME_MODES,
+        _order("absence", HOME_MODE_ORDER, HOME_MODES),
+    )
+
+
+def _enumeration(name: str, meaning: str, values: Sequence[str], *members: str) -> str:
+    cases = "".join(f"    case {lower_camel(value)}\n" for value in values)
+    names = _property(
+        "name", "String", "Its name in Python.", [swift_text(value) for value in values], values
+    )
+    return (
+        f"/// {meaning}\n"
+        f"public enum {name}: Int, CaseIterable, Codable, Sendable {{\n"
+        f"{cases}{names}{''.join(members)}}}\n"
+    )
+
+
+def _property(
+    name: str,
+    type_: str,
+    meaning: str,
+    values: Sequence[str],
+    cases: Sequence[str],
+    access: str = "public ",
+) -> str:
+    lines = "".join(
+        f"        case .{lower_camel(case).strip('`')}: {value}\n"
+        for case, value in zip(cases, values, strict=True)
+    )
+    return (
+        f"\n    /// {meaning}\n"
+        f"    {access}var {name}: {type_} {{\n        switch self {{\n{lines}        }}\n    }}\n"
+    )
+
+
+def _order(name: str, order: Sequence[str], values: Sequence[str]) -> str:
+    """Give the position of each value in the order that features have it in."""
+    lines = "".join(
+        f"        case .{lower_camel(value).strip('`')}: {position}\n"
+        for position, value in enumerate(order)
+    )
+    is_whole = set(values) == set(order)
+    note = "" if is_whole else "; nil where features have it as missing"
+    rest = "" if is_whole else "        default: nil\n"
+    return (
+        f"\n    /// Its code in features{note}.\n"
+        f"    public var {name}: Int{'' if is_whole else '?'} {{\n"
+        f"        switch self {{\n{lines}{rest}        }}\n    }}\n"
+    )
+
+
+def _constant(name: str, type_: str, meaning: str, values: Iterable[str]) -> str:
+    lines = "".join(f"        {value},\n" for value in values)
+    return f"\n    /// {meaning}\n    static let {name}: {type_} = [\n{lines}    ]\n"
+
+
+def _limits() -> Iterable[str]:
+    yield (
+        "/// What a request may hold, and the words of refusals.\n"
+        "enum Limits {\n"
+        f"    static let requestEvents = {MAX_REQUEST_EVENTS}\n"
+        f"    static let requestBytes = {MAX_REQUEST_BYTES}\n"
+        f"    static let event = {swift_text(EVENT)}\n"
+        f"    static let object = {swift_text(OBJECT)}\n"
+        f"    static let events = {swift_text(EVENTS)}\n"
+        f"    static let request = {swift_text(REQUEST)}\n"
+        f"    static let requestOfBytes = {swift_text(REQUEST_BYTES)}\n"
+        "    /// Keys that make a chain of an object with a list of events.\n"
+        f"    static let chainKeys: Set<String> = {_list(map(swift_text, sorted(CHAIN_KEYS)))}\n"
+        "}\n"
+    )
+    fields = "".join(f"        {_field(field)},\n" for field in EVENT_FIELDS)
+    yield f"extension EventField {{\n    static let all: [EventField] = [\n{fields}    ]\n}}\n"
+
+
+def _field(field: EventField) -> str:
+    parts = [
+        f"name: {swift_text(field.name)}",
+        f"path: {swift_text(field.path)}",
+        f"type: .{field.type}",
+        f"expected: {swift_text(field.expected)}",
+        f"isRequired: {str(field.required).lower()}",
+        f"low: {_number(field.low)}",
+        f"high: {_number(field.high)}",
+        f"maxLength: {field.max_length if field.max_length is not None else 'nil'}",
+        f"choices: {_list(map(swift_text, field.choices))}",
+        f"aliases: {_list(map(swift_text, field.aliases))}",
+    ]
+    if isinstance(field.default, str):
+        parts.append(f"defaultText: {swift_text(field.default)}")
+    elif field.default is not None:
+        parts.append(f"defaultNumber: {_number(field.default)}")
+    return f"EventField(\n            {', '.join(parts)})"
+
+
+def _features() -> Iterable[str]:
+    yield "/// What the features of each family are, in the order of the columns.\n" + (
+        "public enum FeatureSpecs {"
+    )
+    for family, specs in _SPECS.items():
+        yield _specs(family, specs)
+    names = " + ".join(_SPECS)
+    yield f"    /// The features of all families.\n    public static let all = {names}\n}}\n"
+
+
+def _specs(family: str, specs: Sequence[FeatureSpec]) -> str:
+    lines = "".join(
+        f"        FeatureSpec(\n            name: {swift_text(spec.name)}, "
+        f"unit: {swift_text(spec.unit)}, low: {_number(spec.low)}, high: {_number(spec.high)},\n"
+        f"            meaning: {swift_text(spec.meaning)}),\n"
+        for spec in specs
+    )
+    return f"    public static let {family}: [FeatureSpec] = [\n{lines}    ]\n"
+
+
+def _list(values: Iterable[str]) -> str:
+    return f"[{', '.join(values)}]"
+
+
+def _number(number: float) -> str:
+    if math.isinf(number):
+        return ".infinity" if number > 0 else "-.infinity"
+    return repr(float(number))

@@ -1,0 +1,30 @@
+// swift-tools-version:5.9
+import PackageDescription
+
+let package = Package(
+    name: "NovinModels",
+    platforms: [.iOS(.v15), .macOS(.v12)],
+    products: [
+        .library(name: "NovinFeatures", targets: ["NovinFeatures"]),
+        .library(name: "NovinModels", targets: ["NovinModels"]),
+        .executable(name: "novin-tool", targets: ["novin-tool"]),
+    ],
+    targets: [
+        // Events and their features, equal to Python's bit for bit.
+        .target(name: "NovinFeatures"),
+        // Evaluates the exported models where Core ML does not exist.
+        .target(name: "NovinReference"),
+        // The models, and a predictor for each family. Core ML compiles them on the device: they are
+        // copied as they are, so that what was certified is what is loaded.
+        .target(
+            name: "NovinModels",
+            dependencies: ["NovinFeatures", "NovinReference"],
+            resources: [.copy("Models")]),
+        .executableTarget(
+            name: "novin-tool", dependencies: ["NovinFeatures", "NovinModels"]),
+        .testTarget(
+            name: "NovinModelsTests",
+            dependencies: ["NovinFeatures", "NovinModels"],
+            resources: [.copy("Golden")]),
+    ]
+)

@@ -1,0 +1,100 @@
+// A chain that grows event by event: the twin of novin_ml/estimators/chain_stream.py.
+
+/// Follows one home, and gives the features of its chain after each event.
+///
+/// The events make chains as `Chain.chains(of:)` makes separate ones: an event later than `window`
+/// after the first of the chain begins the next one. An event may come late, as long as it is not
+/// older than the first of the current chain: it takes its place.
+///
+/// ```swift
+/// var stream = ChainStream()
+/// let features = try stream.add(event)
+/// // When nothing has followed for `stream.silence` seconds:
+/// let features = try stream.featuresAfterSilence()
+/// ```
+public struct ChainStream: Sendable {
+    /// Longest time from a chain's first event to its last, in seconds.
+    public let window: Double
+    /// How long after the last event `featuresAfterSilence` is asked, in seconds.
+    public let silence: Double
+    /// Longest chain; of more events the latest are kept.
+    public let maxEvents: Int
+
+    /// The chain so far, watched until its last event; nil before the first one.
+    public private(set) var chain: Chain?
+
+    /// Follows a home from now on.
+    public init(
+        window: Double = Chain.window,
+        silence: Double = Chain.silence,
+        maxEvents: Int = Chain.maxEvents
+    ) {
+        precondition(window > 0 && silence > 0 && (1...Chain.maxEvents).contains(maxEvents))
+        self.window = window
+        self.silence = silence
+        self.maxEvents = maxEvents
+    }
+
+    /// Takes an event, and computes the features of the chain so far.
+    ///
+    /// - Throws: `FeatureError` if the event is of another home, or older than the first event of
+    ///   the current chain. The chain is then as it was.
+    public mutating func add(_ event: Event) throws -> [Float] {
+        let next = try chainWith(event)
+        let features = try ChainFeatures.compute(next)
+        chain = next
+        return features
+    }
+
+    /// Computes the features of the chain so far when no event has followed for `silence` seconds.
+    ///
+    /// - Throws: `FeatureError` if no event has come yet.
+    public func featuresAfterSilence() throws -> [Float] {
+        guard let chain else {
+            throw FeatureError("A chain must have an event. Got none so far. Add one first.")
+        }
+        return try ChainFeatures.compute(chain.watched(forSeconds: silence))
+    }
+
+    /// The current chain with an event in its place, or the next one begun with it.
+    private func chainWith(_ event: Event) throws -> Chain {
+        guard let chain else { return Chain(events: [event]) }
+        guard chain.homeID.utf8.elementsEqual(event.homeID.utf8) else {
+            throw FeatureError(
+                "The events of a stream must be of one home. Got one of '\(event.homeID)' after "
+                    + "those of '\(chain.homeID)'. Make a ChainStream for each home."
+            )
+        }
+        guard event.timestamp >= chain.start else {
+            throw FeatureError(
+                "An event of a stream must not be older than the first event of the current chain, "
+                    + "at \(chain.start). Got one at \(event.timestamp). Leave it out, or make the "
+                    + "chains of a whole log with Chain.chains(of:)."
+            )
+        }
+        let since = wholeMilliseconds(event.timestamp) - wholeMilliseconds(chain.start)
+        if Double(since) > milliseconds(ofWindow: window) {
+            return Chain(events: [event])
+        }
+        var events = chain.events
+        let place = events.firstIndex { Event.isBeforeInChain(event, $0) } ?? events.count
+        events.insert(event, at: place)
+        let overflow = max(events.count - maxEvents, 0)
+        events.removeFirst(overflow)
+        return Chain(
+            events: events, start: chain.start, observedUntil: events[events.count - 1].timestamp,
+            consent: chain.consent && event.consent, leftOutCount: chain.leftOutCount + overflow
+        )
+    }
+}
+
+extension Chain {
+    /// The same chain, watched for some seconds after its last event.
+    public func watched(forSeconds seconds: Double) -> Chain {
+        Chain(
+            events: events, start: start,
+            observedUntil: events[events.count - 1].timestamp + seconds,
+            consent: consent, leftOutCount: leftOutCount
+        )
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import NovinFeatures
+
+/// A model that came with this package.
+public struct BundledModel: Sendable, Equatable {
+    /// Its name: that of its file, without the extension.
+    public let name: String
+    /// `delivery`, `motion`, `chains` or `anomaly`.
+    public let family: String
+    /// SHA-256 of its file.
+    public let sha256: String
+
+    /// The `.mlmodel` file.
+    public func url() throws -> URL { try Self.file("\(name).mlmodel") }
+
+    /// What was compared with the Python model, as JSON.
+    public func certificate() throws -> Data {
+        try Data(contentsOf: Self.file("\(name).certificate.json"))
+    }
+
+    /// What the model is worth, in Markdown; nil if it came without a card.
+    public func card() throws -> String? {
+        guard let file = try? Self.file("\(name).card.md") else { return nil }
+        return String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    }
+
+    /// What the home of a detector reported until it was exported; nil if it came without.
+    public func history() throws -> BehaviorHistory? {
+        guard let file = try? Self.file("\(name).history.json") else { return nil }
+        return try JSONDecoder().decode(BehaviorHistory.self, from: Data(contentsOf: file))
+    }
+
+    /// Opens the model: with Core ML where that exists.
+    public func open() throws -> any ModelBackend {
+        try DefaultBackend.open(try url(), identifier: String(sha256.prefix(16)))
+    }
+
+    /// The model of a name.
+    static func named(_ name: String) throws -> BundledModel {
+        guard let model = all.first(where: { $0.name == name }) else {
+            throw ModelError.noFile("\(name).mlmodel")
+        }
+        return model
+    }
+
+    private static func file(_ name: String) throws -> URL {
+        let url = Bundle.module.bundleURL.appendingPathComponent("Models/\(name)")
+        let inResources = Bundle.module.resourceURL?.appendingPathComponent("Models/\(name)")
+        for place in [inResources, url].compactMap({ $0 })
+        where FileManager.default.fileExists(atPath: place.path) {
+            return place
+        }
+        throw ModelError.noFile(name)
+    }
+}

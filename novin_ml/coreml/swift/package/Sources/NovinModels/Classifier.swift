@@ -1,0 +1,69 @@
+import NovinFeatures
+
+/// A classifier behind its features: what the predictors of events, motions and chains share.
+public struct Classifier: Sendable {
+    /// The labels, in the order of the model.
+    public let labels: [String]
+    /// Names of the features, in the order of a row.
+    public let featureNames: [String]
+    /// Thresholds of alarms and the cut of "don't know": those of the model, until they are changed.
+    public var decisions: Decisions
+    /// What evaluates the model.
+    public let backend: any ModelBackend
+
+    let info: ModelInfo
+    private let reasons: Reasons
+
+    /// - Throws: `ModelError` if the model is of another family, or does not take these features.
+    init(_ backend: any ModelBackend, family: String, specs: [FeatureSpec]) throws {
+        info = try ModelInfo(backend.metadata)
+        guard info.family == family else {
+            throw ModelError.otherFamily(expected: family, got: info.family)
+        }
+        let features = specs.map(\.name)
+        guard info.featureOrder == features else {
+            throw ModelError.otherModel("the features \(features)", info.featureOrder)
+        }
+        guard info.labels.count > 1 else { throw ModelError.noEntry("class_labels") }
+        labels = info.labels
+        featureNames = info.featureOrder
+        decisions = info.decisions
+        reasons = Reasons(specs: specs, typical: info.typical)
+        self.backend = backend
+        for label in decisions.thresholds.keys where !labels.contains(label) {
+            throw ModelError.noLabel(label, labels)
+        }
+    }
+
+    /// Answers to rows of features.
+    ///
+    /// - Parameters:
+    ///   - rows: Numbers in the order of `featureNames`; NaN is a missing value.
+    ///   - count: The most reasons of an answer. Each feature of a row costs an evaluation of the
+    ///     model; with 0 there is one evaluation a row.
+    public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction] {
+        guard !rows.isEmpty else { return [] }
+        let answers = try ask(rows)
+        return try zip(rows, answers).map { row, probabilities in
+            let alarm = decisions.alarm(probabilities, labels)
+            let best = Decisions.mostProbable(probabilities)
+            let explained = alarm ?? best
+            return Prediction(
+                label: labels[best],
+                probability: probabilities[best],
+                probabilities: Dictionary(
+                    zip(labels, probabilities), uniquingKeysWith: { first, _ in first }),
+                alarm: alarm.map { labels[$0] },
+                isKnown: decisions.isKnown(probabilities),
+                possibleLabels: decisions.possible(probabilities, labels),
+                reasons: try reasons.find(
+                    for: row, own: probabilities[explained], count: count
+                ) { try ask($0).map { $0[explained] } },
+                features: row)
+        }
+    }
+
+    private func ask(_ rows: [[Float]]) throws -> [[Float]] {
+        try backend.probabilities(of: rows, names: featureNames, labels: labels)
+    }
+}

@@ -1,0 +1,26 @@
+import NovinFeatures
+
+/// Tells deliveries from what looks like one: an answer to each event.
+public struct DeliveryPredictor: EventPredictor {
+    public static let family = "delivery"
+    public var classifier: Classifier
+
+    /// How far back other events of the home count, in seconds.
+    public let window: Double
+    /// How long after an event it is answered to, in seconds: give it with what followed until then.
+    public let silence: Double
+
+    public init(_ backend: any ModelBackend) throws {
+        classifier = try Classifier(backend, family: Self.family, specs: FeatureSpecs.delivery)
+        guard let window = classifier.info.featureParameters["window"],
+            let silence = classifier.info.featureParameters["silence"]
+        else { throw ModelError.noEntry("feature_params") }
+        self.window = window
+        self.silence = silence
+    }
+
+    /// A row for each event, in their order.
+    public func features(of events: [Event]) throws -> [[Float]] {
+        DeliveryFeatures.compute(events, window: window, silence: silence)
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Why a predictor cannot be made, or cannot answer: a sentence that says what to do.
+public enum ModelError: Error, Equatable, LocalizedError, CustomStringConvertible {
+    /// The model's metadata lack an entry, or it cannot be read.
+    case noEntry(String)
+    /// The model is for another predictor.
+    case otherFamily(expected: String, got: String)
+    /// The model has other inputs, labels or outputs than its predictor needs.
+    case otherModel(String, [String])
+    /// The package lacks a file that it was written with.
+    case noFile(String)
+    /// A label that the model does not have.
+    case noLabel(String, [String])
+
+    public var description: String {
+        switch self {
+        case .noEntry(let key):
+            return "A model must tell its \(key) in its metadata. Got none that can be read. "
+                + "Export it with novin-ml export, and write the package again."
+        case .otherFamily(let expected, let got):
+            return "The model must be of the family \(expected). Got one of \(got). "
+                + "Use the predictor of that family."
+        case .otherModel(let expected, let got):
+            return "The model must have \(expected). Got \(got). Write the package again."
+        case .noFile(let name):
+            return "The package must have the file \(name). Got none. Write the package again."
+        case .noLabel(let label, let known):
+            return "A threshold must be of one of \(known). Got \(label). Leave it out."
+        }
+    }
+
+    public var errorDescription: String? { description }
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+/// What a model says of itself in its metadata, read once.
+struct ModelInfo: Sendable {
+    let family: String
+    /// The model's inputs, in the order of a row.
+    let featureOrder: [String]
+    /// Parameters of the features, by name, in seconds.
+    let featureParameters: [String: Double]
+    /// The median of each feature in the training data; NaN of one that never was known.
+    let typical: [Float]
+    let labels: [String]
+    let decisions: Decisions
+    /// What is taken from the score of a detector.
+    let offset: Float?
+    /// Whether a detector was still learning when it was exported.
+    let isLearning: Bool
+
+    init(_ metadata: [String: String]) throws {
+        let entries = Entries(metadata)
+        family = try entries.text("family")
+        featureOrder = try entries.json("feature_order", [String].self)
+        featureParameters = try entries.json("feature_params", [String: Double].self)
+        typical = try entries.json("feature_typical", [Float?].self).map { $0 ?? .nan }
+        guard typical.count == featureOrder.count else { throw ModelError.noEntry("feature_typical") }
+        labels = try entries.optional("class_labels", [Label].self)?.map(\.text) ?? []
+        decisions = Decisions(
+            thresholds: try entries.optional("thresholds", [String: Float].self) ?? [:],
+            abstainBelow: try entries.float("abstain_below"),
+            conformalCut: try entries.float("conformal_cut"))
+        offset = try entries.float("offset")
+        isLearning = metadata["novin_ml.state"] == "learning"
+    }
+
+    private struct Entries {
+        let metadata: [String: String]
+
+        init(_ metadata: [String: String]) { self.metadata = metadata }
+
+        func text(_ key: String) throws -> String {
+            guard let text = metadata["novin_ml." + key] else { throw ModelError.noEntry(key) }
+            return text
+        }
+
+        func json<Value: Decodable>(_ key: String, _ type: Value.Type) throws -> Value {
+            let text = try text(key)
+            do {
+                return try JSONDecoder().decode(type, from: Data(text.utf8))
+            } catch {
+                throw ModelError.noEntry(key)
+            }
+        }
+
+        func optional<Value: Decodable>(_ key: String, _ type: Value.Type) throws -> Value? {
+            metadata["novin_ml." + key] == nil ? nil : try json(key, type)
+        }
+
+        func float(_ key: String) throws -> Float? {
+            guard let text = metadata["novin_ml." + key] else { return nil }
+            // Written in full: read as Double or as Float it is the same float32.
+            guard let number = Float(text) else { throw ModelError.noEntry(key) }
+            return number
+        }
+    }
+
+    /// A label that is text, or an integer.
+    private struct Label: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int64.self) {
+                text = String(number)
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import NovinFeatures
+import XCTest
+
+@testable import NovinModels
+
+/// Holds the package against what Python answered to the same events and rows.
+final class GoldenTests: XCTestCase {
+    /// Features are the same bits, answers are within the tolerance of the model's certificate, and
+    /// what follows from them is the same.
+    func testRequests() throws {
+        try forEachModel { model, golden in
+            for request in golden.requests {
+                let json = Data((request.json ?? "").utf8)
+                let place = "\(model.name), request \(request.name)"
+                if model.family == BehaviorPredictor.family {
+                    let history = request.continued == true ? try model.history() : nil
+                    var predictor = try BehaviorPredictor(
+                        try model.open(), history: history ?? BehaviorHistory())
+                    let answers = try predictor.update(json: json)
+                    compare(answers, with: request.answers, golden, place)
+                } else {
+                    let predictor = try predictor(of: model)
+                    let answers = try predictor.predictions(json: json)
+                    compare(answers, predictor.classifier, request.answers, golden, place)
+                }
+            }
+        }
+    }
+
+    /// Rows of features: training-like, random, with missing values, and at the thresholds of trees
+    /// and one ulp to either side.
+    func testRows() throws {
+        try forEachModel { model, golden in
+            for part in golden.rows {
+                let rows = part.answers.map(\.row)
+                let place = "\(model.name), \(part.name) rows"
+                if model.family == BehaviorPredictor.family {
+                    let answers = try BehaviorPredictor(try model.open()).predictions(features: rows)
+                    compare(answers, with: part.answers, golden, place)
+                } else {
+                    let classifier = try predictor(of: model).classifier
+                    let answers = try classifier.predictions(features: rows)
+                    compare(answers, classifier, part.answers, golden, place)
+                }
+            }
+        }
+    }
+
+    /// Decisions at thresholds and one float32 ulp to either side, all of them exactly.
+    func testDecisions() throws {
+        try forEachModel { model, golden in
+            let metadata = try model.open().metadata
+            for decision in golden.decisions {
+                if let scores = decision.scores {
+                    let given = scores.map { [Float(bitPattern: $0.score)] }
+                    let backend = FixedBackend(metadata: metadata, answers: given)
+                    var predictor = try BehaviorPredictor(backend)
+                    predictor.threshold = -Float(bitPattern: decision.offset ?? 0)
+                    let answers = try predictor.predictions(features: given, reasons: 0)
+                    XCTAssertEqual(
+                        answers.map(\.isAlarm),
+                        scores.map { $0.isAlarm && !predictor.isLearning }, model.name)
+                }
+                for row in decision.rows ?? [] {
+                    let given = row.probabilities.map { Float(bitPattern: $0) }
+                    let backend = FixedBackend(metadata: metadata, answers: [given])
+                    var classifier = try predictor(of: model.family, backend).classifier
+                    classifier.decisions = Decisions(
+                        thresholds: (decision.thresholds ?? [:]).mapValues { Float(bitPattern: $0) },
+                        abstainBelow: decision.abstainBelow.map { Float(bitPattern: $0) },
+                        conformalCut: decision.conformalCut.map { Float(bitPattern: $0) })
+                    let answer = try classifier.predictions(features: [[]], reasons: 0)[0]
+                    let place = "\(model.name), \(given)"
+                    XCTAssertEqual(answer.label, row.label, place)
+                    XCTAssertEqual(answer.alarm, row.alarm, place)
+                    XCTAssertEqual(answer.isKnown, row.known, place)
+                    XCTAssertEqual(answer.possibleLabels, row.possible, place)
+                }
+            }
+        }
+    }
+
+    #if canImport(CoreML)
+        /// Core ML and the Swift evaluator answer the same.
+        func testCoreMLAgainstReference() throws {
+            try forEachModel { model, golden in
+                let reference = try ReferenceBackend(contentsOf: try model.url())
+                let coreML = try CoreMLBackend(contentsOf: try model.url())
+                let info = try ModelInfo(coreML.metadata)
+                for part in golden.rows {
+                    let rows = part.answers.map(\.row)
+                    let names = info.featureOrder
+                    let pairs: [([Float], [Float])]
+                    if model.family == BehaviorPredictor.family {
+                        let output = "anomalyScore"
+                        pairs = [
+                            (
+                                try coreML.numbers(output, of: rows, names: names),
+                                try reference.numbers(output, of: rows, names: names)
+                            )
+                        ]
+                    } else {
+                        let labels = info.labels
+                        pairs = Array(
+                            zip(
+                                try coreML.probabilities(of: rows, names: names, labels: labels),
+                                try reference.probabilities(of: rows, names: names, labels: labels)
+                            ))
+                    }
+                    for (one, other) in pairs {
+                        for (mine, its) in zip(one, other) {
+                            XCTAssertEqual(mine, its, accuracy: golden.tolerance, model.name)
+                        }
+                    }
+                }
+            }
+        }
+    #endif
+
+    private func forEachModel(_ body: (BundledModel, Golden) throws -> Void) throws {
+        XCTAssertEqual(try Golden.names(), BundledModel.all.map(\.name))
+        for model in BundledModel.all {
+            try body(model, try Golden.of(model))
+        }
+    }
+
+    private func predictor(of model: BundledModel) throws -> any EventPredictor {
+        try predictor(of: model.family, try model.open())
+    }
+
+    private func predictor(
+        of family: String, _ backend: any ModelBackend
+    ) throws -> any EventPredictor {
+        switch family {
+        case DeliveryPredictor.family: return try DeliveryPredictor(backend)
+        case MotionPredictor.family: return try MotionPredictor(backend)
+        default: return try EventChainPredictor(backend)
+        }
+    }
+
+    private func compare(
+        _ answers: [Prediction], _ classifier: Classifier, _ expected: [Golden.Answer],
+        _ golden: Golden, _ place: String
+    ) {
+        let featureNames = classifier.featureNames
+        XCTAssertEqual(answers.count, expected.count, place)
+        for (number, (answer, right)) in zip(answers, expected).enumerated() {
+            let place = "\(place), answer \(number)"
+            guard compare(answer.features, right, featureNames, place) else { continue }
+            for (label, probability) in zip(classifier.labels, right.numbers) {
+                XCTAssertEqual(
+                    answer.probabilities[label] ?? .nan, probability, accuracy: golden.tolerance,
+                    place)
+            }
+            if right.close { continue }
+            XCTAssertEqual(answer.label, right.label, place)
+            XCTAssertEqual(answer.probability, answer.probabilities[answer.label], place)
+            XCTAssertEqual(answer.alarm, right.alarm, place)
+            XCTAssertEqual(answer.isKnown, right.known, place)
+            compare(answer.reasons, right.reasons, golden, place)
+        }
+    }
+
+    private func compare(
+        _ answers: [BehaviorPrediction], with expected: [Golden.Answer],
+        _ golden: Golden, _ place: String
+    ) {
+        XCTAssertEqual(answers.count, expected.count, place)
+        for (number, (answer, right)) in zip(answers, expected).enumerated() {
+            let place = "\(place), answer \(number)"
+            let names = FeatureSpecs.behavior.map(\.name)
+            guard compare(answer.features, right, names, place) else { continue }
+            XCTAssertEqual(answer.score, right.numbers[0], accuracy: golden.tolerance, place)
+            if !answer.isLearning {
+                XCTAssertEqual(answer.decision, right.numbers[1], accuracy: golden.tolerance, place)
+            }
+            if right.close { continue }
+            XCTAssertEqual(answer.isAlarm, right.isAlarm, place)
+            compare(answer.reasons, right.reasons, golden, place)
+        }
+    }
+
+    /// The same bits, but for sines and cosines of the local time: one ulp is what systems differ by.
+    ///
+    /// - Returns: Whether all bits are the same, so that the answers must agree, too.
+    private func compare(
+        _ features: [Float], _ right: Golden.Answer, _ names: [String], _ place: String
+    ) -> Bool {
+        let expected = right.row
+        XCTAssertEqual(features.count, expected.count, place)
+        for (name, (mine, its)) in zip(names, zip(features, expected)) {
+            let isClock = name.hasSuffix("_sin") || name.hasSuffix("_cos")
+            if isClock && (mine == its.nextUp || mine == its.nextDown) { continue }
+            XCTAssertEqual(bits([mine]), bits([its]), "\(place): \(name) \(mine), not \(its)")
+        }
+        return bits(features) == bits(expected)
+    }
+
+    /// The same contributions, by the same features but where the next is as good as equal.
+    ///
+    /// Python lists one reason more, so that it shows what the last one is as good as.
+    private func compare(
+        _ reasons: [Reason], _ expected: [Golden.Reason], _ golden: Golden, _ place: String
+    ) {
+        let accuracy = 2 * golden.tolerance
+        let certain = expected.filter { $0.contribution > accuracy }
+        XCTAssertGreaterThanOrEqual(reasons.count, min(certain.count, 3), place)
+        for (rank, (reason, right)) in zip(reasons, certain).enumerated() {
+            XCTAssertEqual(
+                reason.contribution, right.contribution, accuracy: accuracy,
+                "\(place), reason \(rank)")
+            let isTied = expected.enumerated().contains { other, one in
+                other != rank && abs(one.contribution - right.contribution) <= 2 * accuracy
+            }
+            if !isTied {
+                XCTAssertEqual(reason.feature, right.feature, "\(place), reason \(rank)")
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+"""Texts that readers refuse, and the words for it: one table for Python and for Swift."""
+
+from __future__ import annotations
+
+import json
+
+from novin_ml.events._json import EVENT, EVENTS, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.events.fields import EVENT_FIELDS
+
+EXPECTED = {field.path: field.expected for field in EVENT_FIELDS}
+GOOD = '{"type": "motion", "timestamp": 1}'
+
+
+def _event(**fields: str) -> str:
+    """Return an event's JSON, its values as they are written."""
+    fields = {"type": '"motion"', "timestamp": "1"} | fields
+    return "{" + ", ".join(f'"{key}": {value}' for key, value in fields.items()) + "}"
+
+
+def _field(path: str, value: str, got: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """Return an event in which one value breaks its rule."""
+    outer, _, key = path.rpartition(".")
+    text = _event(metadata=f'{{"{key}": {value}}}') if outer else _event(**{key: value})
+    return text, [(path, EXPECTED[path], got)]
+
+
+_WIDE = "9" * 70
+_LONG = "x" * 201
+
+#: Texts of one line, with field, what was expected and what was got of each refusal. An empty list
+#: is a text that is not refused.
+REFUSALS: list[tuple[str | bytes, list[tuple[str, str, str]]]] = [
+    (GOOD, []),
+    (_event(label="null", consent='"yes"', other="[NaN]"), []),
+    # What is no event at all.
+    ("{", [("line", EVENT, '"{", which is no JSON')]),
+    (GOOD[:-1], [("line", EVENT, f"{json.dumps(GOOD[:-1])}, which is no JSON")]),
+    (GOOD + ",", [("line", EVENT, f"{json.dumps(GOOD + ',')}, which is no JSON")]),
+    ('{"timestamp": 01}', [("line", EVENT, '"{\\"timestamp\\": 01}", which is no JSON')]),
+    ("'motion'", [("line", EVENT, "\"'motion'\", which is no JSON")]),
+    ('{"type": "a\tb"}', [("line", EVENT, '"{\\"type\\": \\"a\\tb\\"}", which is no JSON')]),
+    ('{"a": "\\x"}', [("line", EVENT, '"{\\"a\\": \\"\\\\x\\"}", which is no JSON')]),
+    ('{"a": "\\u12g4"}', [("line", EVENT, '"{\\"a\\": \\"\\\\u12g4\\"}", which is no JSON')]),
+    ("9" * 4301, [("line", EVENT, f'"{"9" * 27}...{"9" * 28}", which is no JSON')]),
+    (b'{"type": "mot\xff\xe2\x82ion"}',
+     [("line", "text in UTF-8", '"{\\"type\\": \\"mot\\\\xff\\\\xe2\\\\x82ion\\"}"')]),
+    ("7", [("line", EVENT, "7")]),
+    ("-0", [("line", EVENT, "0")]),
+    ("-0.0", [("line", EVENT, "-0.0")]),
+    ("1e22", [("line", EVENT, "1e+22")]),
+    ("123456789012345678901.5", [("line", EVENT, "1.2345678901234568e+20")]),
+    ("0.00001", [("line", EVENT, "1e-05")]),
+    ("0.00012340", [("line", EVENT, "0.0001234")]),
+    ("9007199254740993.0", [("line", EVENT, "9007199254740992.0")]),
+    ("1e400", [("line", EVENT, "Infinity")]),
+    ("true", [("line", EVENT, "true")]),
+    ("null", [("line", EVENT, "nothing")]),
+    ('"motion"', [("line", EVENT, '"motion"')]),
+    ('"é\\u00e9\\ud83d\\ude00\\ud83d\\n\\u007f"', [("line", EVENT, '"éé😀\\ud83d\\n\x7f"')]),
+    ('{"type": "motion", "timestamp": 1, "type": "pet"}',
+     [("type", OBJECT, 'the key "type" twice')]),
+    ('{"\\ud800": 1, "\\ud800": 2}', [("\\ud800", OBJECT, 'the key "\\ud800" twice')]),
+    ('{"type": "motion", "timestamp": 1, "é": 1, "e\u0301": 2}', []),
+    # Fields.
+    ("{}", [(name, EXPECTED[name], "nothing") for name in ("type", "timestamp")]),
+    _field("type", '""', '""'),
+    _field("type", "null", "nothing"),
+    _field("type", "[1, {}, {\"a\": null}]", '[1, {}, {"a": null}]'),
+    _field("type", f'"{_LONG}"', f'"{"x" * 27}...{"x" * 28}"'),
+    (_event(type='"' + "é" * 100 + '"'), []),
+    _field("type", '"\\ud800"', '"\\ud800"'),
+    _field("type", '"\\udc00\\ud800x"', '"\\udc00\\ud800x"'),
+    _field("timestamp", "true", "true"),
+    _field("timestamp", "-1", "-1"),
+    _field("timestamp", "-1e-300", "-1e-300"),
+    _field("timestamp", "7258118400.5", "7258118400.5"),
+    _field("timestamp", _WIDE, f"{'9' * 28}...{'9' * 29}"),
+    _field("timestamp", "NaN", "NaN"),
+    _field("timestamp", "-Infinity", "-Infinity"),
+    _field("timestamp", '"1700000000"', '"1700000000"'),
+    _field("timestamp", '"2024-02-30T12:00:00Z"', '"2024-02-30T12:00:00Z"'),
+    _field("timestamp", '"2023-02-29T12:00:00Z"', '"2023-02-29T12:00:00Z"'),
+    _field("timestamp", '"2024-05-01T24:00:00Z"', '"2024-05-01T24:00:00Z"'),
+    _field("timestamp", '"2024-05-01T12:60Z"', '"2024-05-01T12:60Z"'),
+    _field("timestamp", '"2024-05-01T12:00:00+24:00"', '"2024-05-01T12:00:00+24:00"'),
+    _field("timestamp", '"2024-05-01T12:00:00+10:60"', '"2024-05-01T12:00:00+10:60"'),
+    _field("timestamp", '"2024-05-01T12:00:00."', '"2024-05-01T12:00:00."'),
+    _field("timestamp", '"2024-05-01T12:00:00Z "', '"2024-05-01T12:00:00Z "'),
+    _field("timestamp", '"٢٠٢٤-05-01T12:00"', '"٢٠٢٤-05-01T12:00"'),
+    _field("timestamp", '"0000-05-01T12:00:00Z"', '"0000-05-01T12:00:00Z"'),
+    _field("timestamp", '"2300-05-01T12:00:00"', '"2300-05-01T12:00:00"'),
+    _field("timestamp", '"1970-01-01T00:30:00+01:00"', '"1970-01-01T00:30:00+01:00"'),
+    (_event(timestamp='"1970-01-01T00:30:00"', utc_offset="3600"),
+     [("timestamp", EXPECTED["timestamp"], '"1970-01-01T00:30:00"')]),
+    (_event(timestamp='"2024-02-29t12:00"'),
+     [("timestamp", EXPECTED["timestamp"], '"2024-02-29t12:00"')]),
+    _field("utc_offset", "86401", "86401"),
+    _field("utc_offset", '"3600"', '"3600"'),
+    _field("confidence", "1.0000001", "1.0000001"),
+    _field("confidence", "true", "true"),
+    _field("confidence", "NaN", "NaN"),
+    _field("confidence", "1" + "0" * 400, "1" + "0" * 27 + "..." + "0" * 29),
+    _field("metadata.location", f'"{_LONG}"', f'"{"x" * 27}...{"x" * 28}"'),
+    _field("metadata.home_mode", '"party"', '"party"'),
+    _field("metadata.duration", "-0.5", "-0.5"),
+    _field("metadata.duration", "3.5e38", "3.5e+38"),
+    _field("metadata.energy", "[]", "[]"),
+    _field("metadata.raw", '"0.1"', '"0.1"'),
+    _field("metadata.raw", "{}", "{}"),
+    _field("metadata.raw", "[0.1, null, 1.5]", "1.5 as sample 2"),
+    _field("metadata.raw", "[0.1, false]", "false as sample 1"),
+    _field("metadata.raw", "[NaN]", "NaN as sample 0"),
+    _field("metadata.raw", f"[{', '.join(['0'] * 6001)}]", "6,001 samples"),
+    _field("metadata.sample_rate", "0", "0"),
+    _field("label", "1", "1"),
+    _field("home_id", "7", "7"),
+    (_event(user_id="7"), [("home_id", EXPECTED["home_id"], "7")]),
+    (_event(metadata="[1]"), [("metadata", OBJECT, "[1]")]),
+    (_event(metadata='{"energy": 0, "energy": 1}'),
+     [("metadata.energy", OBJECT, 'the key "energy" twice')]),
+    (_event(metadata="3", confidence="2", type="4"),
+     [("metadata", OBJECT, "3"), ("type", EXPECTED["type"], "4"),
+      ("confidence", EXPECTED["confidence"], "2")]),
+    # Requests.
+    ('{"events": []}', []),
+    ('{"events": "none"}', [("events", EVENTS, '"none"')]),
+    ('{"events": null}', [("events", EVENTS, "nothing")]),
+    (f'{{"events": [{", ".join([GOOD] * 101)}]}}', [("events", EVENTS, "101 events")]),
+    (f'{{"events": [{GOOD}], "padding": "{"x" * 100_000}"}}',
+     [("events", REQUEST_BYTES, "100,063 bytes")]),
+    (f'{{"home_id": "a", "events": [{GOOD}]}}', [("line", REQUEST, "one with a home_id")]),
+    (f'{{"events": [{GOOD}, 3, {_event(confidence="2")}, {{"events": []}}, {GOOD}]}}',
+     [("events[1]", EVENT, "3"), ("events[3]", EVENT, "a request within a request"),
+      ("events[2].confidence", EXPECTED["confidence"], "2")]),
+    ('{"events": [{"type": "a", "type": "b"}]}',
+     [("events[0].type", OBJECT, 'the key "type" twice')]),
+    ('{"events": [[{"a": 1, "a": 2}]]}',
+     [("events[0]", EVENT, '["the key \\"a\\" twice"]')]),
+]  # fmt: skip
