@@ -46,6 +46,8 @@ class ModelFacts:
     abstain_below, conformal_cut : float32 or None
     offset : float or None
         Of a detector.
+    state : {"learning", "ready"} or None
+        Of a detector.
     """
 
     family: str
@@ -55,6 +57,7 @@ class ModelFacts:
     abstain_below: np.float32 | None = None
     conformal_cut: np.float32 | None = None
     offset: float | None = None
+    state: str | None = None
 
     @classmethod
     def of(cls, runtime: CoreMLRuntime) -> ModelFacts:
@@ -87,6 +90,7 @@ class ModelFacts:
             abstain_below=_float(entries.get("abstain_below")),
             conformal_cut=_float(entries.get("conformal_cut")),
             offset=float(entries["offset"]) if "offset" in entries else None,
+            state=entries.get("state"),
         )
         expected = [spec.name for spec in FAMILIES[facts.family].specs(facts.params)]
         if list(runtime.input_names) != expected:
