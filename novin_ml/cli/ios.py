@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli._homes import is_fleet
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import load
 from novin_ml.coreml.swift import SwiftPackage, write_swift_package
@@ -30,6 +31,11 @@ def ios_command(
 ) -> None:
     """Write a Swift package: certified models, the code of their features, predictors, tests."""
     with reporting(json, quiet) as output:
+        if home is not None and not any(map(is_fleet, models)):
+            raise ValueError(
+                "--home must come with a folder of baselines, as train anomaly --by writes it. "
+                f"Got {home!r} and none. Leave it out."
+            )
         named: dict[str, Any] = {}
         for path in models:
             name = path.stem if path.suffix in (".mlmodel", ".mlpackage", SUFFIX) else path.name

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -196,12 +197,16 @@ def test_demo_makes_certified_models_and_has_a_gate(tmp_path):
     for algorithm in LEARNERS:
         arguments += ["--algorithm", algorithm]
     passed = run_ok("demo", *arguments, "--min-accuracy", 0.1, "--min-gain", -1)
-    models = json.loads(passed.stdout)["models"]
+    document = json.loads(passed.stdout)
+    models = document["models"]
     baselines = 1
     assert len(models) == len(FAMILIES) * len(LEARNERS) + baselines
     for model in models:
         assert model["passed"] is True
         run_ok("verify", model["model"])
+    # It ends with the package of all of them.
+    assert (tmp_path / "demo" / "NovinModels" / "Package.swift").exists()
+    assert set(document["golden"]) == {Path(model["model"]).stem for model in models}
     failed = run("demo", *arguments, "--min-accuracy", 1.0, "--min-gain", 1)
     assert failed.exit_code == 1
     assert "delivery_boosting has an accuracy of" in failed.stderr

@@ -10,7 +10,7 @@ from novin_ml.coreml import export_coreml
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.events.synthetic import simulate_behavior
-from novin_ml.lifecycle import save_estimator
+from novin_ml.lifecycle import fit_fleet, save_estimator
 
 
 def run(*arguments):
@@ -44,6 +44,28 @@ def test_a_package_of_a_model_and_a_baseline(saved, tmp_path):
     assert history["home_id"]
     golden = json.loads((tmp_path / "p/Tests/NovinModelsTests/Golden/our_home.json").read_text())
     assert [case["name"] for case in golden["requests"] if case.get("continued")]
+
+
+def test_one_home_of_a_fleet(tmp_path):
+    log = simulate_behavior(weeks=4, usual_weeks=4, n_homes=2, random_state=0)
+    small = make_behavior_pipeline(n_estimators=10)
+    fit_fleet(
+        log.assign(consent=True), out=tmp_path / "homes", estimator=small, n_jobs=1, random_state=0
+    )
+    home = sorted(log["home_id"].unique())[1]
+    without = run(tmp_path / "homes", "--out", tmp_path / "p")
+    assert without.exit_code == 2
+    assert "one must be named" in without.output
+    done = run(tmp_path / "homes", "--home", home, "--out", tmp_path / "p")
+    assert done.exit_code == 0, done.output
+    history = tmp_path / "p" / "Sources/NovinModels/Models/homes.history.json"
+    assert json.loads(history.read_text())["home_id"] == home
+
+
+def test_a_home_without_a_fleet_is_refused(saved, tmp_path):
+    done = run(saved / "motion.mlmodel", "--home", "a", "--out", tmp_path / "p")
+    assert done.exit_code == 2
+    assert "--home must come with a folder of baselines" in done.output
 
 
 def test_what_is_printed(saved, tmp_path):

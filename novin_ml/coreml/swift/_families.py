@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,8 @@ class ModelFacts:
     abstain_below, conformal_cut : float32 or None
     offset : float or None
         Of a detector.
+    state : {"learning", "ready"} or None
+        Of a detector.
     """
 
     family: str
@@ -55,6 +57,7 @@ class ModelFacts:
     abstain_below: np.float32 | None = None
     conformal_cut: np.float32 | None = None
     offset: float | None = None
+    state: str | None = None
 
     @classmethod
     def of(cls, runtime: CoreMLRuntime) -> ModelFacts:
@@ -87,6 +90,7 @@ class ModelFacts:
             abstain_below=_float(entries.get("abstain_below")),
             conformal_cut=_float(entries.get("conformal_cut")),
             offset=float(entries["offset"]) if "offset" in entries else None,
+            state=entries.get("state"),
         )
         expected = [spec.name for spec in FAMILIES[facts.family].specs(facts.params)]
         if list(runtime.input_names) != expected:
@@ -115,21 +119,6 @@ class PackageFamily:
     predictor: str
     specs: Callable[[Mapping[str, float]], tuple[FeatureSpec, ...]]
     rows_of: Callable[[str, ModelFacts, BehaviorHistory | None], FloatRows]
-
-    @staticmethod
-    def later(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
-        """Requests whose events follow those of a history."""
-        time = history._time / 1000
-        home = {} if history.home_id is None else {"home_id": history.home_id}
-        for hours in (1, 30):
-            events = [
-                {"type": kind, "timestamp": round(time + 3600 * hours + step, 3), **home}
-                | {"metadata": {"location": zone}}
-                for step, (kind, zone) in enumerate(
-                    [("motion", "hallway"), ("door", "front_door"), ("glass_break", "bedroom")]
-                )
-            ]
-            yield f"{hours}_hours_later", json.dumps({"events": events})
 
 
 def _delivery_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:

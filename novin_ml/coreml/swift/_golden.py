@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._decision_vectors import decision_vectors
 from novin_ml.coreml.swift._families import FAMILIES, ModelFacts
-from novin_ml.coreml.swift._requests import requests
+from novin_ml.coreml.swift._requests import later_requests, requests
 from novin_ml.estimators._decisions import alarmed
 from novin_ml.estimators._record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
@@ -82,29 +83,29 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
     whole = _Model(facts, runtime, Subject.load(reference))
     family = FAMILIES[facts.family]
     cases: list[dict[str, Any]] = []
+    parts: list[FloatRows] = []
     for name, text in requests(facts.family):
-        rows = family.rows_of(text, facts, None)
-        cases.append({"name": name, "json": text, "answers": _answers(whole, rows)})
-    if history is not None:
-        for name, text in later_requests(history):
-            rows = family.rows_of(text, facts, history)
-            answers = _answers(whole, rows)
-            cases.append({"name": name, "json": text, "continued": True, "answers": answers})
+        cases.append({"name": name, "json": text})
+        parts.append(family.rows_of(text, facts, None))
+    for name, text in later_requests(history) if history is not None else ():
+        cases.append({"name": name, "json": text, "continued": True})
+        parts.append(family.rows_of(text, facts, history))
+    n_requests = len(cases)
+    for name, rows in _probes_of(whole):
+        cases.append({"name": name})
+        parts.append(rows)
+    # All at once: reasons ask the model once for each feature.
+    answers = iter(_answers(whole, np.concatenate(parts)))
+    for case, rows in zip(cases, parts, strict=True):
+        case["answers"] = list(islice(answers, len(rows)))
     return {
         "protocol": PROTOCOL,
         "family": facts.family,
         "tolerance": whole.tolerance,
-        "requests": cases,
-        "rows": [
-            {"name": name, "answers": _answers(whole, rows)} for name, rows in _probes_of(whole)
-        ],
+        "requests": cases[:n_requests],
+        "rows": cases[n_requests:],
         "decisions": decision_vectors(facts),
     }
-
-
-def later_requests(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
-    """Requests whose events follow those of a history."""
-    yield from FAMILIES["anomaly"].later(history)
 
 
 def _probes_of(whole: _Model) -> Iterator[tuple[str, FloatRows]]:
@@ -131,8 +132,6 @@ def _probes_of(whole: _Model) -> Iterator[tuple[str, FloatRows]]:
 
 def _answers(whole: _Model, rows: FloatRows) -> list[dict[str, Any]]:
     """Return the answers to rows, and the rows themselves as bits."""
-    if not len(rows):
-        return []
     numbers = _numbers(whole, rows)
     if whole.is_detector:
         decided = _decided_by_score(whole, numbers)

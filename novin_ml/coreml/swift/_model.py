@@ -76,6 +76,11 @@ class PackedModel:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
     @property
+    def is_learning(self) -> bool:
+        """Whether a detector knew too little of its home to alarm."""
+        return self.facts.state == "learning"
+
+    @property
     def summary(self) -> str:
         """What it answers, in a few words."""
         if self.facts.offset is not None:

@@ -21,6 +21,7 @@ from novin_ml.coreml.swift._golden import count, golden_vectors
 from novin_ml.coreml.swift._model import PackedModel
 from novin_ml.coreml.swift._names import require_names
 from novin_ml.coreml.swift._readme import readme
+from novin_ml.coreml.swift._tables import tables_swift
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features import BehaviorFeatures, BehaviorHistory
 
@@ -155,8 +156,6 @@ def _history_of(pipeline: Pipeline) -> BehaviorHistory | None:
 
 def _files(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> dict[str, bytes]:
     """Return a package's files by their paths in it."""
-    from novin_ml.coreml.swift._tables import tables_swift
-
     files = dict(_sources())
     files[_TABLES] = tables_swift().encode()
     files[_BUNDLED] = bundled_models_swift(models).encode()

@@ -91,8 +91,8 @@ def readme(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> str:
     parts.append("\n## Models\n\n")
     parts.append("| model | Swift | answers | bytes | certified on | largest error |\n")
     parts.append("|---|---|---|---|---|---|\n")
-    for model in models:
-        parts.append(_row(model))
+    parts += [_row(model) for model in models]
+    parts += ["\n", *map(_decisions, models)]
     parts.append(_USE.format(example=_examples(models)))
     typed = [model for model in models if model.facts.labels]
     if typed:
@@ -113,6 +113,23 @@ def _row(model: PackedModel) -> str:
         f"| {model.summary.replace('|', '/')} | {model.path.stat().st_size:,} "
         f"| {certificate['rows']:,} rows | {certificate['max_error']:.1e} |\n"
     )
+
+
+def _decisions(model: PackedModel) -> str:
+    """Say what a model brings to decide by; all of it can be changed in the app."""
+    facts, said = model.facts, []
+    if facts.offset is not None:
+        learning = model.is_learning
+        said.append(
+            "still learning its home: nothing is an alarm"
+            if learning
+            else f"an alarm above an anomaly score of {-facts.offset:.4g}"
+        )
+    for label, threshold in facts.thresholds.items():
+        said.append(f"{label} is an alarm from a probability of {threshold:.4g} on")
+    if facts.abstain_below is not None:
+        said.append(f'"don\'t know" below a best probability of {facts.abstain_below:.4g}')
+    return f"- `{model.name}`: {'; '.join(said) or 'no thresholds of alarms'}.\n"
 
 
 def _examples(models: Sequence[PackedModel]) -> str:

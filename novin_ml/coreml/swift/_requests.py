@@ -17,6 +17,7 @@ from novin_ml.events.synthetic import (
     simulate_deliveries,
     simulate_motions,
 )
+from novin_ml.features import BehaviorHistory
 
 #: Of which time the events of the edges are; a Tuesday.
 _TIME = 1_735_689_600.0
@@ -42,6 +43,23 @@ def requests(family: str) -> Iterator[tuple[str, str]]:
     if family in ("delivery", "chains"):
         for name, events in _WINDOWS.items():
             yield name, _text(events)
+
+
+def later_requests(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
+    """Name and text of requests whose events follow those of a home's history."""
+    known = history.to_dict()
+    home = {} if known["home_id"] is None else {"home_id": known["home_id"]}
+    for hours in (1, 30):
+        events = [
+            {
+                "type": kind,
+                "timestamp": round(known["time"] / 1000 + 3600 * hours + step, 3),
+                **home,
+                "metadata": {"location": zone},
+            }
+            for step, (kind, zone) in enumerate(_LATER)
+        ]
+        yield f"{hours}_hours_later", _text(events)
 
 
 def read_request(text: str) -> pd.DataFrame:
@@ -142,6 +160,8 @@ _EDGES: dict[str, list[dict[str, Any]]] = {
         {**_event("smoke", 0.002), "confidence": 0},
     ],
 }
+
+_LATER = (("motion", "hallway"), ("door", "front_door"), ("glass_break", "bedroom"))
 
 _WINDOWS = {
     # At the window of a minute, and a millisecond beyond it.

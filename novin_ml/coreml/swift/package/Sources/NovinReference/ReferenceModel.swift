@@ -6,9 +6,9 @@ import Foundation
 /// tests on Linux, and to check what a device answers. On Apple's systems use Core ML, which is
 /// faster. It knows what novin_ml exports and nothing else, and refuses the rest by name.
 ///
-/// Trees compare float32 inputs with the Doubles of the model and add their leaves in Double: rounded
-/// to float32, probabilities are those of Python's reference runtime. Networks compute in float32; the
-/// sums of their layers and their exponentials may differ from it in the last bits.
+/// Trees compare float32 inputs with the Doubles of the model and add their leaves in Double: their
+/// probabilities agree with Python's reference runtime to about 1e-15. Networks compute in float32; the
+/// sums of their layers and their exponentials may differ from it in the last bits of float32.
 public struct ReferenceModel: Sendable {
     /// Names of the inputs, each a number, in the order of a row.
     public let inputNames: [String]
