@@ -88,7 +88,7 @@ def events_from_intervals(
     >>> events["duration"].tolist(), report.n_rejected
     ([28212.0, nan], 0)
     >>> report.rejects[["line", "field", "got"]].to_numpy().tolist()
-    [[2, 'off', "'2011-11-28 10:21:04'"]]
+    [[2, 'off', '"2011-11-28 10:21:04"']]
     """
     named = [name for name in (start, end, type, location) if name is not None]
     missing = [name for name in named if name not in getattr(intervals, "columns", ())]

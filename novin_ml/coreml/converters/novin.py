@@ -127,10 +127,15 @@ def adopt_pipeline(
 def _of_features(pipeline: Pipeline) -> dict[str, str]:
     """Return what a phone must know to compute the features, of a pipeline that begins with them.
 
-    The numbers are those of the transformer's parameters.
+    The numbers are those of the transformer's parameters; switches change no feature.
     """
     features = pipeline.steps[0][1]
     family = FAMILY_OF_FEATURES.get(type(features))
     if family is None or len(pipeline.steps) != 2:
         return {}
-    return {"family": family, "feature_params": json.dumps(features.get_params(), default=float)}
+    numbers = {
+        name: float(value)
+        for name, value in features.get_params().items()
+        if not isinstance(value, bool)
+    }
+    return {"family": family, "feature_params": json.dumps(numbers)}

@@ -34,7 +34,6 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
             "Read events with novin_ml.events.read_events."
         )
     detector = pipeline[-1]
-    features = pipeline[:-1].transform(events)
     known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
     others = [] if known is None else sorted(set(map(str, events["home_id"])) - set(known))
     if others:
@@ -42,7 +41,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
             f"The 'rows' parameter must be events of the baseline's home. Got some of {others[0]!r}"
             ", of which it knows nothing. Leave them out."
         )
-    score = detector.score_samples(features)
+    score = detector.score_samples(pipeline[:-1].transform(events))
     alarm = score < detector.offset_
     time = events["timestamp"].to_numpy(dtype=np.float64)
     certified, absent = certificate_entry(certificate)
