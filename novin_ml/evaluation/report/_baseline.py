@@ -35,13 +35,15 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         )
     detector = pipeline[-1]
     known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
-    others = [] if known is None else sorted(set(map(str, events["home_id"])) - set(known))
+    homes = events["home_id"] if "home_id" in events else ()  # the features say what is missing
+    others = [] if known is None else sorted(set(map(str, homes)) - set(known))
     if others:
         raise ValueError(
             f"The 'rows' parameter must be events of the baseline's home. Got some of {others[0]!r}"
             ", of which it knows nothing. Leave them out."
         )
-    score = detector.score_samples(pipeline[:-1].transform(events))
+    features = pipeline[:-1].transform(events)
+    score = detector.score_samples(features)
     alarm = score < detector.offset_
     time = events["timestamp"].to_numpy(dtype=np.float64)
     certified, absent = certificate_entry(certificate)
