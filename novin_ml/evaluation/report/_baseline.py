@@ -35,7 +35,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         )
     detector = pipeline[-1]
     known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
-    homes = events["home_id"] if "home_id" in events else ()  # the features say what is missing
+    homes = events.get("home_id", ())  # the features say what is missing
     others = [] if known is None else sorted(set(map(str, homes)) - set(known))
     if others:
         raise ValueError(
