@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators._base import EventClassifier
 from novin_ml.evaluation._alarm_counts import check_lengths, label_texts
@@ -49,6 +50,7 @@ def classifier_of(estimator: Any) -> EventClassifier:
             f"ends with one. Got a {type(last).__name__}. Use scikit-learn's threshold classifiers "
             "for others."
         )
+    check_is_fitted(last)
     return last
 
 
@@ -75,6 +77,12 @@ def scored_rows(
             f"The rows must have a column {truth!r} of labels. Got {list(map(str, rows.columns))}. "
             "Add it, or name the column of the labels with 'truth'."
         )
+    for column in ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ():
+        if column not in rows.columns:
+            raise ValueError(
+                f"The rows must have a column {column!r}. Got {list(map(str, rows.columns))}. "
+                "Add it: what a model is worth is counted by home and week."
+            )
     labelled = rows[truth].notna().to_numpy(dtype=bool)
     kept = has_consent(rows) if only_consenting else np.ones(len(labelled), dtype=bool)
     n_without_consent = int(np.count_nonzero(labelled & ~kept))
@@ -92,15 +100,37 @@ def scored_rows(
             f"{f', and {n_without_consent} without consent' * bool(n_without_consent)}. "
             "Label some rows."
         )
+    _check_homes(rows["home_id"])
+    classes, labels = label_texts(estimator.classes_), label_texts(rows[truth])
+    check_known(labels, classes)
     times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
     return ScoredRows(
         probabilities=estimator.predict_proba(rows if features is None else features),
-        classes=label_texts(estimator.classes_),
-        truth=label_texts(rows[truth]),
+        classes=classes,
+        truth=labels,
         homes=label_texts(rows["home_id"]),
         times=np.asarray(times, dtype=np.float64),
         n_without_consent=n_without_consent,
     )
+
+
+def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
+    """Raise ValueError if a label, as a text, is none of a model's."""
+    unknown = ~np.isin(labels, classes)
+    if unknown.any():
+        raise ValueError(
+            f"The labels must be of {classes.tolist()}. Got {str(labels[unknown][0])!r}. "
+            "Train a model on rows with that label, or leave them out."
+        )
+
+
+def _check_homes(homes: Any) -> None:
+    n_missing = int(pd.isna(np.asarray(homes, dtype=object)).sum())
+    if n_missing:
+        raise ValueError(
+            f"The rows must each have a 'home_id'. Got {n_missing} without. Leave these rows out, "
+            "or name their homes."
+        )
 
 
 def share_interval(n_true: int, n: int, confidence: float) -> tuple[float, float]:

@@ -13,8 +13,9 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from novin_ml.estimators._decisions import NEVER
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import measure_thresholds, observed_weeks, tune_threshold
+from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.thresholds import _allowed, _lowest
+from novin_ml.evaluation.thresholds import _allowed
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
 
@@ -100,7 +101,7 @@ def test_the_bound_holds_as_often_as_it_says_though_the_threshold_is_chosen_on_i
     for _ in range(n_draws):
         others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
         n_allowed, bound = _allowed(len(others), weeks, 2.0, confidence)
-        kept += rate * (1 - _lowest(others, n_allowed)) <= bound
+        kept += rate * (1 - lowest_threshold(others, n_allowed)) <= bound
     low, high = binom.ppf([0.001, 0.999], n_draws, confidence)
     assert low <= kept <= high
 
@@ -114,7 +115,7 @@ def test_the_bound_of_all_labels_holds_as_often_as_it_says():
         for _ in range(n_labels):
             others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
             n_allowed, _ = _allowed(len(others), weeks, 1.0, 0.95)
-            expected += rate * (1 - _lowest(others, n_allowed)) * weeks
+            expected += rate * (1 - lowest_threshold(others, n_allowed)) * weeks
             n_bound += n_allowed
         kept += expected <= upper(n_bound)
         plain += expected <= upper(n_bound - n_labels + 1)
@@ -134,15 +135,15 @@ def test_of_one_label_both_bounds_are_one(delivery):
 
 def test_equal_probabilities_are_alarms_together_or_not_at_all():
     others = np.float32([0.9, 0.5, 0.5, 0.5, 0.1])
-    assert _lowest(others, 0) == np.nextafter(np.float32(0.9), np.float32(1))
+    assert lowest_threshold(others, 0) == np.nextafter(np.float32(0.9), np.float32(1))
     for n_allowed in (1, 2, 3):
-        assert _lowest(others, n_allowed) == np.nextafter(np.float32(0.5), np.float32(1))
-    assert _lowest(others, 4) == np.nextafter(np.float32(0.1), np.float32(1))
-    assert _lowest(others, 5) == 0
+        assert lowest_threshold(others, n_allowed) == np.nextafter(np.float32(0.5), np.float32(1))
+    assert lowest_threshold(others, 4) == np.nextafter(np.float32(0.1), np.float32(1))
+    assert lowest_threshold(others, 5) == -np.inf
 
 
 def test_a_label_that_others_are_surely_taken_for_is_never_an_alarm():
-    assert _lowest(np.float32([1, 1, 0.5]), 1) == NEVER
+    assert lowest_threshold(np.float32([1, 1, 0.5]), 1) == NEVER
 
 
 def test_a_budget_that_the_rows_cannot_prove_is_refused_and_changes_nothing(delivery):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml._plain import plain
 from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.explain import explain
@@ -17,7 +18,7 @@ from novin_ml.evaluation.report._provenance import (
     library_versions,
     training_entry,
 )
-from novin_ml.evaluation.report._reports import BaselineReport, plain
+from novin_ml.evaluation.report._reports import BaselineReport
 from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.events.consent import has_consent
 

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 
+from novin_ml._plain import plain
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.evaluation._alarm_counts import label_texts, observed_weeks
@@ -26,7 +27,7 @@ from novin_ml.evaluation.report._provenance import (
     library_versions,
     training_entry,
 )
-from novin_ml.evaluation.report._reports import BaselineReport, Report, plain
+from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._shares import CONFIDENCE, by_group, share_by_home
 from novin_ml.evaluation.report._tested_rows import (
     checked_rows,
@@ -105,12 +106,6 @@ def build_report(
     rows = checked_rows(rows, truth)
     features = pipeline[:-1].transform(rows)
     scored = scored_rows(classifier, rows, truth, features, only_consenting=False)
-    unknown = sorted(set(scored.truth.tolist()) - set(scored.classes.tolist()))
-    if unknown:
-        raise ValueError(
-            f"The model must know the label {unknown[0]!r}. Got a model of "
-            f"{scored.classes.tolist()}. Train it on rows with that label, or leave these out."
-        )
     return _classifier_report(classifier, family, rows, features, scored, certificate, truth)
 
 
@@ -152,14 +147,14 @@ def _classifier_report(
     thresholds = abstention = None
     if decisions.thresholds:
         report = measure_thresholds(classifier, rows, truth=truth, features=features)
-        thresholds = plain(report.to_document())
+        thresholds = report.to_document()
     else:
         absent["thresholds"] = (
             "No thresholds were chosen, so the model never alarms by itself. Choose them from a "
             "budget with novin_ml.evaluation.tune_threshold."
         )
     if decisions.abstention is not None:
-        abstention = plain(measure_coverage(classifier, features, scored.truth).to_document())
+        abstention = measure_coverage(classifier, features, scored.truth).to_document()
     else:
         absent["abstention"] = (
             'The model always answers. Let it say "don\'t know" with '

@@ -139,8 +139,8 @@ class Reliability:
     ece : float
         Expected calibration error of these rows, 0 to 1.
     held_back : list of dict
-        What calibration did in training, of each part of the model: a `CalibrationReport` as a
-        dict; empty if it was not calibrated.
+        What calibration did in training, of each part of the model and of a blend as a whole: a
+        `CalibrationReport` as a dict; empty if it was not calibrated.
     """
 
     mean_probability: list[float]
