@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators._base import EventClassifier
 from novin_ml.evaluation._alarm_counts import check_lengths, label_texts
+from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
@@ -72,17 +73,12 @@ def scored_rows(
     only_consenting : bool
         Leave out rows without consent, from the context of others as well.
     """
+    check_columns(rows, ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ())
     if truth not in rows.columns:
         raise ValueError(
             f"The rows must have a column {truth!r} of labels. Got {list(map(str, rows.columns))}. "
             "Add it, or name the column of the labels with 'truth'."
         )
-    for column in ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ():
-        if column not in rows.columns:
-            raise ValueError(
-                f"The rows must have a column {column!r}. Got {list(map(str, rows.columns))}. "
-                "Add it: what a model is worth is counted by home and week."
-            )
     labelled = rows[truth].notna().to_numpy(dtype=bool)
     kept = has_consent(rows) if only_consenting else np.ones(len(labelled), dtype=bool)
     n_without_consent = int(np.count_nonzero(labelled & ~kept))
@@ -100,7 +96,7 @@ def scored_rows(
             f"{f', and {n_without_consent} without consent' * bool(n_without_consent)}. "
             "Label some rows."
         )
-    _check_homes(rows["home_id"])
+    check_homes(rows["home_id"])
     classes, labels = label_texts(estimator.classes_), label_texts(rows[truth])
     check_known(labels, classes)
     times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
@@ -112,25 +108,6 @@ def scored_rows(
         times=np.asarray(times, dtype=np.float64),
         n_without_consent=n_without_consent,
     )
-
-
-def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
-    """Raise ValueError if a label, as a text, is none of a model's."""
-    unknown = ~np.isin(labels, classes)
-    if unknown.any():
-        raise ValueError(
-            f"The labels must be of {classes.tolist()}. Got {str(labels[unknown][0])!r}. "
-            "Train a model on rows with that label, or leave them out."
-        )
-
-
-def _check_homes(homes: Any) -> None:
-    n_missing = int(pd.isna(np.asarray(homes, dtype=object)).sum())
-    if n_missing:
-        raise ValueError(
-            f"The rows must each have a 'home_id'. Got {n_missing} without. Leave these rows out, "
-            "or name their homes."
-        )
 
 
 def share_interval(n_true: int, n: int, confidence: float) -> tuple[float, float]:

@@ -21,7 +21,8 @@ from novin_ml.evaluation._conformal_report import (
     coverage_report,
     place_of_cut,
 )
-from novin_ml.evaluation._scored_rows import check_known, classifier_of, scored_rows
+from novin_ml.evaluation._row_checks import check_known
+from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
 
 __all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
 

@@ -29,7 +29,7 @@ from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._alarm_counts import observed_weeks
 from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._apart import apart_above
-from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
+from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
 from novin_ml.evaluation._threshold_report import (
     ThresholdReport,
     measured_threshold,
@@ -196,16 +196,20 @@ def measure_thresholds(
     """
     classifier = classifier_of(estimator)
     _check_numbers(confidence, 1.0)
-    chosen = classifier.decisions_.thresholds
-    if not chosen:
+    if not classifier.decisions_.thresholds:
         raise ValueError(
             "The estimator must have thresholds to be measured. Got none. Call tune_threshold."
         )
     scored = scored_rows(estimator, rows, truth, features, only_consenting=False)
+    return measured_report(classifier, scored, confidence)
+
+
+def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> ThresholdReport:
+    """Return what the thresholds of a classifier are worth on rows that it has scored."""
     weeks = observed_weeks(scored.homes, scored.times)
     columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
     thresholds = []
-    for label, threshold in chosen.items():
+    for label, threshold in classifier.decisions_.thresholds.items():
         found = measured_threshold(
             label, columns[label], threshold.threshold, scored, weeks, confidence
         )

@@ -192,11 +192,12 @@ class BehaviorFeatures(EventFeatures):
         return BehaviorHistory._from_codes(log.events_of([home_id]), home_id)
 
     def _warn_of_others(self, homes: NDArray[np.object_]) -> None:
-        others = [str(home) for home in homes if home not in set(self.homes_)]
+        known = set(self.homes_)
+        others = [str(home) for home in homes if home not in known]
         if others:
             warnings.warn(
                 f"The events must be of the home that was fitted, {', '.join(self.homes_)}. Got "
-                f"{len(others)} others, such as {others[0]!r}: to a home without a past everything "
+                f"some of others, such as {others[0]!r}: to a home without a past everything "
                 "is new. Give each home a baseline of its own.",
                 stacklevel=3,
             )

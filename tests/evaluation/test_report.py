@@ -112,6 +112,45 @@ def test_disagreements_are_where_answers_differ_and_examples_have_consent(model,
     assert "none is shown as an example" in render_report(silent)
 
 
+def test_a_home_is_named_only_if_all_its_rows_consent(model, events):
+    # One home without consent, and one that took it back after its first labelled row.
+    asked = ["home_0002", "home_0004"]
+    first = events.index[(events["home_id"] == asked[1]) & events["label"].notna()][0]
+    consent = (events["home_id"] != asked[0]) & (
+        (events["home_id"] != asked[1]) | (events.index == first)
+    )
+    events = events.assign(consent=consent)
+    classifier = model[-1].set_thresholds({"delivery": 0.5})
+    try:
+        found = build_report(model, events)
+    finally:
+        classifier.set_thresholds({})
+    page, document = render_report(found), json.dumps(found.to_document())
+    named = {group.name for group in found.by_home} & set(events["home_id"])
+    labelled = set(events["home_id"][events["label"].notna()])
+    assert named == labelled - set(asked)
+    assert named
+    assert all(home not in text for home in asked for text in (page, document))
+    assert {each["home_id"] for each in found.thresholds["homes"]} == {
+        g.name for g in found.by_home
+    }
+    # A home that is not named is still one home.
+    assert len(found.by_home) == found.n_homes
+
+
+def test_features_have_an_example_in_words(model, events, report):
+    examples = {each.permuted.name: each.example for each in report.importances}
+    assert all(examples.values())
+    assert re.fullmatch(r"lasted [\d.]+ s|lasted .* min.*", examples["duration"])
+    assert re.fullmatch(r"at \d\d:\d\d", examples["hour"])
+    assert examples["seconds_since_doorbell"].endswith("after the doorbell")
+    page = render_report(report)
+    assert f"such as: {examples['duration']}" in page
+    silent = build_report(model, events.assign(consent=False))
+    assert {each.example for each in silent.importances} == {""}
+    assert "such as:" not in render_report(silent)
+
+
 def test_a_budget_is_kept_on_the_rows(report):
     (curve,) = report.alarms
     false = np.interp(curve.budgets[2]["threshold"], curve.thresholds, curve.false_per_home_week)

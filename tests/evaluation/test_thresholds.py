@@ -1,18 +1,26 @@
 """A threshold is the lowest whose bound keeps the budget; bounds hold as often as they say."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom, binomtest, chi2
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from novin_ml.estimators._decisions import NEVER
 from novin_ml.estimators.families import FAMILIES
-from novin_ml.evaluation import measure_thresholds, observed_weeks, tune_threshold
+from novin_ml.evaluation import (
+    conformalize,
+    measure_thresholds,
+    observed_weeks,
+    tune_threshold,
+)
 from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.thresholds import _allowed
@@ -359,3 +367,37 @@ def test_two_labels_that_no_family_knows_must_be_named():
         tune_threshold(classifier, rows, 1.0, features=X)
     report = tune_threshold(classifier, rows, 1.0, labels="x", features=X)
     assert report.thresholds[0].recall == 1
+
+
+def test_rows_that_cannot_be_counted_are_refused(delivery):
+    pipeline, rows = delivery
+    pipeline[-1].set_thresholds({"delivery": 0.5})
+    homes = rows["home_id"].to_numpy(dtype=object, copy=True)
+    homes[np.flatnonzero(rows["label"].notna())[:2]] = None
+    for column, table in [
+        (r"column 'home_id'", rows.drop(columns="home_id")),
+        (r"column 'timestamp'", rows.drop(columns="timestamp")),
+        (r"each have a home\. Got 2 without", rows.assign(home_id=homes)),
+        (r"each have a home\. Got 2 without", rows.assign(home_id=pd.array(homes, "string"))),
+        (r"Got 'Delivery'", rows.replace({"label": {"delivery": "Delivery"}})),
+        (r"table of events, or chains\. Got a list", [1, 2]),
+    ]:
+        for measure in (partial(tune_threshold, false_alarms_per_week=2.0), measure_thresholds):
+            with pytest.raises(ValueError, match=column):
+                measure(pipeline, table)
+    for budget in ("2", [2], None):
+        with pytest.raises(
+            ValueError, match="'false_alarms_per_week' parameter must be a positive"
+        ):
+            tune_threshold(pipeline, rows, budget)
+    with pytest.raises(ValueError, match="'confidence' parameter must be"):
+        tune_threshold(pipeline, rows, 2.0, confidence="0.9")
+    assert pipeline[-1].decisions_.thresholds["delivery"].threshold == 0.5
+
+
+def test_an_unfitted_classifier_is_said_to_be_so(delivery):
+    unfitted = clone(delivery[0])
+    tune = partial(tune_threshold, false_alarms_per_week=2.0)
+    for measure in (tune, measure_thresholds, conformalize):
+        with pytest.raises(NotFittedError):
+            measure(unfitted, delivery[1])

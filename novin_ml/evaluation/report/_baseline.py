@@ -35,14 +35,15 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
             "Read events with novin_ml.events.read_events."
         )
     detector = pipeline[-1]
-    features = pipeline[:-1].transform(events)
     known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
-    others = [] if known is None else sorted(set(map(str, events["home_id"])) - set(known))
+    homes = () if known is None else events.get("home_id", ())  # the features refuse such a table
+    others = sorted(set(map(str, homes)) - set(known or ()))
     if others:
         raise ValueError(
             f"The 'rows' parameter must be events of the baseline's home. Got some of {others[0]!r}"
             ", of which it knows nothing. Leave them out."
         )
+    features = pipeline[:-1].transform(events)
     score = detector.score_samples(features)
     alarm = score < detector.offset_
     time = events["timestamp"].to_numpy(dtype=np.float64)

@@ -189,10 +189,13 @@ class Importance:
         Its names and meaning, and what is lost if its values are shuffled among rows.
     gain : float or None
         Its share of the gain of all splits of the trees; None if there are no trees.
+    example : str
+        A value that it has, in words, of a row with consent; empty if there is none.
     """
 
     permuted: FeatureImportance
     gain: float | None
+    example: str
 
 
 @dataclass(frozen=True)
