@@ -417,6 +417,20 @@ def test_training_rows_are_recognised(model, home, report):
     assert "Whether some of them are is not known here" in render_report(report)
 
 
+def test_a_baseline_knows_how_many_rows_it_was_trained_on(home):
+    pipeline, events = home
+    before = simulate_behavior(weeks=8, usual_weeks=5, unusual_per_month=6, random_state=0)
+    train = before[before["timestamp"] < events["timestamp"].min()].assign(consent=True)
+    later = build_report(pipeline, events)
+    mixed = build_report(pipeline, pd.concat([train.tail(50), events]))
+    assert (later.data["n_trained_on"], mixed.data["n_trained_on"]) == (0, 50)
+    for made in (render_report, model_card):
+        assert "trained on none of these rows" in made(later)
+        assert f"trained on 50 of these {len(events) + 50:,} rows" in made(mixed)
+    assert 'class="warning"' in render_report(mixed)
+    assert 'class="warning"' not in render_report(later)
+
+
 def test_a_baseline_is_not_reported_on_other_homes(home):
     pipeline, events = home
     with pytest.raises(ValueError, match="Got some of 'elsewhere', of which it knows nothing"):

@@ -83,7 +83,13 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         unusual=_unusual(detector, features, events, score, consent),
         training=plain(training_entry(detector)),
         certificate=certified,
-        data=data_entry(features, time, consent, detector.training_data_["sha256"]),
+        data=data_entry(
+            features,
+            time,
+            consent,
+            detector.training_data_["sha256"],
+            pipeline[0].count_remembered(events) if known is not None else None,
+        ),
         versions=library_versions(),
         absent=absent,
     )

@@ -72,8 +72,8 @@ class Report:
     certificate : dict or None
         The certificate of the exported model.
     data : dict
-        Hash of the rows and of the right labels, and whether those with consent are the training
-        rows.
+        Hash of the rows and of the right labels, whether those with consent are the training rows,
+        and how many are, where that is known.
     versions : dict of str to str
         Of what made the report.
     absent : dict of str to str
