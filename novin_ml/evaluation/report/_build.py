@@ -214,7 +214,7 @@ def _classifier_report(
         by_zone=sorted(by_group(zones, right, rules_right), key=lambda g: -g.accuracy.n_rows),
         by_hour=by_group(hours_of(scored.times + offsets), right, rules_right),
         importances=importances(pipeline, features, scored, consent),
-        disagreements=disagreements(scored, by_rules, zones, offsets, consent),
+        disagreements=disagreements(scored, by_rules, zones, offsets, shown == scored.homes),
         training=plain(training_entry(classifier)),
         size=plain(vars(classifier.size_report_)),
         certificate=certified,

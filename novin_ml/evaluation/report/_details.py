@@ -90,10 +90,8 @@ def importances_section(report: Report) -> list[Any]:
         h.folded(
             "Their formulas, as the phone computes them",
             [
-                h.Safe(
-                    f"<strong>{h.name(each.permuted.name)}</strong> {h.text(each.permuted.meaning)}"
-                )
-                for each in report.importances[:_MOST_FEATURES]
+                h.Safe(f"<strong>{h.name(each.name)}</strong>: {h.text(each.meaning)}")
+                for each in (found.permuted for found in report.importances[:_MOST_FEATURES])
             ],
         ),
     ]
