@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -15,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from novin_ml._plain import plain
 from novin_ml.exceptions import CertificateError, NovinError, ParityError
 
 #: Exit codes that a build can use.
@@ -80,7 +78,7 @@ class Output:
     def finish(self) -> None:
         """Print the JSON document, if that was asked for."""
         if self.as_json and not self.quiet:
-            typer.echo(json.dumps(self.document, default=_jsonable, indent=2))
+            typer.echo(json.dumps(plain(self.document), indent=2, allow_nan=False))
 
 
 @contextmanager
@@ -110,22 +108,3 @@ def _say_error(error: Exception) -> None:
     else:
         message = " ".join(str(error).split())
     typer.echo(f"Error: {message}", err=True)
-
-
-def _jsonable(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return _without_nan(asdict(value))
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _without_nan(value: Any) -> Any:
-    """Turn NaN into null: JSON has no NaN."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

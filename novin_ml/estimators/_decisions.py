@@ -17,8 +17,6 @@ import numpy as np
 
 #: The threshold that no probability reaches.
 NEVER = np.nextafter(np.float32(1), np.float32(2))
-
-
 _LARGEST = float(np.finfo(np.float32).max)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from novin_ml.evaluation._row_checks import check_homes
 from novin_ml.events.patterns import NO_PATTERN
 
 _DAY, _WEEK = 86_400.0, 604_800.0
@@ -96,7 +97,7 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If a time is not finite.
+        If a row has no home, or a time is not finite.
 
     Examples
     --------
@@ -118,6 +119,7 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
     -------
     weeks : ndarray of shape (n_homes,), float64
     """
+    check_homes(homes)
     times = np.asarray(times, dtype=np.float64)
     if not np.isfinite(times).all():
         raise ValueError(

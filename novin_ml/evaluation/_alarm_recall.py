@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -100,7 +101,7 @@ def recall_at_alarms(
             continue
         is_label, score = truth == label, scores[:, column]
         n_false = int(np.sum((rules == label) & ~is_label))
-        threshold = _threshold(score[~is_label], n_false)
+        threshold = float(lowest_threshold(score[~is_label], n_false))
         comparison.append(
             RecallAtAlarms(
                 label=label,
@@ -132,9 +133,14 @@ def mean_gain(comparison: tuple[RecallAtAlarms, ...]) -> float:
     return float(np.mean(gains)) if gains else float("nan")
 
 
-def _threshold(others: np.ndarray, n_false: int) -> float:
-    """Return the lowest threshold that at most `n_false` of these scores reach."""
-    if n_false >= len(others):
-        return float("-inf")
-    too_low = np.partition(others, len(others) - 1 - n_false)[len(others) - 1 - n_false]
-    return float(np.nextafter(too_low, np.inf))
+def lowest_threshold(others: np.ndarray, n_allowed: int) -> np.floating[Any]:
+    """Return the lowest threshold that at most so many of these scores reach, in their dtype.
+
+    It is ``-inf`` if all of them may.
+    """
+    above = others.dtype.type(np.inf)
+    if n_allowed >= len(others):
+        return -above
+    place = len(others) - 1 - n_allowed
+    found: np.floating[Any] = np.nextafter(np.partition(others, place)[place], above)
+    return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from novin_ml._plain import plain
 from novin_ml.evaluation.report import BaselineReport, Report
 from novin_ml.evaluation.report._parts import Group
-from novin_ml.evaluation.report._reports import plain
 from novin_ml.evaluation.report._shares import FEW_ROWS
 from novin_ml.evaluation.report._words import day, percent, plural, shown
 

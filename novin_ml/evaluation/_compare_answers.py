@@ -194,6 +194,16 @@ def compare_answers(
     )
 
 
+def p_of_answers(
+    truth: ArrayLike, answers_a: ArrayLike, answers_b: ArrayLike, groups: ArrayLike | None
+) -> float:
+    """Return the p-value that `compare_answers` has of these, and nothing else of it."""
+    truth, a, b = label_texts(truth), label_texts(answers_a), label_texts(answers_b)
+    codes, n_groups = group_codes(groups, len(truth))
+    gain = (a == truth).astype(np.float64) - (b == truth)
+    return group_swap_test(sums_by_group(codes, n_groups, gain)[:, 0])
+
+
 def _verdict(accuracy: Difference, p_value: float, level: float) -> str:
     if p_value > level:
         return UNDECIDED

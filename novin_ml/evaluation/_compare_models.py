@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from novin_ml.estimators.rules._base import EventRules
 from novin_ml.evaluation._alarm_counts import label_texts
-from novin_ml.evaluation._compare_answers import compare_answers
+from novin_ml.evaluation._compare_answers import compare_answers, p_of_answers
 from novin_ml.evaluation._comparison import UNDECIDED, Comparison, Comparisons
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_INPUTS, has_context
@@ -169,7 +169,11 @@ def compare_many(
         one, other = (answers[name] for name in pair)
         return _compare(rows, one, other, names=pair, confidence=at, **options)
 
-    first = [judged(pair, confidence).p_value for pair in pairs]
+    # The test needs no bootstrap, and no level: that of each verdict follows from all of them.
+    first = [
+        p_of_answers(rows.truth, answers[one].labels, answers[other].labels, rows.groups)
+        for one, other in pairs
+    ]
     order = np.argsort(first, kind="stable")
     done: dict[int, Comparison] = {}
     adjusted, highest, stopped = [0.0] * len(pairs), 0.0, False

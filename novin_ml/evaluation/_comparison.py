@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from novin_ml._plain import plain
 from novin_ml.evaluation._mcnemar import McNemar
 from novin_ml.evaluation._sample_size import SampleSize, fewest_groups
 
@@ -179,11 +180,9 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the rows as a dict for JSON, with None for NaN, and the sentence."""
-        empty = replace(self, disagreements=self.disagreements[:0])
-        document = asdict(empty)
-        del document["disagreements"]
-        plain: dict[str, Any] = _without_nan(document | {"sentence": self.sentence})
-        return plain
+        known = {name: each for name, each in vars(self).items() if name != "disagreements"}
+        document: dict[str, Any] = plain(known | {"sentence": self.sentence})
+        return document
 
 
 @dataclass(frozen=True)
@@ -226,11 +225,3 @@ def _counted(number: int, things: str) -> str:
 
 def _points(share: float) -> str:
     return "unknown" if math.isnan(share) else f"{100 * share:+.2f}"
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
+from novin_ml._plain import plain
 from novin_ml.estimators._decisions import Abstention
 from novin_ml.evaluation._scored_rows import share_interval
 
@@ -60,19 +61,10 @@ class ConformalReport:
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as JSON; what is not known is None."""
-        numbers = {
-            name: None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in vars(self).items()
-        }
-        abstention = {
-            name: float(value) if isinstance(value, np.floating) else value
-            for name, value in asdict(self.abstention).items()
-        }
-        return numbers | {
-            "abstention": abstention,
-            "by_label": self.by_label.to_dict("records"),
-            "by_home": self.by_home.to_dict("records"),
-        }
+        tables = {"by_label": self.by_label, "by_home": self.by_home}
+        records = {name: table.to_dict("records") for name, table in tables.items()}
+        document: dict[str, Any] = plain(vars(self) | records)
+        return document
 
 
 def place_of_cut(n_rows: int, error_rate: float) -> int:

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators._base import EventClassifier
 from novin_ml.evaluation._alarm_counts import check_lengths, label_texts
+from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
@@ -49,6 +51,7 @@ def classifier_of(estimator: Any) -> EventClassifier:
             f"ends with one. Got a {type(last).__name__}. Use scikit-learn's threshold classifiers "
             "for others."
         )
+    check_is_fitted(last)
     return last
 
 
@@ -70,6 +73,7 @@ def scored_rows(
     only_consenting : bool
         Leave out rows without consent, from the context of others as well.
     """
+    check_columns(rows, ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ())
     if truth not in rows.columns:
         raise ValueError(
             f"The rows must have a column {truth!r} of labels. Got {list(map(str, rows.columns))}. "
@@ -92,11 +96,14 @@ def scored_rows(
             f"{f', and {n_without_consent} without consent' * bool(n_without_consent)}. "
             "Label some rows."
         )
+    check_homes(rows["home_id"])
+    classes, labels = label_texts(estimator.classes_), label_texts(rows[truth])
+    check_known(labels, classes)
     times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
     return ScoredRows(
         probabilities=estimator.predict_proba(rows if features is None else features),
-        classes=label_texts(estimator.classes_),
-        truth=label_texts(rows[truth]),
+        classes=classes,
+        truth=labels,
         homes=label_texts(rows["home_id"]),
         times=np.asarray(times, dtype=np.float64),
         n_without_consent=n_without_consent,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from novin_ml._plain import plain
 from novin_ml.estimators._alarm_budget import poisson_upper
 from novin_ml.estimators._decisions import AlarmThreshold, alarmed
 from novin_ml.evaluation._alarm_counts import observed_weeks
@@ -65,13 +66,7 @@ class ThresholdReport:
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as JSON; what is not known is None."""
-        document = {name: value for name, value in vars(self).items() if name != "homes"}
-        document["dispersion"] = None if math.isnan(self.dispersion) else self.dispersion
-        document["thresholds"] = [
-            asdict(each) | {"threshold": float(each.threshold)} for each in self.thresholds
-        ]
-        homes = self.homes.astype(object)
-        document["homes"] = homes.where(homes.notna(), None).to_dict("records")
+        document: dict[str, Any] = plain(vars(self) | {"homes": self.homes.to_dict("records")})
         return document
 
 

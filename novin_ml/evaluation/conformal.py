@@ -21,6 +21,7 @@ from novin_ml.evaluation._conformal_report import (
     coverage_report,
     place_of_cut,
 )
+from novin_ml.evaluation._row_checks import check_known
 from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
 
 __all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
@@ -218,11 +219,6 @@ def _labelled(
         probabilities, labels, homes = estimator.predict_proba(X), label_texts(y), None
         check_lengths(X=probabilities, y=labels)
     classes = label_texts(estimator.classes_)
-    unknown = ~np.isin(labels, classes)
-    if unknown.any():
-        raise ValueError(
-            f"The labels must be of {classes.tolist()}. Got {str(labels[unknown][0])!r}. "
-            "Train a model on rows with that label, or leave them out."
-        )
+    check_known(labels, classes)
     order = np.argsort(classes)
     return probabilities, order[np.searchsorted(classes, labels, sorter=order)], homes

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv
 
 from novin_ml.estimators._alarm_budget import HOUR, observed_days, poisson_upper
+from novin_ml.evaluation._row_checks import check_columns, check_homes
 
 __all__ = [
     "AlarmRate",
@@ -173,6 +174,8 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     (0.5, 30.0)
     """
     flags = _checked_flags(flags, len(events))
+    check_columns(events, ["home_id", "timestamp"])
+    check_homes(events["home_id"])
     unusual = _is_unusual(events)
     planted = pd.DataFrame(
         {
@@ -238,6 +241,8 @@ def alarms_per_week(
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be between 0 and 1. Got {confidence!r} instead.")
     flags = _checked_flags(flags, len(events))
+    check_columns(events, ["home_id", "timestamp"])
+    check_homes(events["home_id"])
     time = events["timestamp"].to_numpy(dtype=np.float64)
     unusual = _is_unusual(events) if "label" in events.columns else np.zeros(len(time), dtype=bool)
     n_alarms, days = 0, 0.0

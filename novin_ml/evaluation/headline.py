@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
+from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.evaluation.alarms import (
     AlarmReport,
@@ -108,12 +109,15 @@ def evaluate(
     ------
     ValueError
         If no row has a label, or the model does not know a label that counts.
+    NotFittedError
+        If the model is not fitted.
     """
     if "label" not in table.columns or table["label"].notna().sum() == 0:
         raise ValueError(
             "The table must have labels to be evaluated on. Got none. "
             "Add a 'label' to each row that was looked at."
         )
+    check_is_fitted(model)
     rows = table
     if isinstance(table, pd.DataFrame) and not has_context(table):
         rows = attach_context(table)

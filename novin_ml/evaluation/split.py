@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit
 
+from novin_ml.evaluation._row_checks import check_columns, check_homes
+
 
 def split_by_home(
     events: Any,
@@ -32,7 +34,7 @@ def split_by_home(
     Raises
     ------
     ValueError
-        If there are fewer than two homes.
+        If there are fewer than two homes, or rows without one.
 
     Examples
     --------
@@ -43,7 +45,9 @@ def split_by_home(
     >>> set(train["home_id"]) & set(test["home_id"])
     set()
     """
+    check_columns(events, ["home_id"])
     homes = events["home_id"]
+    check_homes(homes)
     if homes.nunique() < 2:
         raise ValueError(
             f"The events must be of two homes or more to be divided. Got {homes.nunique()}. "

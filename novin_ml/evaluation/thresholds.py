@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ import numpy as np
 from novin_ml.estimators._alarm_budget import poisson_upper
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._alarm_counts import observed_weeks
+from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._apart import apart_above
-from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
+from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
 from novin_ml.evaluation._threshold_report import (
     ThresholdReport,
     measured_threshold,
@@ -84,7 +86,10 @@ def tune_threshold(
     ValueError
         If homes were not observed for long enough to prove the budget even without one false alarm;
         the message says how much is missing, and no threshold is changed. Also if a parameter is
-        not as described or the rows have no labels.
+        not as described, or the rows have no labels, ones that the model does not know, no home or
+        no time.
+    NotFittedError
+        If the estimator is not fitted.
 
     See Also
     --------
@@ -125,7 +130,8 @@ def tune_threshold(
         column = columns[label]
         others = scored.probabilities[scored.truth != scored.classes[column], column]
         n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
-        lowest = apart_above(_lowest(others, n_allowed), scored.probabilities[:, column])
+        least = max(np.float32(0), lowest_threshold(others, n_allowed))
+        lowest = apart_above(least, scored.probabilities[:, column])
         measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
         thresholds[label] = replace(
             measured,
@@ -171,7 +177,9 @@ def measure_thresholds(
     Raises
     ------
     ValueError
-        If the classifier has no thresholds, or the rows no labels.
+        If the classifier has no thresholds, or the rows are none that `tune_threshold` takes.
+    NotFittedError
+        If the estimator is not fitted.
 
     Examples
     --------
@@ -188,16 +196,20 @@ def measure_thresholds(
     """
     classifier = classifier_of(estimator)
     _check_numbers(confidence, 1.0)
-    chosen = classifier.decisions_.thresholds
-    if not chosen:
+    if not classifier.decisions_.thresholds:
         raise ValueError(
             "The estimator must have thresholds to be measured. Got none. Call tune_threshold."
         )
     scored = scored_rows(estimator, rows, truth, features, only_consenting=False)
+    return measured_report(classifier, scored, confidence)
+
+
+def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> ThresholdReport:
+    """Return what the thresholds of a classifier are worth on rows that it has scored."""
     weeks = observed_weeks(scored.homes, scored.times)
     columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
     thresholds = []
-    for label, threshold in chosen.items():
+    for label, threshold in classifier.decisions_.thresholds.items():
         found = measured_threshold(
             label, columns[label], threshold.threshold, scored, weeks, confidence
         )
@@ -214,14 +226,6 @@ def _allowed(
     bounds = poisson_upper(np.arange(most + 1), confidence) / weeks
     n_allowed = int(np.searchsorted(bounds, false_alarms_per_week, side="right")) - 1
     return n_allowed, float(bounds[n_allowed])
-
-
-def _lowest(others: np.ndarray, n_allowed: int) -> np.float32:
-    """Return the lowest float32 that at most so many of these probabilities reach."""
-    if n_allowed >= len(others):
-        return np.float32(0)
-    place = len(others) - 1 - n_allowed
-    return np.nextafter(np.partition(others, place)[place], np.float32(np.inf))
 
 
 def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
@@ -248,15 +252,16 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
 
 
 def _check_numbers(confidence: float, false_alarms_per_week: float) -> None:
-    if not 0.5 <= confidence < 1:
+    if not (isinstance(confidence, Real) and 0.5 <= confidence < 1):
         raise ValueError(
             "The 'confidence' parameter must be from 0.5 to below 1. "
             f"Got {confidence!r} instead. Pass 0.95 if in doubt."
         )
-    if not 0 < false_alarms_per_week < math.inf:
+    if not (isinstance(false_alarms_per_week, Real) and 0 < false_alarms_per_week < math.inf):
         raise ValueError(
             "The 'false_alarms_per_week' parameter must be a positive finite number. "
-            f"Got {false_alarms_per_week!r} instead. No data prove that there are none."
+            f"Got {false_alarms_per_week!r} instead. Pass 1 for one a week; "
+            "no data prove that there are none."
         )
 
 

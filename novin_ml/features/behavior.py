@@ -22,6 +22,9 @@ from novin_ml.features.spec import FeatureSpec
 
 __all__ = ["BEHAVIOR_FEATURES", "BehaviorFeatures", "BehaviorHistory"]
 
+# What makes two events of a log the same.
+_SAME = ("home", "time", "kind", "zone")
+
 
 class BehaviorFeatures(EventFeatures):
     """Turn each event into 17 features of how new it is to its home.
@@ -191,12 +194,35 @@ class BehaviorFeatures(EventFeatures):
             return BehaviorHistory(home_id)
         return BehaviorHistory._from_codes(log.events_of([home_id]), home_id)
 
+    def count_remembered(self, events: pd.DataFrame) -> int:
+        """Count the events that are in the log that is remembered.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table.
+
+        Returns
+        -------
+        n_events : int
+            Those of which the log has one of the same home, time, kind and zone.
+        """
+        log = getattr(self, "_log", None)
+        if log is None:
+            return 0
+        given, homes = encode_events(events)
+        past = log.events_of(list(homes))
+        known = set(zip(*(getattr(past, name).tolist() for name in _SAME), strict=True))
+        asked = zip(*(getattr(given, name).tolist() for name in _SAME), strict=True)
+        return sum(event in known for event in asked)
+
     def _warn_of_others(self, homes: NDArray[np.object_]) -> None:
-        others = [str(home) for home in homes if home not in set(self.homes_)]
+        known = set(self.homes_)
+        others = [str(home) for home in homes if home not in known]
         if others:
             warnings.warn(
                 f"The events must be of the home that was fitted, {', '.join(self.homes_)}. Got "
-                f"{len(others)} others, such as {others[0]!r}: to a home without a past everything "
+                f"some of others, such as {others[0]!r}: to a home without a past everything "
                 "is new. Give each home a baseline of its own.",
                 stacklevel=3,
             )

@@ -1,6 +1,7 @@
 """The blend: two learners on the same rows, and the weight between them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from novin_ml.estimators.learners import (
 )
 from novin_ml.estimators.learners._training import held_back_loss
 from novin_ml.estimators.learners.blend_fit import best_weight
+from novin_ml.estimators.learners.calibration import expected_calibration_error
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle import load_estimator, save_estimator
 from tests.estimators.tables import SMALL_NETWORK, classifier, table
@@ -132,6 +134,42 @@ def test_report_says_what_the_blend_gains_and_costs(weights):
         (calibration,) = alone.calibration
         assert calibration.log_loss_before == pytest.approx(min(alone.validation_loss), rel=1e-5)
         assert parts[name].log_loss == pytest.approx(calibration.log_loss_after, rel=1e-5)
+        assert calibration in model.fit_report_.calibration[:2]
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_mixture_is_reported_before_and_after_calibration(n_classes):
+    X, y = table(3_000, n_classes=n_classes)
+    rows = Rows(X, np.unique(y, return_inverse=True)[1], np.linspace(0.1, 2, len(X), np.float32))
+    train, held_back = rows.take(np.arange(2_000)), rows.take(np.arange(2_000, 3_000))
+    (learner, report), (plain, of_plain) = (
+        fit_blend(
+            train,
+            held_back,
+            FitOptions(
+                n_classes=n_classes,
+                epochs=20,
+                max_bytes=None,
+                n_jobs=1,
+                random_state=np.random.RandomState(0),
+                params={"mlp": SMALL_NETWORK},
+                calibrate=calibrate,
+            ),
+        )
+        for calibrate in (True, False)
+    )
+    assert of_plain.calibration == []
+    assert [each.method for each in report.calibration[:2]] == [report.calibration[0].method] * 2
+    mixture = report.calibration[2]
+    assert (mixture.method, mixture.scale, mixture.shift) == ("blend", 1, 0)
+    before = replace(plain, weight=learner.weight).predict_proba(held_back.X)
+    for answer, loss, ece in (
+        (before, mixture.log_loss_before, mixture.ece_before),
+        (learner.predict_proba(held_back.X), mixture.log_loss_after, mixture.ece_after),
+    ):
+        assert loss == pytest.approx(held_back_loss(answer, held_back), rel=1e-5)
+        expected = expected_calibration_error(answer, held_back.codes, held_back.weight)
+        assert ece == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("params", [{"early_stopping": False}, {}])

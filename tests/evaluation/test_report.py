@@ -112,6 +112,42 @@ def test_disagreements_are_where_answers_differ_and_examples_have_consent(model,
     assert "none is shown as an example" in render_report(silent)
 
 
+def test_a_home_is_named_only_if_all_its_rows_consent(model, events):
+    # A home that never consented, and one that took it back for its last labelled row.
+    asked = ["home_0002", "home_0004"]
+    last = events.index[(events["home_id"] == asked[1]) & events["label"].notna()][-1]
+    events = events.assign(consent=(events["home_id"] != asked[0]) & (events.index != last))
+    classifier = model[-1].set_thresholds({"delivery": 0.5})
+    try:
+        found = build_report(model, events)
+    finally:
+        classifier.set_thresholds({})
+    page, document = render_report(found), json.dumps(found.to_document())
+    named = {group.name for group in found.by_home} & set(events["home_id"])
+    labelled = set(events["home_id"][events["label"].notna()])
+    assert named == labelled - set(asked)
+    assert named
+    assert all(home not in text for home in asked for text in (page, document))
+    assert {each["home_id"] for each in found.thresholds["homes"]} == {
+        g.name for g in found.by_home
+    }
+    # A home that is not named is still one home.
+    assert len(found.by_home) == found.n_homes
+
+
+def test_features_have_an_example_in_words(model, events, report):
+    examples = {each.permuted.name: each.example for each in report.importances}
+    assert all(examples.values())
+    assert re.fullmatch(r"lasted [\d.]+ s|lasted .* min.*", examples["duration"])
+    assert re.fullmatch(r"at \d\d:\d\d", examples["hour"])
+    assert examples["seconds_since_doorbell"].endswith("after the doorbell")
+    page = render_report(report)
+    assert f"such as: {examples['duration']}" in page
+    silent = build_report(model, events.assign(consent=False))
+    assert {each.example for each in silent.importances} == {""}
+    assert "such as:" not in render_report(silent)
+
+
 def test_a_budget_is_kept_on_the_rows(report):
     (curve,) = report.alarms
     false = np.interp(curve.budgets[2]["threshold"], curve.thresholds, curve.false_per_home_week)
@@ -378,6 +414,20 @@ def test_training_rows_are_recognised(model, home, report):
     assert "Whether some of them are is not known here" in render_report(report)
 
 
+def test_a_baseline_knows_how_many_rows_it_was_trained_on(home):
+    pipeline, events = home
+    before = simulate_behavior(weeks=8, usual_weeks=5, unusual_per_month=6, random_state=0)
+    train = before[before["timestamp"] < events["timestamp"].min()].assign(consent=True)
+    later = build_report(pipeline, events)
+    mixed = build_report(pipeline, pd.concat([train.tail(50), events]))
+    assert (later.data["n_trained_on"], mixed.data["n_trained_on"]) == (0, 50)
+    for made in (render_report, model_card):
+        assert "trained on none of these rows" in made(later)
+        assert f"trained on 50 of these {len(events) + 50:,} rows" in made(mixed)
+    assert 'class="warning"' in render_report(mixed)
+    assert 'class="warning"' not in render_report(later)
+
+
 def test_a_baseline_is_not_reported_on_other_homes(home):
     pipeline, events = home
     with pytest.raises(ValueError, match="Got some of 'elsewhere', of which it knows nothing"):
@@ -418,7 +468,7 @@ def test_errors_name_the_remedy(model, events):
         build_report(model, [1, 2])
     with pytest.raises(ValueError, match="'pipeline' parameter must end with a classifier of"):
         build_report(make_pipeline(model[0], LogisticRegression()), events)
-    with pytest.raises(ValueError, match="must know the label 'parcel'"):
+    with pytest.raises(ValueError, match=r"labels must be of .* Got 'parcel'"):
         build_report(model, events.replace({"label": {"delivery": "parcel"}}))
 
 

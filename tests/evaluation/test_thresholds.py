@@ -1,20 +1,29 @@
 """A threshold is the lowest whose bound keeps the budget; bounds hold as often as they say."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom, binomtest, chi2
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from novin_ml.estimators._decisions import NEVER
 from novin_ml.estimators.families import FAMILIES
-from novin_ml.evaluation import measure_thresholds, observed_weeks, tune_threshold
+from novin_ml.evaluation import (
+    conformalize,
+    measure_thresholds,
+    observed_weeks,
+    tune_threshold,
+)
+from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.thresholds import _allowed, _lowest
+from novin_ml.evaluation.thresholds import _allowed
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
 
@@ -100,7 +109,7 @@ def test_the_bound_holds_as_often_as_it_says_though_the_threshold_is_chosen_on_i
     for _ in range(n_draws):
         others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
         n_allowed, bound = _allowed(len(others), weeks, 2.0, confidence)
-        kept += rate * (1 - _lowest(others, n_allowed)) <= bound
+        kept += rate * (1 - lowest_threshold(others, n_allowed)) <= bound
     low, high = binom.ppf([0.001, 0.999], n_draws, confidence)
     assert low <= kept <= high
 
@@ -114,7 +123,7 @@ def test_the_bound_of_all_labels_holds_as_often_as_it_says():
         for _ in range(n_labels):
             others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
             n_allowed, _ = _allowed(len(others), weeks, 1.0, 0.95)
-            expected += rate * (1 - _lowest(others, n_allowed)) * weeks
+            expected += rate * (1 - lowest_threshold(others, n_allowed)) * weeks
             n_bound += n_allowed
         kept += expected <= upper(n_bound)
         plain += expected <= upper(n_bound - n_labels + 1)
@@ -134,15 +143,15 @@ def test_of_one_label_both_bounds_are_one(delivery):
 
 def test_equal_probabilities_are_alarms_together_or_not_at_all():
     others = np.float32([0.9, 0.5, 0.5, 0.5, 0.1])
-    assert _lowest(others, 0) == np.nextafter(np.float32(0.9), np.float32(1))
+    assert lowest_threshold(others, 0) == np.nextafter(np.float32(0.9), np.float32(1))
     for n_allowed in (1, 2, 3):
-        assert _lowest(others, n_allowed) == np.nextafter(np.float32(0.5), np.float32(1))
-    assert _lowest(others, 4) == np.nextafter(np.float32(0.1), np.float32(1))
-    assert _lowest(others, 5) == 0
+        assert lowest_threshold(others, n_allowed) == np.nextafter(np.float32(0.5), np.float32(1))
+    assert lowest_threshold(others, 4) == np.nextafter(np.float32(0.1), np.float32(1))
+    assert lowest_threshold(others, 5) == -np.inf
 
 
 def test_a_label_that_others_are_surely_taken_for_is_never_an_alarm():
-    assert _lowest(np.float32([1, 1, 0.5]), 1) == NEVER
+    assert lowest_threshold(np.float32([1, 1, 0.5]), 1) == NEVER
 
 
 def test_a_budget_that_the_rows_cannot_prove_is_refused_and_changes_nothing(delivery):
@@ -358,3 +367,37 @@ def test_two_labels_that_no_family_knows_must_be_named():
         tune_threshold(classifier, rows, 1.0, features=X)
     report = tune_threshold(classifier, rows, 1.0, labels="x", features=X)
     assert report.thresholds[0].recall == 1
+
+
+def test_rows_that_cannot_be_counted_are_refused(delivery):
+    pipeline, rows = delivery
+    pipeline[-1].set_thresholds({"delivery": 0.5})
+    homes = rows["home_id"].to_numpy(dtype=object, copy=True)
+    homes[np.flatnonzero(rows["label"].notna())[:2]] = None
+    for column, table in [
+        (r"column 'home_id'", rows.drop(columns="home_id")),
+        (r"column 'timestamp'", rows.drop(columns="timestamp")),
+        (r"each have a home\. Got 2 without", rows.assign(home_id=homes)),
+        (r"each have a home\. Got 2 without", rows.assign(home_id=pd.array(homes, "string"))),
+        (r"Got 'Delivery'", rows.replace({"label": {"delivery": "Delivery"}})),
+        (r"table of events, or chains\. Got a list", [1, 2]),
+    ]:
+        for measure in (partial(tune_threshold, false_alarms_per_week=2.0), measure_thresholds):
+            with pytest.raises(ValueError, match=column):
+                measure(pipeline, table)
+    for budget in ("2", [2], None):
+        with pytest.raises(
+            ValueError, match="'false_alarms_per_week' parameter must be a positive"
+        ):
+            tune_threshold(pipeline, rows, budget)
+    with pytest.raises(ValueError, match="'confidence' parameter must be"):
+        tune_threshold(pipeline, rows, 2.0, confidence="0.9")
+    assert pipeline[-1].decisions_.thresholds["delivery"].threshold == 0.5
+
+
+def test_an_unfitted_classifier_is_said_to_be_so(delivery):
+    unfitted = clone(delivery[0])
+    tune = partial(tune_threshold, false_alarms_per_week=2.0)
+    for measure in (tune, measure_thresholds, conformalize):
+        with pytest.raises(NotFittedError):
+            measure(unfitted, delivery[1])

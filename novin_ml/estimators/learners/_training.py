@@ -165,8 +165,8 @@ class FitReport:
     parts : list of PartReport
         Of a blend: boosting, mlp, and the blend of them; else empty.
     calibration : list of CalibrationReport
-        What calibration did to the model, or to each part of a blend, boosting first; empty without
-        held-back rows.
+        What calibration did to the model; of a blend to the trees, to the network and to the
+        mixture. Empty without held-back rows.
     """
 
     epochs_planned: int

@@ -21,6 +21,7 @@ from novin_ml.estimators.learners._training import (
     held_back_loss,
 )
 from novin_ml.estimators.learners.blend import BlendLearner
+from novin_ml.estimators.learners.calibration import calibration_report, probabilities_of
 
 # Without held-back rows nothing says which part is better.
 _EQUAL = np.float32(0.5)
@@ -80,15 +81,22 @@ def fit_blend(
     )
     learner = BlendLearner(boosting, network, _EQUAL, n_features, n_classes)
     scores: list[tuple[float | None, float | None]] = [(None, None)] * 3
+    calibration = boosting_report.calibration + network_report.calibration
     if held_back is not None:
         trees, dense = boosting.predict_proba(held_back.X), network.predict_proba(held_back.X)
         learner = replace(learner, weight=best_weight(trees, dense, held_back))
-        scores = [
-            _scores(answer, held_back) for answer in (trees, dense, learner.mix(trees, dense))
-        ]
+        both = learner.mix(trees, dense)
+        scores = [_scores(answer, held_back) for answer in (trees, dense, both)]
+        if calibration:
+            of_network = calibration[1]  # folded into the last layer, from which it is taken again
+            margins = (network.margins(held_back.X) - of_network.shift) / of_network.scale
+            before = learner.mix(
+                probabilities_of(boosting.margins(held_back.X)), probabilities_of(margins)
+            )
+            calibration.append(calibration_report("blend", before, both, held_back))
     size = _size_report(boosting_report.size, network_report.size, beside_trees + joining)
     alone = boosting_report.size.model_bytes, network_report.size.model_bytes
-    of_trees, of_network = map(float, learner.shares)
+    shares = list(map(float, learner.shares))
     kept = boosting_report.epochs_kept, network_report.epochs_kept
     return learner, FitReport(
         epochs_planned=network_report.epochs_planned + boosting_report.epochs_planned,
@@ -97,11 +105,11 @@ def fit_blend(
         size=size,
         validation_loss=network_report.validation_loss + boosting_report.validation_loss,
         parts=[
-            PartReport("boosting", of_trees, kept[0], alone[0], *scores[0]),
-            PartReport("mlp", of_network, kept[1], alone[1], *scores[1]),
+            PartReport("boosting", shares[0], kept[0], alone[0], *scores[0]),
+            PartReport("mlp", shares[1], kept[1], alone[1], *scores[1]),
             PartReport("blend", 1.0, sum(kept), size.model_bytes, *scores[2]),
         ],
-        calibration=boosting_report.calibration + network_report.calibration,
+        calibration=calibration,
     )
 
 

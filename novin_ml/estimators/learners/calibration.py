@@ -61,10 +61,11 @@ class CalibrationReport:
 
     Attributes
     ----------
-    method : {"platt", "temperature"}
-        Platt's two numbers for two classes, one temperature for more.
+    method : {"platt", "temperature", "blend"}
+        Platt's two numbers for two classes, one temperature for more; of a blend, the mixture of
+        its calibrated parts beside that of the parts as they were.
     scale, shift : float
-        The numbers that were found.
+        The numbers that were found; 1 and 0 of a blend, which has none of its own.
     n_rows : int
         Held-back rows.
     ece_before, ece_after : float
@@ -125,23 +126,37 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
     """
     margins = np.asarray(margins, dtype=np.float64)
     weight = np.ones(len(margins)) if rows.weight is None else rows.weight.astype(np.float64)
-    weight = (
-        weight / weight.mean()
-    )  # the rows are as many as they are, on whatever scale they count
+    weight = weight / weight.mean()  # rows are as many as they are, on whatever scale they count
     binary = margins.ndim == 1 or margins.shape[1] == 1
     each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
     scale, shift = _likeliest(each, rows.codes, weight, shifts=binary)
     calibration = Calibration(np.float32(scale), np.float32(shift))
-    before, after = probabilities_of(margins), probabilities_of(calibration(margins))
-    return calibration, CalibrationReport(
-        method="platt" if binary else "temperature",
+    return calibration, calibration_report(
+        "platt" if binary else "temperature",
+        probabilities_of(margins),
+        probabilities_of(calibration(margins)),
+        rows,
+        calibration,
+    )
+
+
+def calibration_report(
+    method: str,
+    before: np.ndarray,
+    after: np.ndarray,
+    rows: Rows,
+    calibration: Calibration = UNCALIBRATED,
+) -> CalibrationReport:
+    """Return what calibration did to the probabilities of rows, (n_samples, n_classes) each."""
+    return CalibrationReport(
+        method=method,
         scale=float(calibration.scale),
         shift=float(calibration.shift),
-        n_rows=len(margins),
-        ece_before=expected_calibration_error(before, rows.codes, weight),
-        ece_after=expected_calibration_error(after, rows.codes, weight),
-        log_loss_before=_mean_loss(before, rows.codes, weight),
-        log_loss_after=_mean_loss(after, rows.codes, weight),
+        n_rows=len(rows.codes),
+        ece_before=expected_calibration_error(before, rows.codes, rows.weight),
+        ece_after=expected_calibration_error(after, rows.codes, rows.weight),
+        log_loss_before=_mean_loss(before, rows.codes, rows.weight),
+        log_loss_after=_mean_loss(after, rows.codes, rows.weight),
     )
 
 
@@ -230,7 +245,7 @@ def _likeliest(
     return float(np.exp(found.x[0])), float(found.x[1])
 
 
-def _mean_loss(probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray) -> float:
+def _mean_loss(probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray | None) -> float:
     of_class = probabilities[np.arange(len(codes)), codes]
     least = np.finfo(np.float64).eps
     return float(np.average(-np.log(np.maximum(of_class, least)), weights=weight))

@@ -11,6 +11,18 @@ from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import share_cell
 from novin_ml.evaluation.report._svg import svg
 
+#: What is calibrated, in the order of `FitReport.calibration`, and how.
+_PARTS = {
+    "boosting": ["trees"],
+    "mlp": ["network"],
+    "blend": ["trees", "network", "both, mixed"],
+}
+_METHODS = {
+    "platt": "Platt's scale and shift",
+    "temperature": "temperature",
+    "blend": "as its parts",
+}
+
 
 def confusion_section(report: Report) -> list[Any]:
     """Say what it takes for what."""
@@ -115,19 +127,16 @@ def reliability_section(report: Report) -> list[Any]:
         return [*pieces, h.paragraph(report.absent["calibration"], "absent")]
     rows = [
         [
-            h.stacked(
-                "Platt's scale and shift" if each["method"] == "platt" else each["method"],
-                f"{each['n_rows']:,} rows",
-            ),
+            h.stacked(part, f"{_METHODS[each['method']]}; {each['n_rows']:,} rows"),
             h.stacked(f"{each['ece_after']:.4f}", f"before: {each['ece_before']:.4f}"),
             h.stacked(f"{each['log_loss_after']:.4f}", f"before: {each['log_loss_before']:.4f}"),
         ]
-        for each in found.held_back
+        for part, each in zip(_PARTS[report.algorithm], found.held_back, strict=True)
     ]
     caption = (
         "After calibration and before, on the rows held back in training that it was found on. It "
         "makes the log loss least, the mean of -log of the right label's probability; the "
-        "calibration error, a mean over bins, may rise a little by chance."
+        "calibration error, a mean over bins, may rise, since one number fits all."
     )
-    columns = ["method", "calibration error", "log loss"]
+    columns = ["part", "calibration error", "log loss"]
     return [*pieces, h.table(caption, columns, rows, numeric=(1, 2))]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml._plain import plain
 from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.explain import explain
@@ -17,7 +18,7 @@ from novin_ml.evaluation.report._provenance import (
     library_versions,
     training_entry,
 )
-from novin_ml.evaluation.report._reports import BaselineReport, plain
+from novin_ml.evaluation.report._reports import BaselineReport
 from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.events.consent import has_consent
 
@@ -35,8 +36,8 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         )
     detector = pipeline[-1]
     known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
-    homes = events.get("home_id", ())  # the features say what is missing
-    others = [] if known is None else sorted(set(map(str, homes)) - set(known))
+    homes = () if known is None else events.get("home_id", ())  # the features refuse such a table
+    others = sorted(set(map(str, homes)) - set(known or ()))
     if others:
         raise ValueError(
             f"The 'rows' parameter must be events of the baseline's home. Got some of {others[0]!r}"
@@ -82,7 +83,13 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         unusual=_unusual(detector, features, events, score, consent),
         training=plain(training_entry(detector)),
         certificate=certified,
-        data=data_entry(features, time, consent, detector.training_data_["sha256"]),
+        data=data_entry(
+            features,
+            time,
+            consent,
+            detector.training_data_["sha256"],
+            pipeline[0].count_remembered(events) if known is not None else None,
+        ),
         versions=library_versions(),
         absent=absent,
     )

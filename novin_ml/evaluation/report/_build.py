@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
+from novin_ml._plain import plain
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.evaluation._alarm_counts import label_texts, observed_weeks
@@ -26,7 +28,7 @@ from novin_ml.evaluation.report._provenance import (
     library_versions,
     training_entry,
 )
-from novin_ml.evaluation.report._reports import BaselineReport, Report, plain
+from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._shares import CONFIDENCE, by_group, share_by_home
 from novin_ml.evaluation.report._tested_rows import (
     checked_rows,
@@ -34,9 +36,10 @@ from novin_ml.evaluation.report._tested_rows import (
     consent_of,
     hours_of,
     offsets_of,
+    shown_homes,
     zones_of,
 )
-from novin_ml.evaluation.thresholds import measure_thresholds
+from novin_ml.evaluation.thresholds import measured_report
 
 _PURPOSES = {
     "delivery": "Says of each motion at a home whether somebody is delivering a parcel.",
@@ -76,6 +79,8 @@ def build_report(
     ------
     ValueError
         If it is no such pipeline, the rows have no labels, or a label that the model does not know.
+    NotFittedError
+        If it is not fitted.
 
     See Also
     --------
@@ -102,20 +107,15 @@ def build_report(
         return build_baseline_report(pipeline, rows, certificate)
     classifier = pipeline[-1]
     family = _family_of(classifier)
+    check_is_fitted(classifier)
     rows = checked_rows(rows, truth)
     features = pipeline[:-1].transform(rows)
     scored = scored_rows(classifier, rows, truth, features, only_consenting=False)
-    unknown = sorted(set(scored.truth.tolist()) - set(scored.classes.tolist()))
-    if unknown:
-        raise ValueError(
-            f"The model must know the label {unknown[0]!r}. Got a model of "
-            f"{scored.classes.tolist()}. Train it on rows with that label, or leave these out."
-        )
-    return _classifier_report(classifier, family, rows, features, scored, certificate, truth)
+    return _classifier_report(pipeline, family, rows, features, scored, certificate, truth)
 
 
 def _classifier_report(
-    classifier: Any,
+    pipeline: Pipeline,
     family: Family,
     rows: Any,
     features: Any,
@@ -123,6 +123,7 @@ def _classifier_report(
     certificate: Any,
     truth: str,
 ) -> Report:
+    classifier = pipeline[-1]
     by_model = scored.classes[scored.probabilities.argmax(axis=1)]
     by_rules = label_texts(family.make_rules().fit(rows, rows[truth]).predict(rows))
     right, rules_right = by_model == scored.truth, by_rules == scored.truth
@@ -137,6 +138,7 @@ def _classifier_report(
     )
     weeks = observed_weeks(scored.homes, scored.times)
     zones, consent, offsets = zones_of(rows), consent_of(rows), offsets_of(rows)
+    shown = shown_homes(scored.homes, consent)
     names, counts = np.unique(scored.truth, return_counts=True)
     alarm_labels = _alarm_labels(scored, family)
     code_of = {label: code for code, label in enumerate(scored.classes.tolist())}
@@ -151,15 +153,15 @@ def _classifier_report(
     decisions = classifier.decisions_
     thresholds = abstention = None
     if decisions.thresholds:
-        report = measure_thresholds(classifier, rows, truth=truth, features=features)
-        thresholds = plain(report.to_document())
+        named = replace(scored, homes=shown)
+        thresholds = measured_report(classifier, named, CONFIDENCE).to_document()
     else:
         absent["thresholds"] = (
             "No thresholds were chosen, so the model never alarms by itself. Choose them from a "
             "budget with novin_ml.evaluation.tune_threshold."
         )
     if decisions.abstention is not None:
-        abstention = plain(measure_coverage(classifier, features, scored.truth).to_document())
+        abstention = measure_coverage(classifier, features, scored.truth).to_document()
     else:
         absent["abstention"] = (
             'The model always answers. Let it say "don\'t know" with '
@@ -207,12 +209,12 @@ def _classifier_report(
         thresholds=thresholds,
         abstention=abstention,
         by_home=sorted(
-            by_group(scored.homes, right, rules_right), key=lambda g: (g.few, g.accuracy.share)
+            by_group(shown, right, rules_right), key=lambda g: (g.few, g.accuracy.share)
         ),
         by_zone=sorted(by_group(zones, right, rules_right), key=lambda g: -g.accuracy.n_rows),
         by_hour=by_group(hours_of(scored.times + offsets), right, rules_right),
-        importances=importances(classifier, features, scored),
-        disagreements=disagreements(scored, by_rules, zones, offsets, consent),
+        importances=importances(pipeline, features, scored, consent),
+        disagreements=disagreements(scored, by_rules, zones, offsets, shown == scored.homes),
         training=plain(training_entry(classifier)),
         size=plain(vars(classifier.size_report_)),
         certificate=certified,

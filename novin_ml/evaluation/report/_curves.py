@@ -14,6 +14,7 @@ from sklearn.metrics import (
 )
 
 from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
+from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._scored_rows import ScoredRows, share_interval
 from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
 from novin_ml.evaluation.report._shares import CONFIDENCE
@@ -76,8 +77,7 @@ def alarm_curve(
     budgets = []
     for budget in BUDGETS:
         n_allowed = int(budget * home_weeks)
-        enough = n_allowed >= len(wrong)
-        least = 0.0 if enough else float(np.nextafter(np.float32(wrong[-1 - n_allowed]), np.inf))
+        least = max(0.0, float(lowest_threshold(wrong.astype(np.float32), n_allowed)))
         budgets.append({"budget": budget, "threshold": least, "recall": _reached(right, least)})
     return AlarmCurve(
         label=label,

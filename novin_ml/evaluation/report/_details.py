@@ -7,7 +7,7 @@ from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import _html as h
-from novin_ml.evaluation.report._parts import Group
+from novin_ml.evaluation.report._parts import Group, Importance
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._shares import FEW_ROWS
 from novin_ml.evaluation.report._svg import svg
@@ -62,7 +62,7 @@ def importances_section(report: Report) -> list[Any]:
     """Say what it looks at."""
     rows = [
         [
-            h.stacked(h.name(each.permuted.name), each.permuted.meaning),
+            h.stacked(h.name(each.permuted.name), *_such_as(each)),
             f"{100 * each.permuted.accuracy:.2f} ± {100 * each.permuted.accuracy_std:.2f}",
             percent(each.gain),
         ]
@@ -79,7 +79,7 @@ def importances_section(report: Report) -> list[Any]:
             "(permutation importance, ± over shuffles), and its share of what the splits of the "
             "trees gained in training. Columns that tell one thing, such as those of the zone, are "
             "shuffled together. Features that tell the same stand in for each other, and then "
-            f"neither seems to matter.{gain} Below a name is its formula, as the phone computes it."
+            f"neither seems to matter.{gain}"
         ),
         h.table(
             caption,
@@ -87,7 +87,18 @@ def importances_section(report: Report) -> list[Any]:
             rows,
             numeric=(1, 2),
         ),
+        h.folded(
+            "Their formulas, as the phone computes them",
+            [
+                h.Safe(f"<strong>{h.name(each.name)}</strong>: {h.text(each.meaning)}")
+                for each in (found.permuted for found in report.importances[:_MOST_FEATURES])
+            ],
+        ),
     ]
+
+
+def _such_as(importance: Importance) -> list[str]:
+    return [f"such as: {shown(importance.example, 120)}"] if importance.example else []
 
 
 def disagreements_section(report: Report) -> list[Any]:

@@ -34,7 +34,7 @@ def disagreements(
     offsets : ndarray of shape (n_rows,)
         Seconds by which local time is ahead of UTC.
     may_be_shown : ndarray of shape (n_rows,), bool
-        Which rows have consent.
+        Rows of homes that consent in all their rows.
     """
     sure = scored.probabilities.max(axis=1)
     model = scored.classes[scored.probabilities.argmax(axis=1)]

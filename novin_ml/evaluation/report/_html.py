@@ -123,6 +123,11 @@ def items(found: Sequence[Any]) -> Safe:
     return element("ul", joined([element("li", each) for each in found]))
 
 
+def folded(summary: str, found: Sequence[Any]) -> Safe:
+    """Return a list that opens when its summary is touched."""
+    return element("details", joined([element("summary", summary), items(found)]))
+
+
 def bar(share: float) -> Safe:
     """Return a bar of a share, 0 to 1, that says its number too."""
     return Safe(f'<meter min="0" max="1" value="{share:.4f}">{100 * share:.1f} %</meter>')

@@ -139,8 +139,8 @@ class Reliability:
     ece : float
         Expected calibration error of these rows, 0 to 1.
     held_back : list of dict
-        What calibration did in training, of each part of the model: a `CalibrationReport` as a
-        dict; empty if it was not calibrated.
+        What calibration did in training, of each part of the model and of a blend as a whole: a
+        `CalibrationReport` as a dict; empty if it was not calibrated.
     """
 
     mean_probability: list[float]
@@ -189,10 +189,13 @@ class Importance:
         Its names and meaning, and what is lost if its values are shuffled among rows.
     gain : float or None
         Its share of the gain of all splits of the trees; None if there are no trees.
+    example : str
+        A value that it has, in words, of a row with consent; empty if there is none.
     """
 
     permuted: FeatureImportance
     gain: float | None
+    example: str
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,11 @@ def training_entry(estimator: Any) -> dict[str, Any]:
 
 
 def data_entry(
-    features: Any, beside: NDArray[Any], consent: NDArray[np.bool_], training_hash: str
+    features: Any,
+    beside: NDArray[Any],
+    consent: NDArray[np.bool_],
+    training_hash: str,
+    n_trained_on: int | None = None,
 ) -> dict[str, Any]:
     """Return the hash of the rows that were scored, and whether they are the training rows.
 
@@ -95,6 +99,8 @@ def data_entry(
         The codes of the labels, int64; of a baseline the times, float64.
     consent : ndarray of shape (n_rows,), bool
     training_hash : str
+    n_trained_on : int or None, default=None
+        How many of the rows the model was trained on, where it knows that.
     """
     X = np.ascontiguousarray(np.asarray(features, dtype=np.float32))
 
@@ -109,6 +115,7 @@ def data_entry(
         "n_features": X.shape[1],
         "sha256": every,
         "is_training": training_hash in (every, digest(consent)),
+        "n_trained_on": n_trained_on,
     }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
+from novin_ml._plain import plain
 from novin_ml.evaluation.report._parts import (
     AlarmCurve,
     Alarming,
@@ -73,8 +72,8 @@ class Report:
     certificate : dict or None
         The certificate of the exported model.
     data : dict
-        Hash of the rows and of the right labels, and whether those with consent are the training
-        rows.
+        Hash of the rows and of the right labels, whether those with consent are the training rows,
+        and how many are, where that is known.
     versions : dict of str to str
         Of what made the report.
     absent : dict of str to str
@@ -126,7 +125,8 @@ class Report:
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as JSON; what is not known is None."""
-        return plain(asdict(self))
+        document: dict[str, Any] = plain(self)
+        return document
 
 
 @dataclass(frozen=True)
@@ -190,19 +190,5 @@ class BaselineReport:
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as JSON; what is not known is None."""
-        return plain(asdict(self))
-
-
-def plain(value: Any) -> Any:
-    """Return what JSON can hold: no arrays, no NaN, no infinity."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+        document: dict[str, Any] = plain(self)
+        return document

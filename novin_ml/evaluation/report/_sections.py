@@ -28,7 +28,8 @@ def share_cell(n_right: int, n: int) -> h.Safe:
 def held_back_warning(report: Report | BaselineReport) -> list[Any]:
     """Warn of numbers that flatter: of the training rows, or of rows that may be some of them."""
     said = held_back(report.data)
-    return [h.paragraph(said, "warning" if report.data["is_training"] else "note")]
+    flatters = report.data["is_training"] or report.data["n_trained_on"]
+    return [h.paragraph(said, "warning" if flatters else "note")]
 
 
 def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, str]) -> list[Any]:

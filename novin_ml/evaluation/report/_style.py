@@ -46,6 +46,7 @@ th small { max-width: 30em; }
 ul { margin: 6px 0 10px; padding-left: 20px; max-width: 66ch; font-size: .875rem; }
 li { margin: 6px 0; }
 tr.few td, tr.few th { color: var(--b2); font-style: italic; font-weight: 400; }
+summary { color: var(--b2); font-size: .875rem; cursor: pointer; padding: 4px 0; }
 meter { width: 84px; height: 10px; vertical-align: middle; }
 @media (max-width: 480px) { th, td { padding-right: 8px; } }
 code { font-size: .8125rem; word-break: break-all; }

@@ -47,6 +47,15 @@ def consent_of(rows: Any) -> NDArray[np.bool_]:
     return has_consent(rows)
 
 
+def shown_homes(homes: NDArray[Any], consent: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return what a report calls the home of each row: a number, unless all its rows consent."""
+    found, codes = np.unique(homes, return_inverse=True)
+    consents = np.bincount(codes, consent, len(found)) == np.bincount(codes, minlength=len(found))
+    names = found.astype(object)
+    names[~consents] = [f"(home {i} without consent)" for i in range(1, np.sum(~consents) + 1)]
+    return names[codes]
+
+
 def offsets_of(rows: Any) -> NDArray[np.float64]:
     """Return the seconds by which each row's local time is ahead of UTC; 0 if not known."""
     if "utc_offset" not in rows.columns:

@@ -74,6 +74,14 @@ def held_back(data: dict[str, Any]) -> str:
             "These are the rows that the model was trained on: the numbers flatter it. Test it on "
             "rows of other homes, or of later weeks."
         )
+    n_trained_on = data["n_trained_on"]
+    if n_trained_on == 0:
+        return "The model was trained on none of these rows."
+    if n_trained_on is not None:
+        return (
+            f"The model was trained on {n_trained_on:,} of these {data['n_rows']:,} rows, which "
+            "flatter it. Leave them out."
+        )
     return (
         "These are not exactly the training rows. Whether some of them are is not known here; "
         "rows that it was trained on flatter a model."

@@ -1,0 +1,44 @@
+"""What rows of homes must have before anything is counted: columns, homes, known labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def check_columns(rows: Any, columns: Iterable[str]) -> None:
+    """Raise ValueError if a table of events, or chains, lacks one of these columns."""
+    if not hasattr(rows, "columns"):
+        raise ValueError(
+            f"The rows must be a table of events, or chains. Got a {type(rows).__name__}. "
+            "Read events with novin_ml.events.read_events."
+        )
+    for column in columns:
+        if column not in rows.columns:
+            raise ValueError(
+                f"The rows must have a column {column!r}. Got {list(map(str, rows.columns))}. "
+                "Add it to the table."
+            )
+
+
+def check_homes(homes: Any) -> None:
+    """Raise ValueError if a row has no home."""
+    n_missing = int(pd.isna(np.asarray(homes, dtype=object)).sum())
+    if n_missing:
+        raise ValueError(
+            f"The rows must each have a home. Got {n_missing} without. Leave these rows out, or "
+            "give each a 'home_id'."
+        )
+
+
+def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
+    """Raise ValueError if a label, as a text, is none of a model's."""
+    unknown = ~np.isin(labels, classes)
+    if unknown.any():
+        raise ValueError(
+            f"The labels must be of {classes.tolist()}. Got {str(labels[unknown][0])!r}. "
+            "Train a model on rows with that label, or leave them out."
+        )
