@@ -33,13 +33,16 @@ docs: $(VENV)/.installed-docs
 
 # What the page on benchmarks shows. Nothing else should run meanwhile: the files say how loaded the
 # machine was.
+# One that fails does not keep the others from writing their tables.
 measured: $(VENV)/.installed-bench
+	@failed=0; set -x; \
 	$(BIN)/python -m benchmarks.scaling --runs 4 --markdown $(MEASURED)/scaling.md \
-	  --plot $(MEASURED)/scaling.svg
-	$(BIN)/python -m benchmarks.fit --pairs 3 --markdown $(MEASURED)/fit.md
-	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md
-	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md
-	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md
+	  --plot $(MEASURED)/scaling.svg || failed=1; \
+	$(BIN)/python -m benchmarks.fit --pairs 3 --markdown $(MEASURED)/fit.md || failed=1; \
+	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md || failed=1; \
+	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
+	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
+	exit $$failed
 
 # The same commands, small: that they run, not what they measure.
 benchmarks-small: MEASURED := build/benchmarks

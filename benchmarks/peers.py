@@ -249,17 +249,7 @@ def forest_table(options: argparse.Namespace, report: Report) -> Table:
         table = new_table(
             f"isolation forests of 100 trees on {n_rows:,} x 12 rows, one thread, medians of "
             f"{options.pairs} pairs",
-            (
-                "what",
-                "peer",
-                "novin_ml ms",
-                "peer ms",
-                "ratio",
-                "AUROC",
-                "peer's",
-                "bytes",
-                "peer's",
-            ),
+            FOREST_COLUMNS,
             text=2,
             caption="ratio: the peer's time by that of novin_ml",
         )

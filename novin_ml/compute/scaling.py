@@ -150,8 +150,8 @@ def fit_scaling_law(
     Raises
     ------
     ValueError
-        If a parameter is not as described, if the runs are too few (two more than unknowns
-        besides the serial fraction: 2, or 3 with rows), or if rows are all the same.
+        If a parameter is not as described, if the runs are fewer than 2 (3 with rows), or if
+        rows are all the same.
 
     Notes
     -----
