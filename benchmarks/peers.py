@@ -4,45 +4,35 @@ Run as ``python -m benchmarks.peers [--only boosting,mlp,isolation,features] [--
 [--threads 1] [--pairs 5]``.
 
 Both of a pair get the same rows and threads, and boosted trees and networks the same stopping rule:
-so many epochs at most, so many without a better score on a tenth that is held back. scikit-learn's
-networks choose that tenth themselves and stop by its accuracy, all others by the log loss of the
-same rows. A pair alternates, after a warm-up; its ratio is the median over pairs of the
-peer's time by that of novin_ml: above 1, the peer takes longer. Accuracy is against the clean
-labels of other homes, of forests the AUROC of planted outliers. Bytes are those of a Core ML model
-for novin_ml, and of the library's own format for a peer. What is not installed (extra ``bench``;
-isotree has no wheels) is left out, and said to be.
+so many epochs at most, so many without a better score on a tenth that is held back. Trees have
+xgboost's L2 penalty, and novin_ml's calibration counts as training. scikit-learn's networks
+choose that tenth themselves and stop by its accuracy, all others by the log loss of the same rows.
+A pair alternates, after a warm-up; its ratio is the median over pairs of the peer's time by that of
+novin_ml: above 1, the peer takes longer. Accuracy is against the clean labels of other homes, of
+forests the AUROC of planted outliers. Bytes are those of a Core ML model for novin_ml, and of the
+library's own format for a peer. Features and forests take one thread. What is not installed (extra
+``bench``; isotree has no wheels) is left out, and said to be.
 """
 
 from __future__ import annotations
 
 import argparse
-import pickle
-import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchmarks._common import core_ml_bytes, time_pairs  # first: OpenMP
 
 # isort: split
 import numpy as np
 from rich.table import Table
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.impute import SimpleImputer
 from sklearn.metrics import roc_auc_score
-from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_random_state
 from threadpoolctl import threadpool_limits
 
+from benchmarks._peer_classifiers import Peer, boosting_peers, network_peer, pickled
 from benchmarks._report import Report, add_report_options, new_table
-from benchmarks.fit import bare_xgboost
-from benchmarks.suite._data import Part, Split, classifier_rows
+from benchmarks.suite._data import Split, classifier_rows
 from novin_ml.estimators.families import FAMILIES
-from novin_ml.estimators.learners import Rows, hold_out
-from novin_ml.estimators.learners.boosting_fit import DEFAULT_ROUNDS
 from novin_ml.estimators.learners.boosting_fit import DEFAULTS as BOOSTING_DEFAULTS
-from novin_ml.estimators.learners.network_fit import DEFAULT_EPOCHS
 from novin_ml.estimators.learners.network_fit import DEFAULTS as NETWORK_DEFAULTS
 
 PARTS = ("boosting", "mlp", "isolation", "features")
@@ -51,140 +41,6 @@ FOREST_COLUMNS = (
     "what", "peer", "novin_ml ms", "peer ms", "ratio", "AUROC", "peer's", "bytes", "peer's",
 )  # fmt: skip
 COLUMNS = ("rows", "peer", "novin_ml s", "peer s", "ratio", "novin_ml", "peer", "bytes", "peer's")
-
-
-class Peer(NamedTuple):
-    """Another library: how it trains, answers and is stored."""
-
-    name: str
-    fit: Callable[[Part], Any]
-    predict: Callable[[Any, np.ndarray], np.ndarray]
-    n_bytes: Callable[[Any], int]
-
-
-def held_back(part: Part) -> tuple[Rows, Rows]:
-    """Divide as `EventClassifier` does with the seed 0."""
-    return hold_out(Rows(part.X, part.label), None, 0.1, check_random_state(0))
-
-
-def boosting_peers(settings: dict[str, Any], n_classes: int, threads: int) -> list[Peer]:
-    """Return xgboost, LightGBM and HistGradientBoosting with the same settings."""
-
-    def classes_of(margins: np.ndarray) -> np.ndarray:
-        return (margins > 0.5).astype(int) if margins.ndim == 1 else margins.argmax(axis=1)
-
-    peers = [
-        Peer(
-            "xgboost",
-            lambda part: bare_xgboost(
-                part.X, part.label, settings, n_classes, threads, DEFAULT_ROUNDS
-            ),
-            lambda booster, X: classes_of(
-                booster.inplace_predict(X, iteration_range=(0, booster.best_iteration + 1))
-            ),
-            lambda booster: len(booster[: booster.best_iteration + 1].save_raw("ubj")),
-        )
-    ]
-    try:
-        import lightgbm
-    except ImportError:
-        print("lightgbm is not installed and left out.")
-    else:
-        params = {
-            "objective": "binary" if n_classes == 2 else "multiclass",
-            "learning_rate": settings["learning_rate"],
-            "max_bin": settings["max_bin"],
-            "max_depth": settings["max_depth"],
-            "num_leaves": settings.get("max_leaves", 2 ** settings["max_depth"]),
-            "min_sum_hessian_in_leaf": settings["min_child_weight"],
-            "num_threads": threads,
-            "verbosity": -1,
-        }
-        if n_classes > 2:
-            params["num_class"] = n_classes
-
-        def fit_lightgbm(part: Part) -> Any:
-            train, test = held_back(part)
-            data = lightgbm.Dataset(train.X, train.codes, params={"max_bin": params["max_bin"]})
-            return lightgbm.train(
-                params,
-                data,
-                DEFAULT_ROUNDS,
-                valid_sets=[lightgbm.Dataset(test.X, test.codes, reference=data)],
-                callbacks=[lightgbm.early_stopping(settings["patience"], verbose=False)],
-            )
-
-        peers.append(
-            Peer(
-                "LightGBM",
-                fit_lightgbm,
-                lambda booster, X: classes_of(booster.predict(X, num_threads=threads)),
-                lambda booster: len(booster.model_to_string().encode()),
-            )
-        )
-
-    def fit_histogram(part: Part) -> Any:
-        train, test = held_back(part)
-        model = HistGradientBoostingClassifier(
-            learning_rate=settings["learning_rate"],
-            max_iter=DEFAULT_ROUNDS,
-            max_leaf_nodes=settings.get("max_leaves", 2 ** settings["max_depth"]),
-            max_depth=settings["max_depth"],
-            max_bins=settings["max_bin"] - 1,
-            min_samples_leaf=20,
-            early_stopping=True,
-            n_iter_no_change=settings["patience"],
-            random_state=0,
-        )
-        with threadpool_limits(threads):
-            return model.fit(train.X, train.codes, X_val=test.X, y_val=test.codes)
-
-    def predict_histogram(model: Any, X: np.ndarray) -> np.ndarray:
-        with threadpool_limits(threads):
-            return model.predict(X)
-
-    peers.append(
-        Peer("HistGradientBoosting", fit_histogram, predict_histogram, lambda m: len(pickled(m)))
-    )
-    return peers
-
-
-def network_peer(settings: dict[str, Any], threads: int) -> Peer:
-    """Return scikit-learn's own training of the same network, in float32."""
-
-    def fit(part: Part) -> Any:
-        steps = (SimpleImputer(strategy="median"), StandardScaler())
-        X = part.X
-        for step in steps:
-            X = step.fit_transform(X)
-        model = MLPClassifier(
-            settings["hidden_layer_sizes"],
-            activation=settings["activation"],
-            alpha=settings["alpha"],
-            learning_rate_init=settings["learning_rate_init"],
-            batch_size=int(np.clip(0.9 * len(X) // 100, 32, 512)),
-            early_stopping=True,
-            validation_fraction=0.1,
-            n_iter_no_change=settings["patience"],
-            tol=0.0,
-            max_iter=DEFAULT_EPOCHS,
-            random_state=0,
-        )
-        with threadpool_limits(threads), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return (*steps, model.fit(X.astype(np.float32), part.label))
-
-    def predict(steps: Any, X: np.ndarray) -> np.ndarray:
-        for step in steps[:-1]:
-            X = step.transform(X)
-        return steps[-1].predict(X.astype(np.float32))
-
-    return Peer("scikit-learn's MLPClassifier", fit, predict, lambda steps: len(pickled(steps)))
-
-
-def pickled(model: Any) -> bytes:
-    """Return what scikit-learn's users store."""
-    return pickle.dumps(model)
 
 
 def classifier_table(algorithm: str, options: argparse.Namespace, report: Report) -> Table:
@@ -205,7 +61,7 @@ def classifier_table(algorithm: str, options: argparse.Namespace, report: Report
         settings = defaults | dict(model.family_defaults.get(algorithm, {}))
         peers = [network_peer(settings, options.threads)]
         if algorithm == "boosting":
-            peers = boosting_peers(settings, len(split.classes), options.threads)
+            peers = boosting_peers(settings, len(split.classes), options.threads, report)
         for peer in peers:
             report.progress(f"{family}, {algorithm} beside {peer.name}")
             cells = compared(model, peer, split, options.pairs)
