@@ -2,6 +2,8 @@ import Foundation
 import NovinFeatures
 import XCTest
 
+@testable import NovinModels
+
 /// What no reader lets through must end in an error or a missing feature, never in a crash.
 final class RobustnessTests: XCTestCase {
     private let odd: [Double] = [.nan, .infinity, -.infinity, 1e300, -1e300]
@@ -21,6 +23,20 @@ final class RobustnessTests: XCTestCase {
             var history = BehaviorHistory()
             for event in events { _ = try? history.update(with: event) }
             XCTAssertGreaterThan(history.eventCount, 0)
+        }
+    }
+
+    func testARowOfAnotherLengthIsRefused() throws {
+        for model in BundledModel.all where model.family == MotionPredictor.family {
+            let motion = try MotionPredictor(try model.open())
+            XCTAssertThrowsError(try motion.classifier.predictions(features: [[0, 0]])) {
+                XCTAssertEqual(
+                    $0 as? ModelError,
+                    .otherWidth(expected: motion.classifier.featureNames.count, got: 2))
+            }
+            XCTAssertThrowsError(try motion.prediction(for: [0.5], sampleRate: 0)) {
+                XCTAssert($0 is FeatureError)
+            }
         }
     }
 
