@@ -63,6 +63,12 @@ for prediction in try behavior.update(json: request) where prediction.isAlarm {{
 }}
 let kept = try JSONEncoder().encode(behavior.history)  // for the next launch of the app"""
 
+_PRIVACY = """\
+- `{name}.history.json` tells when the people of one home are in. It is that home's alone: do not
+  put it into an app that others install; remove it from `Sources/NovinModels/Models` and pass the
+  home's own as `{function}(history:)`.
+"""
+
 _TESTS = """
 ## Tests
 
@@ -100,6 +106,11 @@ def readme(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> str:
         parts.append(
             f"- `{name}Label(rawValue: prediction.label)` is the label as a Swift enumeration.\n"
         )
+    parts += [
+        _PRIVACY.format(name=model.name, function=lower_camel(model.name))
+        for model in models
+        if model.history is not None
+    ]
     rows = "\n".join(f"| `{m.name}` | {count(golden[m.name]):,} |" for m in models)
     parts.append(_TESTS.format(rows=rows))
     return "".join(parts)

@@ -3,6 +3,9 @@
 // what a table no longer knows counts as `other` or `unknown`.
 
 extension BehaviorHistory: Codable {
+    /// More than any count or time in milliseconds, and few enough to be added up.
+    private static let largest = 1 << 48
+
     private enum Keys: String, CodingKey {
         case homeID = "home_id"
         case events, time, first, last, previous, rarities, minutes, present, counts
@@ -44,7 +47,7 @@ extension BehaviorHistory: Codable {
             minutes.append(MinuteCount(minute: minute[0], count: minute[1]))
         }
         present = try values.decode([SeenForm].self, forKey: .present).map(\.seen)
-        countBefore = eventCount - present.count
+        countBefore = eventCount &- present.count
         for (text, number) in try values.decode([String: Int].self, forKey: .counts) {
             guard let cell = Cell(stored: text) else {
                 throw DecodingError.dataCorruptedError(
@@ -53,7 +56,26 @@ extension BehaviorHistory: Codable {
                         + "Got '\(text)' instead. Write the history again."
                 )
             }
-            counts[cell, default: 0] += number
+            counts[cell, default: 0] &+= number
+        }
+        try require(values)
+    }
+
+    /// Throws unless all numbers are such as events give; a damaged file must not end the app.
+    private func require(_ values: KeyedDecodingContainer<Keys>) throws {
+        let times = [time, first, last] + lastOfKind.values + minutes.map(\.minute)
+        let numbers = [eventCount, countBefore] + rarities + present.map(\.rarity) + counts.values
+            + minutes.map(\.count)
+        guard times.allSatisfy({ (-1...Self.largest).contains($0) }),
+            numbers.allSatisfy({ (0...Self.largest).contains($0) }),
+            present.allSatisfy({ (-Moment.day...Moment.day).contains($0.offset) }),
+            rarities.count <= Past.recentCount
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .time, in: values,
+                debugDescription: "The numbers of a history must be those of events. "
+                    + "Got others. Write the history again."
+            )
         }
     }
 }

@@ -41,6 +41,7 @@ public struct Chain: Sendable {
     ///   - window: Longest time from a chain's first event to its last, in seconds.
     ///   - silence: How long a home is watched after a chain's last event, in seconds.
     ///   - maxEvents: Longest chain, 1 to 100; of more events the latest are kept.
+    /// - Precondition: The lengths are positive, and `maxEvents` is within its limits.
     /// - Returns: The chains by `start`, then `homeID`, then time of the last event.
     public static func chains(
         of events: [Event],
@@ -69,8 +70,11 @@ public struct Chain: Sendable {
     ///   - events: At least one.
     ///   - observedUntil: Until when the home was watched; by default until the last event.
     ///   - leftOutCount: Earlier events of the chain that are not among these.
-    public init(events: [Event], observedUntil: Double? = nil, leftOutCount: Int = 0) {
-        precondition(!events.isEmpty, "A chain must have an event.")
+    /// - Throws: `FeatureError` if there is no event.
+    public init(events: [Event], observedUntil: Double? = nil, leftOutCount: Int = 0) throws {
+        guard !events.isEmpty else {
+            throw FeatureError("A chain must have an event. Got none. Give at least one.")
+        }
         let events = events.sorted(by: Event.isBeforeInChain)
         self.init(
             events: events, start: events[0].timestamp,
@@ -136,8 +140,13 @@ extension Event {
 }
 
 /// Rounds seconds to the milliseconds in which windows are measured.
+///
+/// A time that no reader lets through, which an app may have given, is the nearest one that a Double
+/// tells to the millisecond, and NaN is 0: it must not end the app.
 func wholeMilliseconds(_ seconds: Double) -> Int {
-    Int((seconds * 1000).rounded(.toNearestOrEven))
+    let limit = 9_007_199_254_740_992.0
+    guard !seconds.isNaN else { return 0 }
+    return Int(min(max((seconds * 1000).rounded(.toNearestOrEven), -limit), limit))
 }
 
 /// A window in milliseconds; three decimals, so that 0.29 s are 290 ms.

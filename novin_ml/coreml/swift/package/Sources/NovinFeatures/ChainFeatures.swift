@@ -47,10 +47,18 @@ struct ChainSteps {
     init(_ events: [Event]) throws {
         let start = events[0].timestamp
         let since = events.map { (($0.timestamp - start) * 1000).rounded(.toNearestOrEven) }
-        if let longest = since.last, longest > Double(ChainFeatures.longest) {
+        if let longest = since.last, longest.isFinite, longest > Double(ChainFeatures.longest) {
             throw FeatureError(
                 "A chain whose features are computed must last a day at most. "
-                    + "Got one of \(Int(longest / 1000)) s. Make chains of a shorter window."
+                    + "Got one of \(Int(min(longest / 1000, 1e15))) s. "
+                    + "Make chains of a shorter window."
+            )
+        }
+        // Of events that no reader lets through.
+        guard since.allSatisfy({ $0 >= 0 && $0 <= Double(ChainFeatures.longest) }) else {
+            throw FeatureError(
+                "The events of a chain must have times in seconds since 1970. "
+                    + "Got one without. Correct it or leave it out."
             )
         }
         kinds = events.map(\.kind)

@@ -6,6 +6,8 @@
 /// after the first of the chain begins the next one. An event may come late, as long as it is not
 /// older than the first of the current chain: it takes its place.
 ///
+/// A chain lasts a minute, so a stream is not kept between launches of the app: a new one begins.
+///
 /// ```swift
 /// var stream = ChainStream()
 /// let features = try stream.add(event)
@@ -24,6 +26,8 @@ public struct ChainStream: Sendable {
     public private(set) var chain: Chain?
 
     /// Follows a home from now on.
+    ///
+    /// - Precondition: The lengths are positive, and `maxEvents` is from 1 to 100.
     public init(
         window: Double = Chain.window,
         silence: Double = Chain.silence,
@@ -58,7 +62,7 @@ public struct ChainStream: Sendable {
 
     /// The current chain with an event in its place, or the next one begun with it.
     private func chainWith(_ event: Event) throws -> Chain {
-        guard let chain else { return Chain(events: [event]) }
+        guard let chain else { return try Chain(events: [event]) }
         guard chain.homeID.utf8.elementsEqual(event.homeID.utf8) else {
             throw FeatureError(
                 "The events of a stream must be of one home. Got one of '\(event.homeID)' after "
@@ -74,7 +78,7 @@ public struct ChainStream: Sendable {
         }
         let since = wholeMilliseconds(event.timestamp) - wholeMilliseconds(chain.start)
         if Double(since) > milliseconds(ofWindow: window) {
-            return Chain(events: [event])
+            return try Chain(events: [event])
         }
         var events = chain.events
         let place = events.firstIndex { Event.isBeforeInChain(event, $0) } ?? events.count

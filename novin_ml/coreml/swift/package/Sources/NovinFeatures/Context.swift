@@ -53,7 +53,9 @@ public struct EventContext: Equatable, Sendable {
                 default: break
                 }
             }
-            while now - events[track[start]].timestamp > window { start += 1 }
+            while start < instant.lowerBound, now - events[track[start]].timestamp > window {
+                start += 1
+            }
             for place in instant {
                 contexts[track[place]].secondsSinceDoorbell = since(doorbell, now)
                 contexts[track[place]].secondsSinceVehicle = since(vehicle, now)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A rule that an event, a request or a line breaks: the same words as in Python.
 public struct EventRefusal: Equatable, Sendable, CustomStringConvertible {
     /// The line, from 1; 1 where there is but one text.
@@ -15,17 +17,19 @@ public struct EventRefusal: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// JSON that holds no valid events.
-public struct EventError: Error, Equatable, CustomStringConvertible {
+public struct EventError: Error, Equatable, LocalizedError, CustomStringConvertible {
     /// The first rule that is broken.
     public let refusal: EventRefusal
 
     public var description: String { refusal.description }
+    public var errorDescription: String? { description }
 }
 
 /// Events of which no features can be computed.
-public struct FeatureError: Error, Equatable, CustomStringConvertible {
+public struct FeatureError: Error, Equatable, LocalizedError, CustomStringConvertible {
     /// What is wrong, and what to do.
     public let description: String
+    public var errorDescription: String? { description }
 
     public init(_ description: String) { self.description = description }
 }

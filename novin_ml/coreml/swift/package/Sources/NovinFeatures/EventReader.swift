@@ -1,7 +1,7 @@
 import Foundation
 
 /// Reads events with the limits of the SDK. What breaks a rule is left out and named; it stops
-/// nothing, and no valid event is lost.
+/// nothing, and no valid event is lost. JSON nested in more than 128 levels is none.
 ///
 /// ```swift
 /// let result = EventReader(timeZone: .current).read(data)

@@ -1,6 +1,8 @@
 /// Reads JSON as Python's `json` does: with NaN, Infinity and -Infinity, and nothing after the value.
 struct JSONParser {
-    private static let deepest = 512
+    /// Deeper values are no JSON here, so that no text can exhaust a thread's stack, which has 512 KiB
+    /// but on the main thread. Python reads on to its own limit; an event has three levels.
+    private static let deepest = 128
     /// Python reads no whole number of more digits.
     private static let mostDigits = 4300
 

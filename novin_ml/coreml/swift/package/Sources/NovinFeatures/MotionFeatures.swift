@@ -28,9 +28,9 @@ public enum MotionFeatures {
     ///
     /// - Parameters:
     ///   - raw: Intensities from 0 to 1, NaN where a sample is missing; nil or empty is no signal.
-    ///   - sampleRate: Samples per second, more than 0.
+    ///   - sampleRate: Samples per second, more than 0; at any other rate there is no signal.
     public static func compute(raw: [Float]?, sampleRate: Float) -> [Float] {
-        let raw = raw ?? []
+        let raw = sampleRate > 0 ? raw ?? [] : []
         let duration = signalDuration(raw, sampleRate: sampleRate)
         let samples = resample(raw, from: sampleRate, to: rate, longest: longest)
         let moments = Moments(samples)

@@ -20,9 +20,9 @@ public struct SignalStatistics: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - raw: Intensities from 0 to 1, NaN where a sample is missing; nil or empty is no signal.
-    ///   - sampleRate: Samples per second, more than 0.
+    ///   - sampleRate: Samples per second, more than 0; at any other rate there is no signal.
     public init(raw: [Float]?, sampleRate: Float) {
-        let samples = raw ?? []
+        let samples = sampleRate > 0 ? raw ?? [] : []
         let moments = Moments(samples)
         duration = signalDuration(samples, sampleRate: sampleRate)
         energy = Float(moments.energy)
@@ -90,9 +90,10 @@ func ratio(_ numerator: Double, _ denominator: Double) -> Double {
 /// Brings a signal to another rate: sample k is the mean of the valid samples i with
 /// `floor(i * rate / sampleRate) == k`, NaN where there is none.
 ///
-/// - Parameter longest: The most samples; what comes later is cut off.
+/// - Parameters:
+///   - sampleRate: More than 0, unless there are no samples.
+///   - longest: The most samples; what comes later is cut off.
 func resample(_ samples: [Float], from sampleRate: Float, to rate: Double, longest: Int) -> [Float] {
-    precondition(sampleRate > 0, "The sample rate of a signal must be positive.")
     if samples.isEmpty || (Double(sampleRate) == rate && samples.count <= longest) {
         return samples
     }

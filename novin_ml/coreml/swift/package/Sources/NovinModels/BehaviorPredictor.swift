@@ -83,9 +83,12 @@ public struct BehaviorPredictor: Sendable {
     }
 
     /// Answers to rows of features.
+    ///
+    /// - Throws: `ModelError` if a row is of another length than `featureNames`.
     public func predictions(
         features rows: [[Float]], reasons count: Int = 3
     ) throws -> [BehaviorPrediction] {
+        try requireWidth(of: rows, featureNames.count)
         let scores = try ask(rows)
         return try zip(rows, scores).map { row, score in
             BehaviorPrediction(

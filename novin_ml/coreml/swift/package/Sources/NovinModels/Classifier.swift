@@ -41,8 +41,10 @@ public struct Classifier: Sendable {
     ///   - rows: Numbers in the order of `featureNames`; NaN is a missing value.
     ///   - count: The most reasons of an answer. Each feature of a row costs an evaluation of the
     ///     model; with 0 there is one evaluation a row.
+    /// - Throws: `ModelError` if a row is of another length than `featureNames`.
     public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction] {
         guard !rows.isEmpty else { return [] }
+        try requireWidth(of: rows, featureNames.count)
         let answers = try ask(rows)
         return try zip(rows, answers).map { row, probabilities in
             let alarm = decisions.alarm(probabilities, labels)
@@ -65,5 +67,12 @@ public struct Classifier: Sendable {
 
     private func ask(_ rows: [[Float]]) throws -> [[Float]] {
         try backend.probabilities(of: rows, names: featureNames, labels: labels)
+    }
+}
+
+/// Throws unless each row has as many numbers as the model takes.
+func requireWidth(of rows: [[Float]], _ width: Int) throws {
+    for row in rows where row.count != width {
+        throw ModelError.otherWidth(expected: width, got: row.count)
     }
 }

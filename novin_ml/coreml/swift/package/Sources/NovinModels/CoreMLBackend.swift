@@ -15,7 +15,8 @@
         /// - Parameters:
         ///   - url: The model.
         ///   - identifier: Names the content of the file. The compiled model is kept under it in the
-        ///     app's caches; without one it is compiled each time.
+        ///     app's caches, in the place of an earlier one of the file's name; without one it is
+        ///     compiled each time, into the temporary folder, which the system empties.
         ///   - computeUnits: The CPU alone unless told otherwise: it computes in float32, as Python
         ///     did when the model was certified, while the GPU and the Neural Engine compute in 16
         ///     bits; and models as small as these are answered sooner than those are woken.
@@ -89,9 +90,13 @@
             let files = FileManager.default
             let folder = try files.url(
                 for: .cachesDirectory, in: .userDomainMask, appropriateFor: nil, create: true
-            ).appendingPathComponent("NovinModels", isDirectory: true)
-            let name = url.deletingPathExtension().lastPathComponent
-            let kept = folder.appendingPathComponent("\(name)-\(identifier).mlmodelc")
+            )
+            // On macOS apps may share the folder of caches.
+            .appendingPathComponent(Bundle.main.bundleIdentifier ?? "NovinModels", isDirectory: true)
+            .appendingPathComponent("NovinModels", isDirectory: true)
+            .appendingPathComponent(
+                url.deletingPathExtension().lastPathComponent, isDirectory: true)
+            let kept = folder.appendingPathComponent("\(identifier).mlmodelc")
             if files.fileExists(atPath: kept.path) { return kept }
             let fresh = try MLModel.compileModel(at: url)
             try files.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -100,6 +105,12 @@
             } catch {
                 // Somebody else may have been quicker; if not, the fresh one serves this time.
                 return files.fileExists(atPath: kept.path) ? kept : fresh
+            }
+            // Those of earlier versions of the app would lie there for good.
+            let name = kept.lastPathComponent
+            for old in (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
+            where old != name {
+                try? files.removeItem(at: folder.appendingPathComponent(old))
             }
             return kept
         }

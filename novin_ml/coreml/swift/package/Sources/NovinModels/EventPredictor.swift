@@ -4,7 +4,7 @@ import NovinFeatures
 /// A predictor of labels: features, a classifier, and what is decided by its probabilities.
 ///
 /// ```swift
-/// let predictor = try DeliveryPredictor(contentsOf: url)
+/// var predictor = try DeliveryPredictor(contentsOf: url)
 /// predictor.decisions.thresholds["delivery"] = 0.8
 /// for prediction in try predictor.predictions(json: request) where prediction.alarm != nil {
 ///     print(prediction.probability, prediction.reasons.map(\.words))

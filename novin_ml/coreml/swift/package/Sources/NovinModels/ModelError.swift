@@ -12,6 +12,8 @@ public enum ModelError: Error, Equatable, LocalizedError, CustomStringConvertibl
     case noFile(String)
     /// A label that the model does not have.
     case noLabel(String, [String])
+    /// A row of features that has more or fewer numbers than the model takes.
+    case otherWidth(expected: Int, got: Int)
 
     public var description: String {
         switch self {
@@ -25,6 +27,9 @@ public enum ModelError: Error, Equatable, LocalizedError, CustomStringConvertibl
             return "The model must have \(expected). Got \(got). Write the package again."
         case .noFile(let name):
             return "The package must have the file \(name). Got none. Write the package again."
+        case .otherWidth(let expected, let got):
+            return "A row must have \(expected) numbers, one for each feature. Got \(got). "
+                + "Give them in the order of featureNames."
         case .noLabel(let label, let known):
             return "A threshold must be of one of \(known). Got \(label). Leave it out."
         }

@@ -19,9 +19,16 @@ public struct MotionPredictor: EventPredictor {
     /// - Parameters:
     ///   - signal: Intensities from 0 to 1; NaN is a gap.
     ///   - sampleRate: Samples in a second.
+    /// - Throws: `FeatureError` if the rate is not positive.
     public func prediction(
         for signal: [Float], sampleRate: Float = 10, reasons: Int = 3
     ) throws -> Prediction {
+        guard sampleRate > 0 else {
+            throw FeatureError(
+                "The sample rate of a signal must be positive. Got \(sampleRate). "
+                    + "Tell how many samples there are in a second."
+            )
+        }
         let row = MotionFeatures.compute(raw: signal, sampleRate: sampleRate)
         return try classifier.predictions(features: [row], reasons: reasons)[0]
     }

@@ -56,7 +56,10 @@ final class GoldenTests: XCTestCase {
                     let backend = FixedBackend(metadata: metadata, answers: given)
                     var predictor = try BehaviorPredictor(backend)
                     predictor.threshold = -Float(bitPattern: decision.offset ?? 0)
-                    let answers = try predictor.predictions(features: given, reasons: 0)
+                    // The fixed answers are the same for any rows.
+                    let blank = [Float](repeating: .nan, count: predictor.featureNames.count)
+                    let rows = given.map { _ in blank }
+                    let answers = try predictor.predictions(features: rows, reasons: 0)
                     XCTAssertEqual(
                         answers.map(\.isAlarm),
                         scores.map { $0.isAlarm && !predictor.isLearning }, model.name)
@@ -69,7 +72,8 @@ final class GoldenTests: XCTestCase {
                         thresholds: (decision.thresholds ?? [:]).mapValues { Float(bitPattern: $0) },
                         abstainBelow: decision.abstainBelow.map { Float(bitPattern: $0) },
                         conformalCut: decision.conformalCut.map { Float(bitPattern: $0) })
-                    let answer = try classifier.predictions(features: [[]], reasons: 0)[0]
+                    let blank = [Float](repeating: .nan, count: classifier.featureNames.count)
+                    let answer = try classifier.predictions(features: [blank], reasons: 0)[0]
                     let place = "\(model.name), \(given)"
                     XCTAssertEqual(answer.label, row.label, place)
                     XCTAssertEqual(answer.alarm, row.alarm, place)

@@ -1,0 +1,85 @@
+import Foundation
+import NovinFeatures
+import XCTest
+
+@testable import NovinModels
+
+/// What no reader lets through must end in an error or a missing feature, never in a crash.
+final class RobustnessTests: XCTestCase {
+    private let odd: [Double] = [.nan, .infinity, -.infinity, 1e300, -1e300]
+
+    func testTimesThatAreNoneDoNotCrash() throws {
+        for time in odd {
+            let events = [
+                Event(homeID: "home", type: "doorbell", timestamp: 0),
+                Event(homeID: "home", type: "motion", timestamp: time),
+            ]
+            XCTAssertEqual(DeliveryFeatures.compute(events).count, 2)
+            XCTAssertEqual(DeliveryFeatures.compute(events, window: -1).count, 2)
+            XCTAssertFalse(Chain.chains(of: events).isEmpty)
+            XCTAssertThrowsError(try ChainFeatures.compute(Chain(events: events))) {
+                XCTAssert($0 is FeatureError)
+            }
+            var history = BehaviorHistory()
+            for event in events { _ = try? history.update(with: event) }
+            XCTAssertGreaterThan(history.eventCount, 0)
+        }
+    }
+
+    func testARowOfAnotherLengthIsRefused() throws {
+        for model in BundledModel.all where model.family == MotionPredictor.family {
+            let motion = try MotionPredictor(try model.open())
+            XCTAssertThrowsError(try motion.classifier.predictions(features: [[0, 0]])) {
+                XCTAssertEqual(
+                    $0 as? ModelError,
+                    .otherWidth(expected: motion.classifier.featureNames.count, got: 2))
+            }
+            XCTAssertThrowsError(try motion.prediction(for: [0.5], sampleRate: 0)) {
+                XCTAssert($0 is FeatureError)
+            }
+        }
+    }
+
+    func testAnEmptyChainIsRefused() {
+        XCTAssertThrowsError(try Chain(events: [])) {
+            XCTAssertEqual(
+                $0.localizedDescription, "A chain must have an event. Got none. Give at least one.")
+        }
+    }
+
+    func testARateThatIsNoneIsNoSignal() {
+        for rate: Float in [0, -1, .nan] {
+            XCTAssert(MotionFeatures.compute(raw: [0.5], sampleRate: rate).allSatisfy(\.isNaN))
+            XCTAssert(SignalStatistics(raw: [0.5], sampleRate: rate).duration.isNaN)
+        }
+    }
+
+    func testADamagedHistoryIsRefused() throws {
+        var history = BehaviorHistory(homeID: "home")
+        for second in 0..<3 {
+            let event = Event(homeID: "home", type: "motion", timestamp: Double(1000 + second))
+            _ = try history.update(with: event)
+        }
+        let text = String(decoding: try JSONEncoder().encode(history), as: UTF8.self)
+        let kept = try JSONDecoder().decode(BehaviorHistory.self, from: Data(text.utf8))
+        XCTAssertEqual(kept.eventCount, 3)
+        let damaged = text.replacingOccurrences(of: "\"events\":3", with: "\"events\":\(Int.min)")
+        XCTAssertNotEqual(damaged, text)
+        XCTAssertThrowsError(
+            try JSONDecoder().decode(BehaviorHistory.self, from: Data(damaged.utf8)))
+    }
+
+    func testDeepTextsDoNotExhaustTheStackOfAThread() {
+        let done = expectation(description: "read")
+        let thread = Thread {
+            for depth in [120, 100_000] {
+                let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+                XCTAssertFalse(EventReader().read(Data(text.utf8)).refusals.isEmpty)
+            }
+            done.fulfill()
+        }
+        thread.stackSize = 512 * 1024  // that of the threads of iOS
+        thread.start()
+        wait(for: [done], timeout: 60)
+    }
+}
