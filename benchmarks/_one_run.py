@@ -260,8 +260,8 @@ def _end_workers() -> None:
 
 
 def _cpu_seconds() -> float:
-    own = os.times()
-    return own.user + own.system + own.children_user + own.children_system
+    of_children = os.times()  # in whole ticks of the system's clock
+    return time.process_time() + of_children.children_user + of_children.children_system
 
 
 def _resident_mb() -> float:

@@ -68,12 +68,13 @@ def test_a_feature_that_is_missing_and_always_was_is_no_reason(classifier):
 def test_another_label_has_other_reasons(classifier):
     runtime, _ = classifier
     row = [[3.0, 3.0, np.nan, 0.0]]
-    (for_c,) = reason_codes(runtime, row)
-    assert {reason.feature for reason in for_c} >= {"feature_0", "feature_1"}
-    # What speaks for c speaks against a.
-    (for_a,) = reason_codes(runtime, row, labels=["a"])
-    assert min(reason.contribution for reason in for_c[:2]) > 0.1
-    assert all(reason.contribution < 0.05 for reason in for_a)
+    for_c, for_a = (
+        {reason.feature: reason.contribution for reason in reasons}
+        for (reasons,) in (reason_codes(runtime, row), reason_codes(runtime, row, labels=["a"]))
+    )
+    for name in ("feature_0", "feature_1"):  # what speaks for c speaks against a
+        assert for_c[name] > 0.02
+        assert for_a.get(name, 0.0) < for_c[name] / 2
 
 
 def test_reasons_of_a_detector_are_of_its_score(tmp_path):
