@@ -8,6 +8,7 @@ Everything that is doubtful is decoded again line by line.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from operator import itemgetter
@@ -18,7 +19,12 @@ import numpy as np
 
 from novin_ml.events._chunk import Breach, Chunk, Refusal, printable, show
 from novin_ml.events.chains import CHAIN_COLUMNS
-from novin_ml.events.fields import EVENT_FIELDS, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS
+from novin_ml.events.fields import (
+    EVENT_FIELDS,
+    MAX_NESTING,
+    MAX_REQUEST_BYTES,
+    MAX_REQUEST_EVENTS,
+)
 
 _CHUNK_BYTES = 256 << 10  # larger parts leave the processor's cache, and are slower
 _BOM = b"\xef\xbb\xbf"
@@ -31,6 +37,7 @@ EVENT = "an event: a JSON object, each key once"
 OBJECT = "a JSON object, each key once"
 EVENTS = f"a list of at most {MAX_REQUEST_EVENTS} events"
 REQUEST = "a request, of events alone; novin_ml.events.read_chains reads chains"
+NO_JSON = f"which is no JSON of at most {MAX_NESTING} levels"
 REQUEST_BYTES = f"at most {MAX_REQUEST_BYTES:,} bytes in a request"
 
 
@@ -87,16 +94,42 @@ def _read_document(path: Path) -> object:
     with path.open("rb") as stream:
         first = next((line for line in stream if line.removeprefix(_BOM).strip()), b"")
         try:
-            if isinstance(_decode(first.removeprefix(_BOM).decode()), dict | _Doubled):
+            if isinstance(_decode_bytes(first.removeprefix(_BOM)), dict | _Doubled):
                 return None
-        except (ValueError, RecursionError):
+        except ValueError:
             pass
         stream.seek(0)
         try:
-            document = _decode(stream.read().removeprefix(_BOM).decode())
-        except (ValueError, RecursionError):
+            document = _decode_bytes(stream.read().removeprefix(_BOM))
+        except ValueError:
             return None
     return document if isinstance(document, dict | list | _Doubled) else None
+
+
+def _decode_bytes(text: bytes) -> object:
+    """Decode one JSON text; ValueError if it is none, or nested too deep."""
+    decoded = text.decode()
+    if nests_too_deep(text):
+        raise ValueError(NO_JSON)
+    return _decode(decoded)
+
+
+def nests_too_deep(text: bytes) -> bool:
+    """Tell whether a JSON text has lists and objects too deep in each other."""
+    if len(text) <= MAX_NESTING or text.count(b"[") + text.count(b"{") <= MAX_NESTING:
+        return False
+    # Brackets within strings do not count; a backslash stands nowhere else.
+    if b"\\" in text:
+        text = re.sub(rb"\\.", b"", text, flags=re.DOTALL)
+    depth = 0
+    for bracket in b"".join(text.split(b'"')[::2]).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_NESTING:
+            return True
+    return False
+
+
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
@@ -118,11 +151,13 @@ def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
 def _decode_joined(lines: list[bytes]) -> list[Any]:
     """Decode lines together; None stands for a line that must be looked at on its own."""
     joined = (b"," + _MARK_TEXT + b",").join(lines)
-    try:
-        text = joined.decode()
-        values = json.loads(f"[{text}]")
-    except (ValueError, RecursionError):
-        values = []
+    values = []
+    if not any(map(nests_too_deep, lines)):
+        try:
+            text = joined.decode()
+            values = json.loads(f"[{text}]")
+        except ValueError:
+            pass
     objects, marks = values[::2], values[1::2]
     if (
         len(values) != 2 * len(lines) - 1
@@ -185,14 +220,11 @@ class _Collector:
         if not line:
             return
         try:
-            text = line.decode()
+            value = _decode_bytes(line)
         except UnicodeDecodeError:
             self.refuse(number, "line", "text in UTF-8", show(line))
-            return
-        try:
-            value = _decode(text)
-        except (ValueError, RecursionError):
-            self.refuse(number, "line", EVENT, f"{show(text)}, which is no JSON")
+        except ValueError:
+            self.refuse(number, "line", EVENT, f"{show(line.decode())}, {NO_JSON}")
         else:
             self.add(value, number, "", len(line))
 

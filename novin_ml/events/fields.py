@@ -13,6 +13,7 @@ from novin_ml.events.zones import ZONE_DTYPE
 __all__ = [
     "EVENT_FIELDS",
     "HOME_MODES",
+    "MAX_NESTING",
     "MAX_RAW_SAMPLES",
     "MAX_REQUEST_BYTES",
     "MAX_REQUEST_EVENTS",
@@ -22,6 +23,8 @@ __all__ = [
 
 MAX_REQUEST_EVENTS = 100
 MAX_REQUEST_BYTES = 100_000
+#: How deep lists and objects may lie in each other: threads of a phone's app have small stacks.
+MAX_NESTING = 128
 #: Ten minutes of signal at 10 Hz.
 MAX_RAW_SAMPLES = 6_000
 

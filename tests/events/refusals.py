@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from novin_ml.events._json import EVENT, EVENTS, OBJECT, REQUEST, REQUEST_BYTES
-from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events._json import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.events.fields import EVENT_FIELDS, MAX_NESTING
 
 EXPECTED = {field.path: field.expected for field in EVENT_FIELDS}
 GOOD = '{"type": "motion", "timestamp": 1}'
@@ -24,6 +24,16 @@ def _field(path: str, value: str, got: str) -> tuple[str, list[tuple[str, str, s
     return text, [(path, EXPECTED[path], got)]
 
 
+def _no_json(text: str, got: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """Return a text that cannot be read."""
+    return text, [("line", EVENT, f"{got}, {NO_JSON}")]
+
+
+def _nested(levels: int, inner: str = "1") -> str:
+    """Return a value within so many lists."""
+    return "[" * levels + inner + "]" * levels
+
+
 _WIDE = "9" * 70
 _LONG = "x" * 201
 
@@ -33,15 +43,23 @@ REFUSALS: list[tuple[str | bytes, list[tuple[str, str, str]]]] = [
     (GOOD, []),
     (_event(label="null", consent='"yes"', other="[NaN]"), []),
     # What is no event at all.
-    ("{", [("line", EVENT, '"{", which is no JSON')]),
-    (GOOD[:-1], [("line", EVENT, f"{json.dumps(GOOD[:-1])}, which is no JSON")]),
-    (GOOD + ",", [("line", EVENT, f"{json.dumps(GOOD + ',')}, which is no JSON")]),
-    ('{"timestamp": 01}', [("line", EVENT, '"{\\"timestamp\\": 01}", which is no JSON')]),
-    ("'motion'", [("line", EVENT, "\"'motion'\", which is no JSON")]),
-    ('{"type": "a\tb"}', [("line", EVENT, '"{\\"type\\": \\"a\\tb\\"}", which is no JSON')]),
-    ('{"a": "\\x"}', [("line", EVENT, '"{\\"a\\": \\"\\\\x\\"}", which is no JSON')]),
-    ('{"a": "\\u12g4"}', [("line", EVENT, '"{\\"a\\": \\"\\\\u12g4\\"}", which is no JSON')]),
-    ("9" * 4301, [("line", EVENT, f'"{"9" * 27}...{"9" * 28}", which is no JSON')]),
+    _no_json("{", '"{"'),
+    _no_json(GOOD[:-1], json.dumps(GOOD[:-1])),
+    _no_json(GOOD + ",", json.dumps(GOOD + ",")),
+    _no_json('{"timestamp": 01}', '"{\\"timestamp\\": 01}"'),
+    _no_json("'motion'", "\"'motion'\""),
+    _no_json('{"type": "a\tb"}', '"{\\"type\\": \\"a\\tb\\"}"'),
+    _no_json('{"a": "\\x"}', '"{\\"a\\": \\"\\\\x\\"}"'),
+    _no_json('{"a": "\\u12g4"}', '"{\\"a\\": \\"\\\\u12g4\\"}"'),
+    _no_json("9" * 4301, f'"{"9" * 27}...{"9" * 28}"'),
+    # As deep as it may be, and a level more; brackets in strings are none.
+    (_event(other=_nested(MAX_NESTING - 1)), []),
+    (_event(other=_nested(MAX_NESTING - 1, '"[[{\\"[["')), []),
+    _no_json(
+        _event(other=_nested(MAX_NESTING)),
+        f'"{{\\"type\\": \\"motion\\", \\"ti...{"]" * 27}}}"',
+    ),
+    _no_json("[" * 100_000, f'"{"[" * 27}...{"[" * 28}"'),
     (b'{"type": "mot\xff\xe2\x82ion"}',
      [("line", "text in UTF-8", '"{\\"type\\": \\"mot\\\\xff\\\\xe2\\\\x82ion\\"}"')]),
     ("7", [("line", EVENT, "7")]),

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._names import lower_camel
-from novin_ml.events._json import CHAIN_KEYS, EVENT, EVENTS, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.events._json import CHAIN_KEYS, EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 from novin_ml.events.fields import (
     EVENT_FIELDS,
     HOME_MODES,
+    MAX_NESTING,
     MAX_REQUEST_BYTES,
     MAX_REQUEST_EVENTS,
     EventField,
@@ -164,6 +165,8 @@ def _limits() -> Iterable[str]:
         "enum Limits {\n"
         f"    static let requestEvents = {MAX_REQUEST_EVENTS}\n"
         f"    static let requestBytes = {MAX_REQUEST_BYTES}\n"
+        f"    static let nesting = {MAX_NESTING}\n"
+        f"    static let noJSON = {swift_text(NO_JSON)}\n"
         f"    static let event = {swift_text(EVENT)}\n"
         f"    static let object = {swift_text(OBJECT)}\n"
         f"    static let events = {swift_text(EVENTS)}\n"

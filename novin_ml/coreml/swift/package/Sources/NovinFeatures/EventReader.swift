@@ -1,7 +1,7 @@
 import Foundation
 
 /// Reads events with the limits of the SDK. What breaks a rule is left out and named; it stops
-/// nothing, and no valid event is lost. JSON nested in more than 128 levels is none.
+/// nothing, and no valid event is lost. JSON may have 128 levels.
 ///
 /// ```swift
 /// let result = EventReader(timeZone: .current).read(data)
@@ -96,7 +96,7 @@ private struct Collector {
         }
         guard let value = JSONParser.parse(text) else {
             let shown = JSONText(String(decoding: text, as: UTF8.self)).shown
-            return refuse(line, "line", Limits.event, "\(shown), which is no JSON")
+            return refuse(line, "line", Limits.event, "\(shown), \(Limits.noJSON)")
         }
         add(value, line: line, place: "", byteCount: text.count)
     }

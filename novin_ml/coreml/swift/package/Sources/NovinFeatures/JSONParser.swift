@@ -1,8 +1,5 @@
 /// Reads JSON as Python's `json` does: with NaN, Infinity and -Infinity, and nothing after the value.
 struct JSONParser {
-    /// Deeper values are no JSON here, so that no text can exhaust a thread's stack, which has 512 KiB
-    /// but on the main thread. Python reads on to its own limit; an event has three levels.
-    private static let deepest = 128
     /// Python reads no whole number of more digits.
     private static let mostDigits = 4300
 
@@ -44,11 +41,12 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws -> JSONValue {
-        guard depth < JSONParser.deepest else { throw Failure() }
         skipSpace()
         switch next {
-        case UInt8(ascii: "{"): return try object(depth: depth)
-        case UInt8(ascii: "["): return try list(depth: depth)
+        // So that no text can exhaust a thread's stack, which has 512 KiB but on the main thread.
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            guard depth < Limits.nesting else { throw Failure() }
+            return next == UInt8(ascii: "{") ? try object(depth: depth) : try list(depth: depth)
         case UInt8(ascii: "\""): return .text(try text())
         case UInt8(ascii: "t") where take("true"): return .flag(true)
         case UInt8(ascii: "f") where take("false"): return .flag(false)
