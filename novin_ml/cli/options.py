@@ -49,7 +49,7 @@ EpochsOption = Annotated[
 MaxBytesOption = Annotated[
     int, typer.Option(help="Size that the exported model must not pass.", min=1)
 ]
-JobsOption = Annotated[int | None, typer.Option(help="Threads; default as many as pay off.")]
+JobsOption = Annotated[int | None, typer.Option(help="Threads; default one, -1 all cores.")]
 RejectsOption = Annotated[
     Path | None, typer.Option(help="CSV file to list rejected events in, and why.")
 ]

@@ -44,8 +44,8 @@ class DeliveryClassifier(EventClassifier):
         ``learning_rate_init``, ``alpha``, ...), and ``patience`` of early stopping for both. For a
         blend, two such dicts, ``{"boosting": {...}, "mlp": {...}}``.
     n_jobs : int, default=None
-        Threads for training; None is as many as pay off: all processors for boosting from 20,000
-        rows on, else one.
+        Threads for training; None is one, so that the model does not depend on the machine: xgboost
+        adds up several classes otherwise with other threads. -1 is all processors.
     random_state : int, RandomState or None, default=None
         Seeds the held-back split and the network's weights and batches.
     verbose : int or bool, default=0

@@ -45,7 +45,8 @@ class MotionClassifier(EventClassifier):
     learner_params : dict, default=None
         Further parameters of the learner, as for `DeliveryClassifier`.
     n_jobs : int, default=None
-        Threads for training; None is as many as pay off.
+        Threads for training; None is one, so that the model does not depend on the machine: xgboost
+        adds up several classes otherwise with other threads. -1 is all processors.
     random_state : int, RandomState or None, default=None
         Seeds the held-back split and the network's weights and batches.
     verbose : int or bool, default=0

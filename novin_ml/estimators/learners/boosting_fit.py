@@ -23,8 +23,6 @@ DEFAULTS: dict[str, Any] = {
     "patience": 20,
 }
 DEFAULT_ROUNDS = 300
-# Below this many rows a second thread costs more than it brings.
-_ENOUGH_FOR_THREADS = 20_000
 # Worth the tenth of a second that it takes to look for what nobody refers to.
 _MANY_BYTES = 10_000_000
 
@@ -85,7 +83,7 @@ def fit_boosting(
     patience = params.pop("patience")
     max_bin = params["max_bin"]
     rounds = DEFAULT_ROUNDS if options.epochs is None else options.epochs
-    nthread = options.n_jobs or (1 if len(train) < _ENOUGH_FOR_THREADS else 0)
+    nthread = options.n_jobs or 1
     binary = options.n_classes == 2
     params |= {
         "objective": "binary:logistic" if binary else "multi:softprob",
@@ -106,7 +104,7 @@ def fit_boosting(
             weight=rows.weight,
             max_bin=max_bin,
             ref=ref,
-            nthread=nthread or None,
+            nthread=nthread,
         )
         if rows.place is not None and X.nbytes > _MANY_BYTES:
             copy = weakref.ref(X)
