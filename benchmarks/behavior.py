@@ -31,7 +31,7 @@ from sklearn.metrics import roc_auc_score
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.evaluation import Detection, alarms_per_week, detection_delay
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_behavior
+from novin_ml.simulation import simulate_behavior
 
 _WEEK = 604_800.0
 _SIGNIFICANT = 0.05

@@ -31,7 +31,7 @@ from novin_ml.evaluation import (
     stream_alarm_report,
 )
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_chains
+from novin_ml.simulation import simulate_chains
 
 LEAST_GAIN = 0.10
 MOST_BYTES = 5_000_000

@@ -20,7 +20,7 @@ from rich.table import Table
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml import DeliveryClassifier, export_coreml, verify_coreml
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.registry import adopt, converter_for
+from novin_ml.coreml.converters._registry import adopt, converter_for
 
 #: Seconds that export and certificate of the largest model may take.
 BAR = 20.0

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events import ZONES
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.features import DeliveryFeatures
-from novin_ml.features._delivery_specs import HOME_MODE_ORDER, ZONE_KIND_ORDER
+from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
+from novin_ml.simulation import simulate_deliveries
 
 N_EVENTS = 50_000
 LIMIT = 20.0  # microseconds per event

@@ -34,8 +34,8 @@ from benchmarks._forests import N_TREES, libraries
 from benchmarks.suite._data import FLEET_FEATURES as N_FEATURES
 from benchmarks.suite._data import fleet_table as feature_table
 from novin_ml import BehaviorAnomalyDetector
-from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.lifecycle import fit_fleet
+from novin_ml.simulation import simulate_behavior
 
 GOAL_EVENT = 200.0  # microseconds
 GOAL_BATCH = 1.0
@@ -87,7 +87,7 @@ def warm(jobs: int) -> None:
 
 
 def import_all() -> None:
-    from novin_ml.lifecycle import _fleet_work  # noqa: F401
+    from novin_ml.lifecycle.fleet import _work  # noqa: F401
 
     time.sleep(0.2)  # so that each process gets its share of these calls
 

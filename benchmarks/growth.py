@@ -30,8 +30,8 @@ from benchmarks._report import Report, add_report_options, new_table
 from benchmarks.suite._data import Part, Split, home_log
 from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier
 from novin_ml.compute import fit_scaling_law
-from novin_ml.events.synthetic import simulate_chains, simulate_deliveries, simulate_motions
 from novin_ml.features import BehaviorFeatures, ChainFeatures, DeliveryFeatures, MotionFeatures
+from novin_ml.simulation import simulate_chains, simulate_deliveries, simulate_motions
 
 LARGEST = 200_000
 STEPS = 4  # sizes, each half of the next

@@ -148,8 +148,8 @@ def forest_table(options: argparse.Namespace, report: Report) -> Table:
 def feature_table(options: argparse.Namespace, report: Report) -> Table:
     """Compare features with what one writes with pandas and polars; the columns are the same."""
     from benchmarks import _chain_peers, chain_features, features, motion_features
-    from novin_ml.events.synthetic import simulate_deliveries
     from novin_ml.features import ChainFeatures, DeliveryFeatures, MotionFeatures
+    from novin_ml.simulation import simulate_deliveries
 
     table = new_table(
         f"features, one thread, medians of {options.pairs} pairs",

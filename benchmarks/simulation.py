@@ -30,9 +30,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from novin_ml.estimators.rules import DeliveryRules, MotionRules
-from novin_ml.events.synthetic import simulate_deliveries, simulate_motions
 from novin_ml.features import DeliveryFeatures, attach_context
-from novin_ml.features.motion import MotionFeatures
+from novin_ml.features.motion.features import MotionFeatures
+from novin_ml.simulation import simulate_deliveries, simulate_motions
 
 N_EVENTS = 50_000
 ANNOTATOR_ERROR = 0.02

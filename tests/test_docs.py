@@ -30,8 +30,8 @@ from novin_ml import (
 from novin_ml.cli.app import COMMANDS, app
 from novin_ml.coreml import swift
 from novin_ml.events import write_events
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import NotExportableError
+from novin_ml.simulation import simulate_deliveries
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 README = DOCS.parent / "README.md"

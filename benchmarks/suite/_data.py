@@ -16,7 +16,7 @@ import xgboost  # noqa: F401  (asv forks its processes from one that has importe
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import split_by_home
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_behavior
+from novin_ml.simulation import simulate_behavior
 
 #: Rows that are kept apart to measure on, at most.
 MOST_TEST_ROWS = 20_000

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from novin_ml._store import MANIFEST
 from novin_ml.cli.output import Output
 from novin_ml.evaluation import alarms_per_week
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle import Fleet, load_fleet, save_estimator
-from novin_ml.lifecycle._fleet_files import HomeRecord, home_files, read_record, write_home
-from novin_ml.lifecycle.saving import SUFFIX
+from novin_ml.lifecycle.fleet._files import HomeRecord, home_files, read_record, write_home
+from novin_ml.lifecycle.saving.estimators import SUFFIX
+from novin_ml.store import MANIFEST
 
 HOME = "home_id"
 _SHOWN = 5  # homes that a message names

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from novin_ml._version import __version__
-from novin_ml.cli.anomaly import (
+from novin_ml.cli.behavior import (
     features_anomaly_command,
     generate_anomaly_command,
     train_anomaly_command,

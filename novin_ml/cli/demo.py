@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.anomaly import show_alarms_of_home, train_home
+from novin_ml.cli.behavior import show_alarms_of_home, train_home
 from novin_ml.cli.export import show_export, write_card
 from novin_ml.cli.ios import show_package
 from novin_ml.cli.output import Output, fail_gate, reporting
@@ -23,8 +23,8 @@ from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.evaluation import Headline, card_metadata, mean_gain, split_by_home
 from novin_ml.evaluation.report import build_report, with_certificate
 from novin_ml.events import write_events
-from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.lifecycle import load_estimator
+from novin_ml.simulation import simulate_behavior
 
 _TEST_FRACTION = 0.2
 _TRAINING_WEEKS, _WEEKS = 12, 26

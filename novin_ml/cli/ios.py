@@ -12,7 +12,7 @@ from novin_ml.cli._homes import is_fleet
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import load
 from novin_ml.coreml.swift import SwiftPackage, write_swift_package
-from novin_ml.lifecycle.saving import SUFFIX
+from novin_ml.lifecycle.saving.estimators import SUFFIX
 
 
 def ios_command(

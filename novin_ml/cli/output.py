@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from novin_ml._plain import plain
 from novin_ml.exceptions import CertificateError, NovinError, ParityError
+from novin_ml.plain import plain
 
 #: Exit codes that a build can use.
 GATE_FAILED = 1

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from novin_ml._optional import import_optional
 from novin_ml.cli._homes import is_fleet, load_home
 from novin_ml.cli.output import Output
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family, RowKind
 from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import load_estimator
+from novin_ml.optional import import_optional
 
 
 def read(

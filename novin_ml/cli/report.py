@@ -15,7 +15,7 @@ from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.evaluation import model_card
 from novin_ml.evaluation.report import BaselineReport, Report, build_report, render_report
 from novin_ml.evaluation.report._provenance import certificate_entry
-from novin_ml.evaluation.report._write import write_text
+from novin_ml.evaluation.report.write import write_text
 from novin_ml.exceptions import SavedModelError
 
 
@@ -61,8 +61,8 @@ def certificate_beside(estimator: Path, pipeline: Any, output: Output) -> Path |
 
     One of another training is left out: its reference has another learner.
     """
-    from novin_ml._store import folder_hash, read_folder
     from novin_ml.coreml.subject import REFERENCE_KIND
+    from novin_ml.store import folder_hash, read_folder
 
     path = estimator.resolve()
     path = path.with_name(path.name.removesuffix(".novin") + ".certificate.json")

@@ -11,7 +11,7 @@ import typer
 from novin_ml.cli import options as opt
 from novin_ml.cli._homes import HOME, events_of, is_fleet, score_fleet
 from novin_ml.cli._reasons import explain_surest, explain_unusual, show_reasons
-from novin_ml.cli.anomaly import show_alarms_of_home
+from novin_ml.cli.behavior import show_alarms_of_home
 from novin_ml.cli.features import write_table
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import family_of, load, read, require_table

@@ -9,11 +9,11 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli._homes import events_of, save_baseline
-from novin_ml.cli.anomaly import promise, show_alarms_of_home
+from novin_ml.cli.behavior import promise, show_alarms_of_home
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import family_of, load, read
 from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators._decisions import Abstention, AlarmThreshold
+from novin_ml.estimators.decisions import Abstention, AlarmThreshold
 from novin_ml.estimators.families import EVENT_ROWS
 from novin_ml.evaluation import (
     ConformalReport,

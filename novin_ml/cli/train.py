@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from novin_ml._store import require_free
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import family_of, load, read, rejects_beside
@@ -24,7 +23,8 @@ from novin_ml.evaluation import (
     split_by_home,
 )
 from novin_ml.lifecycle import save_estimator
-from novin_ml.lifecycle.saving import ESTIMATOR_KIND
+from novin_ml.lifecycle.saving.estimators import ESTIMATOR_KIND
+from novin_ml.store import require_free
 
 
 def train_family(family: Family) -> Callable[..., None]:

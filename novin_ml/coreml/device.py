@@ -36,7 +36,7 @@ def check_on_device(
     """Compare with Core ML itself on up to 500 rows of each kind, or say why not."""
     if sys.platform != "darwin":
         return {"ran": False, "reason": f"Core ML runs on macOS only; this is {sys.platform}"}
-    from novin_ml.coreml.certificate import compare
+    from novin_ml.coreml.comparison import compare
 
     picked = []
     for part in rows.values():

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
-from novin_ml._store import folder_hash, is_free
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
+from novin_ml.coreml.converters._registry import adopt, converter_for
 from novin_ml.coreml.interface import (
     CERTIFICATE_HASH,
     describe,
     set_metadata,
 )
-from novin_ml.coreml.registry import adopt, converter_for
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import REFERENCE_KIND, Subject
 from novin_ml.exceptions import NotExportableError, ParityError
+from novin_ml.store import folder_hash, is_free
 
 SUFFIXES = (".mlmodel", ".mlpackage")
 

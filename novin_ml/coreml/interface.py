@@ -13,7 +13,7 @@ import numpy as np
 from novin_ml._version import __version__
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.subject import Subject
-from novin_ml.estimators._record import QUANTILES
+from novin_ml.estimators.record import QUANTILES
 from novin_ml.features.spec import FeatureSpec
 
 #: Prefix of novin_ml's entries in the user-defined metadata.

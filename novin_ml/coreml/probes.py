@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.forest import Forest, TreeGroup, order_keys
 from novin_ml.coreml.runtime.tree_nodes import read_forest
-from novin_ml.estimators._record import MISSING_SHARE, QUANTILES
+from novin_ml.estimators.record import MISSING_SHARE, QUANTILES
 
 FloatRows = NDArray[np.float32]
 

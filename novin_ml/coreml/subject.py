@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from novin_ml._store import parsing, read_array, read_folder, write_folder
+from novin_ml.arrays import read_array
 from novin_ml.coreml.answers import Answers, answers_from_document, answers_to_document
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.store import parsing, read_folder, write_folder
 
 REFERENCE_KIND = "export reference"
 

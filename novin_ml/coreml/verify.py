@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
-from novin_ml._store import MANIFEST, folder_hash
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import READABLE, Certificate, certify
 from novin_ml.coreml.export import export_paths
@@ -17,6 +16,7 @@ from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import CertificateError, SavedModelError, UnsupportedModelError
+from novin_ml.store import MANIFEST, folder_hash
 
 
 def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certificate:

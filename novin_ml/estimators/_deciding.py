@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators._decisions import Abstention, AlarmThreshold, Decisions, alarmed
+from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarmed
 
 
 class DecidingMixin:

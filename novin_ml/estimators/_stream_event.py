@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from novin_ml.events._one_event import checked_columns
 from novin_ml.events.fields import HOME_MODES
+from novin_ml.events.files._one_event import checked_columns
 from novin_ml.events.kinds import event_kind
 from novin_ml.events.zones import ZONES, normalize_zone
 

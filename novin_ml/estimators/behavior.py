@@ -21,7 +21,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from novin_ml.estimators._alarm_budget import (
+from novin_ml.estimators._inputs import rows_to_answer
+from novin_ml.estimators.alarm_budget import (
     HOUR,
     days_to_prove,
     lowest_of_hours,
@@ -29,11 +30,10 @@ from novin_ml.estimators._alarm_budget import (
     observed_days,
     threshold_for,
 )
-from novin_ml.estimators._inputs import rows_to_answer
-from novin_ml.estimators._record import summarise
 from novin_ml.estimators.learners import grow_forest, most_anomalous
+from novin_ml.estimators.record import summarise
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.features.behavior import BEHAVIOR_FEATURES, BehaviorFeatures
+from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec, specs_for
 
 # At least so many hours are kept, so that the budget can be raised later.
@@ -435,7 +435,7 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     --------
     >>> from novin_ml.estimators import make_behavior_pipeline
     >>> from novin_ml.events import training_events
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> events, n_without_consent = training_events(simulate_deliveries(500, random_state=0))
     >>> log = events[events["home_id"] == events["home_id"].iloc[0]]
     >>> model = make_behavior_pipeline(n_estimators=10, random_state=0)

@@ -17,15 +17,16 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators._base import EventClassifier
 from novin_ml.estimators._stream_event import StreamEvent, checked_event
+from novin_ml.estimators.base import EventClassifier
 from novin_ml.estimators.chains import EventChainClassifier
-from novin_ml.events._timestamps import find_timezone
-from novin_ml.events.chain_windows import whole_milliseconds
-from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, SILENCE, Chains
+from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
+from novin_ml.events.chains.windows import whole_milliseconds
+from novin_ml.events.fields import CHAIN_COLUMNS
+from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.features._chain_block import chain_block
-from novin_ml.features.chains import ChainFeatures, features_of_one
+from novin_ml.features.chains.block import chain_block
+from novin_ml.features.chains.features import ChainFeatures, features_of_one
 
 
 class ChainStream:

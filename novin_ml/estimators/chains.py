@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators._base import EventClassifier
-from novin_ml.features.chains import CHAIN_FEATURES, ChainFeatures
+from novin_ml.estimators.base import EventClassifier
+from novin_ml.features.chains.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.spec import FeatureSpec
 
 

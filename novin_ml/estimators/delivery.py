@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators._base import EventClassifier
-from novin_ml.features.delivery import DELIVERY_FEATURES, DeliveryFeatures
+from novin_ml.estimators.base import EventClassifier
+from novin_ml.features.delivery.features import DELIVERY_FEATURES, DeliveryFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
@@ -83,7 +83,7 @@ class DeliveryClassifier(EventClassifier):
     Examples
     --------
     >>> from novin_ml import DeliveryClassifier
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> from novin_ml.features import DeliveryFeatures, training_rows
     >>> rows, n_without_consent = training_rows(simulate_deliveries(500, random_state=0))
     >>> X = DeliveryFeatures().set_output(transform="pandas").fit_transform(rows)
@@ -113,7 +113,7 @@ def make_delivery_pipeline(**params: Any) -> Pipeline:
     Examples
     --------
     >>> from novin_ml.estimators import make_delivery_pipeline
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> from novin_ml.features import training_rows
     >>> rows, n_without_consent = training_rows(simulate_deliveries(500, random_state=0))
     >>> model = make_delivery_pipeline(random_state=0)

@@ -25,8 +25,8 @@ from novin_ml.events import (
     write_chains,
     write_events,
 )
-from novin_ml.events.synthetic import simulate_chains, simulate_deliveries, simulate_motions
 from novin_ml.features import attach_context, training_rows
+from novin_ml.simulation import simulate_chains, simulate_deliveries, simulate_motions
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators._base import EventClassifier
-from novin_ml.features.motion import MOTION_FEATURES, MotionFeatures
+from novin_ml.estimators.base import EventClassifier
+from novin_ml.features.motion.features import MOTION_FEATURES, MotionFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
@@ -80,7 +80,7 @@ class MotionClassifier(EventClassifier):
     --------
     >>> from novin_ml import MotionClassifier
     >>> from novin_ml.events import training_events
-    >>> from novin_ml.events.synthetic import simulate_motions
+    >>> from novin_ml.simulation import simulate_motions
     >>> from novin_ml.features import MotionFeatures
     >>> events, n_without_consent = training_events(simulate_motions(500, random_state=0))
     >>> X = MotionFeatures().set_output(transform="pandas").fit_transform(events)
@@ -121,7 +121,7 @@ def make_motion_pipeline(**params: Any) -> Pipeline:
     --------
     >>> from novin_ml.estimators import make_motion_pipeline
     >>> from novin_ml.events import training_events
-    >>> from novin_ml.events.synthetic import simulate_motions
+    >>> from novin_ml.simulation import simulate_motions
     >>> events, n_without_consent = training_events(simulate_motions(500, random_state=0))
     >>> model = make_motion_pipeline(epochs=10, random_state=0)
     >>> model = model.fit(events, events["label"], classifier__groups=events["home_id"])

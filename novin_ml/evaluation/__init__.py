@@ -12,8 +12,15 @@ from novin_ml.evaluation.alarms import (
     recall_at_alarms,
     stream_alarm_report,
 )
-from novin_ml.evaluation.card import card_metadata, model_card
-from novin_ml.evaluation.compare import (
+from novin_ml.evaluation.alarms.detection import (
+    AlarmRate,
+    Detection,
+    IncidentDetection,
+    alarm_hours,
+    alarms_per_week,
+    detection_delay,
+)
+from novin_ml.evaluation.comparison import (
     ClassChange,
     Comparison,
     Comparisons,
@@ -26,18 +33,15 @@ from novin_ml.evaluation.compare import (
     group_swap_test,
     mcnemar,
 )
-from novin_ml.evaluation.conformal import ConformalReport, conformalize, measure_coverage
-from novin_ml.evaluation.detection import (
-    AlarmRate,
-    Detection,
-    IncidentDetection,
-    alarm_hours,
-    alarms_per_week,
-    detection_delay,
+from novin_ml.evaluation.decisions.conformal import ConformalReport, conformalize, measure_coverage
+from novin_ml.evaluation.decisions.thresholds import (
+    ThresholdReport,
+    measure_thresholds,
+    tune_threshold,
 )
-from novin_ml.evaluation.explain import Attribution, Reason, attribute, explain
+from novin_ml.evaluation.explanation.explain import Attribution, Reason, attribute, explain
+from novin_ml.evaluation.explanation.importance import FeatureImportance, permutation_importances
 from novin_ml.evaluation.headline import Headline, Scores, evaluate
-from novin_ml.evaluation.importance import FeatureImportance, permutation_importances
 from novin_ml.evaluation.report import (
     BaselineReport,
     Report,
@@ -45,8 +49,8 @@ from novin_ml.evaluation.report import (
     render_report,
     write_report,
 )
+from novin_ml.evaluation.report.card import card_metadata, model_card
 from novin_ml.evaluation.split import split_by_home
-from novin_ml.evaluation.thresholds import ThresholdReport, measure_thresholds, tune_threshold
 
 __all__ = [
     "AlarmRate",

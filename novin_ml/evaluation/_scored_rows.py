@@ -11,8 +11,8 @@ from scipy.special import betaincinv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators._base import EventClassifier
-from novin_ml.evaluation._alarm_counts import check_lengths, label_texts
+from novin_ml.estimators.base import EventClassifier
+from novin_ml.evaluation._labels import check_lengths, label_texts
 from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
 from novin_ml.features import attach_context

@@ -17,7 +17,7 @@ from novin_ml.evaluation.alarms import (
     recall_at_alarms,
     stream_alarm_report,
 )
-from novin_ml.events.chains import Chains
+from novin_ml.events.chains.table import Chains
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
 

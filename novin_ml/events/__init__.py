@@ -1,11 +1,13 @@
 """What a home reports: the fields and their limits, kinds and zones, reading and writing."""
 
-from novin_ml.events.chain_files import holds_chains, read_chains, write_chains
-from novin_ml.events.chain_prefixes import chain_prefixes
-from novin_ml.events.chain_windows import chains_from_events
-from novin_ml.events.chains import CHAIN_COLUMNS, MAX_CHAIN_EVENTS, Chains
+from novin_ml.events.chains.files import holds_chains, read_chains, write_chains
+from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN
+from novin_ml.events.chains.prefixes import chain_prefixes
+from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, Chains
+from novin_ml.events.chains.windows import chains_from_events
 from novin_ml.events.consent import training_events
 from novin_ml.events.fields import (
+    CHAIN_COLUMNS,
     EVENT_FIELDS,
     HOME_MODES,
     MAX_RAW_SAMPLES,
@@ -14,6 +16,9 @@ from novin_ml.events.fields import (
     EventField,
     column_dtypes,
 )
+from novin_ml.events.files.reading import read_events
+from novin_ml.events.files.report import ReadReport, Reject
+from novin_ml.events.files.writing import write_events
 from novin_ml.events.intervals import events_from_intervals
 from novin_ml.events.kinds import (
     EVENT_KINDS,
@@ -23,12 +28,8 @@ from novin_ml.events.kinds import (
     EventKind,
     event_kind,
 )
-from novin_ml.events.patterns import CHAIN_PATTERNS, NO_PATTERN
-from novin_ml.events.reading import read_events
-from novin_ml.events.report import ReadReport, Reject
 from novin_ml.events.signal_files import read_signals, write_signals
 from novin_ml.events.signals import Signals
-from novin_ml.events.writing import write_events
 from novin_ml.events.zones import (
     ZONE_DTYPE,
     ZONE_KINDS,

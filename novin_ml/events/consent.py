@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from novin_ml.exceptions import InvalidEventError
 
-if TYPE_CHECKING:
-    from novin_ml.events.chains import Chains
-
 __all__ = ["training_events"]
 
-Events = TypeVar("Events", pd.DataFrame, "Chains")
+
+class _Table(Protocol):
+    """What consent asks of a table of events, or of chains."""
+
+    @property
+    def columns(self) -> Any: ...
+
+    def __getitem__(self, key: Any) -> Any: ...
+
+
+Events = TypeVar("Events", bound=_Table)
 
 
 def training_events(events: Events) -> tuple[Events, int]:
@@ -62,7 +69,7 @@ def training_events(events: Events) -> tuple[Events, int]:
     return labelled, int(np.count_nonzero(is_labelled & ~consent))
 
 
-def has_consent(events: pd.DataFrame | Chains) -> np.ndarray:
+def has_consent(events: _Table) -> np.ndarray:
     """Tell which events may be trained on: those whose consent is literally true.
 
     Parameters

@@ -174,3 +174,15 @@ def column_dtypes(*, labels: tuple[str, ...] = ()) -> dict[str, Any]:
         elif field.name == "location":
             dtypes["zone"] = ZONE_DTYPE
     return dtypes
+
+
+#: Columns of `Chains.table`, each with its dtype; ``label`` and ``clean_label`` may follow.
+CHAIN_COLUMNS: dict[str, Any] = {
+    "home_id": "object",
+    "start": "float64",
+    "observed_until": "float64",
+    "utc_offset": "float32",
+    "home_mode": column_dtypes()["home_mode"],
+    "consent": "bool",
+    "n_left_out": "int64",
+}

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from novin_ml.events._chunk import Chunk, show
-from novin_ml.events._timestamps import find_timezone, localize, parse_iso
-from novin_ml.events._validation import check_columns
 from novin_ml.events.consent import has_consent
-from novin_ml.events.reading import _check, _to_table
-from novin_ml.events.report import ReadReport, Reject, to_table
+from novin_ml.events.files._chunk import Chunk, show
+from novin_ml.events.files._validation import check_columns
+from novin_ml.events.files.reading import _check, _to_table
+from novin_ml.events.files.report import ReadReport, Reject, to_table
+from novin_ml.events.timestamps import find_timezone, localize, parse_iso
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["events_from_intervals"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml._optional import import_optional
-from novin_ml._store import read_arrays
-from novin_ml.events._ragged import offsets_of
+from novin_ml.arrays import read_arrays
+from novin_ml.events.ragged import offsets_of
 from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.optional import import_optional
 
 __all__ = ["read_signals", "write_signals"]
 

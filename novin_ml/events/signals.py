@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from novin_ml.events._ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
+from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]

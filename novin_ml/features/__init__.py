@@ -1,10 +1,10 @@
 """From events to float32 feature tables."""
 
-from novin_ml.features.behavior import BEHAVIOR_FEATURES, BehaviorFeatures, BehaviorHistory
-from novin_ml.features.chains import CHAIN_FEATURES, ChainFeatures
+from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures, BehaviorHistory
+from novin_ml.features.chains.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.context import attach_context
-from novin_ml.features.delivery import DELIVERY_FEATURES, DeliveryFeatures
-from novin_ml.features.motion import MOTION_FEATURES, MotionFeatures
+from novin_ml.features.delivery.features import DELIVERY_FEATURES, DeliveryFeatures
+from novin_ml.features.motion.features import MOTION_FEATURES, MotionFeatures
 from novin_ml.features.spec import FeatureSpec
 from novin_ml.features.training import training_rows
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from novin_ml.events._ragged import offsets_of
+from novin_ml.events.ragged import offsets_of
 from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
 
 IntArray = NDArray[np.int64]

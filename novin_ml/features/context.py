@@ -107,7 +107,7 @@ def attach_context(
 
     Examples
     --------
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> from novin_ml.features import attach_context
     >>> events = attach_context(simulate_deliveries(100, random_state=0))
     >>> float(events["silence_after"].max())

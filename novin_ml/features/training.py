@@ -36,7 +36,7 @@ def training_rows(
 
     Examples
     --------
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> from novin_ml.features import training_rows
     >>> rows, n_dropped = training_rows(simulate_deliveries(1000, random_state=0))
     >>> len(rows) + n_dropped

@@ -1,8 +1,8 @@
 """Estimators after training: saved and loaded."""
 
-from novin_ml.lifecycle.fleet import FleetReport, fit_fleet
-from novin_ml.lifecycle.fleet_models import Fleet, load_fleet
-from novin_ml.lifecycle.saving import load_estimator, save_estimator
+from novin_ml.lifecycle.fleet.fit import FleetReport, fit_fleet
+from novin_ml.lifecycle.fleet.models import Fleet, load_fleet
+from novin_ml.lifecycle.saving.estimators import load_estimator, save_estimator
 
 __all__ = [
     "Fleet",

@@ -10,7 +10,7 @@ from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.rules import ChainRules
 from novin_ml.evaluation import evaluate
 from novin_ml.events import read_chains, read_events
-from novin_ml.events.chain_windows import chains_from_events
+from novin_ml.events.chains.windows import chains_from_events
 from novin_ml.lifecycle import load_estimator
 from tests.cli.test_cli import run, run_ok
 

@@ -9,8 +9,8 @@ from novin_ml.cli.app import app
 from novin_ml.coreml import export_coreml
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES
-from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.lifecycle import fit_fleet, save_estimator
+from novin_ml.simulation import simulate_behavior
 
 
 def run(*arguments):

@@ -8,8 +8,9 @@ import pytest
 from scipy.special import expit, softmax
 
 from novin_ml import DeliveryClassifier
-from novin_ml.coreml import CoreMLRuntime, export_coreml, probes, registry, verify_coreml
+from novin_ml.coreml import CoreMLRuntime, export_coreml, probes, verify_coreml
 from novin_ml.coreml.certificate import certify
+from novin_ml.coreml.converters import _registry as registry
 from novin_ml.coreml.converters.boosting import intercept
 from novin_ml.exceptions import SavedModelError
 from tests.coreml.models import codes, table

@@ -10,12 +10,12 @@ import xgboost
 from sklearn.pipeline import Pipeline
 
 from novin_ml import DeliveryClassifier
-from novin_ml.coreml import CoreMLRuntime, export_coreml, probes, registry, verify_coreml
+from novin_ml.coreml import CoreMLRuntime, export_coreml, probes, verify_coreml
 from novin_ml.coreml.certificate import certify
+from novin_ml.coreml.converters import _registry as registry
 from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.estimators.learners._size import tree_bytes
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import (
     CertificateError,
     NotExportableError,
@@ -24,6 +24,7 @@ from novin_ml.exceptions import (
     SavedModelError,
 )
 from novin_ml.features import DELIVERY_FEATURES, DeliveryFeatures, training_rows
+from novin_ml.simulation import simulate_deliveries
 from tests.coreml.models import booster, codes, delivery, mlp, table, xgb_classifier
 
 UP, DOWN = np.float32(np.inf), np.float32(-np.inf)

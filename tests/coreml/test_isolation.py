@@ -13,17 +13,17 @@ from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.utils.fixes import parse_version
 
-from novin_ml import BehaviorAnomalyDetector, _store
-from novin_ml.coreml import CoreMLRuntime, export_coreml, registry, verify_coreml
+from novin_ml import BehaviorAnomalyDetector, store
+from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
 from novin_ml.coreml.certificate import certify
+from novin_ml.coreml.converters import _registry as registry
 from novin_ml.coreml.converters.isolation import leaf_values
 from novin_ml.coreml.subject import REFERENCE_KIND, Subject
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.estimators.learners import from_sklearn
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import (
     CertificateError,
     NotExportableError,
@@ -32,6 +32,7 @@ from novin_ml.exceptions import (
     UnsupportedModelError,
 )
 from novin_ml.features import BEHAVIOR_FEATURES
+from novin_ml.simulation import simulate_deliveries
 from tests.coreml.forests import FORESTS, adversarial_rows, detector, forest, table
 from tests.coreml.second_opinion import onnx_outputs
 
@@ -405,12 +406,12 @@ def test_answers_of_a_device_row_by_row():
 )
 def test_other_references_are_refused(change, tmp_path):
     export = export_coreml(detector(), tmp_path / "detector.mlmodel")
-    files = _store.read_folder(export.reference, REFERENCE_KIND)
+    files = store.read_folder(export.reference, REFERENCE_KIND)
     document = json.loads(files["subject.json"])
     change(document)
     files["subject.json"] = json.dumps(document).encode()
     with pytest.raises(SavedModelError):
-        Subject.load(_store.write_folder(files, tmp_path / "other", REFERENCE_KIND))
+        Subject.load(store.write_folder(files, tmp_path / "other", REFERENCE_KIND))
 
 
 def test_a_certificate_of_a_later_protocol_is_refused(tmp_path):

@@ -18,9 +18,9 @@ from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators import make_delivery_pipeline
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import NotExportableError, ParityError
 from novin_ml.features import training_rows
+from novin_ml.simulation import simulate_deliveries
 from tests.coreml.models import (
     booster,
     booster_proba,

@@ -8,10 +8,10 @@ from sklearn.base import clone
 from novin_ml import BehaviorAnomalyDetector
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import BEHAVIOR_FEATURES
 from novin_ml.lifecycle import load_estimator, save_estimator
+from novin_ml.simulation import simulate_deliveries
 
 DAY = 86_400.0
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import chi2, poisson
 
 from novin_ml import BehaviorAnomalyDetector
-from novin_ml.estimators._alarm_budget import (
+from novin_ml.estimators.alarm_budget import (
     days_to_prove,
     lowest_of_hours,
     observed_days,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from novin_ml.estimators._decisions import (
+from novin_ml.estimators.decisions import (
     NEVER,
     Abstention,
     AlarmThreshold,

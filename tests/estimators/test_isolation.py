@@ -9,7 +9,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 
-from novin_ml._store import read_arrays, write_arrays
+from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.learners import (
     IsolationLearner,
     from_sklearn,

@@ -7,9 +7,9 @@ from numpy.testing import assert_array_equal
 
 from novin_ml.estimators import make_delivery_pipeline, make_motion_pipeline
 from novin_ml.events import Signals, training_events
-from novin_ml.events.synthetic import simulate_deliveries, simulate_motions
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import DELIVERY_FEATURES, attach_context, training_rows
+from novin_ml.simulation import simulate_deliveries, simulate_motions
 from tests.estimators.tables import SMALL_NETWORK
 
 

@@ -8,10 +8,10 @@ from novin_ml.estimators.rules import (
     ends_package_delivery,
     motion_activity,
 )
-from novin_ml.events.synthetic import simulate_deliveries, simulate_motions
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_COLUMNS
+from novin_ml.simulation import simulate_deliveries, simulate_motions
 from tests.features.builders import at, event_table
 
 NAN = np.nan

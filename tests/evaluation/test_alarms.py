@@ -14,7 +14,7 @@ from novin_ml.evaluation import (
     stream_alarm_report,
 )
 from novin_ml.events import Chains, chain_prefixes
-from novin_ml.events.synthetic import simulate_chains
+from novin_ml.simulation import simulate_chains
 
 DAY = 86_400.0
 QUIET = "no_pattern"
@@ -162,7 +162,7 @@ def test_many_chains_are_counted_in_parts(monkeypatch):
     chains = simulate_chains(300, random_state=0)
     rules = ChainRules().fit(chains)
     whole = stream_alarm_report(chains["clean_label"], rules, rules, chains)
-    monkeypatch.setattr("novin_ml.evaluation._alarm_stream._CHAINS_AT_A_TIME", 7)
+    monkeypatch.setattr("novin_ml.evaluation.alarms._stream._CHAINS_AT_A_TIME", 7)
     assert stream_alarm_report(chains["clean_label"], rules, rules, chains) == whole
     said = rules.predict(chain_prefixes(chains))
     owner = np.repeat(np.arange(300), chains.lengths)

@@ -10,7 +10,7 @@ from novin_ml import export_coreml
 from novin_ml.coreml import CoreMLRuntime
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import conformalize, tune_threshold
-from novin_ml.evaluation._apart import apart_above, apart_below
+from novin_ml.evaluation.decisions._apart import apart_above, apart_below
 from novin_ml.features import attach_context
 
 

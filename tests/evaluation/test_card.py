@@ -10,8 +10,8 @@ from novin_ml.estimators import (
     make_motion_pipeline,
 )
 from novin_ml.evaluation import build_report, card_metadata, model_card
-from novin_ml.events.synthetic import simulate_behavior, simulate_deliveries
 from novin_ml.features import training_rows
+from novin_ml.simulation import simulate_behavior, simulate_deliveries
 
 
 @pytest.fixture(scope="module")

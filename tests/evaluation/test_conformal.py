@@ -11,8 +11,8 @@ from scipy.stats import beta, betabinom
 from novin_ml import MotionClassifier
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import conformalize, measure_coverage
-from novin_ml.evaluation._conformal_report import place_of_cut
-from novin_ml.evaluation.conformal import abstain_below
+from novin_ml.evaluation.decisions._conformal_report import place_of_cut
+from novin_ml.evaluation.decisions.conformal import abstain_below
 from novin_ml.features import attach_context
 
 ALPHA = 0.1

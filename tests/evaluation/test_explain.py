@@ -14,15 +14,14 @@ from novin_ml import DeliveryClassifier
 from novin_ml.estimators import BehaviorAnomalyDetector, make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import attribute, explain, permutation_importances
-from novin_ml.evaluation._attribution import (
+from novin_ml.evaluation.explanation._attribution import (
     draw_background,
     sampled_contributions,
     score_function,
 )
-from novin_ml.evaluation._number_words import at_least, clock, number, one_in, span, weekday
-from novin_ml.evaluation._words import factors_of
+from novin_ml.evaluation.words._factors import factors_of
+from novin_ml.evaluation.words._numbers import at_least, clock, number, one_in, span, weekday
 from novin_ml.events import EVENT_KINDS, ZONES, training_events
-from novin_ml.events.synthetic import simulate_behavior, simulate_deliveries
 from novin_ml.features import (
     BEHAVIOR_FEATURES,
     CHAIN_FEATURES,
@@ -30,8 +29,10 @@ from novin_ml.features import (
     MOTION_FEATURES,
     attach_context,
 )
-from novin_ml.features._delivery_specs import HOME_MODE_ORDER, ZONE_KIND_ORDER, delivery_specs
+from novin_ml.features.delivery.specs import delivery_specs
+from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 from novin_ml.features.spec import specs_for
+from novin_ml.simulation import simulate_behavior, simulate_deliveries
 from tests.estimators.tables import classifier, table
 
 ALL_SPECS = {
@@ -508,7 +509,7 @@ def test_columns_that_say_one_thing_are_shuffled_together(trained):
 
 
 def test_whole_groups_are_sampled():
-    from novin_ml.evaluation.importance import _sample
+    from novin_ml.evaluation.explanation.importance import _sample
 
     groups = np.repeat(np.arange(20), 10)
     kept = _sample(200, groups, 45, np.random.RandomState(0))

@@ -8,8 +8,8 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.estimators.rules import DeliveryRules
 from novin_ml.evaluation import evaluate, split_by_home
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.features import attach_context, training_rows
+from novin_ml.simulation import simulate_deliveries
 
 
 @pytest.fixture(scope="module")

@@ -37,14 +37,14 @@ from novin_ml.evaluation.report._shares import rate_by_home, share_by_home
 from novin_ml.evaluation.report._svg import svg
 from novin_ml.evaluation.report._words import shown
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import (
+from novin_ml.exceptions import InvalidEventError, SavedModelError
+from novin_ml.features import attach_context, training_rows
+from novin_ml.simulation import (
     simulate_behavior,
     simulate_chains,
     simulate_deliveries,
     simulate_motions,
 )
-from novin_ml.exceptions import InvalidEventError, SavedModelError
-from novin_ml.features import attach_context, training_rows
 from tests.evaluation._browser import BROWSER, look, photograph
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>$\\frac{'

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from novin_ml._plain import plain
 from novin_ml.evaluation import (
     Difference,
     alarms_per_week,
@@ -15,6 +14,7 @@ from novin_ml.evaluation import (
     observed_weeks,
     split_by_home,
 )
+from novin_ml.plain import plain
 
 ROWS = pd.DataFrame(
     {"home_id": ["elm", "oak", "elm"], "timestamp": [0.0, 1e5, 2e5], "label": ["usual"] * 3}

@@ -13,7 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
-from novin_ml.estimators._decisions import NEVER
+from novin_ml.estimators.decisions import NEVER
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import (
     conformalize,
@@ -21,9 +21,9 @@ from novin_ml.evaluation import (
     observed_weeks,
     tune_threshold,
 )
-from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.thresholds import _allowed
+from novin_ml.evaluation.alarms._recall import lowest_threshold
+from novin_ml.evaluation.decisions.thresholds import _allowed
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
 

@@ -6,7 +6,7 @@ import pytest
 
 from novin_ml.estimators import ChainStream
 from novin_ml.events import chain_prefixes, chains_from_events, event_kind
-from novin_ml.events.synthetic import simulate_chain_events, simulate_chains
+from novin_ml.simulation import simulate_chain_events, simulate_chains
 
 
 class Listener:

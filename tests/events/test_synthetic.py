@@ -6,11 +6,11 @@ from sklearn.metrics import accuracy_score
 from novin_ml.estimators.rules import DeliveryRules
 from novin_ml.events import normalize_zones, read_events, training_events, write_events
 from novin_ml.events.fields import column_dtypes
-from novin_ml.events.synthetic import simulate_deliveries
-from novin_ml.events.synthetic.signals import NO_STYLE, synthesise
-from novin_ml.events.synthetic.styles import SAMPLE_RATE, STYLE_NAMES, draw_durations
 from novin_ml.features import DeliveryFeatures, attach_context
 from novin_ml.features.signals import signal_statistics
+from novin_ml.simulation import simulate_deliveries
+from novin_ml.simulation.signals.signals import NO_STYLE, synthesise
+from novin_ml.simulation.signals.styles import SAMPLE_RATE, STYLE_NAMES, draw_durations
 
 LABELS = {"delivery", "no_delivery"}
 

@@ -9,9 +9,9 @@ from novin_ml.evaluation import detection_delay
 from novin_ml.events import normalize_zones, read_events, write_events
 from novin_ml.events.fields import column_dtypes
 from novin_ml.events.kinds import event_kind
-from novin_ml.events.synthetic import simulate_behavior
-from novin_ml.events.synthetic.diary import CIRCUMSTANCES, INCIDENTS
-from novin_ml.events.synthetic.local_time import TIME_ZONES, LocalTime
+from novin_ml.simulation import simulate_behavior
+from novin_ml.simulation.months.diary import CIRCUMSTANCES, INCIDENTS
+from novin_ml.simulation.months.local_time import TIME_ZONES, LocalTime
 
 DAY = 86_400.0
 

@@ -18,15 +18,15 @@ from novin_ml.events import (
     write_events,
 )
 from novin_ml.events.fields import column_dtypes
-from novin_ml.events.synthetic import simulate_chain_events, simulate_chains
-from novin_ml.events.synthetic.equipment import equip_homes
-from novin_ml.events.synthetic.homes import KINDS, ZONE_NAMES, spell_types, spellings_of
-from novin_ml.events.synthetic.incidents import break_in, forced_entry, intrusion, prowler
-from novin_ml.events.synthetic.life import airing, children, dropped_glass
-from novin_ml.events.synthetic.log import NO_CODE, Log
-from novin_ml.events.synthetic.perception import perceive
-from novin_ml.events.synthetic.routine import INCIDENTS
 from novin_ml.features import ChainFeatures
+from novin_ml.simulation import simulate_chain_events, simulate_chains
+from novin_ml.simulation.chains.equipment import equip_homes
+from novin_ml.simulation.chains.incidents import break_in, forced_entry, intrusion, prowler
+from novin_ml.simulation.chains.life import airing, children, dropped_glass
+from novin_ml.simulation.chains.perception import perceive
+from novin_ml.simulation.chains.routine import INCIDENTS
+from novin_ml.simulation.homes import KINDS, ZONE_NAMES, spell_types, spellings_of
+from novin_ml.simulation.street.log import NO_CODE, Log
 
 LABELS = {*CHAIN_PATTERNS, NO_PATTERN}
 

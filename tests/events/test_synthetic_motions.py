@@ -5,12 +5,12 @@ import pytest
 from novin_ml.estimators.rules import MotionRules
 from novin_ml.events import MAX_RAW_SAMPLES, normalize_zones, read_events, write_events
 from novin_ml.events.fields import column_dtypes
-from novin_ml.events.synthetic import simulate_motions
-from novin_ml.events.synthetic.motions import ACTIVITIES, NO_RAW, SAMPLE_RATES
-from novin_ml.events.synthetic.signals import NO_STYLE, synthesise
-from novin_ml.events.synthetic.styles import STYLE_NAMES, STYLES, draw_durations
-from novin_ml.features.motion import MotionFeatures
+from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.features.signals import signal_statistics
+from novin_ml.simulation import simulate_motions
+from novin_ml.simulation.signals.signals import NO_STYLE, synthesise
+from novin_ml.simulation.signals.styles import STYLE_NAMES, STYLES, draw_durations
+from novin_ml.simulation.street.motions import ACTIVITIES, NO_RAW, SAMPLE_RATES
 from tests.events.test_synthetic import same
 
 

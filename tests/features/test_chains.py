@@ -12,9 +12,9 @@ from novin_ml.estimators.rules import ChainRules
 from novin_ml.events import EVENT_KINDS, KIND_GROUPS, Chains, EventKind
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import CHAIN_FEATURES, ChainFeatures
-from novin_ml.features import _chain_block as chain_block_module
-from novin_ml.features._chain_specs import chain_specs
-from novin_ml.features.chains import chain_features
+from novin_ml.features.chains import block as chain_block_module
+from novin_ml.features.chains.features import chain_features
+from novin_ml.features.chains.specs import chain_specs
 from tests.features.chain_builders import KIND_CODES, chain, random_chains
 from tests.features.chain_reference import CLOCK, reference_table
 

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_COLUMNS
+from novin_ml.simulation import simulate_deliveries
 from tests.features.builders import at, event_table
 
 NAN = np.nan

@@ -7,9 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from novin_ml.events import ZONES
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import DELIVERY_FEATURES, DeliveryFeatures, attach_context
+from novin_ml.simulation import simulate_deliveries
 from tests.features.builders import at, event_table
 
 NAMES = [spec.name for spec in DELIVERY_FEATURES]

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from novin_ml.features._fourier import power_of_frames
-from novin_ml.features._motion_specs import COSINES
+from novin_ml.features.motion._fourier import power_of_frames
+from novin_ml.features.motion.specs import COSINES
 
 rng = np.random.default_rng(0)
 

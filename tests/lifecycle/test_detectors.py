@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 
-from novin_ml import BehaviorAnomalyDetector, EventChainClassifier, _store, export_coreml
+from novin_ml import BehaviorAnomalyDetector, EventChainClassifier, export_coreml, store
+from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators import make_behavior_pipeline, make_chain_pipeline
 from novin_ml.events import training_events
-from novin_ml.events.synthetic import simulate_chains, simulate_deliveries
 from novin_ml.exceptions import SavedModelError
 from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import load_estimator, save_estimator
+from novin_ml.simulation import simulate_chains, simulate_deliveries
 
 DAY = 86_400.0
 FORMS = ("model", "model.novin")
@@ -62,7 +63,7 @@ def test_round_trip_bit_for_bit(form, days, params, tmp_path):
         assert name == "random_state" or getattr(loaded, name) == value
     # Saved again it is the same file; the budget can be changed, and it can be trained again.
     again = save_estimator(loaded, tmp_path / "again.novin")
-    assert _store.read_file(again, "estimator") == _store.read_file(
+    assert store.read_file(again, "estimator") == store.read_file(
         save_estimator(model, tmp_path / "first.novin"), "estimator"
     )
     for each in (model, loaded):
@@ -141,7 +142,7 @@ def test_calibration_is_kept(algorithm, n_classes, tmp_path):
 
 
 def saved_with(files, tmp_path):
-    return _store.write_file(files, tmp_path / "other.novin", "estimator")
+    return store.write_file(files, tmp_path / "other.novin", "estimator")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def saved_with(files, tmp_path):
     ],
 )
 def test_other_descriptions_are_refused(change, tmp_path):
-    files = _store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
+    files = store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
     document = json.loads(files["estimator.json"])
     change(document)
     files["estimator.json"] = json.dumps(document).encode()
@@ -187,7 +188,7 @@ def test_other_descriptions_are_refused(change, tmp_path):
     [{"offset_": -0.4}, {"n_alarms_in_training_": 2}, {"alarm_bound_": 1.0}, {"n_days_": 400.0}],
 )
 def test_a_detector_that_learns_has_no_threshold(change, tmp_path):
-    files = _store.read_file(save_estimator(detector(5), tmp_path / "m.novin"), "estimator")
+    files = store.read_file(save_estimator(detector(5), tmp_path / "m.novin"), "estimator")
     document = json.loads(files["estimator.json"])
     document["numbers"] |= change
     files["estimator.json"] = json.dumps(document).encode()
@@ -207,9 +208,9 @@ def test_a_detector_that_learns_has_no_threshold(change, tmp_path):
     ],
 )
 def test_other_arrays_are_refused(name, array, tmp_path):
-    files = _store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
-    arrays = _store.read_arrays(files["arrays.npz"]) | {name: array}
-    files["arrays.npz"] = _store.write_arrays(arrays)
+    files = store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
+    arrays = read_arrays(files["arrays.npz"]) | {name: array}
+    files["arrays.npz"] = write_arrays(arrays)
     with pytest.raises(SavedModelError, match=name):
         load_estimator(saved_with(files, tmp_path))
 
@@ -227,9 +228,9 @@ def test_other_arrays_are_refused(name, array, tmp_path):
     ],
 )
 def test_other_trees_are_refused(name, change, tmp_path):
-    files = _store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
-    arrays = _store.read_arrays(files["isolation.npz"])
-    files["isolation.npz"] = _store.write_arrays(arrays | {name: change(arrays[name])})
+    files = store.read_file(save_estimator(detector(), tmp_path / "m.novin"), "estimator")
+    arrays = read_arrays(files["isolation.npz"])
+    files["isolation.npz"] = write_arrays(arrays | {name: change(arrays[name])})
     with pytest.raises(SavedModelError, match=r"isolation\.npz"):
         load_estimator(saved_with(files, tmp_path))
 
@@ -237,7 +238,7 @@ def test_other_trees_are_refused(name, change, tmp_path):
 @pytest.mark.parametrize("name", ["estimator.json", "arrays.npz", "isolation.npz", "features.npz"])
 def test_files_that_are_absent_or_empty_are_refused(name, tmp_path):
     model, _, _ = behavior_pipeline()
-    files = _store.read_file(save_estimator(model, tmp_path / "m.novin"), "estimator")
+    files = store.read_file(save_estimator(model, tmp_path / "m.novin"), "estimator")
     assert name in files
     for others in ({}, {name: b""}):
         kept = {key: content for key, content in files.items() if key != name}
@@ -261,8 +262,8 @@ def test_other_memories_of_features_are_refused(change, tmp_path):
     events, _ = training_events(simulate_deliveries(300, n_homes=3, random_state=0))
     features = BehaviorFeatures().set_output(transform="pandas")
     model = Pipeline([("features", features), ("detector", BehaviorAnomalyDetector())]).fit(events)
-    files = _store.read_file(save_estimator(model, tmp_path / "m.novin"), "estimator")
-    arrays = _store.read_arrays(files["features.npz"])
-    files["features.npz"] = _store.write_arrays(arrays | change(arrays))
+    files = store.read_file(save_estimator(model, tmp_path / "m.novin"), "estimator")
+    arrays = read_arrays(files["features.npz"])
+    files["features.npz"] = write_arrays(arrays | change(arrays))
     with pytest.raises(SavedModelError):
         load_estimator(saved_with(files, tmp_path))

@@ -16,10 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from novin_ml.estimators import make_behavior_pipeline
-from novin_ml.events.synthetic import simulate_behavior
 from novin_ml.exceptions import InvalidEventError, SavedModelError
 from novin_ml.features import BehaviorFeatures
 from novin_ml.lifecycle import fit_fleet, load_estimator, load_fleet
+from novin_ml.simulation import simulate_behavior
 from tests.lifecycle.fleets import contents, detector, feature_table
 
 NAMES = tuple(f"home {i}" for i in range(20))

@@ -14,12 +14,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml import DeliveryClassifier, _store, export_coreml
+from novin_ml import DeliveryClassifier, export_coreml, store
 from novin_ml.estimators import make_delivery_pipeline
-from novin_ml.events.synthetic import simulate_deliveries
 from novin_ml.exceptions import SavedModelError
 from novin_ml.features import DeliveryFeatures, training_rows
 from novin_ml.lifecycle import load_estimator, save_estimator
+from novin_ml.lifecycle.saving import _forms
+from novin_ml.simulation import simulate_deliveries
 
 ALGORITHMS = ("boosting", "mlp")
 
@@ -156,7 +157,7 @@ def unreadable(monkeypatch):
 
     monkeypatch.setattr(xgboost.Booster, "load_model", reached)
     monkeypatch.setattr(np, "load", reached)
-    monkeypatch.setattr(_store, "read_arrays", reached)
+    monkeypatch.setattr(_forms, "read_arrays", reached)
 
 
 @pytest.fixture(params=ALGORITHMS)
@@ -206,7 +207,7 @@ def edit(folder, change):
 def replace(folder, name, content):
     """Replace a file as an attacker would, hashes and all."""
     (folder / name).write_bytes(content)
-    entry = {"bytes": len(content), "sha256": _store.hashlib.sha256(content).hexdigest()}
+    entry = {"bytes": len(content), "sha256": store.hashlib.sha256(content).hexdigest()}
     edit(folder, lambda manifest: manifest["files"].update({name: entry}))
 
 
@@ -255,7 +256,7 @@ def test_sizes_are_capped(saved, monkeypatch):
     with pytest.raises(SavedModelError, match="at most 100000 bytes"):
         load_estimator(saved)
     path.write_text(path.read_text().strip())
-    monkeypatch.setattr(_store, "MAX_FILE_BYTES", 500)
+    monkeypatch.setattr(store, "MAX_FILE_BYTES", 500)
     with pytest.raises(SavedModelError, match="at most 500 bytes"):
         load_estimator(saved)
 

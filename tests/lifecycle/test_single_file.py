@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import xgboost
 
-from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier, _store
+from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier, store
+from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle import load_estimator, save_estimator
 
@@ -50,7 +51,7 @@ def test_both_forms_hold_the_same(make, tmp_path):
     folder = save_estimator(model, tmp_path / "model")
     file = save_estimator(model, str(tmp_path / "deep" / "model.novin"))
     assert file == tmp_path / "deep" / "model.novin"
-    assert _store.read_folder(folder, "estimator") == _store.read_file(file, "estimator")
+    assert store.read_folder(folder, "estimator") == store.read_file(file, "estimator")
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist()[0] == "manifest.json"
         assert archive.read("manifest.json") == (folder / "manifest.json").read_bytes()
@@ -75,12 +76,12 @@ def test_everybody_may_read_it_as_other_files(saved):
 @pytest.mark.parametrize("share", np.linspace(0, 0.9999, 40).round(4))
 def test_flipped_bytes_are_refused_or_harmless(saved, share):
     """A byte of a zip file may mean nothing, such as that of a date: then the content is right."""
-    files = _store.read_file(saved, "estimator")
+    files = store.read_file(saved, "estimator")
     content = bytearray(saved.read_bytes())
     content[int(share * len(content))] ^= 0x10
     saved.write_bytes(content)
     with contextlib.suppress(SavedModelError):
-        assert _store.read_file(saved, "estimator") == files
+        assert store.read_file(saved, "estimator") == files
 
 
 @pytest.mark.usefixtures("unreadable")
@@ -113,10 +114,10 @@ def packed(path, files, *, manifest=None, compression=zipfile.ZIP_DEFLATED, list
 
 
 def test_other_compressions_are_read(saved):
-    files = _store.read_file(saved, "estimator")
+    files = store.read_file(saved, "estimator")
     for compression in (zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         packed(saved, files, compression=compression)
-        assert _store.read_file(saved, "estimator") == files
+        assert store.read_file(saved, "estimator") == files
 
 
 @pytest.mark.usefixtures("unreadable")
@@ -176,7 +177,7 @@ def test_a_bomb_is_read_no_further_than_it_may_be(tmp_path, monkeypatch):
     assert path.stat().st_size < 50_000
     with pytest.raises(SavedModelError, match=r"10 bytes in x\.npz"):
         load_estimator(path)
-    monkeypatch.setattr(_store, "MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr(store, "MAX_FILE_BYTES", 1_000)
     with pytest.raises(SavedModelError, match="at most 1000 bytes"):
         load_estimator(path)
 
@@ -242,7 +243,7 @@ def test_a_zip_file_of_ones_own_is_refused(tmp_path):
 
 
 def test_no_entry_is_a_pickle(saved):
-    for name, content in _store.read_file(saved, "estimator").items():
+    for name, content in store.read_file(saved, "estimator").items():
         assert name.rpartition(".")[2] in ("json", "npz", "ubj")
         if name.endswith(".npz"):
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -251,10 +252,10 @@ def test_no_entry_is_a_pickle(saved):
 
 def test_arrays_are_written_without_pickles():
     arrays = {"a": np.arange(3), "allow_pickle": np.zeros((2, 2), np.float32)}
-    read = _store.read_arrays(_store.write_arrays(arrays))
+    read = read_arrays(write_arrays(arrays))
     assert list(read) == list(arrays)
     for name, array in arrays.items():
         np.testing.assert_array_equal(read[name], array)
         assert read[name].dtype == array.dtype
     with pytest.raises(ValueError, match="Object arrays"):
-        _store.write_arrays({"a": np.array([{}], dtype=object)})
+        write_arrays({"a": np.array([{}], dtype=object)})

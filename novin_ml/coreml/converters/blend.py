@@ -13,6 +13,7 @@ import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import PROBABILITIES
+from novin_ml.coreml.converters._registry import register_converter
 from novin_ml.coreml.converters.boosting import added_in_float64, convert_boosting
 from novin_ml.coreml.converters.network import (
     add_dense_layers,
@@ -24,7 +25,6 @@ from novin_ml.coreml.converters.network import (
     stage_prefix,
     vectorizer,
 )
-from novin_ml.coreml.registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import BlendLearner
 

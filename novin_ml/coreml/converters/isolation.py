@@ -16,8 +16,8 @@ import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION
+from novin_ml.coreml.converters._registry import register_converter
 from novin_ml.coreml.converters.network import input_features, stage_prefix, vectorizer
-from novin_ml.coreml.registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import IsolationLearner
 

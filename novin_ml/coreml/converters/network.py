@@ -8,7 +8,7 @@ import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import LABEL, PROBABILITIES
-from novin_ml.coreml.registry import register_converter
+from novin_ml.coreml.converters._registry import register_converter
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import NetworkLearner
 

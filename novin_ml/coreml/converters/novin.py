@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
-from novin_ml.coreml.registry import adopt, register_adopter
+from novin_ml.coreml.converters._registry import adopt, register_adopter
 from novin_ml.coreml.subject import (
     Subject,
     checked_names,
@@ -21,10 +21,10 @@ from novin_ml.coreml.subject import (
     refuse_labels,
 )
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.behavior import BehaviorFeatures
-from novin_ml.features.chains import ChainFeatures
-from novin_ml.features.delivery import DeliveryFeatures
-from novin_ml.features.motion import MotionFeatures
+from novin_ml.features.behavior.features import BehaviorFeatures
+from novin_ml.features.chains.features import ChainFeatures
+from novin_ml.features.delivery.features import DeliveryFeatures
+from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.features.spec import specs_for
 
 #: Which family of models takes the features of a transformer.

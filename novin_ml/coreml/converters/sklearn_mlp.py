@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import ClassAnswers
-from novin_ml.coreml.registry import register_adopter
+from novin_ml.coreml.converters._registry import register_adopter
 from novin_ml.coreml.subject import (
     Subject,
     checked_names,

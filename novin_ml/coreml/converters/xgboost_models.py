@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.answers import ClassAnswers
+from novin_ml.coreml.converters._registry import register_adopter
 from novin_ml.coreml.converters.boosting import intercept
-from novin_ml.coreml.registry import register_adopter
 from novin_ml.coreml.subject import Subject, checked_names, given_labels
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.swift._families import ModelFacts
-from novin_ml.estimators._decisions import alarmed
+from novin_ml.estimators.decisions import alarmed
 
 _F32 = np.float32
 

@@ -25,7 +25,7 @@ from novin_ml.features import (
     DeliveryFeatures,
     MotionFeatures,
 )
-from novin_ml.features._delivery_specs import delivery_specs
+from novin_ml.features.delivery.specs import delivery_specs
 from novin_ml.features.spec import FeatureSpec
 
 FloatRows = NDArray[np.float32]

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml import probes
 from novin_ml.coreml.answers import AlarmAnswers
-from novin_ml.coreml.certificate import _without_rounding
+from novin_ml.coreml.comparison import _without_rounding
+from novin_ml.coreml.converters._registry import converter_for
 from novin_ml.coreml.reasons import N_REASONS, reason_codes
-from novin_ml.coreml.registry import converter_for
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._decision_vectors import decision_vectors
 from novin_ml.coreml.swift._families import FAMILIES, ModelFacts
 from novin_ml.coreml.swift._requests import later_requests, requests
-from novin_ml.estimators._decisions import alarmed
-from novin_ml.estimators._record import MISSING_SHARE
+from novin_ml.estimators.decisions import alarmed
+from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
 from novin_ml.features import BehaviorHistory
 

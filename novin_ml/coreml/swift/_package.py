@@ -85,7 +85,7 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     >>> from novin_ml.coreml.swift import write_swift_package
     >>> from novin_ml.estimators import make_motion_pipeline
     >>> from novin_ml.events import training_events
-    >>> from novin_ml.events.synthetic import simulate_motions
+    >>> from novin_ml.simulation import simulate_motions
     >>> events, n_without_consent = training_events(simulate_motions(300, random_state=0))
     >>> model = make_motion_pipeline(epochs=2, random_state=0).fit(events, events["label"])
     >>> package = write_swift_package({"motion": model}, tempfile.mkdtemp() + "/NovinModels")

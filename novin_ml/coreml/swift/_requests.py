@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from novin_ml.events import MAX_REQUEST_EVENTS, read_events, write_chains, write_events
-from novin_ml.events.synthetic import (
+from novin_ml.features import BehaviorHistory
+from novin_ml.simulation import (
     simulate_behavior,
     simulate_chains,
     simulate_deliveries,
     simulate_motions,
 )
-from novin_ml.features import BehaviorHistory
 
 #: Of which time the events of the edges are; a Tuesday.
 _TIME = 1_735_689_600.0

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 
 from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._names import lower_camel
-from novin_ml.events._json import CHAIN_KEYS, EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 from novin_ml.events.fields import (
     EVENT_FIELDS,
     HOME_MODES,
@@ -19,6 +18,15 @@ from novin_ml.events.fields import (
     MAX_REQUEST_BYTES,
     MAX_REQUEST_EVENTS,
     EventField,
+)
+from novin_ml.events.files._json import (
+    CHAIN_KEYS,
+    EVENT,
+    EVENTS,
+    NO_JSON,
+    OBJECT,
+    REQUEST,
+    REQUEST_BYTES,
 )
 from novin_ml.events.kinds import EVENT_KINDS, KIND_GROUPS, texts_by_precedence
 from novin_ml.events.zones import ZONE_KINDS, ZONES
@@ -29,7 +37,7 @@ from novin_ml.features import (
     MOTION_FEATURES,
     FeatureSpec,
 )
-from novin_ml.features._delivery_specs import HOME_MODE_ORDER, ZONE_KIND_ORDER
+from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 
 _HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
 

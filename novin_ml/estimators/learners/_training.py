@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
-
-if TYPE_CHECKING:
-    from novin_ml.estimators.learners.calibration import CalibrationReport
 
 #: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
 Progress = Callable[[int, int, float | None], None]
@@ -147,6 +144,34 @@ class PartReport:
     model_bytes: int
     log_loss: float | None
     accuracy: float | None
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """What calibration did, on the held-back rows that it was found on.
+
+    Attributes
+    ----------
+    method : {"platt", "temperature", "blend"}
+        Platt's two numbers for two classes, one temperature for more; of a blend, the mixture of
+        its calibrated parts beside that of the parts as they were.
+    scale, shift : float
+        The numbers that were found; 1 and 0 of a blend, which has none of its own.
+    n_rows : int
+        Held-back rows.
+    ece_before, ece_after : float
+        Expected calibration error, 0 to 1: see `expected_calibration_error`.
+    log_loss_before, log_loss_after : float
+    """
+
+    method: str
+    scale: float
+    shift: float
+    n_rows: int
+    ece_before: float
+    ece_after: float
+    log_loss_before: float
+    log_loss_after: float
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 
-from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
+from novin_ml.estimators.learners._training import CalibrationReport, FitOptions, FitReport, Rows
 
 LearnerT = TypeVar("LearnerT", bound=Any)
 
@@ -53,34 +53,6 @@ class Calibration:
 
 #: What leaves margins as they are.
 UNCALIBRATED = Calibration(np.float32(1), np.float32(0))
-
-
-@dataclass(frozen=True)
-class CalibrationReport:
-    """What calibration did, on the held-back rows that it was found on.
-
-    Attributes
-    ----------
-    method : {"platt", "temperature", "blend"}
-        Platt's two numbers for two classes, one temperature for more; of a blend, the mixture of
-        its calibrated parts beside that of the parts as they were.
-    scale, shift : float
-        The numbers that were found; 1 and 0 of a blend, which has none of its own.
-    n_rows : int
-        Held-back rows.
-    ece_before, ece_after : float
-        Expected calibration error, 0 to 1: see `expected_calibration_error`.
-    log_loss_before, log_loss_after : float
-    """
-
-    method: str
-    scale: float
-    shift: float
-    n_rows: int
-    ece_before: float
-    ece_after: float
-    log_loss_before: float
-    log_loss_after: float
 
 
 def probabilities_of(margins: np.ndarray) -> np.ndarray:

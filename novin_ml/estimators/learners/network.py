@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from novin_ml._store import read_arrays, write_arrays
+from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.learners.calibration import Calibration, probabilities_of
 from novin_ml.exceptions import SavedModelError
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from novin_ml.estimators.rules._base import EventRules
-from novin_ml.events.chains import Chains
+from novin_ml.estimators.rules.base import EventRules
+from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN
+from novin_ml.events.chains.table import Chains
 from novin_ml.events.kinds import KIND_DTYPE
-from novin_ml.events.patterns import CHAIN_PATTERNS, NO_PATTERN
 from novin_ml.exceptions import InvalidEventError
 
 BoolArray = NDArray[np.bool_]
@@ -59,7 +59,7 @@ class ChainRules(EventRules):
 
     See Also
     --------
-    novin_ml.events.synthetic.simulate_chains : Chains to try them on.
+    novin_ml.simulation.simulate_chains : Chains to try them on.
 
     Notes
     -----
@@ -75,7 +75,7 @@ class ChainRules(EventRules):
     Examples
     --------
     >>> from novin_ml.estimators.rules import ChainRules
-    >>> from novin_ml.events.synthetic import simulate_chains
+    >>> from novin_ml.simulation import simulate_chains
     >>> chains = simulate_chains(1000, random_state=0)
     >>> rules = ChainRules().fit(chains)
     >>> bool(rules.score(chains, chains["clean_label"]) > 0.5)

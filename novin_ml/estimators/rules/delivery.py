@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.estimators.rules._base import EventRules
+from novin_ml.estimators.rules.base import EventRules
 from novin_ml.estimators.rules.chains import (
     DELIVERY_MAX_GAP,
     DELIVERY_MIN_GAP,
@@ -76,7 +76,7 @@ class DeliveryRules(EventRules):
     Examples
     --------
     >>> from novin_ml.estimators.rules import DeliveryRules
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> from novin_ml.features import attach_context
     >>> events = attach_context(simulate_deliveries(1000, random_state=0))
     >>> events = events[events["clean_label"].notna()]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from novin_ml.estimators.rules._base import EventRules
+from novin_ml.estimators.rules.base import EventRules
 from novin_ml.features.signals import signal_statistics
 
 # Motion, decided on its raw signal: the first rule that matches wins.
@@ -169,12 +169,12 @@ class MotionRules(EventRules):
 
     See Also
     --------
-    novin_ml.events.synthetic.simulate_motions : Motions to try them on.
+    novin_ml.simulation.simulate_motions : Motions to try them on.
 
     Examples
     --------
     >>> from novin_ml.estimators.rules import MotionRules
-    >>> from novin_ml.events.synthetic import simulate_motions
+    >>> from novin_ml.simulation import simulate_motions
     >>> events = simulate_motions(1000, random_state=0)
     >>> rules = MotionRules().fit(events)
     >>> bool(rules.score(events, events["clean_label"]) < 0.6)

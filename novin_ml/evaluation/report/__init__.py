@@ -3,7 +3,7 @@
 from novin_ml.evaluation.report._build import build_report
 from novin_ml.evaluation.report._provenance import with_certificate
 from novin_ml.evaluation.report._reports import BaselineReport, Report
-from novin_ml.evaluation.report._write import render_report, write_report
+from novin_ml.evaluation.report.write import render_report, write_report
 
 __all__ = [
     "BaselineReport",

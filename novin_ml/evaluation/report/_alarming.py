@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from novin_ml.evaluation._alarm_recall import mean_gain, recall_at_alarms
 from novin_ml.evaluation._scored_rows import ScoredRows
+from novin_ml.evaluation.alarms._recall import mean_gain, recall_at_alarms
 from novin_ml.evaluation.report._parts import Alarming
 from novin_ml.evaluation.report._shares import rate_by_home, share_by_home
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from novin_ml._plain import plain
 from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.detection import alarms_per_week, detection_delay
-from novin_ml.evaluation.explain import explain
+from novin_ml.evaluation.alarms.detection import alarms_per_week, detection_delay
+from novin_ml.evaluation.explanation.explain import explain
 from novin_ml.evaluation.report._provenance import (
     certificate_entry,
     data_entry,
@@ -21,6 +20,7 @@ from novin_ml.evaluation.report._provenance import (
 from novin_ml.evaluation.report._reports import BaselineReport
 from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.events.consent import has_consent
+from novin_ml.plain import plain
 
 _BINS, _SHOWN, _REASONS = 40, 8, 3
 _HOUR, _MONDAY = 3_600, 3 * 86_400  # 1 January 1970 was a Thursday

@@ -10,13 +10,14 @@ from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml._plain import plain
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.families import FAMILIES, Family
-from novin_ml.evaluation._alarm_counts import label_texts, observed_weeks
-from novin_ml.evaluation._compare_answers import compare_answers
+from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
-from novin_ml.evaluation.conformal import measure_coverage
+from novin_ml.evaluation.alarms._counts import observed_weeks
+from novin_ml.evaluation.comparison._answers import compare_answers
+from novin_ml.evaluation.decisions.conformal import measure_coverage
+from novin_ml.evaluation.decisions.thresholds import measured_report
 from novin_ml.evaluation.report._alarming import alarming
 from novin_ml.evaluation.report._baseline import build_baseline_report
 from novin_ml.evaluation.report._curves import alarm_curve, reliability, roc_and_precision
@@ -39,7 +40,7 @@ from novin_ml.evaluation.report._tested_rows import (
     shown_homes,
     zones_of,
 )
-from novin_ml.evaluation.thresholds import measured_report
+from novin_ml.plain import plain
 
 _PURPOSES = {
     "delivery": "Says of each motion at a home whether somebody is delivering a parcel.",
@@ -90,7 +91,7 @@ def build_report(
     --------
     >>> from novin_ml.estimators import make_delivery_pipeline
     >>> from novin_ml.evaluation import build_report
-    >>> from novin_ml.events.synthetic import simulate_deliveries
+    >>> from novin_ml.simulation import simulate_deliveries
     >>> from novin_ml.features import training_rows
     >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
     >>> model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])

@@ -14,8 +14,8 @@ from sklearn.metrics import (
 )
 
 from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
-from novin_ml.evaluation._alarm_recall import lowest_threshold
 from novin_ml.evaluation._scored_rows import ScoredRows, share_interval
+from novin_ml.evaluation.alarms._recall import lowest_threshold
 from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
 from novin_ml.evaluation.report._shares import CONFIDENCE
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.learners import BlendLearner, BoostingLearner
-from novin_ml.evaluation._alarm_counts import label_texts
-from novin_ml.evaluation._explained_row import specs_of
+from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows
-from novin_ml.evaluation._words import Factor, factors_of
-from novin_ml.evaluation.importance import permutation_importances
+from novin_ml.evaluation.explanation._explained_row import specs_of
+from novin_ml.evaluation.explanation.importance import permutation_importances
 from novin_ml.evaluation.report._parts import Importance
+from novin_ml.evaluation.words._factors import Factor, factors_of
 from novin_ml.features.spec import FeatureSpec
 
 #: Rows that are shuffled, whole homes of them, and how often each feature is.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from novin_ml.evaluation.importance import FeatureImportance
+from novin_ml.evaluation.explanation.importance import FeatureImportance
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from novin_ml._plain import plain
 from novin_ml.evaluation.report._parts import (
     AlarmCurve,
     Alarming,
@@ -16,6 +15,7 @@ from novin_ml.evaluation.report._parts import (
     Reliability,
     Share,
 )
+from novin_ml.plain import plain
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv
 
-from novin_ml.estimators._alarm_budget import poisson_upper
-from novin_ml.evaluation._alarm_counts import weeks_by_home
-from novin_ml.evaluation._bootstrap import (
+from novin_ml.estimators.alarm_budget import poisson_upper
+from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation.alarms._counts import weeks_by_home
+from novin_ml.evaluation.comparison._bootstrap import (
     expanded_percentiles,
     group_codes,
     resampled_sums,
     sums_by_group,
 )
-from novin_ml.evaluation._scored_rows import share_interval
 from novin_ml.evaluation.report._parts import Group, Rate, Share
 
 CONFIDENCE = 0.95

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.evaluation._alarm_counts import label_texts
-from novin_ml.events.chains import Chains
+from novin_ml.evaluation._labels import label_texts
+from novin_ml.events.chains.table import Chains
 from novin_ml.events.consent import has_consent
 from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.features import attach_context

@@ -13,15 +13,15 @@ from filelock import FileLock
 
 from novin_ml.coreml import CoreMLRuntime, export_coreml, probes
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.registry import converter_for
+from novin_ml.coreml.converters._registry import converter_for
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift import write_swift_package
 from novin_ml.estimators import make_behavior_pipeline
-from novin_ml.estimators._decisions import Abstention
-from novin_ml.estimators._record import MISSING_SHARE
+from novin_ml.estimators.decisions import Abstention
 from novin_ml.estimators.families import FAMILIES
-from novin_ml.events.synthetic import simulate_behavior
+from novin_ml.estimators.record import MISSING_SHARE
+from novin_ml.simulation import simulate_behavior
 from tests.coreml.swift.conftest import NO_SWIFT, swift
 
 #: Of each family one model, and of each learner one.

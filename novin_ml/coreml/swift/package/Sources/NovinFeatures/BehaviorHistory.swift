@@ -1,4 +1,4 @@
-// What one home reported so far: the twin of novin_ml/features/_behavior_history.py.
+// What one home reported so far: the twin of novin_ml/features/behavior/_history.py.
 
 /// What one home reported so far: features of its events one by one, as they come.
 ///

@@ -1,4 +1,4 @@
-// Chains from events: the twin of novin_ml/events/chain_windows.py.
+// Chains from events: the twin of novin_ml/events/chains/windows.py.
 
 /// What happened in one home within a minute.
 public struct Chain: Sendable {

@@ -1,6 +1,6 @@
-// The features that patterns of events are told apart by: the twin of novin_ml/features/chains.py,
-// _chain_block.py and _chain_columns.py. Times are whole milliseconds; a column is one operation in
-// Double on such integers, rounded to Float.
+// The features that patterns of events are told apart by: the twin of the modules of
+// novin_ml/features/chains (features, _block, _columns). Times are whole milliseconds; a column is one
+// operation in Double on such integers, rounded to Float.
 
 /// Computes the features of a chain of events, in the order of `FeatureSpecs.chains`.
 public enum ChainFeatures {

@@ -1,5 +1,5 @@
 // The columns from which the hand-written rules could be read off: the twin of
-// novin_ml/features/_chain_patterns.py.
+// novin_ml/features/chains/_patterns.py.
 
 extension ChainSteps {
     /// How far apart the openings are that count together, in milliseconds.

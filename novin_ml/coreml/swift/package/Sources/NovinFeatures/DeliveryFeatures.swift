@@ -1,4 +1,4 @@
-/// The features that deliveries are told by: the twin of novin_ml/features/delivery.py.
+/// The features that deliveries are told by: the twin of novin_ml/features/delivery/features.py.
 ///
 /// All are equal to Python's bit for bit, but for sine and cosine of the local time: these may
 /// differ in the last bit.

@@ -1,4 +1,4 @@
-// The power of 64 samples at each frequency: the twin of novin_ml/features/_fourier.py. A decimation
+// The power of 64 samples at each frequency: the twin of novin_ml/features/motion/_fourier.py. A decimation
 // in time by halves, each + - * of Double written down, so that both languages get the same bits.
 
 /// Samples of a frame of the Fourier transform.

@@ -1,5 +1,5 @@
-// The features that tell motions apart: the twin of novin_ml/features/motion.py and
-// _motion_columns.py, formula by formula in the same order of operations.
+// The features that tell motions apart: the twin of novin_ml/features/motion/features.py and
+// _columns.py, formula by formula in the same order of operations.
 
 /// Computes the features of a motion's intensity signal, in the order of `FeatureSpecs.motion`.
 public enum MotionFeatures {

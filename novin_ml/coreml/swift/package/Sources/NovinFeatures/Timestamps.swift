@@ -1,4 +1,4 @@
-// ISO 8601 texts and the local time of a home: the twin of novin_ml/events/_timestamps.py.
+// ISO 8601 texts and the local time of a home: the twin of novin_ml/events/timestamps.py.
 
 import Foundation
 

@@ -1,0 +1,91 @@
+"""How far the exported model is from the one that was trained, on rows of one kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from novin_ml.coreml.answers import Answers
+from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.subject import Subject
+
+_CHUNK = 20_000
+
+
+# How many tolerances a Python model's own rounding may be.
+_ROUNDING = 10
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kind of rows and how far the two models were apart on them.
+
+    Attributes
+    ----------
+    rows : int
+    max_error : float
+        Largest absolute difference of a probability, or of a detector's score and decision.
+    differ : int
+        Rows with another label, or another flag of a detector, ties aside.
+    ties : int
+        Rows whose two best probabilities are closer to each other than twice the tolerance, or
+        whose decision is within the tolerance of 0.
+    rounded : int
+        Rows on which the exported model is not within the tolerance of xgboost's answer, but
+        xgboost's float32 sum of some hundred trees is itself off by more than that (and less than
+        ten times that); they were compared with the same trees added up in float64.
+    """
+
+    rows: int
+    max_error: float
+    differ: int
+    ties: int
+    rounded: int = 0
+
+
+def compare(subject: Subject, runtime: Any, X: np.ndarray, tolerance: float) -> Check:
+    """Compare two models on float32 rows.
+
+    Parameters
+    ----------
+    subject : Subject
+        The Python model.
+    runtime : object
+        Has ``predict_outputs`` as `CoreMLRuntime` has.
+    X : ndarray of shape (n_rows, n_features), float32
+    tolerance : float
+        Decides which rows are ties.
+    """
+    answers: Answers = subject.answers
+    error, differ, ties, rounded = 0.0, 0, 0, 0
+    for start in range(0, len(X), _CHUNK):
+        part = X[start : start + _CHUNK]
+        expected = subject.answer(part)
+        outputs = runtime.predict_outputs(part)
+        got = answers.numbers(outputs)
+        rounded += _without_rounding(subject, part, expected, got, tolerance)
+        with np.errstate(invalid="ignore"):
+            error = float(np.maximum(error, np.abs(expected - got).max()))  # NaN stays NaN
+        tie = answers.ties(expected, tolerance)
+        differ += int(np.sum((answers.choice(expected) != answers.chosen(outputs)) & ~tie))
+        ties += int(tie.sum())
+    return Check(rows=len(X), max_error=error, differ=differ, ties=ties, rounded=rounded)
+
+
+def _without_rounding(
+    subject: Subject, X: np.ndarray, expected: np.ndarray, got: np.ndarray, tolerance: float
+) -> int:
+    """Replace answers that miss by no more than their own rounding; return how many."""
+    exact = converter_for(subject.learner).exact
+    if exact is None:
+        return 0
+    with np.errstate(invalid="ignore"):
+        missed = np.flatnonzero(np.abs(expected - got).max(axis=1) > tolerance)
+    if not len(missed):
+        return 0
+    answers = exact(subject.learner, X[missed])
+    own = np.abs(answers - expected[missed]).max(axis=1) <= _ROUNDING * tolerance
+    expected[missed[own]] = answers[own]
+    return int(own.sum())

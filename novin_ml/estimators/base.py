@@ -1,0 +1,220 @@
+"""What the estimators share: validation, the learner, early stopping and the size budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from novin_ml.estimators._deciding import DecidingMixin
+from novin_ml.estimators._inputs import (
+    checked_groups,
+    classes_and_codes,
+    row_weights,
+    rows_to_answer,
+)
+from novin_ml.estimators._progress import training_progress
+from novin_ml.estimators.decisions import Decisions
+from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
+from novin_ml.estimators.record import data_hash, summarise
+from novin_ml.features.spec import FeatureSpec, specs_for
+
+# Below this many rows "auto" trains without early stopping: the held-back tenth says too little.
+_ENOUGH_FOR_EARLY_STOPPING = 1_000
+
+
+class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
+    """Base of the classifiers: a configuration and a learner.
+
+    A subclass names its feature specs and, where they differ, its defaults of the learners;
+    everything else is common.
+    """
+
+    #: Specs of the family's own features, by which columns get their descriptions.
+    family_specs: ClassVar[tuple[FeatureSpec, ...]] = ()
+
+    #: The family's own defaults of `learner_params`, by algorithm.
+    family_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "algorithm": [StrOptions(set(LEARNERS))],
+        "epochs": [Interval(Integral, 1, None, closed="left"), None],
+        "early_stopping": [StrOptions({"auto"}), "boolean"],
+        "validation_fraction": [Interval(Real, 0.0, 1.0, closed="neither")],
+        "calibrate": ["boolean"],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "max_bytes": [Interval(Integral, 1, None, closed="left"), None],
+        "learner_params": [dict, None],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        algorithm: str = "boosting",
+        *,
+        epochs: int | None = None,
+        early_stopping: str | bool = "auto",
+        validation_fraction: float = 0.1,
+        calibrate: bool = True,
+        class_weight: dict[Any, float] | str | None = None,
+        max_bytes: int | None = 5_000_000,
+        learner_params: dict[str, Any] | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
+        self.algorithm = algorithm
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.calibrate = calibrate
+        self.class_weight = class_weight
+        self.max_bytes = max_bytes
+        self.learner_params = learner_params
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Train on feature rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features; NaN is a missing value, infinity is refused. Converted to float32.
+        y : array-like of shape (n_samples,)
+            Labels: strings, integers or booleans.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+        groups : array-like of shape (n_samples,), default=None
+            Group of each row, such as its home. A group is never divided between training and the
+            held-back rows of early stopping.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, a feature, a label, a weight or the groups are not as described.
+        """
+        self._validate_params()
+        X, y = validate_data(self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan")
+        self.classes_, codes = classes_and_codes(y)
+        rows = Rows(
+            X, codes, row_weights(X, self.classes_, codes, sample_weight, self.class_weight)
+        )
+        groups = checked_groups(X, groups)
+        random_state = check_random_state(self.random_state)
+        held_back: Rows | None = None
+        train = rows
+        if rows.weight is not None and not rows.weight.all():
+            # Rows of no weight say nothing; a batch, or a held-back part, of them has no mean loss.
+            counting = np.flatnonzero(rows.weight)
+            train = rows.take(counting)
+            groups = None if groups is None else groups[counting]
+        if self._stops_early(len(train)):
+            train, held_back = hold_out(train, groups, self.validation_fraction, random_state)
+        _, fit_learner = LEARNERS[self.algorithm]
+        title = f"{type(self).__name__} ({self.algorithm})"
+        with training_progress(self.verbose, title) as progress:
+            self.learner_, self.fit_report_ = fit_learner(
+                train,
+                held_back,
+                FitOptions(
+                    n_classes=len(self.classes_),
+                    epochs=self.epochs,
+                    max_bytes=self.max_bytes,
+                    n_jobs=None if self.n_jobs is None else joblib.effective_n_jobs(self.n_jobs),
+                    random_state=random_state,
+                    params=self._params_of_learner(),
+                    progress=progress,
+                    calibrate=self.calibrate,
+                ),
+            )
+        self.decisions_ = Decisions()  # of other probabilities than these
+        self.n_iter_ = self.fit_report_.epochs_run
+        self.size_report_ = self.fit_report_.size
+        self.feature_summary_ = summarise(X)
+        self.training_data_ = {
+            "n_samples": len(X),
+            "class_counts": np.bincount(codes, minlength=len(self.classes_)).tolist(),
+            "sha256": data_hash(rows),
+        }
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as in `fit`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            Columns in the order of ``classes_``.
+        """
+        X = rows_to_answer(self, X, allow_nan=True)
+        return self.learner_.predict_proba(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable label of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as in `fit`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Of two equally probable classes, the first in ``classes_``.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    @property
+    def feature_specs_(self) -> tuple[FeatureSpec, ...]:
+        """The spec of each input column; one that is not the family's own has a name only."""
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        if names is None:
+            names = [f"feature_{i}" for i in range(self.n_features_in_)]
+        return specs_for([str(name) for name in names], self.family_specs)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "learner_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _params_of_learner(self) -> dict[str, Any]:
+        given, defaults = self.learner_params or {}, self.family_defaults
+        if self.algorithm in defaults or self.algorithm != BlendLearner.kind:
+            return {**defaults.get(self.algorithm, {}), **given}
+        parts = {
+            part: {**own, **given.get(part, {})}
+            for part, own in defaults.items()
+            if isinstance(given.get(part, {}), Mapping)  # the learner refuses what is none
+        }
+        return {**given, **parts}
+
+    def _stops_early(self, n_samples: int) -> bool:
+        if self.early_stopping == "auto":
+            return n_samples >= _ENOUGH_FOR_EARLY_STOPPING
+        return bool(self.early_stopping)

@@ -1,0 +1,7 @@
+"""The isolation forest."""
+
+from novin_ml.estimators.learners.isolation.learner import IsolationLearner
+
+__all__ = [
+    "IsolationLearner",
+]

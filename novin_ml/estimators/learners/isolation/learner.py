@@ -1,0 +1,154 @@
+"""The trained isolation forest, as flat arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from novin_ml.arrays import read_arrays, write_arrays
+from novin_ml.estimators.learners.isolation._files import packed, unpacked
+from novin_ml.estimators.learners.isolation._math import (
+    average_path_length,
+    mean_path_lengths,
+    round_down,
+)
+from novin_ml.estimators.learners.isolation._trees import Trees
+from novin_ml.estimators.learners.isolation._walk import Walker
+from novin_ml.exceptions import SavedModelError
+
+
+@dataclass(frozen=True, eq=False)
+class IsolationLearner(Trees):
+    """A trained isolation forest: its `Trees`, and the scores that they give."""
+
+    kind: ClassVar[str] = "isolation"
+
+    @cached_property
+    def denominator(self) -> float:
+        """Sum of path lengths at which the score is one half: trees times c(max_samples)."""
+        return self.n_trees * float(average_path_length(np.array([self.max_samples]))[0])
+
+    def score_samples(self, X: np.ndarray) -> np.ndarray:
+        """Return the opposite of the anomaly score, float64 of shape (n_samples,).
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32, C order, finite
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            From -1, the most anomalous, to 0; scikit-learn's sign.
+        """
+        return self.scores_of(self.path_lengths(X))
+
+    def path_lengths(self, X: np.ndarray) -> np.ndarray:
+        """Return the path lengths summed over the trees, float64 of shape (n_samples,)."""
+        total = np.zeros(len(X))
+        self.add_path_lengths(X, total, slice(0, self.n_trees))
+        return total
+
+    def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
+        """Add the path lengths in some of the trees to `total`, tree after tree, in place."""
+        self._walker.add_path_lengths(X, total, trees)
+
+    def scores_of(self, path_lengths: np.ndarray) -> np.ndarray:
+        """Return the scores of summed path lengths."""
+        denominator = self.denominator
+        if denominator == 0:  # trees of one row: no path says anything
+            return np.full(len(path_lengths), -1.0)
+        return -(2 ** (-path_lengths / denominator))
+
+    def contributions(self, X: np.ndarray) -> np.ndarray:
+        """Return how much each feature lengthens the paths, float64 (n_samples, n_features).
+
+        A step from a node to its child counts for the feature that the node splits on, with the
+        difference of their `path_length`. A row's sum, plus that of the roots, is its path length.
+        """
+        return self._walker.contributions(X, self.path_length)
+
+    @cached_property
+    def path_length(self) -> np.ndarray:
+        """Path length of each node, float64 of shape (n_nodes,).
+
+        Of a leaf, its depth plus the mean further path length c(n) of its n training rows; of
+        another node, the mean over the training rows that reach it.
+        """
+        return mean_path_lengths(self.left, self.right, self.count, self.tree_offsets)
+
+    @property
+    def root_path_length(self) -> float:
+        """The path lengths of the roots, summed over the trees."""
+        return float(self.path_length[self.tree_offsets[:-1]].sum())
+
+    @cached_property
+    def _walker(self) -> Walker:
+        return Walker(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        derived = ("_walker", "denominator", "path_length")
+        return {name: value for name, value in self.__dict__.items() if name not in derived}
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the learner as files, by name."""
+        return {"isolation.npz": write_arrays(packed(self))}
+
+    @classmethod
+    def from_files(cls, files: dict[str, bytes], *, n_features: int) -> IsolationLearner:
+        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        try:
+            arrays = read_arrays(files["isolation.npz"])
+            learner = cls(**unpacked(arrays), n_features=n_features)
+            learner.check_arrays()
+        except (KeyError, TypeError, ValueError) as error:
+            raise SavedModelError(
+                f"isolation.npz must hold the trees of a forest of {n_features} features. "
+                f"Got: {error}. Save the estimator again."
+            ) from None
+        return learner
+
+
+def from_sklearn(forest: Any) -> IsolationLearner:
+    """Return scikit-learn's fitted IsolationForest as a learner of the same scores.
+
+    Parameters
+    ----------
+    forest : sklearn.ensemble.IsolationForest
+
+    Returns
+    -------
+    learner : IsolationLearner
+        Its `score_samples` equals the forest's on finite float32 rows: thresholds are rounded down
+        to float32, which changes no comparison with a float32 value.
+    """
+    check_is_fitted(forest)
+    trees = [tree.tree_ for tree in forest.estimators_]
+    offsets = np.cumsum([0] + [tree.node_count for tree in trees])
+    starts = np.repeat(offsets[:-1], np.diff(offsets))
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(tree, name) for tree in trees])
+
+    left, right, own = joined("children_left"), joined("children_right"), joined("feature")
+    inner = left >= 0
+    columns = np.stack(forest.estimators_features_)
+    tree_of = np.repeat(np.arange(len(trees)), np.diff(offsets))
+    feature = np.full(len(left), -1, dtype=np.int32)
+    feature[inner] = columns[tree_of[inner], own[inner]]
+    left, right = (np.where(inner, side + starts, -1).astype(np.int32) for side in (left, right))
+    threshold = np.zeros(len(left), dtype=np.float32)
+    threshold[inner] = round_down(joined("threshold")[inner])
+    return IsolationLearner(
+        feature=feature,
+        threshold=threshold,
+        left=left,
+        right=right,
+        count=joined("n_node_samples").astype(np.int32),
+        tree_offsets=offsets.astype(np.int64),
+        max_samples=int(forest.max_samples_),
+        n_features=int(forest.n_features_in_),
+    )

@@ -1,0 +1,25 @@
+"""Alarms: what is found, how often a home is alarmed for nothing, and both beside the rules."""
+
+from novin_ml.evaluation.alarms._counts import (
+    AlarmReport,
+    Alarms,
+    LabelAlarms,
+    alarm_report,
+    count_alarms,
+    observed_weeks,
+)
+from novin_ml.evaluation.alarms._recall import RecallAtAlarms, mean_gain, recall_at_alarms
+from novin_ml.evaluation.alarms._stream import stream_alarm_report
+
+__all__ = [
+    "AlarmReport",
+    "Alarms",
+    "LabelAlarms",
+    "RecallAtAlarms",
+    "alarm_report",
+    "count_alarms",
+    "mean_gain",
+    "observed_weeks",
+    "recall_at_alarms",
+    "stream_alarm_report",
+]

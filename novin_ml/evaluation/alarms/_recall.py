@@ -1,0 +1,146 @@
+"""What a model finds with as many false alarms as the hand-written rules give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
+from novin_ml.events.chains.patterns import NO_PATTERN
+
+
+@dataclass(frozen=True)
+class RecallAtAlarms:
+    """What a model finds of one label with no more false alarms than the rules give.
+
+    Attributes
+    ----------
+    label : str
+        The label.
+    n_rows : int
+        Rows that have it in truth.
+    n_false : int
+        False alarms of the rules: rows that they answer with it and that have another label.
+    rules_recall, model_recall : float
+        Share of the rows of the label that are found; NaN without such rows.
+    threshold : float
+        The model's: it finds a row if its probability of the label is at least that.
+    """
+
+    label: str
+    n_rows: int
+    n_false: int
+    rules_recall: float
+    model_recall: float
+    threshold: float
+
+
+def recall_at_alarms(
+    truth: ArrayLike,
+    probability: ArrayLike,
+    classes: ArrayLike,
+    rules: ArrayLike,
+    quiet_label: str = NO_PATTERN,
+) -> tuple[RecallAtAlarms, ...]:
+    """Compare what a model and the rules find with as many false alarms.
+
+    For each label on its own, the model's threshold is the lowest with which it gives no more false
+    alarms than the rules do. Rows with the same probability are found together or not at all.
+
+    Parameters
+    ----------
+    truth, rules : array-like of shape (n_rows,)
+        Labels of each row: the right one, and the rules' answer.
+    probability : array-like of shape (n_rows, n_classes)
+        The model's, in the order of `classes`.
+    classes : array-like of shape (n_classes,)
+        The model's labels.
+    quiet_label : str, default="no_pattern"
+        The label upon which nobody is told anything; it is left out.
+
+    Returns
+    -------
+    comparison : tuple of RecallAtAlarms
+        One for each other label of `classes`, in their order.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit together.
+
+    See Also
+    --------
+    mean_gain : The one number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.evaluation import recall_at_alarms
+    >>> chance = np.array([0.9, 0.6, 0.7, 0.1])
+    >>> fire, = recall_at_alarms(
+    ...     ["fire", "fire", "no", "no"], np.column_stack([chance, 1 - chance]), ["fire", "no"],
+    ...     ["fire", "no", "fire", "no"], quiet_label="no",
+    ... )
+    >>> fire.rules_recall, fire.model_recall, fire.n_false
+    (0.5, 1.0, 1)
+    """
+    truth, rules = label_texts(truth), label_texts(rules)
+    scores, names = np.asarray(probability, dtype=np.float64), label_texts(classes)
+    check_lengths(truth=truth, rules=rules, probability=scores)
+    if scores.ndim != 2 or scores.shape[1] != len(names):
+        raise ValueError(
+            f"probability must have a column for each of the {len(names)} classes. "
+            f"Got the shape {scores.shape} instead."
+        )
+    comparison = []
+    for column, label in enumerate(names.tolist()):
+        if label == quiet_label:
+            continue
+        is_label, score = truth == label, scores[:, column]
+        n_false = int(np.sum((rules == label) & ~is_label))
+        threshold = float(lowest_threshold(score[~is_label], n_false))
+        comparison.append(
+            RecallAtAlarms(
+                label=label,
+                n_rows=int(is_label.sum()),
+                n_false=n_false,
+                rules_recall=share_of(rules[is_label] == label),
+                model_recall=share_of(score[is_label] >= threshold),
+                threshold=threshold,
+            )
+        )
+    return tuple(comparison)
+
+
+def mean_gain(comparison: tuple[RecallAtAlarms, ...]) -> float:
+    """Return by how much the model finds more than the rules, on average over labels.
+
+    Parameters
+    ----------
+    comparison : tuple of RecallAtAlarms
+        From `recall_at_alarms`.
+
+    Returns
+    -------
+    gain : float
+        Mean of ``model_recall - rules_recall``, -1 to 1; labels without rows are left out, NaN if
+        none has any.
+    """
+    gains = [each.model_recall - each.rules_recall for each in comparison if each.n_rows]
+    return float(np.mean(gains)) if gains else float("nan")
+
+
+def lowest_threshold(others: np.ndarray, n_allowed: int) -> np.floating[Any]:
+    """Return the lowest threshold that at most so many of these scores reach, in their dtype.
+
+    It is ``-inf`` if all of them may.
+    """
+    above = others.dtype.type(np.inf)
+    if n_allowed >= len(others):
+        return -above
+    place = len(others) - 1 - n_allowed
+    found: np.floating[Any] = np.nextafter(np.partition(others, place)[place], above)
+    return found

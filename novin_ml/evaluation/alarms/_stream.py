@@ -1,0 +1,83 @@
+"""Alarms when a model answers after each event, as a stream does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from novin_ml.evaluation._labels import check_lengths, label_texts
+from novin_ml.evaluation.alarms._counts import AlarmReport, count_heard, observed_weeks
+from novin_ml.events.chains.patterns import NO_PATTERN
+from novin_ml.events.chains.prefixes import chain_prefixes
+from novin_ml.events.chains.table import Chains
+
+_CHAINS_AT_A_TIME = 5_000  # their beginnings are held in memory
+
+
+def stream_alarm_report(
+    truth: ArrayLike, model: Any, rules: Any, chains: Chains, quiet_label: str = NO_PATTERN
+) -> AlarmReport:
+    """Count the alarms of a model and of the rules that answer after each event of a chain.
+
+    Whoever listens hears every answer, so that of a chain any counts: its label is found if one of
+    them is right, and a quiet chain gives a false alarm if one of them is not quiet. A beginning
+    looks like something else than the whole and tells of no silence after it: false alarms and
+    recall may be higher or lower than those of chains that have ended.
+
+    Parameters
+    ----------
+    truth : array-like of shape (n_chains,)
+        The right label of each chain.
+    model, rules : object
+        Fitted classifiers of chains with ``predict``.
+    chains : Chains of shape (n_chains,)
+        The chains when they have ended; they are cut by `novin_ml.events.chains.prefixes`.
+    quiet_label : str, default="no_pattern"
+        The label upon which nobody is told anything.
+
+    Returns
+    -------
+    report : AlarmReport
+        A chain may be a false alarm of several labels, and counts once for each of them.
+
+    Raises
+    ------
+    ValueError
+        If there are no chains, or labels of another number.
+
+    See Also
+    --------
+    alarm_report : The same for one answer to each chain that has ended.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators.rules import ChainRules
+    >>> from novin_ml.evaluation import alarm_report, stream_alarm_report
+    >>> from novin_ml.simulation import simulate_chains
+    >>> chains = simulate_chains(2000, random_state=0)
+    >>> truth, rules = chains["clean_label"], ChainRules().fit(chains)
+    >>> said = rules.predict(chains)
+    >>> at_end = alarm_report(truth, said, said, chains["home_id"], chains["start"])
+    >>> stream = stream_alarm_report(truth, rules, rules, chains)
+    >>> stream.rules.n_false > at_end.rules.n_false
+    True
+    """
+    truth = label_texts(truth)
+    check_lengths(truth=truth, chains=chains["start"].to_numpy())
+    if len(chains) == 0:
+        raise ValueError("An alarm report must have rows. Got none. Give it labelled chains.")
+    weeks = observed_weeks(chains["home_id"], chains["start"])
+    heard: list[dict[str, np.ndarray]] = [{}, {}]
+    for begin in range(0, len(chains), _CHAINS_AT_A_TIME):
+        part = chains[begin : begin + _CHAINS_AT_A_TIME]
+        prefixes = chain_prefixes(part)
+        owner = begin + np.repeat(np.arange(len(part)), part.lengths)
+        for said, classifier in zip(heard, (model, rules), strict=True):
+            answers = label_texts(classifier.predict(prefixes))
+            for label in {*map(str, answers)} - {quiet_label}:
+                rows = said.setdefault(label, np.zeros(len(chains), dtype=bool))
+                rows[owner[answers == label]] = True
+    of_model, of_rules = (count_heard(truth, said, weeks, quiet_label) for said in heard)
+    return AlarmReport(len(chains), int(chains["home_id"].nunique()), weeks, of_model, of_rules)

@@ -1,0 +1,26 @@
+"""Two models, or a model and the rules, on the same rows: is one better, and how sure is that?"""
+
+from novin_ml.evaluation.comparison._answers import compare_answers
+from novin_ml.evaluation.comparison._comparison import (
+    ClassChange,
+    Comparison,
+    Comparisons,
+    Difference,
+)
+from novin_ml.evaluation.comparison._mcnemar import McNemar, group_swap_test, mcnemar
+from novin_ml.evaluation.comparison._models import compare, compare_many
+from novin_ml.evaluation.comparison._sample_size import SampleSize
+
+__all__ = [
+    "ClassChange",
+    "Comparison",
+    "Comparisons",
+    "Difference",
+    "McNemar",
+    "SampleSize",
+    "compare",
+    "compare_answers",
+    "compare_many",
+    "group_swap_test",
+    "mcnemar",
+]

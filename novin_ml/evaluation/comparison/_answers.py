@@ -1,0 +1,260 @@
+"""Two classifiers compared by their answers on the same rows."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
+
+from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
+from novin_ml.evaluation.comparison._bootstrap import (
+    expanded_percentiles,
+    group_codes,
+    resampled_sums,
+    sums_by_group,
+)
+from novin_ml.evaluation.comparison._comparison import (
+    BETTER,
+    UNDECIDED,
+    WORSE,
+    ClassChange,
+    Comparison,
+    Difference,
+)
+from novin_ml.evaluation.comparison._mcnemar import group_swap_test, mcnemar
+from novin_ml.evaluation.comparison._sample_size import sample_size
+
+_LEAST_PROBABILITY = float(np.finfo(np.float32).eps)
+
+
+def compare_answers(
+    truth: ArrayLike,
+    answers_a: ArrayLike,
+    answers_b: ArrayLike,
+    *,
+    probabilities_a: ArrayLike | None = None,
+    probabilities_b: ArrayLike | None = None,
+    classes: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    times: ArrayLike | None = None,
+    names: tuple[str, str] = ("a", "b"),
+    unit: str = "groups",
+    confidence: float = 0.95,
+    power: float = 0.8,
+    difference: float | None = None,
+    n_resamples: int = 10_000,
+    random_state: int | np.random.RandomState | None = 0,
+) -> Comparison:
+    """Compare two classifiers by their answers on the same rows.
+
+    The first is "better" if the interval of the difference in accuracy lies above 0 and
+    `group_swap_test` rejects at that level, "worse" likewise; else it is "undecided". Give the
+    groups (homes, users, days) within which rows resemble each other: then the interval draws whole
+    groups and the test swaps whole groups, and McNemar's test, which takes rows to be independent,
+    is reported and not heeded.
+
+    Parameters
+    ----------
+    truth, answers_a, answers_b : array-like of shape (n_rows,)
+        Labels of each row: the right one, and both answers.
+    probabilities_a, probabilities_b : array-like of shape (n_rows, n_classes) or None
+        In the order of `classes`. Log losses are compared if both are given.
+    classes : array-like of shape (n_classes,) or None
+        Labels of the probabilities' columns.
+    groups : array-like of shape (n_rows,) or None, default=None
+        Which rows resemble each other; None takes rows to be independent.
+    times : array-like of shape (n_rows,) or None
+        Shown beside the rows with different answers.
+    names : tuple of str, default=("a", "b")
+        What the sentence calls the two.
+    unit : str, default="groups"
+        What it calls groups.
+    confidence : float, default=0.95
+        Of the two-sided intervals and of the verdict.
+    power : float, default=0.8
+        The chance to see a difference, for the amount of data that it takes.
+    difference : float or None, default=None
+        The difference in accuracy that matters, for that amount. None takes the observed one, which
+        is uncertain itself.
+    n_resamples : int, default=10_000
+        Of the bootstrap.
+    random_state : int, RandomState or None, default=0
+        Draws the groups.
+
+    Returns
+    -------
+    comparison : Comparison
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, arrays do not fit together, or a parameter is out of its range.
+
+    See Also
+    --------
+    compare : The same of two models, or of a model and the rules.
+
+    Notes
+    -----
+    The interval is the expanded percentile interval [1]_. In simulations of equally good models and
+    8 to 100 homes, of which some were much larger than others, its error at 5 % was 8 % at most;
+    that of percentiles as they come 13 %, of BCa intervals 15 %, and of McNemar's test on the rows,
+    where the models differed in which homes they served well, 37 %. With the exact test beside the
+    interval, the verdict's error was 5.2 % at most (``python -m benchmarks.compare``). Fewer than
+    six groups decide nothing at 95 %.
+
+    If the two answer alike everywhere, no resample differs, and the interval is that of 0 of
+    `n_rows` independent rows [2]_. A probability counts as float32's epsilon at least, as in
+    scikit-learn's log loss.
+
+    References
+    ----------
+    .. [1] T. Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician
+       69, 2015.
+    .. [2] C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits illustrated in
+       the case of the binomial", Biometrika 26, 1934.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.evaluation import compare_answers
+    >>> truth = np.tile(["yes", "no"], 100)
+    >>> always = np.repeat("yes", 200)
+    >>> comparison = compare_answers(truth, truth, always, groups=np.arange(200) // 10)
+    >>> comparison.verdict, comparison.accuracy.difference
+    ('better', 0.5)
+    >>> comparison.mcnemar.only_a, comparison.classes[0].won, len(comparison.disagreements)
+    (100, 100, 100)
+    """
+    _check_shares(confidence=confidence, power=power, difference=difference)
+    if not isinstance(n_resamples, int | np.integer) or n_resamples < 100:
+        raise ValueError(f"n_resamples must be an integer, at least 100. Got {n_resamples!r}.")
+    truth, a, b = label_texts(truth), label_texts(answers_a), label_texts(answers_b)
+    given = {"groups": groups, "times": times}
+    extra = {name: np.asarray(c, dtype=object) for name, c in given.items() if c is not None}
+    check_lengths(truth=truth, answers_a=a, answers_b=b, **extra)
+    if len(truth) == 0:
+        raise ValueError("A comparison must have rows. Got none. Give it labelled rows.")
+    codes, n_groups = group_codes(groups, len(truth))
+    right_a, right_b = a == truth, b == truth
+    gain = right_a.astype(np.float64) - right_b
+    columns = [np.ones(len(truth)), gain]
+    losses = None
+    if probabilities_a is not None and probabilities_b is not None:
+        if classes is None:
+            raise ValueError(
+                "classes must be the labels of the probabilities' columns. Got None. Pass them."
+            )
+        names_of = label_texts(classes)
+        losses = [_losses(truth, p, names_of) for p in (probabilities_a, probabilities_b)]
+        columns.append(losses[0] - losses[1])
+    sums = sums_by_group(codes, n_groups, *columns)
+    rng = np.random.default_rng(check_random_state(random_state).randint(2**31))
+    drawn = resampled_sums(sums, n_resamples, rng)
+
+    def scored(score_a: float, score_b: float, column: int, reach: float) -> Difference:
+        if n_groups < 2:
+            low = high = float("nan")
+        elif not columns[column].any():
+            low, high = -reach, reach
+        else:
+            low, high = expanded_percentiles(drawn[:, column] / drawn[:, 0], n_groups, confidence)
+        mean = float(columns[column].mean())
+        return Difference(float(score_a), float(score_b), mean, low, high)
+
+    unseen = 1 - ((1 - confidence) / 2) ** (1 / len(truth))
+    accuracy = scored(right_a.mean(), right_b.mean(), 1, unseen)
+    p_value = group_swap_test(sums[:, 1])
+    differing = np.flatnonzero(a != b)
+    rows: dict[str, object] = {"row": differing}
+    for name, values in zip(("home_id", "timestamp"), (groups, times), strict=True):
+        if values is not None:
+            rows[name] = np.asarray(values)[differing]
+    rows |= {"truth": truth[differing], "answer_a": a[differing], "answer_b": b[differing]}
+    who = np.select([right_a[differing], right_b[differing]], ["a", "b"], "neither")
+    return Comparison(
+        names=(str(names[0]), str(names[1])),
+        verdict=_verdict(accuracy, p_value, 1 - confidence),
+        accuracy=accuracy,
+        log_loss=None if losses is None else scored(losses[0].mean(), losses[1].mean(), 2, 0.0),
+        p_value=p_value,
+        mcnemar=mcnemar(int(np.sum(gain > 0)), int(np.sum(gain < 0))),
+        classes=tuple(_change(label, truth, a, b) for label in sorted({*truth, *a, *b})),
+        sample_size=sample_size(sums[:, 1], sums[:, 0], difference, confidence, power),
+        n_rows=len(truth),
+        n_groups=n_groups,
+        n_disagreements=len(differing),
+        unit="rows" if groups is None else unit,
+        confidence=float(confidence),
+        power=float(power),
+        disagreements=pd.DataFrame(rows | {"right": who}),
+    )
+
+
+def p_of_answers(
+    truth: ArrayLike, answers_a: ArrayLike, answers_b: ArrayLike, groups: ArrayLike | None
+) -> float:
+    """Return the p-value that `compare_answers` has of these, and nothing else of it."""
+    truth, a, b = label_texts(truth), label_texts(answers_a), label_texts(answers_b)
+    codes, n_groups = group_codes(groups, len(truth))
+    gain = (a == truth).astype(np.float64) - (b == truth)
+    return group_swap_test(sums_by_group(codes, n_groups, gain)[:, 0])
+
+
+def _verdict(accuracy: Difference, p_value: float, level: float) -> str:
+    if p_value > level:
+        return UNDECIDED
+    if accuracy.low > 0:
+        return BETTER
+    return WORSE if accuracy.high < 0 else UNDECIDED
+
+
+def _losses(truth: np.ndarray, probabilities: ArrayLike, classes: np.ndarray) -> np.ndarray:
+    """Return the log loss of each row."""
+    given = np.asarray(probabilities, dtype=np.float64)
+    if given.shape != (len(truth), len(classes)):
+        raise ValueError(
+            f"Probabilities must have a row for each of {len(truth)} rows and a column for each of "
+            f"{len(classes)} classes. Got the shape {given.shape} instead."
+        )
+    column = pd.Index(classes).get_indexer(pd.Index(truth))
+    if (column < 0).any():
+        raise ValueError(
+            f"classes must have every label of the rows. Got none for "
+            f"{str(truth[np.argmin(column)])!r}. Leave those rows out, or the probabilities."
+        )
+    of_truth = given[np.arange(len(truth)), column]
+    if not ((of_truth >= 0) & (of_truth <= 1 + 1e-6)).all():
+        raise ValueError("Probabilities must be numbers from 0 to 1. Got others. Correct them.")
+    loss: np.ndarray = -np.log(np.clip(of_truth, _LEAST_PROBABILITY, 1.0))
+    return loss
+
+
+def _change(label: str, truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> ClassChange:
+    is_label, said_a, said_b = truth == label, a == label, b == label
+    recall = [share_of(said[is_label]) for said in (said_a, said_b)]
+    precision = [share_of(is_label[said]) for said in (said_a, said_b)]
+    only_a, only_b = said_a & ~said_b, said_b & ~said_a
+    return ClassChange(
+        label=str(label),
+        n_rows=int(is_label.sum()),
+        recall_a=recall[0],
+        recall_b=recall[1],
+        recall_difference=recall[0] - recall[1],
+        won=int(np.sum(is_label & only_a)),
+        lost=int(np.sum(is_label & only_b)),
+        precision_a=precision[0],
+        precision_b=precision[1],
+        precision_difference=precision[0] - precision[1],
+        false_won=int(np.sum(~is_label & only_b)),
+        false_lost=int(np.sum(~is_label & only_a)),
+    )
+
+
+def _check_shares(**shares: float | None) -> None:
+    for name, value in shares.items():
+        if value is not None and not (isinstance(value, Real) and 0 < value < 1):
+            raise ValueError(f"{name} must be a number between 0 and 1. Got {value!r} instead.")

@@ -1,0 +1,124 @@
+"""What prediction sets are worth on labelled rows: in all, by label and by home."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaincinv
+
+from novin_ml.estimators.decisions import Abstention
+from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.plain import plain
+
+
+@dataclass(frozen=True)
+class ConformalReport:
+    """What the prediction sets of labelled rows are worth.
+
+    Attributes
+    ----------
+    abstention : Abstention
+        Error rate, cut, and the probability below which the answer is "don't know".
+    n_rows : int
+        Labelled rows.
+    coverage : float
+        Share of rows whose set has the right label.
+    coverage_low, coverage_high : float
+        Clopper and Pearson's interval of that, at 95 %. Of the rows that the cut was chosen on the
+        coverage is what was asked for, and says nothing more.
+    promised_low, promised_high : float
+        Between these the coverage of new rows lies for 95 of 100 choices of the rows that the cut
+        is chosen on, if all are exchangeable.
+    mean_set_size : float
+        Labels in a set.
+    abstained : float
+        Share of rows that are answered with "don't know".
+    accuracy : float
+        Share of right labels among the others; NaN if there are none.
+    by_label, by_home : DataFrame
+        ``label`` or ``home_id``, ``n_rows``, ``coverage`` and ``abstained``, the least covered
+        first. None of them is promised anything: the error rate is of all rows together. `by_home`
+        is empty if the homes are not known.
+    """
+
+    abstention: Abstention
+    n_rows: int
+    coverage: float
+    coverage_low: float
+    coverage_high: float
+    promised_low: float
+    promised_high: float
+    mean_set_size: float
+    abstained: float
+    accuracy: float
+    by_label: pd.DataFrame
+    by_home: pd.DataFrame
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the report as JSON; what is not known is None."""
+        tables = {"by_label": self.by_label, "by_home": self.by_home}
+        records = {name: table.to_dict("records") for name, table in tables.items()}
+        document: dict[str, Any] = plain(vars(self) | records)
+        return document
+
+
+def place_of_cut(n_rows: int, error_rate: float) -> int:
+    """Return the rank of the cut among probabilities of right labels, 0 if these are too few."""
+    # In whole numbers: a rounded product could fall below the number that it is.
+    return math.floor((n_rows + 1) * Fraction(str(float(error_rate))))
+
+
+def coverage_report(
+    abstention: Abstention,
+    probabilities: np.ndarray,
+    codes: np.ndarray,
+    homes: np.ndarray | None,
+    classifier: Any,
+) -> ConformalReport:
+    """Return what prediction sets are worth on rows whose labels have these places."""
+    n = len(codes)
+    sets = probabilities >= abstention.cut
+    covered = sets[np.arange(n), codes]
+    abstains = probabilities.max(axis=1) < abstention.abstain_below
+    right = probabilities.argmax(axis=1) == codes
+    low, high = share_interval(int(covered.sum()), n, 0.95)
+    rows = pd.DataFrame({"coverage": covered, "abstained": abstains})
+    labels = np.asarray(classifier.classes_)[codes]
+    return ConformalReport(
+        abstention=abstention,
+        n_rows=n,
+        coverage=float(covered.mean()),
+        coverage_low=low,
+        coverage_high=high,
+        **_promised(abstention),
+        mean_set_size=float(sets.sum(axis=1).mean()),
+        abstained=float(abstains.mean()),
+        accuracy=float(right[~abstains].mean()) if not abstains.all() else math.nan,
+        by_label=_parts(rows, "label", labels),
+        by_home=_parts(rows.iloc[:0], "home_id", [])
+        if homes is None
+        else _parts(rows, "home_id", homes),
+    )
+
+
+def _promised(abstention: Abstention) -> dict[str, float]:
+    """Return between which the coverage of new rows lies: it has a beta law (Vovk)."""
+    n = abstention.n_rows
+    place = place_of_cut(n, abstention.error_rate)
+    if not place:
+        return {"promised_low": 1.0, "promised_high": 1.0}
+    low, high = betaincinv(n + 1 - place, place, [0.025, 0.975]).tolist()
+    return {"promised_low": low, "promised_high": high}
+
+
+def _parts(rows: pd.DataFrame, name: str, parts: Any) -> pd.DataFrame:
+    grouped = rows.assign(**{name: parts}).groupby(name)
+    table = grouped.agg(
+        n_rows=("coverage", "size"), coverage=("coverage", "mean"), abstained=("abstained", "mean")
+    )
+    return table.reset_index().sort_values("coverage", kind="stable", ignore_index=True)

@@ -1,0 +1,224 @@
+"""Prediction sets at a chosen error rate, and the cut below which the answer is "don't know".
+
+The dozen lines are here, and MAPIE (1.6) is a second opinion in the tests. It runs with all
+supported versions, but keeps its quantile in a private attribute, and its sets compare
+``(1 - p) - quantile <= 1e-8``. A phone needs the number, and a comparison of float32 with float32.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from novin_ml.estimators.decisions import Abstention
+from novin_ml.evaluation._labels import check_lengths, label_texts
+from novin_ml.evaluation._row_checks import check_known
+from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
+from novin_ml.evaluation.decisions._apart import apart_above, apart_below
+from novin_ml.evaluation.decisions._conformal_report import (
+    ConformalReport,
+    coverage_report,
+    place_of_cut,
+)
+
+__all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
+
+
+def conformalize(
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    error_rate: float = 0.1,
+    truth: str = "label",
+) -> ConformalReport:
+    """Choose the cut of split-conformal prediction sets, and when to say "don't know".
+
+    The set of a row has the labels whose probability is at least the cut. It has the right label of
+    a new row with a chance of ``1 - error_rate`` or more, whatever the model, if the row and those
+    here are exchangeable. The classifier keeps the cut in ``decisions_``: see its methods
+    ``predict_set`` and ``abstains``.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        A fitted classifier of novin_ml, behind its feature transformer or alone.
+    X : DataFrame, Chains or array-like
+        Labelled events or chains that the estimator was not trained on; rows without consent are
+        left out. With `y`, any rows that the estimator takes.
+    y : array-like of shape (n_rows,), default=None
+        The right labels; None takes them of the column `truth`.
+    error_rate : float, default=0.1
+        Share of rows whose set may lack the right label, between 0 and 1.
+    truth : str, default="label"
+        The column of the right labels.
+
+    Returns
+    -------
+    report : ConformalReport
+        Of these rows. For what it is worth on others see `measure_coverage`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not as described, or the rows have a label that the model does not know.
+
+    Notes
+    -----
+    With n rows the cut is the floor((n + 1) * error_rate)-th smallest probability of a right label,
+    which is one minus the ceil((n + 1) * (1 - error_rate))-th smallest score 1 - p. If that is the
+    0th, too few rows are known: the cut is 0, and every set has all labels.
+
+    The cut is then moved down, and ``abstain_below`` up, to the middle of the widest gap of
+    probabilities within 0.001, so that the exported model decides these rows as Python does. Sets
+    only become larger by that.
+
+    The promise is marginal: over all rows together, and over the choice of the rows here. It is
+    not made of each label or home, and rows of a home resemble each other. For homes that the model
+    will meet for the first time choose the cut on rows of many homes that it was not trained on.
+
+    References
+    ----------
+    V. Vovk, A. Gammerman and G. Shafer, "Algorithmic learning in a random world", Springer, 2005.
+    M. Sadinle, J. Lei and L. Wasserman, "Least ambiguous set-valued classifiers with bounded error
+    levels", Journal of the American Statistical Association 114, 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml import MotionClassifier
+    >>> from novin_ml.evaluation import conformalize
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(900, 3)).astype(np.float32)
+    >>> y = np.where(X[:, 0] + rng.normal(size=900) > 0, "running", "walking")
+    >>> model = MotionClassifier(epochs=5, random_state=0).fit(X[:300], y[:300])
+    >>> report = conformalize(model, X[300:], y[300:], error_rate=0.1)
+    >>> report.coverage >= 0.9
+    True
+    >>> knows = ~model.abstains(X)
+    >>> bool((model.predict_set(X)[knows].sum(axis=1) == 1).all())
+    True
+    """
+    classifier = classifier_of(estimator)
+    if not (isinstance(error_rate, Real) and 0 < error_rate < 1):
+        raise ValueError(
+            "The 'error_rate' parameter must be between 0 and 1. "
+            f"Got {error_rate!r} instead. Pass 0.1 for one row in ten."
+        )
+    probabilities, codes, homes = _labelled(estimator, X, y, truth, only_consenting=True)
+    n = len(codes)
+    of_right = np.sort(probabilities[np.arange(n), codes])
+    place = place_of_cut(n, error_rate)
+    cut = apart_below(of_right[place - 1], probabilities) if place else np.float32(0)
+    least = abstain_below(cut, len(classifier.classes_))
+    abstention = Abstention(
+        float(error_rate), cut, apart_above(least, probabilities.max(axis=1)), n
+    )
+    classifier.set_abstention(abstention)
+    return coverage_report(abstention, probabilities, codes, homes, classifier)
+
+
+def measure_coverage(
+    estimator: Any, X: Any, y: Any = None, *, truth: str = "label"
+) -> ConformalReport:
+    """Measure the prediction sets of a classifier, and change nothing.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        After `conformalize`.
+    X : DataFrame, Chains or array-like
+        Labelled rows, with consent or without: nothing is fitted to them.
+    y : array-like of shape (n_rows,), default=None
+        The right labels; None takes them of the column `truth`.
+    truth : str, default="label"
+        The column of the right labels.
+
+    Returns
+    -------
+    report : ConformalReport
+
+    Raises
+    ------
+    ValueError
+        If the classifier has no cut, or the rows have a label that it does not know.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml import MotionClassifier
+    >>> from novin_ml.evaluation import conformalize, measure_coverage
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(900, 3)).astype(np.float32)
+    >>> y = np.where(X[:, 0] + rng.normal(size=900) > 0, "running", "walking")
+    >>> model = MotionClassifier(epochs=5, random_state=0).fit(X[:300], y[:300])
+    >>> _ = conformalize(model, X[300:600], y[300:600])
+    >>> report = measure_coverage(model, X[600:], y[600:])
+    >>> report.promised_low < report.coverage < report.promised_high
+    True
+    """
+    classifier = classifier_of(estimator)
+    abstention = classifier._checked_abstention()
+    labelled = _labelled(estimator, X, y, truth, only_consenting=False)
+    return coverage_report(abstention, *labelled, classifier)
+
+
+def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
+    """Return the smallest best probability that makes a prediction set one label.
+
+    A set is exactly the most probable label if that reaches the cut and the second does not. Let p
+    be the best probability and e the most by which float32 probabilities add up to more than 1. The
+    second is at most 1 + e - p, and can be as much. So it stays below the cut for sure if and only
+    if p > 1 + e - cut, and the smallest p is the larger of the cut and the float32 after
+    1 + e - cut. If the cut is above (1 + e) / 2 that is the cut.
+
+    e is n_classes * 2**-22. A softmax in float32 divides terms, each rounded once, by their sum,
+    which is rounded n_classes - 1 times, and a blend rounds 5 times more; each rounding is by
+    2**-24 at most, so that (n_classes + 5) * 2**-24 would do from two classes on.
+
+    Parameters
+    ----------
+    cut : float32
+        Of the prediction sets, 0 to 1.
+    n_classes : int
+        Labels of the model.
+
+    Returns
+    -------
+    abstain_below : float32
+        Above 1 if no probability is enough.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.evaluation.decisions.conformal import abstain_below
+    >>> [round(float(abstain_below(np.float32(cut), 3)), 4) for cut in (0.75, 0.2)]
+    [0.75, 0.8]
+    """
+    cut = np.float32(cut)
+    reach = 1 + Fraction(n_classes, 2**22) - Fraction(float(cut))
+    least = np.float32(float(reach))
+    if Fraction(float(least)) > reach:  # rounded up, or up to twice as far by two roundings
+        least = np.nextafter(least, np.float32(0))
+    while Fraction(float(least)) <= reach:
+        least = np.nextafter(least, np.float32(2))
+    return max(cut, least)
+
+
+def _labelled(
+    estimator: Any, X: Any, y: Any, truth: str, only_consenting: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return probabilities, the place of each right label, and the home if that is known."""
+    if y is None:
+        rows = scored_rows(estimator, X, truth, None, only_consenting)
+        probabilities, labels, homes = rows.probabilities, rows.truth, rows.homes
+    else:
+        probabilities, labels, homes = estimator.predict_proba(X), label_texts(y), None
+        check_lengths(X=probabilities, y=labels)
+    classes = label_texts(estimator.classes_)
+    check_known(labels, classes)
+    order = np.argsort(classes)
+    return probabilities, order[np.searchsorted(classes, labels, sorter=order)], homes

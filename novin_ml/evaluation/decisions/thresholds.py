@@ -1,0 +1,278 @@
+"""Thresholds from a budget of false alarms, with the bound that makes it a promise.
+
+A row of another label that reaches a label's threshold is one false alarm of it, as in
+`novin_ml.evaluation.count_alarms`. False alarms are taken as a Poisson process. Let the k + 1
+highest probabilities of other rows in W home-weeks be s(0) >= ... >= s(k), and the threshold just
+above s(k). The false alarms then to be expected in W home-weeks follow a gamma law of shape k + 1,
+or a smaller one if probabilities tie, though the threshold was chosen on the same rows. Its
+quantile is the exact upper limit of a Poisson mean after k events (F. Garwood, "Fiducial limits for
+the Poisson distribution", Biometrika 28, 1936). k depends on the budget and on W alone.
+
+Of several labels, the false alarms to be expected in all are the sum: a gamma law whose shape is
+the sum of theirs, if they come independently. So the limit of all is that after the sum of the k's
+and one event more for each label but the first. With the plain limit after the sum, five labels
+that promise 95 % keep it four times in five.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from novin_ml.estimators.alarm_budget import poisson_upper
+from novin_ml.estimators.families import FAMILIES
+from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
+from novin_ml.evaluation.alarms._counts import observed_weeks
+from novin_ml.evaluation.alarms._recall import lowest_threshold
+from novin_ml.evaluation.decisions._apart import apart_above
+from novin_ml.evaluation.decisions._threshold_report import (
+    ThresholdReport,
+    measured_threshold,
+    threshold_report,
+)
+
+__all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
+
+
+def tune_threshold(
+    estimator: Any,
+    rows: Any,
+    false_alarms_per_week: float,
+    *,
+    labels: str | Sequence[Any] | None = None,
+    confidence: float = 0.95,
+    truth: str = "label",
+    features: Any = None,
+) -> ThresholdReport:
+    """Set the lowest thresholds with which false alarms stay within a budget.
+
+    For each label on its own it is the lowest number whose upper bound on the false alarms per home
+    and week is within the budget, moved up to the middle of the widest gap of probabilities within
+    0.001, so that the exported model decides these rows as Python does; 0 if all rows may be
+    alarms. The classifier keeps it in ``decisions_``, and the thresholds of other labels as they
+    are. It can be done again with another budget and needs no other fit.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        A fitted classifier of novin_ml, behind its feature transformer or alone.
+    rows : DataFrame or Chains
+        Labelled events or chains that the estimator was not trained on, best of other homes. Rows
+        without consent are left out. Context is attached to events that have none, for other
+        windows than the usual attach it before.
+    false_alarms_per_week : float
+        The budget of each label, per home.
+    labels : label, sequence of labels or None, default=None
+        What alarms are told of. None is "delivery" for deliveries, else all labels but
+        "no_pattern"; of two other labels name one.
+    confidence : float, default=0.95
+        Of the bound, 0.5 to 1, and of the interval of the recall.
+    truth : str, default="label"
+        The column of the right labels.
+    features : array-like of shape (n_rows, n_features) or None, default=None
+        Features of the rows, if the estimator is a classifier alone.
+
+    Returns
+    -------
+    report : ThresholdReport
+
+    Raises
+    ------
+    ValueError
+        If homes were not observed for long enough to prove the budget even without one false alarm;
+        the message says how much is missing, and no threshold is changed. Also if a parameter is
+        not as described, or the rows have no labels, ones that the model does not know, no home or
+        no time.
+    NotFittedError
+        If the estimator is not fitted.
+
+    See Also
+    --------
+    measure_thresholds : What the thresholds are worth on other rows.
+    conformalize : When to say "don't know".
+
+    Notes
+    -----
+    Every row is counted that has a label, so all rows of the time between a home's first and last
+    must have one: an event that nobody looked at is no false alarm. Each row is one alarm; a row
+    that repeats the one before is another one.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.evaluation import split_by_home, tune_threshold
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> from novin_ml.features import training_rows
+    >>> train, held_back = split_by_home(simulate_deliveries(3000, random_state=0), 0.5, 0)
+    >>> rows, _ = training_rows(train)
+    >>> model = make_delivery_pipeline(epochs=10, random_state=0).fit(rows, rows["label"])
+    >>> report = tune_threshold(model, held_back, 2.0)
+    >>> delivery, = report.thresholds
+    >>> delivery.false_per_home_week < delivery.false_per_home_week_upper <= 2
+    True
+    >>> model[-1].decisions_.thresholds["delivery"] == delivery
+    True
+    """
+    classifier = classifier_of(estimator)
+    _check_numbers(confidence, false_alarms_per_week)
+    chosen = _chosen_labels(classifier, labels)
+    scored = scored_rows(estimator, rows, truth, features, only_consenting=True)
+    weeks = observed_weeks(scored.homes, scored.times)
+    _check_provable(weeks, false_alarms_per_week, confidence)
+    columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
+    thresholds, n_more = {}, len(chosen) - 1
+    for label in chosen:
+        column = columns[label]
+        others = scored.probabilities[scored.truth != scored.classes[column], column]
+        n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
+        least = max(np.float32(0), lowest_threshold(others, n_allowed))
+        lowest = apart_above(least, scored.probabilities[:, column])
+        measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
+        thresholds[label] = replace(
+            measured,
+            budget=float(false_alarms_per_week),
+            # Of the alarms that were allowed: there are fewer where probabilities tie.
+            false_per_home_week_upper=bound,
+        )
+        n_more += n_allowed - (measured.n_false or 0)
+    classifier.set_thresholds({**classifier.decisions_.thresholds, **thresholds})
+    return threshold_report(
+        classifier, tuple(thresholds.values()), scored, weeks, confidence, n_more
+    )
+
+
+def measure_thresholds(
+    estimator: Any,
+    rows: Any,
+    *,
+    confidence: float = 0.95,
+    truth: str = "label",
+    features: Any = None,
+) -> ThresholdReport:
+    """Measure the thresholds that a classifier has, and change nothing.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        As for `tune_threshold`, with thresholds.
+    rows : DataFrame or Chains
+        Labelled events or chains, with consent or without: nothing is fitted to them.
+    confidence : float, default=0.95
+        Of the bounds and intervals.
+    truth : str, default="label"
+        The column of the right labels.
+    features : array-like of shape (n_rows, n_features) or None, default=None
+        Features of the rows, if the estimator is a classifier alone.
+
+    Returns
+    -------
+    report : ThresholdReport
+        Its bounds hold without regard to how the thresholds came about, if these are other rows.
+
+    Raises
+    ------
+    ValueError
+        If the classifier has no thresholds, or the rows are none that `tune_threshold` takes.
+    NotFittedError
+        If the estimator is not fitted.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.evaluation import measure_thresholds
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> from novin_ml.features import training_rows
+    >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
+    >>> model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])
+    >>> _ = model[-1].set_thresholds({"delivery": 0.5})
+    >>> report = measure_thresholds(model, simulate_deliveries(500, random_state=1))
+    >>> report.n_false <= report.n_alarms <= report.n_rows
+    True
+    """
+    classifier = classifier_of(estimator)
+    _check_numbers(confidence, 1.0)
+    if not classifier.decisions_.thresholds:
+        raise ValueError(
+            "The estimator must have thresholds to be measured. Got none. Call tune_threshold."
+        )
+    scored = scored_rows(estimator, rows, truth, features, only_consenting=False)
+    return measured_report(classifier, scored, confidence)
+
+
+def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> ThresholdReport:
+    """Return what the thresholds of a classifier are worth on rows that it has scored."""
+    weeks = observed_weeks(scored.homes, scored.times)
+    columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
+    thresholds = []
+    for label, threshold in classifier.decisions_.thresholds.items():
+        found = measured_threshold(
+            label, columns[label], threshold.threshold, scored, weeks, confidence
+        )
+        thresholds.append(replace(found, budget=threshold.budget))
+    return threshold_report(classifier, tuple(thresholds), scored, weeks, confidence)
+
+
+def _allowed(
+    n_others: int, weeks: float, false_alarms_per_week: float, confidence: float
+) -> tuple[int, float]:
+    """Return how many other rows may be alarms, and the bound on their rate."""
+    # The bound after k alarms is above k at a confidence of one half or more.
+    most = min(n_others, math.ceil(false_alarms_per_week * weeks))
+    bounds = poisson_upper(np.arange(most + 1), confidence) / weeks
+    n_allowed = int(np.searchsorted(bounds, false_alarms_per_week, side="right")) - 1
+    return n_allowed, float(bounds[n_allowed])
+
+
+def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
+    known = classifier.classes_.tolist()
+    if labels is None:
+        for family in FAMILIES.values():
+            if isinstance(classifier, type(family.make_pipeline()[-1])):
+                if family.positive_label in known:
+                    return [family.positive_label]
+                if family.quiet_label in known or len(known) > 2:
+                    return [label for label in known if label != family.quiet_label]
+        raise ValueError(
+            f"The 'labels' parameter must name what is an alarm, of {known}. Got None. Name it."
+        )
+    wanted = [labels] if np.ndim(labels) == 0 else list(labels)
+    by_text = {str(label): label for label in known}
+    absent = [label for label in wanted if str(label) not in by_text]
+    if absent or not wanted:
+        raise ValueError(
+            f"The 'labels' parameter must have labels of {known}. "
+            f"Got {absent[0] if absent else labels!r}. Name one of these."
+        )
+    return list(dict.fromkeys(by_text[str(label)] for label in wanted))
+
+
+def _check_numbers(confidence: float, false_alarms_per_week: float) -> None:
+    if not (isinstance(confidence, Real) and 0.5 <= confidence < 1):
+        raise ValueError(
+            "The 'confidence' parameter must be from 0.5 to below 1. "
+            f"Got {confidence!r} instead. Pass 0.95 if in doubt."
+        )
+    if not (isinstance(false_alarms_per_week, Real) and 0 < false_alarms_per_week < math.inf):
+        raise ValueError(
+            "The 'false_alarms_per_week' parameter must be a positive finite number. "
+            f"Got {false_alarms_per_week!r} instead. Pass 1 for one a week; "
+            "no data prove that there are none."
+        )
+
+
+def _check_provable(weeks: float, false_alarms_per_week: float, confidence: float) -> None:
+    at_least = float(poisson_upper(np.array(0), confidence))
+    if at_least / weeks > false_alarms_per_week:
+        needed = at_least / false_alarms_per_week
+        provable = math.ceil(100 * at_least / weeks) / 100
+        raise ValueError(
+            f"The rows must be of {needed:.1f} weeks of homes or more to prove "
+            f"{false_alarms_per_week:g} false alarms per home and week at a confidence of "
+            f"{confidence:g}, even without one. Got {weeks:.1f}. Observe homes for "
+            f"{needed - weeks:.1f} weeks more, all together, or allow {provable:g}."
+        )

@@ -1,0 +1,218 @@
+"""Why a model says what it says of a row: the features that count most, in words."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_random_state
+
+from novin_ml.estimators import BehaviorAnomalyDetector
+from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.evaluation.explanation._attribution import (
+    Contributions,
+    sampled_contributions,
+    score_function,
+    tree_contributions,
+)
+from novin_ml.evaluation.explanation._explained_row import (
+    background_rows,
+    feature_row,
+    label_code,
+    specs_of,
+)
+from novin_ml.evaluation.explanation._reasons import Attribution, Reason, in_words, told_once
+from novin_ml.evaluation.words._factors import Factor, factors_of
+
+__all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
+
+#: What an anomaly detector's reasons speak for.
+UNUSUAL = "unusual"
+
+_METHODS = {
+    "trees": "exact Shapley values of the trees (TreeSHAP)",
+    "sampled": "Shapley values, sampled",
+    "forest": "path lengths in the isolation forest",
+}
+
+
+def explain(
+    estimator: Any,
+    row: Any,
+    *,
+    top: int = 3,
+    label: Any = None,
+    background: Any = None,
+    n_samples: int = 64,
+    random_state: int | np.random.RandomState | None = 0,
+) -> tuple[Reason, ...]:
+    """Return the reasons that count most in a model's answer for one row.
+
+    Parameters
+    ----------
+    estimator : Pipeline, EventClassifier or BehaviorAnomalyDetector
+        Fitted. A pipeline takes an event or a chain, its last step a feature row.
+    row : DataFrame, Chains, Signals, Series or array-like, of one row
+        An event with its context (`attach_context`), a chain, a signal, or features. To a
+        pipeline of a home's behaviour, an event is one that follows on the log of `fit`.
+    top : int, default=3
+        At most so many reasons.
+    label : str, int, float or bool, default=None
+        What to explain; None takes the label that the row is an alarm of, if the classifier has
+        thresholds and it is one, else the most probable label.
+    background : array-like of shape (n_rows, n_features), default=None
+        Feature rows that stand for what is not known, for a model with a perceptron. None draws
+        them from the summary of the training rows that a classifier keeps.
+    n_samples : int, default=64
+        Orders of the features that are sampled for a model with a perceptron, each with its
+        opposite.
+    random_state : int, RandomState or None, default=0
+        Seeds the samples: the same row has the same reasons.
+
+    Returns
+    -------
+    reasons : tuple of Reason
+        The largest contribution first, whatever its sign. What a stronger reason has said already
+        in the same words is left out.
+
+    Raises
+    ------
+    ValueError
+        If the estimator is no such model, there is not one row, or a parameter is not as
+        described.
+
+    See Also
+    --------
+    attribute : The same with all reasons and the score that they add up to.
+    permutation_importances : What counts in a model as a whole.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.evaluation import explain
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> from novin_ml.features import training_rows
+    >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
+    >>> model = make_delivery_pipeline(epochs=20, random_state=0).fit(rows, rows["label"])
+    >>> surest = model.predict_proba(rows)[:, list(model.classes_).index("delivery")].argmax()
+    >>> [reason.direction for reason in explain(model, rows.iloc[[surest]], top=2)]
+    ['speaks for', 'speaks for']
+    """
+    if not (isinstance(top, Integral) and top >= 1):
+        raise ValueError(
+            f"The 'top' parameter must be a whole number from 1 on. Got {top!r} instead. "
+            "Pass how many reasons you want."
+        )
+    attribution = attribute(
+        estimator,
+        row,
+        label=label,
+        background=background,
+        n_samples=n_samples,
+        random_state=random_state,
+    )
+    return told_once(attribution.reasons)[: int(top)]
+
+
+def attribute(
+    estimator: Any,
+    row: Any,
+    *,
+    label: Any = None,
+    background: Any = None,
+    n_samples: int = 64,
+    random_state: int | np.random.RandomState | None = 0,
+) -> Attribution:
+    """Return all reasons for a model's answer for one row, and what they add up to.
+
+    Parameters
+    ----------
+    estimator, row, label, background, n_samples, random_state
+        As for `explain`.
+
+    Returns
+    -------
+    attribution : Attribution
+
+    Raises
+    ------
+    ValueError
+        As `explain`.
+
+    Notes
+    -----
+    Trees have the exact Shapley values of TreeSHAP [1]_, as xgboost computes them, times the
+    scale of the calibration; what is not known of a row is averaged over the training rows that
+    came to each branch. They add up to the score within the rounding of float32.
+
+    A model with a perceptron has Shapley values sampled over orders of its features [2]_, each with
+    its opposite, from background rows; they add up to the score exactly, and each tells its
+    standard error. Background rows that are drawn from a summary have the columns' distributions,
+    not their dependence: pass rows where that counts.
+
+    An isolation forest has the contributions of `BehaviorAnomalyDetector.explain`.
+
+    Contributions of columns that say one thing, such as sine and cosine of the hour, are one
+    reason; where orders are sampled, the columns change together.
+
+    References
+    ----------
+    .. [1] S. Lundberg, G. Erion and S.-I. Lee, "Consistent individualized feature attribution for
+       tree ensembles", 2018; S. Lundberg et al., "From local explanations to global understanding
+       with explainable AI for trees", Nature Machine Intelligence 2, 2020.
+    .. [2] E. Strumbelj and I. Kononenko, "Explaining prediction models and individual predictions
+       with feature contributions", Knowledge and Information Systems 41, 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml import DeliveryClassifier
+    >>> from novin_ml.evaluation import attribute
+    >>> X = np.random.default_rng(0).normal(size=(200, 3))
+    >>> model = DeliveryClassifier(epochs=5, random_state=0).fit(X, X[:, 0] > 0)
+    >>> answer = attribute(model, X[0], label=True)
+    >>> answer.reasons[0].name
+    'feature_0'
+    >>> bool(np.isclose(answer.base + sum(r.contribution for r in answer.reasons), answer.score))
+    True
+    """
+    model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if not isinstance(model, EventClassifier | BehaviorAnomalyDetector):
+        raise ValueError(
+            "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
+            f"with one. Got a {type(model).__name__}. Of other models, see permutation_importances."
+        )
+    X = feature_row(estimator, model, row)
+    specs = specs_of(estimator, model)
+    factors = factors_of(specs, model.family_specs)
+    if isinstance(model, BehaviorAnomalyDetector):
+        if label not in (None, UNUSUAL):
+            raise ValueError(
+                f"The 'label' parameter must be None for a baseline. Got {label!r} instead. "
+                f"Its reasons speak for {UNUSUAL!r}."
+            )
+        label, method, found = UNUSUAL, "forest", _forest_contributions(model, X, factors)
+    else:
+        code = label_code(model, X, label)
+        label = model.classes_.tolist()[code]
+        columns = [factor.columns for factor in factors]
+        if isinstance(model.learner_, BoostingLearner):
+            method, found = "trees", tree_contributions(model.learner_, X, code, columns)
+        else:
+            rng = check_random_state(random_state)
+            rows = background_rows(model, factors, background, n_samples, rng)
+            score = score_function(model.learner_, code)
+            method, found = "sampled", sampled_contributions(score, X, columns, rows, rng)
+    reasons = in_words(X, specs, factors, found)
+    return Attribution(label, found.base, found.score, reasons, _METHODS[method])
+
+
+def _forest_contributions(
+    model: BehaviorAnomalyDetector, X: np.ndarray, factors: tuple[Factor, ...]
+) -> Contributions:
+    shorter = -model.learner_.contributions(X)[0] / model.learner_.n_trees
+    values = np.array([shorter[list(factor.columns)].sum() for factor in factors])
+    return Contributions(0.0, float(values.sum()), values, np.zeros(len(values)))

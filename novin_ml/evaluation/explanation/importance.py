@@ -1,0 +1,229 @@
+"""What counts in a model as a whole: how much worse it gets when a feature is shuffled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.inspection import permutation_importance
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length
+
+from novin_ml.estimators.base import EventClassifier
+from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.features.spec import specs_for
+
+_LEAST = np.finfo(np.float32).tiny
+
+
+@dataclass(frozen=True)
+class FeatureImportance:
+    """How much worse a model gets without knowing a feature.
+
+    Attributes
+    ----------
+    name : str
+        The feature; or ``hour``, ``weekday`` and ``zone``, of which two features tell one thing and
+        are shuffled together.
+    log_loss, accuracy : float
+        Mean rise of the log loss, and mean fall of the accuracy, when the feature is shuffled.
+    log_loss_std, accuracy_std : float
+        Standard deviations over the shuffles. They do not tell how the rows themselves may vary.
+    meaning : str
+        What the features are.
+    columns : tuple of str
+        The features.
+    """
+
+    name: str
+    log_loss: float
+    log_loss_std: float
+    accuracy: float
+    accuracy_std: float
+    meaning: str
+    columns: tuple[str, ...]
+
+
+def permutation_importances(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    groups: Any = None,
+    max_rows: int = 2_000,
+    n_repeats: int = 5,
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = 0,
+) -> tuple[FeatureImportance, ...]:
+    """Measure how much a classifier's answers depend on each feature.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        Fitted, with ``predict_proba`` and ``classes_``; any of scikit-learn's protocol. Of a
+        pipeline it is the features before the last step that are shuffled.
+    X : DataFrame, Chains or array-like of shape (n_rows, n_columns)
+        What the estimator takes. Rows that it was not trained on tell what generalises.
+    y : array-like of shape (n_rows,)
+        The right labels, of ``classes_``.
+    groups : array-like of shape (n_rows,), default=None
+        Group of each row, such as its home. If there are more rows than `max_rows`, whole groups
+        are drawn until there are as many.
+    max_rows : int, default=2000
+        Rows that are enough.
+    n_repeats : int, default=5
+        Shuffles of each feature.
+    n_jobs : int or None, default=None
+        Threads or processes of joblib.
+    random_state : int, RandomState or None, default=0
+        Seeds the sample and the shuffles.
+
+    Returns
+    -------
+    importances : tuple of FeatureImportance
+        The largest rise of the log loss first.
+
+    Raises
+    ------
+    ValueError
+        If the estimator is no such classifier, or rows and labels do not fit.
+
+    See Also
+    --------
+    explain : What counts in the answer for one row.
+    sklearn.inspection.permutation_importance : What shuffles.
+
+    Notes
+    -----
+    Of two features that say the same, each alone may seem to count little: the model still has the
+    other.
+
+    References
+    ----------
+    L. Breiman, "Random forests", Machine Learning 45, 2001.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml import DeliveryClassifier
+    >>> from novin_ml.evaluation import permutation_importances
+    >>> X = np.random.default_rng(0).normal(size=(300, 3))
+    >>> model = DeliveryClassifier(epochs=10, random_state=0).fit(X, X[:, 1] > 0)
+    >>> permutation_importances(model, X, X[:, 1] > 0)[0].name
+    'feature_1'
+    """
+    model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if not (hasattr(model, "predict_proba") and hasattr(model, "classes_")):
+        raise ValueError(
+            "The 'estimator' parameter must be a fitted classifier with probabilities. "
+            f"Got a {type(model).__name__}. Fit one."
+        )
+    for name, value in (("max_rows", max_rows), ("n_repeats", n_repeats)):
+        if not (isinstance(value, Integral) and value >= 1):
+            raise ValueError(
+                f"The {name!r} parameter must be a whole number from 1 on. Got {value!r} instead. "
+                "Pass a larger one."
+            )
+    y = np.asarray(y)
+    check_consistent_length(X, y)
+    codes = {label: code for code, label in enumerate(model.classes_.tolist())}
+    unknown = [label for label in y.tolist() if label not in codes]
+    if unknown:
+        raise ValueError(
+            f"The labels must be of {list(codes)}. Got {unknown[0]!r}. Leave out such rows."
+        )
+    rng = check_random_state(random_state)
+    kept = _sample(len(y), groups, int(max_rows), rng)
+    X = X.iloc[kept] if hasattr(X, "iloc") else np.asarray(X)[kept]
+    features = estimator[:-1].transform(X) if isinstance(estimator, Pipeline) else X
+    factors, names = _factors(model, features)
+    # Each factor has one column of row numbers, so that its columns are shuffled together.
+    places = np.repeat(np.arange(len(kept))[:, np.newaxis], len(factors), axis=1)
+    found = permutation_importance(
+        _ByFactor(model, features, factors),
+        places,
+        np.array([codes[label] for label in y[kept].tolist()]),
+        scoring=_scores,
+        n_repeats=int(n_repeats),
+        n_jobs=n_jobs,
+        random_state=rng,
+    )
+    log_loss, accuracy = found["neg_log_loss"], found["accuracy"]
+    return tuple(
+        FeatureImportance(
+            name=factors[i].name,
+            log_loss=float(log_loss.importances_mean[i]),
+            log_loss_std=float(log_loss.importances_std[i]),
+            accuracy=float(accuracy.importances_mean[i]),
+            accuracy_std=float(accuracy.importances_std[i]),
+            meaning=factors[i].meaning,
+            columns=tuple(names[column] for column in factors[i].columns),
+        )
+        for i in np.argsort(-log_loss.importances_mean, kind="stable")
+    )
+
+
+class _ByFactor(ClassifierMixin, BaseEstimator):
+    """A fitted classifier of rows of which each factor's columns come from a row of their own."""
+
+    def __init__(self, model: Any, features: Any, factors: tuple[Factor, ...]) -> None:
+        self.model = model
+        self.features = features
+        self.factors = factors
+
+    def fit(self, X: Any, y: Any) -> _ByFactor:
+        """Do nothing: the classifier is fitted."""
+        return self
+
+    def predict_proba(self, places: np.ndarray) -> np.ndarray:
+        """Return the probabilities of the rows that `places` makes, (n_rows, n_factors)."""
+        values = np.array(self.features)
+        mixed = np.empty_like(values)
+        for factor, place in zip(self.factors, places.T, strict=True):
+            for column in factor.columns:
+                mixed[:, column] = values[place, column]
+        rows: Any = mixed
+        if isinstance(self.features, pd.DataFrame):
+            rows = pd.DataFrame(mixed, columns=self.features.columns)
+            if not (self.features.dtypes == mixed.dtype).all():
+                rows = rows.astype(self.features.dtypes)
+        return np.asarray(self.model.predict_proba(rows), dtype=np.float64)
+
+
+def _scores(model: _ByFactor, places: np.ndarray, codes: np.ndarray) -> dict[str, float]:
+    probabilities = model.predict_proba(places)
+    of_class = probabilities[np.arange(len(codes)), codes]
+    return {
+        "neg_log_loss": float(np.log(np.maximum(of_class, _LEAST)).mean()),
+        "accuracy": float((probabilities.argmax(axis=1) == codes).mean()),
+    }
+
+
+def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState) -> np.ndarray:
+    """Return the rows of groups drawn until there are enough, in their order."""
+    if n_rows <= max_rows:
+        return np.arange(n_rows)
+    if groups is None:
+        return np.sort(rng.choice(n_rows, max_rows, replace=False))
+    codes, names = pd.factorize(np.asarray(groups))
+    check_consistent_length(codes, np.arange(n_rows))
+    order = rng.permutation(len(names))
+    sizes = np.bincount(codes, minlength=len(names))[order].cumsum()
+    drawn = order[: np.searchsorted(sizes, max_rows) + 1]
+    return np.flatnonzero(np.isin(codes, drawn))
+
+
+def _factors(model: Any, features: Any) -> tuple[tuple[Factor, ...], list[str]]:
+    if isinstance(model, EventClassifier):
+        specs, family = model.feature_specs_, model.family_specs
+    else:
+        columns = getattr(features, "columns", None)
+        if columns is None:
+            columns = [f"feature_{i}" for i in range(np.shape(features)[1])]
+        specs, family = specs_for([str(name) for name in columns]), ()
+    return factors_of(specs, family), [spec.name for spec in specs]

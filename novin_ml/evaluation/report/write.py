@@ -1,0 +1,90 @@
+"""A report as a page on disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from novin_ml.evaluation.report._baseline_page import baseline_page
+from novin_ml.evaluation.report._build import build_report
+from novin_ml.evaluation.report._page import classifier_page
+from novin_ml.evaluation.report._reports import BaselineReport, Report
+
+
+def write_report(
+    pipeline: Any,
+    rows: Any,
+    path: str | os.PathLike[str],
+    *,
+    certificate: Any = None,
+    truth: str = "label",
+) -> Report | BaselineReport:
+    """Measure a model and write a page about it that a person decides from.
+
+    The page is one HTML file: no script, nothing from outside, light or dark as the reader's device
+    is, readable on a phone. The same model and rows give the same bytes. There is no time in it but
+    that of the rows.
+
+    Parameters
+    ----------
+    pipeline, rows, certificate, truth
+        As for `build_report`.
+    path : str or path-like
+        The file to write.
+
+    Returns
+    -------
+    report : Report or BaselineReport
+        The numbers in it.
+
+    See Also
+    --------
+    build_report : The numbers alone.
+    model_card : The same in a page of Markdown.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.evaluation import write_report
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> from novin_ml.features import training_rows
+    >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
+    >>> model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])
+    >>> events = simulate_deliveries(500, random_state=1)
+    >>> report = write_report(model, events, tempfile.mkdtemp() + "/report.html")
+    >>> sum(map(sum, report.confusion))
+    500
+    """
+    report = build_report(pipeline, rows, certificate=certificate, truth=truth)
+    write_text(render_report(report), Path(path))
+    return report
+
+
+def render_report(report: Report | BaselineReport) -> str:
+    """Return the page of a report.
+
+    Parameters
+    ----------
+    report : Report or BaselineReport
+        From `build_report`.
+
+    Returns
+    -------
+    page : str
+        HTML.
+    """
+    if isinstance(report, BaselineReport):
+        return baseline_page(report)
+    return classifier_page(report)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file as a whole: a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
+        new = Path(scratch) / path.name
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, path)

@@ -1,0 +1,212 @@
+"""Check the chains of a file by the rules of events, and complete what they do not tell."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.events.chains._decoding import ABSENT, CHAIN_FIELDS, LABELS, ChainChunk
+from novin_ml.events.chains._summaries import any_of, label_codes, last_known, most_common_label
+from novin_ml.events.chains.table import SILENCE, Chains, mode_codes
+from novin_ml.events.fields import HOME_MODES
+from novin_ml.events.files._chunk import show
+from novin_ml.events.files._validation import check_columns
+from novin_ml.events.files.report import Reject
+from novin_ml.events.kinds import event_kind
+from novin_ml.events.ragged import offsets_of
+from novin_ml.events.zones import normalize_zones
+
+_HOME = "one home, of the chain and all its events"
+_COUNT = "a whole number of events, at least 0"
+
+
+def to_chains(
+    chunk: ChainChunk, file: str, zone: ZoneInfo
+) -> tuple[Chains, set[str], list[Reject], int]:
+    """Give the valid chains, the labels told, the rejects by line, how many events were lost."""
+    n_chains, events = len(chunk.lines), chunk.events
+    columns, breaches = check_columns(events.values, len(events.lines), zone)
+    owner = np.searchsorted(chunk.lines, events.lines)
+    is_good = np.ones(len(owner), dtype=bool)
+    rejects = [Reject(file, *refusal) for refusal in events.refusals]
+    for breach in sorted([*events.breaches, *breaches], key=lambda breach: breach.row):
+        is_good[breach.row] = False
+        place = events.places[breach.row]
+        line = int(events.lines[breach.row])
+        rejects.append(Reject(file, line, place + breach.path, breach.expected, breach.got))
+    table, wrong = check_chain_values(chunk.values, n_chains, zone)
+    # In order of time, with the borders of each chain: what is left of it.
+    rows = np.flatnonzero(is_good)
+    rows = rows[np.lexsort((columns["timestamp"][rows], owner[rows]))]
+    offsets = offsets_of(np.bincount(owner[rows], minlength=n_chains))
+    is_empty = np.diff(offsets) == 0
+    wrong += [
+        (row, "events", "a list with at least one valid event", "none")
+        for row in np.flatnonzero(is_empty).tolist()
+    ]
+    first, last = np.full(n_chains, np.nan), np.full(n_chains, np.nan)
+    first[~is_empty] = columns["timestamp"][rows[offsets[:-1][~is_empty]]]
+    last[~is_empty] = columns["timestamp"][rows[offsets[1:][~is_empty] - 1]]
+    wrong += [
+        (row, name, expected, repr(float(table[name][row])))
+        for name, expected, outside in (
+            ("start", "at most the time of the first event", table["start"] > first),
+            ("observed_until", "at least the time of the last event",
+             table["observed_until"] < last),
+        )
+        for row in np.flatnonzero(outside).tolist()
+    ]  # fmt: skip
+    table["home_id"], strange = _homes_of_chains(chunk, table["home_id"], columns, owner, rows)
+    wrong += strange
+    rejects += [
+        Reject(file, chunk.lines[row], *reasons)
+        for row, *reasons in sorted(wrong, key=lambda reason: reason[0])
+    ]
+    rejects.sort(key=lambda reject: reject.line)
+    is_kept = np.ones(n_chains, dtype=bool)
+    is_kept[[row for row, *_ in wrong]] = False
+    kept = np.flatnonzero(is_kept)
+    until = table["observed_until"]
+    table["observed_until"] = np.where(np.isnan(until), last + SILENCE, until)
+    rows = rows[is_kept[owner[rows]]]
+    offsets = offsets_of(np.diff(offsets)[kept])
+    told = events.values.get("consent")
+    chains = Chains(
+        pd.DataFrame(
+            _chain_table(
+                {name: column[kept] for name, column in table.items()},
+                {name: _objects(chunk.values[name])[kept] for name in CHAIN_FIELDS},
+                first[kept],
+                {name: column[rows] for name, column in columns.items()},
+                _objects([None] * len(owner) if told is None else told)[rows],
+                offsets,
+            )
+        ),
+        offsets,
+        columns["timestamp"][rows],
+        _codes(event_kind(pd.Series(columns["type"][rows], dtype=object))),
+        _codes(normalize_zones(pd.Series(columns["location"][rows], dtype=object))),
+        columns["confidence"][rows],
+    )  # fmt: skip
+    labels = {
+        name
+        for name in LABELS
+        if name in columns or any(value is not ABSENT for value in chunk.values[name])
+    }
+    return chains, labels, rejects, len(events.refusals) + len(owner) - len(rows)
+
+
+def _homes_of_chains(
+    chunk: ChainChunk,
+    homes: NDArray[Any],
+    events: dict[str, NDArray[Any]],
+    owner: NDArray[np.int64],
+    rows: NDArray[np.int64],
+) -> tuple[NDArray[Any], list[tuple[int, str, str, str]]]:
+    """Take the homes that events name where their chains name none, and refuse what disagrees."""
+    sent = chunk.events.values.get("home_id")
+    if sent is None:
+        return homes, []
+    named = rows[[bool(sent[row]) for row in rows.tolist()]]
+    codes, found = pd.factorize(events["home_id"][named])
+    lowest, highest = np.full(len(homes), len(found)), np.full(len(homes), -1)
+    np.minimum.at(lowest, owner[named], codes)
+    np.maximum.at(highest, owner[named], codes)
+    is_told = np.array([bool(home) and home is not ABSENT for home in chunk.values["home_id"]])
+    names = np.array([*found, None], dtype=object)[highest]
+    differs = (highest >= 0) & ((lowest != highest) | (is_told & (names != homes)))
+    homes = np.where(~is_told & (highest >= 0), names, homes)
+    wrong = []
+    for row in np.flatnonzero(differs).tolist():
+        several = sorted({*events["home_id"][named[owner[named] == row]].tolist()})
+        got = ", ".join(map(show, several[:3])) + (", ..." if len(several) > 3 else "")
+        of_chain = f"{show(homes[row])} of the chain, " if is_told[row] else ""
+        wrong.append((row, "home_id", _HOME, f"{of_chain}{got} of its events"))
+    return homes, wrong
+
+
+def check_chain_values(
+    values: dict[str, list[Any]], n_chains: int, zone: ZoneInfo
+) -> tuple[dict[str, NDArray[Any]], list[tuple[int, str, str, str]]]:
+    """Check the fields of chains by the rules of the events' fields of that name."""
+    known = {
+        name: [None if value is ABSENT else value for value in column]
+        for name, column in values.items()
+    }
+    shared = {name: known[name] for name in ("home_id", "utc_offset", "home_mode", *LABELS)}
+    table: dict[str, NDArray[Any]] = {}
+    wrong: list[tuple[int, str, str, str]] = []
+    for name in ("observed_until", "start"):  # times, with which all else is checked once
+        is_told = np.array([value is not None for value in known[name]], dtype=bool)
+        times = [0.0 if value is None else value for value in known[name]]
+        columns, breaches = check_columns(
+            {"type": ["chain"] * n_chains, "timestamp": times, **shared}, n_chains, zone
+        )
+        table[name] = np.where(is_told, columns.pop("timestamp"), np.nan)
+        for breach in breaches:
+            field = breach.path.rpartition(".")[2]
+            if field == "timestamp":
+                table[name][breach.row] = np.nan
+            reason = (breach.row, name if field == "timestamp" else field, *breach[2:])
+            if reason not in wrong:
+                wrong.append(reason)
+    table |= {name: columns[name] for name in shared}
+    counts = [0 if value is None else value for value in known["n_left_out"]]
+    for row, value in enumerate(counts):
+        if type(value) is not int or not 0 <= value < 2**63:
+            wrong.append((row, "n_left_out", _COUNT, show(value)))
+            counts[row] = 0
+    table["n_left_out"] = np.array(counts, dtype=np.int64)
+    return table, wrong
+
+
+def _chain_table(
+    table: dict[str, NDArray[Any]],
+    sent: dict[str, NDArray[np.object_]],
+    first: NDArray[np.float64],
+    events: dict[str, NDArray[Any]],
+    consent: NDArray[np.object_],
+    offsets: NDArray[np.int64],
+) -> dict[str, Any]:
+    """Complete the columns of chains by what their events tell where the chains do not."""
+    begin, stop = offsets[:-1], offsets[1:]
+    is_absent = {name: _are(column, ABSENT) for name, column in sent.items()}
+    told = events["utc_offset"]
+    table["utc_offset"] = np.where(
+        is_absent["utc_offset"],
+        last_known(told, ~np.isnan(told), begin, stop),
+        np.where(_are(sent["utc_offset"], None), np.nan, table["utc_offset"]),
+    )
+    modes = mode_codes(pd.Series(events["home_mode"], dtype=object))
+    of_events = np.array([*HOME_MODES, None], dtype=object)[
+        last_known(modes, modes >= 0, begin, stop)
+    ]
+    table["home_mode"] = np.where(is_absent["home_mode"], of_events, table["home_mode"])
+    table["start"] = np.where(np.isnan(table["start"]), first, table["start"])
+    # An event that tells nothing has the chain's consent; the chain that tells none, its events'.
+    of_chain = np.repeat(_are(sent["consent"], True), np.diff(offsets))
+    is_refused = ~_are(consent, True) & ~(_are(consent, None) & of_chain)
+    is_told = _are(sent["consent"], True) | is_absent["consent"]
+    table["consent"] = is_told & ~any_of(is_refused, begin, stop)
+    for name in LABELS:
+        if name in events:
+            codes, names = label_codes(events[name])
+            labels = most_common_label(codes, names, begin, stop)
+            table[name] = np.where(is_absent[name], labels, table[name])
+    return table
+
+
+def _codes(column: pd.Series) -> NDArray[np.int8]:
+    return np.asarray(column.cat.codes, dtype=np.int8)
+
+
+def _objects(values: Any) -> NDArray[np.object_]:
+    return np.fromiter(values, dtype=object, count=len(values))
+
+
+def _are(values: NDArray[np.object_], it: object) -> NDArray[np.bool_]:
+    return np.array([value is it for value in values], dtype=bool)

@@ -1,0 +1,218 @@
+"""Decode files of chains.
+
+A line of JSON that is a chain is a request with fields of its own, and a row of Parquet lists says
+the same: their events are handed to the validation of events, end to end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from novin_ml.events.chains.table import MAX_CHAIN_EVENTS
+from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS
+from novin_ml.events.files._chunk import Chunk, Refusal, show
+from novin_ml.events.files._json import (
+    _BOM,
+    _CHUNK_BYTES,
+    CHAIN_KEYS,
+    EVENT,
+    EVENTS,
+    _Collector,
+    _decode_joined,
+)
+from novin_ml.events.files._parquet import _CHUNK_ROWS, _values
+from novin_ml.optional import import_optional
+
+ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "nothing"})()
+LABELS = tuple(field.name for field in EVENT_FIELDS if field.is_label)
+#: Fields of a chain beside its events.
+CHAIN_FIELDS = (*CHAIN_COLUMNS, *LABELS)
+#: Columns of lists in Parquet, by the name of the event's field.
+LIST_COLUMNS = {
+    "timestamp": "timestamp", "type": "kind", "location": "zone", "confidence": "confidence",
+}  # fmt: skip
+
+_FIELDS = {field.name: field for field in EVENT_FIELDS}
+# Of a file, which tell whether it is one of chains.
+_FIRST_LINES = 100
+_CHAIN = "a chain: a JSON object with a list of events, each key once"
+
+
+@dataclass
+class ChainChunk:
+    """A part of a file of chains, decoded but not yet checked.
+
+    Parameters
+    ----------
+    lines : list of int
+        Line of each chain, from 1.
+    values : dict
+        By name of `CHAIN_FIELDS`, the chains' values as sent: None where null, `ABSENT` where a
+        chain does not have the field.
+    events : Chunk
+        The events of all chains, and what was refused.
+    """
+
+    lines: list[int]
+    values: dict[str, list[Any]]
+    events: Chunk
+
+
+class _ChainLines(_Collector):
+    """Gathers the chains of lines besides their events."""
+
+    takes_chains = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.objects: list[dict[str, Any]] = []
+        self.lines: list[int] = []
+
+    def refuse(self, line: int, field: str, expected: str, got: str) -> None:
+        is_whole = field == "line" and expected == EVENT
+        super().refuse(line, field, _CHAIN if is_whole else expected, got)
+
+    def add(self, value: object, line: int, place: str, n_bytes: int | None) -> None:
+        if not place and isinstance(value, dict):
+            if "events" not in value:
+                self.refuse(line, "line", _CHAIN, show(value))
+                return
+            n_refused = len(self._refusals)
+            super().add(value, line, place, n_bytes)
+            if "events" not in [refusal.field for refusal in self._refusals[n_refused:]]:
+                self.objects.append(value)
+                self.lines.append(line)
+            return
+        super().add(value, line, place, n_bytes)
+
+
+def read_json_chains(path: Path) -> Iterator[ChainChunk]:
+    """Decode JSON lines, each a chain, part by part."""
+    with path.open("rb") as stream:
+        next_line = 1
+        while lines := stream.readlines(_CHUNK_BYTES):
+            if next_line == 1:
+                lines[0] = lines[0].removeprefix(_BOM)
+            kept = [(line, next_line + row) for row, line in enumerate(lines) if line.strip()]
+            next_line += len(lines)
+            collector = _ChainLines()
+            values = _decode_joined([line for line, _ in kept])
+            for value, (line, number) in zip(values, kept, strict=True):
+                if value is None:
+                    collector.add_line(line, number)
+                else:
+                    collector.add(value, number, "", len(line.strip()))
+            found = {
+                name: [each.get(name, ABSENT) for each in collector.objects]
+                for name in (*CHAIN_FIELDS, "user_id")
+            }
+            found["home_id"] = _homes(found["home_id"], found.pop("user_id"))
+            yield ChainChunk(collector.lines, found, collector.chunk())
+
+
+def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
+    """Decode a Parquet file with columns of lists, part by part; a line is a row, from 1."""
+    compute = import_optional("pyarrow.compute", extra="parquet", purpose="Reading Parquet")
+    parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
+    next_line = 1
+    with parquet.ParquetFile(path) as source:
+        names = source.schema_arrow.names
+        lists = {field: name for field, name in LIST_COLUMNS.items() if name in names}
+        fields = [name for name in (*CHAIN_FIELDS, "user_id") if name in names]
+        for batch in source.iter_batches(_CHUNK_ROWS, columns=[*lists.values(), *fields]):
+            lines = np.arange(next_line, next_line + batch.num_rows)
+            next_line += batch.num_rows
+            lengths = {
+                # Lists of a fixed size have lengths without nulls.
+                name: np.where(
+                    batch[name].is_valid().to_numpy(zero_copy_only=False),
+                    compute.fill_null(compute.list_value_length(batch[name]), 0).to_numpy(),
+                    0,
+                )
+                for name in lists.values()
+            }
+            n_events = lengths["timestamp"]
+            is_even = np.all([other == n_events for other in lengths.values()], axis=0)
+            is_short = n_events <= MAX_CHAIN_EVENTS
+            refusals = [
+                Refusal(int(lines[row]), "events", EVENTS, f"{n_events[row]:,} events")
+                if is_even[row]
+                else Refusal(
+                    int(lines[row]), "events", "lists of one length",
+                    ", ".join(f"{each[row]} of {name}" for name, each in lengths.items()),
+                )
+                for row in np.flatnonzero(~(is_even & is_short)).tolist()
+            ]  # fmt: skip
+            batch = batch.filter(is_even & is_short)
+            lines = lines[is_even & is_short]
+            places = [f"events[{row}]." for row in range(MAX_CHAIN_EVENTS)]
+            n_events = n_events[is_even & is_short]
+            events = Chunk(
+                np.repeat(lines, n_events),
+                {
+                    field: _flat_values(compute.list_flatten(batch[name]), field)
+                    for field, name in lists.items()
+                },
+                [place for n in n_events.tolist() for place in places[:n]],
+                refusals=refusals,
+            )
+            values = {
+                name: batch[name].to_pylist() if name in fields else [ABSENT] * len(lines)
+                for name in (*CHAIN_FIELDS, "user_id")
+            }
+            values["home_id"] = _homes(values["home_id"], values.pop("user_id"))
+            yield ChainChunk(lines.tolist(), values, events)
+
+
+def _homes(homes: list[Any], users: list[Any]) -> list[Any]:
+    """Take the user for the home where there is none, as of an event."""
+    return [
+        user if home is None or home is ABSENT else home
+        for home, user in zip(homes, users, strict=True)
+    ]
+
+
+def _flat_values(column: Any, field: str) -> Any:
+    if hasattr(column, "dictionary_decode"):
+        column = column.dictionary_decode()
+    values = _values(column, _FIELDS[field])
+    if field == "timestamp" and isinstance(values, np.ndarray) and np.isnan(values).any():
+        return [None if value != value else value for value in values.tolist()]
+    return values
+
+
+def has_lists_of_events(path: Path) -> bool | None:
+    """Tell whether any line of JSON is an object with ``events``; None if none is an object."""
+    found = None
+    with path.open("rb") as stream:
+        for line in stream:
+            if found is None or b'"events"' in line:  # no other line needs to be decoded
+                value = _object_in(line)
+                if value is not None and "events" in value:
+                    return True
+                found = found if value is None else False
+    return found
+
+
+def tells_chains(path: Path) -> bool:
+    """Tell whether an object among the first lines has ``events`` and a field of a chain."""
+    with path.open("rb") as stream:
+        for value in map(_object_in, islice(filter(bytes.strip, stream), _FIRST_LINES)):
+            if value is not None and "events" in value and not CHAIN_KEYS.isdisjoint(value):
+                return True
+    return False
+
+
+def _object_in(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line.removeprefix(_BOM))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

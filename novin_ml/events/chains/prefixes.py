@@ -1,0 +1,57 @@
+"""Chains as they grow: what was known of each after each of its events."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from novin_ml.events.chains.table import Chains
+from novin_ml.events.ragged import offsets_of
+
+__all__ = ["chain_prefixes"]
+
+
+def chain_prefixes(chains: Chains) -> Chains:
+    """Return each chain as it was after each of its events, watched until then.
+
+    `novin_ml.estimators.ChainStream` is asked about these, one after the other.
+
+    Parameters
+    ----------
+    chains : Chains of shape (n_chains,)
+        The chains when they have ended.
+
+    Returns
+    -------
+    prefixes : Chains of shape (n_events,)
+        Row i ends with event i of the flat arrays of `chains`: all beginnings of the first chain,
+        the shortest first, then those of the second. The other columns of `table` are those of the
+        whole chain.
+
+    Notes
+    -----
+    A stream knows less in two cases. Of the events that a chain was too long for nothing is left,
+    and the ``utc_offset`` and ``home_mode`` of a chain are those of its last event that has one.
+
+    Examples
+    --------
+    >>> from novin_ml.events import chain_prefixes
+    >>> from novin_ml.simulation import simulate_chains
+    >>> chains = simulate_chains(20, random_state=0)
+    >>> prefixes = chain_prefixes(chains)
+    >>> len(prefixes) == len(chains.timestamp), prefixes.lengths[: chains.lengths[0]].tolist()
+    (True, [1, 2])
+    """
+    first = np.repeat(chains.offsets[:-1], chains.lengths)
+    lengths = np.arange(len(chains.timestamp)) - first + 1
+    offsets = offsets_of(lengths)
+    positions = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
+    table = chains.table.take(np.repeat(np.arange(len(chains)), chains.lengths))
+    table.index = np.arange(len(table))
+    return Chains(
+        table.assign(observed_until=chains.timestamp),
+        offsets,
+        chains.timestamp[positions],
+        chains.kind[positions],
+        chains.zone[positions],
+        chains.confidence[positions],
+    )

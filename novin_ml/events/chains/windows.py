@@ -1,0 +1,194 @@
+"""Chains from an event log: what happened in each home within a minute."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.events.chains._log import EventLog, sorted_log
+from novin_ml.events.chains._summaries import any_of, last_known, most_common_label
+from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
+from novin_ml.events.fields import CHAIN_COLUMNS
+from novin_ml.events.ragged import offsets_of
+
+__all__ = ["chains_from_events"]
+
+IntArray = NDArray[np.int64]
+
+_WINDOWS = ("separate", "trailing")
+
+
+def chains_from_events(
+    events: pd.DataFrame,
+    window: float = 60.0,
+    *,
+    windows: str = "separate",
+    silence: float = SILENCE,
+    max_events: int = MAX_CHAIN_EVENTS,
+) -> Chains:
+    """Gather the events of each home into chains.
+
+    Parameters
+    ----------
+    events : DataFrame of shape (n_events, n_columns)
+        Event table, rows in any order, homes interleaved. Of its columns ``home_id``,
+        ``timestamp``, ``kind`` and ``zone`` are needed; ``confidence``, ``utc_offset``,
+        ``home_mode``, ``consent``, ``label`` and ``clean_label`` may be absent.
+    window : float, default=60.0
+        Longest time from a chain's first event to its last, both included, in seconds.
+    windows : {"separate", "trailing"}, default="separate"
+        "separate": every event is in one chain; a chain begins with the home's first event that is
+        in none before. "trailing": one chain for each event, of it and of the home's events of the
+        `window` seconds before.
+    silence : float, default=20.0
+        How long a home is watched after a chain's last event, in seconds.
+    max_events : int, default=100
+        Longest chain, 1 to 100. Of more events the latest are kept: ``n_left_out`` says how many
+        were cut, and ``start`` stays the time of the window's first.
+
+    Returns
+    -------
+    chains : Chains
+        By ``start``, then ``home_id``, then time of the last event.
+
+    Raises
+    ------
+    InvalidEventError
+        If `events` is no event table, or a timestamp, a confidence or a home mode is out of its
+        range.
+    ValueError
+        If a parameter is out of its range.
+
+    See Also
+    --------
+    training_events : Keeps the chains that may be trained on.
+
+    Notes
+    -----
+    Windows are measured in whole milliseconds: two events are `window` apart, or none after the
+    other, if they are when their timestamps are rounded to milliseconds. Within a chain events are
+    in the order of their exact timestamps; those of which these are equal in that of their kinds,
+    zones and confidences. Timestamps are seconds since 1970 whatever the homes' clocks show: a
+    window in which a clock is put forward or back is as long as any other.
+
+    Of a chain, ``observed_until`` is the time of the home's next event, or `silence` seconds after
+    the chain's last, whichever is earlier. ``utc_offset`` and ``home_mode`` are those of the latest
+    of its events that has one, missing if none has. ``consent`` is true if that of all its events
+    is, of those that were cut too, and of the next event where that sets ``observed_until``: what
+    events without consent say is in no chain that may be trained on. They still take part in where
+    separate chains begin; to keep them out of that, leave them out of `events`. ``label`` is the
+    one, other than ``"no_pattern"``, that most of its events have; of equally many the first in
+    `CHAIN_PATTERNS`, then by the alphabet; without any, ``"no_pattern"`` if an event has that
+    label, else None. Events that were cut count for ``n_left_out``, ``start``
+    and ``consent`` only.
+
+    Nothing is left out for being odd: an unknown type is an event of the kind ``"other"``, an
+    unknown place the zone ``"unknown"``, a home without a name is ``"unknown_home"``, and an event
+    reported twice is two events.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from novin_ml.events import chains_from_events
+    >>> events = pd.DataFrame({
+    ...     "home_id": "a",
+    ...     "timestamp": [100.0, 104.0, 160.0, 161.0],
+    ...     "kind": ["doorbell", "motion", "door", "motion"],
+    ...     "zone": ["front_door", "front_door", "garage", "kitchen"],
+    ... })
+    >>> chains = chains_from_events(events)
+    >>> chains.lengths.tolist(), chains["observed_until"].tolist()
+    ([3, 1], [161.0, 181.0])
+    >>> chains_from_events(events, windows="trailing").lengths.tolist()
+    [1, 2, 3, 3]
+    """
+    _check_parameters(window, windows, silence, max_events)
+    log = sorted_log(events)
+    first, stop = _borders(log, window, windows)
+    begin = np.maximum(first, stop - max_events)
+    # Chains of a home are in the order of their starts already; those of the homes are put
+    # between each other.
+    order = np.lexsort((log.home[first], log.time[first]))
+    first, begin, stop = first[order], begin[order], stop[order]
+    last = stop - 1
+    following = np.append(log.time, np.inf)[stop]
+    is_alone = np.append(log.home, -1)[stop] != log.home[last]
+    following[is_alone] = np.inf
+    table = pd.DataFrame(
+        {
+            "home_id": log.homes[log.home[first]],
+            "start": log.time[first],
+            "observed_until": np.minimum(following, log.time[last] + silence),
+            "utc_offset": last_known(log.utc_offset, ~np.isnan(log.utc_offset), begin, stop),
+            "home_mode": pd.Categorical.from_codes(
+                last_known(log.home_mode, log.home_mode >= 0, begin, stop),
+                dtype=CHAIN_COLUMNS["home_mode"],
+            ),
+            "consent": ~(
+                any_of(~log.consent, first, stop)
+                | ((following < log.time[last] + silence) & _has_secret_next(log, stop))
+            ),
+            "n_left_out": begin - first,
+        }
+    )
+    for name, codes in log.labels.items():
+        table[name] = most_common_label(codes, log.names[name], begin, stop)
+    offsets = offsets_of(stop - begin)
+    rows = np.repeat(begin - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
+    return Chains(
+        table, offsets, log.time[rows], log.kind[rows], log.zone[rows], log.confidence[rows]
+    )
+
+
+def _has_secret_next(log: EventLog, stop: IntArray) -> NDArray[np.bool_]:
+    """Tell of which chains the next event of the log lacks consent, or one simultaneous with it."""
+    step = (np.diff(log.time) != 0) | (np.diff(log.home) != 0)
+    moment = np.cumsum(np.append(False, step)[: len(log.time)])
+    secret = np.bincount(moment, weights=~log.consent) > 0
+    return np.append(secret[moment], False)[stop]
+
+
+def whole_milliseconds(time: Any) -> IntArray:
+    """Round seconds since 1970 to the milliseconds in which windows are measured."""
+    return np.rint(np.asarray(time, dtype=np.float64) * 1000).astype(np.int64)
+
+
+def _check_parameters(window: Any, windows: Any, silence: Any, max_events: Any) -> None:
+    for name, value in (("window", window), ("silence", silence)):
+        if not isinstance(value, Real) or not 0 < float(value) < np.inf:
+            raise ValueError(f"{name} must be a positive finite number. Got {value!r} instead.")
+    if windows not in _WINDOWS:
+        raise ValueError(f"windows must be 'separate' or 'trailing'. Got {windows!r} instead.")
+    if not isinstance(max_events, Integral) or not 1 <= int(max_events) <= MAX_CHAIN_EVENTS:
+        raise ValueError(
+            f"max_events must be an integer from 1 to {MAX_CHAIN_EVENTS}. Got {max_events!r} "
+            "instead."
+        )
+
+
+def _borders(log: EventLog, window: float, windows: str) -> tuple[IntArray, IntArray]:
+    """Return the first event of each chain's window, and the event after its last."""
+    n_events = len(log.time)
+    # Each home follows the one before on one axis of time. Pauses longer than the window are cut
+    # short, which changes no window and keeps the axis within 64 bits.
+    time = whole_milliseconds(log.time)
+    length = min(round(window * 1000, 3), int(np.ptp(time)) + 1 if n_events else 1)
+    step = np.diff(time, prepend=0)
+    pause = int(length) + 1
+    step[np.flatnonzero(np.diff(log.home, prepend=-1))] = pause
+    axis = np.cumsum(np.minimum(step, pause))
+    if windows == "trailing":
+        first = np.searchsorted(axis, axis - length, side="left")
+        return first, np.searchsorted(axis, axis, side="right")
+    following = np.searchsorted(axis, axis + length, side="right").tolist()
+    begins = []
+    row = 0
+    while row < n_events:  # each chain begins where the one before ends: one step a chain
+        begins.append(row)
+        row = following[row]
+    starts = np.array(begins, dtype=np.int64)
+    return starts, np.append(starts[1:], n_events)[: len(starts)]

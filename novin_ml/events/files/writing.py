@@ -1,0 +1,186 @@
+"""Write an event table to a file that reads back as the same table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.files._parquet import write_parquet
+from novin_ml.events.files._validation import check_columns
+from novin_ml.events.timestamps import find_timezone
+from novin_ml.exceptions import InvalidEventError
+
+__all__ = ["write_events"]
+
+
+def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write events without loss: `read_events` gives back the same table.
+
+    Timestamps are written as numbers, with the home's `utc_offset` beside them. `kind` and `zone`
+    are not written: they follow from `type` and `location`.
+
+    Parameters
+    ----------
+    events : DataFrame
+        The event table.
+    path : path
+        Where to; the suffix names the format: ``.jsonl``, ``.csv`` or ``.parquet`` (extra
+        "parquet").
+
+    Raises
+    ------
+    InvalidEventError
+        If a column is missing or an event breaks a rule, so that the file could not be read
+        back. Nothing is written then.
+    ValueError
+        If the suffix is not one of the three.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> from novin_ml.events import read_events, write_events
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "events.jsonl")
+    ...     _ = path.write_text('{"type": "motion", "timestamp": "2024-05-01T12:00:00+02:00"}')
+    ...     events = read_events(path)
+    ...     write_events(events, Path(folder, "events.csv"))
+    ...     again = read_events(Path(folder, "events.csv"))
+    >>> pd.testing.assert_frame_equal(events, again)
+    >>> again[["timestamp", "utc_offset"]].to_dict("records")
+    [{'timestamp': 1714557600.0, 'utc_offset': 7200.0}]
+    """
+    target = Path(path)
+    writer = {".jsonl": _write_json_lines, ".csv": _write_csv, ".parquet": write_parquet}.get(
+        target.suffix.lower()
+    )
+    if writer is None:
+        raise ValueError(
+            f"The suffix of 'path' must be .jsonl, .csv or .parquet. Got {target.name!r} instead."
+        )
+    columns = _to_values(events)
+    _refuse_invalid(columns, len(events))
+    writer(columns, target)
+
+
+def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
+    """Take the columns as JSON has them: None where missing, or where the default stands."""
+    missing = [
+        field.name
+        for field in EVENT_FIELDS
+        if field.name not in events.columns and not field.is_label
+    ]
+    if missing:
+        raise InvalidEventError(
+            "The event table must have all columns of EVENT_FIELDS. Got one without "
+            f"{', '.join(missing)} instead. Start from read_events or simulate_deliveries."
+        )
+    values: dict[str, Sequence[Any]] = {}
+    for field in EVENT_FIELDS:
+        if field.name not in events.columns:
+            continue
+        column = events[field.name]
+        if field.type == "samples":
+            values[field.name] = _shorten_signals(column.tolist())
+        elif field.type == "flag":
+            values[field.name] = [value is True for value in column.tolist()]
+        elif field.dtype in ("float32", "float64"):
+            shortened = _shorten(column.to_numpy(dtype=field.dtype))
+            values[field.name] = [
+                None if value in (None, field.default) else value for value in shortened
+            ]
+        else:
+            values[field.name] = [
+                None if value is None or value is pd.NA or value != value or value == field.default
+                else value
+                for value in column.tolist()
+            ]  # fmt: skip
+    return values
+
+
+def _shorten(numbers: np.ndarray) -> list[float | None]:
+    """Give each number, None for NaN, with the fewest decimals that read back as the same."""
+    exact = numbers.astype(np.float64)
+    if numbers.dtype == np.float32:
+        left = np.flatnonzero(np.isfinite(exact))
+        for n_decimals in range(9):
+            rounded = np.round(exact[left], n_decimals)
+            same = rounded.astype(np.float32) == numbers[left]
+            exact[left[same]] = rounded[same]
+            left = left[~same]
+    shortened: list[float | None] = exact.tolist()
+    for row in np.flatnonzero(np.isnan(exact)).tolist():
+        shortened[row] = None
+    return shortened
+
+
+def _shorten_signals(signals: list) -> list[object]:
+    known = [signal for signal in signals if isinstance(signal, np.ndarray)]
+    flat = _shorten(np.concatenate(known, dtype=np.float32)) if known else []
+    shortened: list[object] = []
+    begin = 0
+    for signal in signals:
+        if isinstance(signal, np.ndarray):
+            shortened.append(flat[begin : begin + len(signal)])
+            begin += len(signal)
+        else:
+            shortened.append(signal)
+    return shortened
+
+
+def _refuse_invalid(columns: dict[str, Sequence[Any]], n_events: int) -> None:
+    _, breaches = check_columns(columns, n_events, find_timezone("UTC"))
+    if breaches:
+        first = min(breaches, key=lambda breach: breach.row)
+        raise InvalidEventError(
+            f"Row {first.row} of the event table: {first.path} must be {first.expected}. "
+            f"Got {first.got} instead. Correct it or leave the row out."
+        )
+
+
+def _write_json_lines(columns: dict[str, Sequence[Any]], path: Path) -> None:
+    fields = [field for field in EVENT_FIELDS if field.name in columns]
+    outer = [field.name for field in fields if "." not in field.path]
+    inner = [field.name for field in fields if "." in field.path]
+    labels = {field.name for field in fields if field.is_label}  # null too, to keep the column
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+    outer_rows = zip(*(columns[name] for name in outer), strict=True)
+    inner_rows = zip(*(columns[name] for name in inner), strict=True)
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for outer_row, inner_row in zip(outer_rows, inner_rows, strict=True):
+            event = {
+                name: value
+                for name, value in zip(outer, outer_row, strict=True)
+                if value is not None or name in labels
+            }
+            metadata = {
+                name: value
+                for name, value in zip(inner, inner_row, strict=True)
+                if value is not None
+            }
+            if metadata:
+                event["metadata"] = metadata
+            stream.write(encode(event) + "\n")
+
+
+def _write_csv(columns: dict[str, Sequence[Any]], path: Path) -> None:
+    encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+    as_texts = [
+        column
+        if isinstance(next((value for value in column if value is not None), None), str)
+        else [None if value is None else encode(value) for value in column]
+        for column in columns.values()
+    ]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)  # ends lines by \r\n, and so quotes texts with either in them
+        writer.writerow(columns)
+        writer.writerows(zip(*as_texts, strict=True))

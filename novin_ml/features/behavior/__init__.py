@@ -1,0 +1,11 @@
+"""What is new to a home, in numbers."""
+
+from novin_ml.features.behavior._history import BehaviorHistory
+from novin_ml.features.behavior.features import BehaviorFeatures
+from novin_ml.features.behavior.specs import BEHAVIOR_FEATURES
+
+__all__ = [
+    "BEHAVIOR_FEATURES",
+    "BehaviorFeatures",
+    "BehaviorHistory",
+]

@@ -1,0 +1,351 @@
+"""What one home reported so far, kept up to date event by event."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.exceptions import InvalidEventError
+from novin_ml.features.behavior._batch import past_of
+from novin_ml.features.behavior._codes import (
+    BEHAVIOR_INPUTS,
+    MINUTE,
+    N_MODES,
+    N_ZONES,
+    NO_PAIR,
+    Cells,
+    EventCodes,
+    Moment,
+    encode_events,
+)
+from novin_ml.features.behavior._document import (
+    content_names,
+    count_names,
+    kind_name,
+    pair_name,
+)
+from novin_ml.features.behavior._event import encode_event
+from novin_ml.features.behavior._formulas import (
+    HOUR_COS,
+    HOUR_SIN,
+    Past,
+    behavior_columns,
+    rarity_of,
+)
+from novin_ml.features.behavior.specs import DAY_MINUTES, HOUR_MINUTES, RECENT
+from novin_ml.features.context import require_columns
+
+
+class BehaviorHistory:
+    """What one home reported so far: features of its events one by one, as they come.
+
+    `update` answers bit for bit as `BehaviorFeatures` does for a whole log, in time and memory
+    that do not grow with the log. It is what runs on the device.
+
+    Parameters
+    ----------
+    home_id : str, default=None
+        The home. Events that name another are refused; by default none is.
+
+    Attributes
+    ----------
+    home_id : str or None
+        The home.
+    n_events : int
+        How many events there were.
+
+    See Also
+    --------
+    BehaviorFeatures : The same for the logs of many homes at once, and the formulas.
+
+    Notes
+    -----
+    The state, none of it larger than stated however long the log:
+
+    - counts of the cells of 8 tables, those that are not 0: (kind, zone), that by hour of the day,
+      (kind, zone, mode), that by hour, hour, (zone, whether at the weekend, hour), previous (kind,
+      zone), and (previous kind and zone, kind, zone), together 83,274 cells;
+    - the number of events by minute, for the minutes of the last day that had any;
+    - the time of the first event, of the last one, and of the last one of each kind;
+    - the kind and zone of the last event, and the rarity of the last 8;
+    - the events of the present instant. They enter the rest, in the order of their codes of kind,
+      zone and mode, then of offset, when a later event comes: until then none sees another.
+
+    Examples
+    --------
+    >>> from novin_ml.features import BehaviorHistory
+    >>> history = BehaviorHistory()
+    >>> for day in range(30):
+    ...     _ = history.update({"type": "door", "timestamp": 1.7e9 + 86_400 * day})
+    >>> row = history.update({"type": "glass_break", "timestamp": 1.7e9 + 86_400 * 30})
+    >>> history.n_events, row.shape, float(row[3])  # place_rarity: log2(31 / 0.25), about
+    (31, (17,), 6.9375)
+    """
+
+    def __init__(self, home_id: str | None = None) -> None:
+        self.home_id = home_id
+        self.n_events = 0
+        self._present: list[_Seen] = []
+        self._time = -1  # of the present instant
+        self._n_before = 0
+        self._counts: dict[int, int] = {}
+        self._first = 0
+        self._last = 0
+        self._last_of_kind: dict[int, int] = {}
+        self._previous = NO_PAIR
+        self._rarity: deque[int] = deque(maxlen=RECENT)
+        self._hour = _Window(HOUR_MINUTES)
+        self._day = _Window(DAY_MINUTES)
+
+    @classmethod
+    def from_events(cls, log: pd.DataFrame) -> Self:
+        """Start from the log of one home.
+
+        Parameters
+        ----------
+        log : DataFrame of shape (n_events, n_columns)
+            Event table of at most one home, rows in any order. A history is no training: whether
+            the home consents is not asked.
+
+        Returns
+        -------
+        history : BehaviorHistory
+            As after an `update` with each of the events, in the order of time.
+
+        Raises
+        ------
+        InvalidEventError
+            If the log has events of several homes, lacks columns, or breaks a rule of the fields.
+        """
+        require_columns(log, BEHAVIOR_INPUTS, cls.__name__)
+        codes, homes = encode_events(log)
+        if len(homes) > 1:
+            raise InvalidEventError(
+                f"The log of a {cls.__name__} must be of one home. Got events of {len(homes)}. "
+                "Make one history for each home."
+            )
+        return cls._from_codes(codes.take(codes.in_order()), homes[0] if len(homes) else None)
+
+    @classmethod
+    def _from_codes(cls, codes: EventCodes, home_id: str | None) -> Self:
+        """Start from events of one home that are in order."""
+        history = cls(home_id)
+        if len(codes) == 0:
+            return history
+        past, cells = past_of(codes)
+        rarity = rarity_of(past)
+        pair = codes.kind * N_ZONES + codes.zone
+        before = int(np.searchsorted(codes.time, codes.time[-1]))  # the last instant is present
+        history.n_events, history._n_before = len(codes), before
+        history._time = int(codes.time[-1])
+        if before:
+            history._first = int(codes.time[0])
+            cell, count = np.unique([table[:before] for table in cells], return_counts=True)
+            history._counts = dict(zip(cell.tolist(), count.tolist(), strict=True))
+            history._last, history._previous = int(codes.time[before - 1]), int(pair[before - 1])
+            # Of a key that comes again the last value stays.
+            history._last_of_kind = dict(
+                zip(codes.kind[:before].tolist(), codes.time[:before].tolist(), strict=True)
+            )
+            history._rarity.extend(rarity[max(before - RECENT, 0) : before].tolist())
+            minutes, count = np.unique(codes.time[:before] // MINUTE, return_counts=True)
+            for minute, number in zip(minutes.tolist(), count.tolist(), strict=True):
+                history._hour.add(minute, number)
+                history._day.add(minute, number)
+        for row in range(before, len(codes)):
+            content = int(pair[row]) * N_MODES + int(codes.mode[row])
+            history._present.append(
+                _Seen(
+                    content,
+                    int(codes.offset[row]),
+                    int(codes.kind[row]),
+                    Cells(*(int(table[row]) for table in cells)),
+                    int(rarity[row]),
+                )
+            )
+        return history
+
+    def update(self, event: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Compute the features of the home's next event, and remember it.
+
+        Parameters
+        ----------
+        event : mapping
+            An event as the SDK sends it, checked by the rules of `EVENT_FIELDS`; or, if it has a
+            "kind", a row of an event table, of which "timestamp", "kind", "zone", "home_mode",
+            "utc_offset" and "home_id" are read and all but the first two may be missing.
+
+        Returns
+        -------
+        row : ndarray of shape (17,), float32
+            Columns as in `BEHAVIOR_FEATURES`.
+
+        Raises
+        ------
+        InvalidEventError
+            If the event breaks a rule, is of another home, or is earlier than one before it. The
+            history is then as it was.
+        """
+        home_id, time, offset, kind, zone, mode = encode_event(event)
+        if home_id is not None and self.home_id is not None and home_id != self.home_id:
+            raise InvalidEventError(
+                f"An event of a history must be of its home, {self.home_id!r}. Got one of "
+                f"{home_id!r}. Make one history for each home."
+            )
+        if time < self._time:
+            raise InvalidEventError(
+                "The events of a history must come in the order of time, the next at "
+                f"{self._time / 1000:.3f} s or later. Got one at {time / 1000:.3f} s. Start again "
+                "from the whole log with BehaviorHistory.from_events."
+            )
+        if time > self._time:
+            self._close_instant()
+            self._time = time
+        moment = Moment.of(time, offset)
+        pair = kind * N_ZONES + zone
+        cells = Cells.of(pair, zone, mode, moment, self._previous)
+        past = self._past(time, kind, moment, cells)
+        self._present.append(
+            _Seen(pair * N_MODES + mode, offset, kind, cells, rarity_of(past)),
+        )
+        self.n_events += 1
+        minute = past.minute_of_day
+        return np.array(
+            (HOUR_SIN[minute], HOUR_COS[minute], *behavior_columns(past)), dtype=np.float32
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the history down for a phone, to be continued there.
+
+        Returns
+        -------
+        history : dict
+            For `json.dumps`; the ``BehaviorHistory`` of the Swift package decodes it. Kinds, zones
+            and modes stand by their names. Its size is that of the state, which does not grow with
+            the log.
+
+        Examples
+        --------
+        >>> from novin_ml.features import BehaviorHistory
+        >>> history = BehaviorHistory("a")
+        >>> _ = history.update({"type": "door", "timestamp": 1.7e9})
+        >>> _ = history.update({"type": "motion", "timestamp": 1.7e9 + 9})
+        >>> written = history.to_dict()
+        >>> written["events"], written["previous"]
+        (2, 'door unknown')
+        >>> sorted(written["counts"])[:3]
+        ['hour 22', 'order - - door unknown', 'pair door unknown']
+        """
+        last_of_kind: dict[str, int] = {}
+        for kind, time in self._last_of_kind.items():
+            name = kind_name(kind)
+            last_of_kind[name] = max(time, last_of_kind.get(name, 0))
+        return {
+            "home_id": self.home_id,
+            "events": self.n_events,
+            "time": self._time,
+            "first": self._first,
+            "last": self._last,
+            "last_of_kind": last_of_kind,
+            "previous": pair_name(self._previous),
+            "rarities": list(self._rarity),
+            "minutes": self._day.minutes(),
+            "present": [
+                content_names(seen.content) | {"offset": seen.offset, "rarity": seen.rarity}
+                for seen in self._present
+            ],
+            "counts": count_names(self._counts),
+        }
+
+    def _past(self, time: int, kind: int, moment: Moment, cells: Cells) -> Past:
+        count = self._counts.get
+        before, after = (moment.hour + 23) % 24 - moment.hour, (moment.hour + 1) % 24 - moment.hour
+        minute = time // MINUTE
+        first = self._first if self._n_before else time
+        return Past(
+            minute_of_day=moment.minute_of_day,
+            events=self._n_before,
+            pair=count(cells.pair, 0),
+            pair_hour=count(cells.pair_hour, 0),
+            pair_hour_before=count(cells.pair_hour + before, 0),
+            pair_hour_after=count(cells.pair_hour + after, 0),
+            pair_mode=count(cells.pair_mode, 0),
+            mode_hour=count(cells.pair_mode_hour, 0),
+            mode_hour_before=count(cells.pair_mode_hour + before, 0),
+            mode_hour_after=count(cells.pair_mode_hour + after, 0),
+            week=count(cells.week, 0),
+            previous=count(cells.previous, 0),
+            order=count(cells.order, 0),
+            hour=count(cells.hour, 0),
+            hour_before=count(cells.hour + before, 0),
+            in_hour=self._hour.total(minute),
+            in_day=self._day.total(minute),
+            elapsed=time - first,
+            gap=time - self._last if self._n_before else 0,
+            gap_kind=time - self._last_of_kind.get(kind, first),
+            recent=sum(self._rarity),
+        )
+
+    def _close_instant(self) -> None:
+        """Let the events of the present instant become the past."""
+        if not self._present:
+            return
+        if self._n_before == 0:
+            self._first = self._time
+        self._present.sort()
+        for seen in self._present:
+            for cell in seen.cells:
+                self._counts[cell] = self._counts.get(cell, 0) + 1
+            self._last_of_kind[seen.kind] = self._time
+            self._rarity.append(seen.rarity)
+        minute = self._time // MINUTE
+        self._hour.add(minute, len(self._present))
+        self._day.add(minute, len(self._present))
+        self._last = self._time
+        self._previous = self._present[-1].content // N_MODES
+        self._n_before = self.n_events
+        self._present.clear()
+
+
+class _Seen(NamedTuple):
+    """An event of the present instant; those that are equal in order are equal in all."""
+
+    content: int
+    offset: int
+    kind: int
+    cells: Cells
+    rarity: int
+
+
+class _Window:
+    """How many events there were in the last minutes."""
+
+    def __init__(self, minutes: int) -> None:
+        self._minutes = minutes
+        self._by_minute: deque[tuple[int, int]] = deque()
+        self._total = 0
+
+    def add(self, minute: int, number: int) -> None:
+        """Count events of a minute, the latest so far."""
+        if self._by_minute and self._by_minute[-1][0] == minute:
+            number_before = self._by_minute.pop()[1]
+            self._by_minute.append((minute, number_before + number))
+        else:
+            self._by_minute.append((minute, number))
+        self._total += number
+        self.total(minute)
+
+    def minutes(self) -> list[list[int]]:
+        """Return the minutes that had any, with their numbers."""
+        return [list(minute) for minute in self._by_minute]
+
+    def total(self, minute: int) -> int:
+        """Count the events in the minutes up to this one; those further back are forgotten."""
+        while self._by_minute and self._by_minute[0][0] <= minute - self._minutes:
+            self._total -= self._by_minute.popleft()[1]
+        return self._total

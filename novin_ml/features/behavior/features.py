@@ -1,0 +1,252 @@
+"""The features that tell what is new to a home from what it does every day."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.events.consent import has_consent
+from novin_ml.exceptions import InvalidEventError
+from novin_ml.features.base import EventFeatures
+from novin_ml.features.behavior._batch import behavior_table
+from novin_ml.features.behavior._codes import BEHAVIOR_INPUTS, EventCodes, encode_events
+from novin_ml.features.behavior._history import BehaviorHistory
+from novin_ml.features.behavior._log import HomeLog
+from novin_ml.features.behavior.specs import BEHAVIOR_FEATURES
+from novin_ml.features.spec import FeatureSpec
+
+__all__ = ["BEHAVIOR_FEATURES", "BehaviorFeatures", "BehaviorHistory"]
+
+# What makes two events of a log the same.
+_SAME = ("home", "time", "kind", "zone")
+
+
+class BehaviorFeatures(EventFeatures):
+    """Turn each event into 17 features of how new it is to its home.
+
+    One row per event, in the order of the table. A row is computed from what the event's own home
+    reported before it, and from nothing else: neither later events nor other homes change it.
+
+    Fitting remembers a log. Events that are given later continue it: an event's past are the
+    remembered events of its home before the first given one, and the given ones before it, so that
+    ``fit_transform(log)`` is ``fit(log).transform(log)``. Without `fit` only what is given counts.
+
+    Parameters
+    ----------
+    one_home : bool, default=False
+        What is fitted behind it is the baseline of one home: `fit` refuses a log of several, and
+        `transform` warns of events of another home than was fitted.
+
+    Attributes
+    ----------
+    feature_specs : tuple of FeatureSpec
+        What each column is; available before `fit`.
+    homes_ : ndarray of shape (n_homes,), dtype object
+        Names of the homes whose log is remembered.
+    n_features_in_ : int
+        Number of columns of the event table that are read.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+        Their names. The table may hold others, which are ignored.
+
+    See Also
+    --------
+    BehaviorHistory : The same event by event, for a device.
+
+    Notes
+    -----
+    What the formulas are in terms of:
+
+    - Time is in whole milliseconds. Before an event is what has an earlier millisecond: events of
+      a home within one are simultaneous and do not see each other, and the order of rows does not
+      matter. The previous event is the home's last one before; of simultaneous ones that of the
+      highest code of kind and zone.
+    - Hour, minute and weekend are those of the local clock, which each event tells itself by its
+      `utc_offset`; one without is taken to be in UTC.
+    - A kind, zone or mode that is missing is a category of its own.
+    - N is the number of the home's events before, n(x) the number of those in which x was the same.
+      D is the number of days since the home's first event, with fractions, at least 1.
+    - m(kind, zone, hour) = (2 n(kind, zone, hour) + n(kind, zone, hour - 1) + n(kind, zone, hour +
+      1)) / 4: who comes at 7:55 may come at 8:05. m(kind, zone, mode, hour) likewise.
+    - p = (n(kind, zone) + 1/4) / (N + 1), how often the kind and zone come at all: 2 events of it
+      stand in for a context of which little is known.
+    - usual then = (f n(hour) + (1 - f) n(hour - 1)) / D, f = (minute of the hour + 1) / 60.
+    - The last 60 minutes are the minute of the event and the 59 before it, 1440 likewise.
+    - lg is the logarithm to base 2, drawn straight between powers of two: for x = (1 + f) 2^e it
+      is e + f. It is at most 0.0861 too low.
+    - All is computed in float64 from integers by + - * /, and rounded to float32: a phone gets the
+      same bits. Sine and cosine are of 1,440 angles.
+
+    Rarities of what the home has often seen stay near a constant as its log grows; that of what it
+    has not seen grows by one bit whenever the log doubles.
+
+    Examples
+    --------
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> from novin_ml.features import BehaviorFeatures
+    >>> events = simulate_deliveries(200, random_state=0)
+    >>> log = events[events["consent"]]
+    >>> features = BehaviorFeatures().set_output(transform="pandas").fit_transform(log)
+    >>> features.shape == (len(log), 17)
+    True
+    >>> list(features.columns[3:6])
+    ['place_rarity', 'hour_rarity', 'hour_surprise']
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = BEHAVIOR_INPUTS
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"one_home": ["boolean"]}
+
+    def __init__(self, *, one_home: bool = False) -> None:
+        self.one_home = one_home
+
+    @property
+    def feature_specs(self) -> tuple[FeatureSpec, ...]:
+        """What each column is."""
+        return BEHAVIOR_FEATURES
+
+    def fit(self, events: Any, y: object = None) -> Self:
+        """Remember the log of homes, in place of what was remembered before.
+
+        What is remembered enters the features of later events, whatever they are for: a log is a
+        training set, and every event in it must have consent.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table; rows in any order, homes interleaved.
+        y : object
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The transformer itself.
+
+        Raises
+        ------
+        InvalidEventError
+            If columns of the event table are missing, a value breaks a rule of the fields, the
+            consent of an event is not true, or there are several homes and `one_home` is true.
+        """
+        self._validate_params()
+        self._check_events(events)
+        n_without = int(np.count_nonzero(~has_consent(events)))
+        if n_without:
+            raise InvalidEventError(
+                f"{type(self).__name__} must be fitted on events whose 'consent' is true. "
+                f"Got {n_without} of {len(events)} without. Fit it on events[events['consent']]."
+            )
+        log = HomeLog.of(*encode_events(events))
+        if self.one_home and len(log.homes) > 1:
+            raise InvalidEventError(
+                f"{type(self).__name__} with one_home=True must be fitted on the log of one home. "
+                f"Got {len(log.homes)}. Fit each on its own, or all with "
+                "novin_ml.lifecycle.fit_fleet."
+            )
+        self._remember(log)
+        return self
+
+    def transform(self, events: pd.DataFrame) -> np.ndarray:
+        """Compute the features of events.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table; rows in any order, homes interleaved. Consent is not asked.
+
+        Returns
+        -------
+        features : ndarray of shape (n_events, 17), float32
+            Columns as in `feature_specs`; a DataFrame after ``set_output(transform="pandas")``.
+
+        Raises
+        ------
+        InvalidEventError
+            If columns of the event table are missing, or a value breaks a rule of the fields.
+        """
+        self._check_events(events)
+        given, homes = encode_events(events)
+        if self.one_home and hasattr(self, "_log"):
+            self._warn_of_others(homes)
+        past = self._past_of(given, homes)
+        return behavior_table(past.then(given))[len(past) :]
+
+    def history(self, home_id: str) -> BehaviorHistory:
+        """Return what is remembered of a home, to be continued event by event.
+
+        Parameters
+        ----------
+        home_id : str
+            The home; of one that is not in `homes_` nothing is known yet.
+
+        Returns
+        -------
+        history : BehaviorHistory
+            Of its own: what it is updated with does not change the transformer.
+        """
+        log = getattr(self, "_log", None)
+        if log is None:
+            return BehaviorHistory(home_id)
+        return BehaviorHistory._from_codes(log.events_of([home_id]), home_id)
+
+    def count_remembered(self, events: pd.DataFrame) -> int:
+        """Count the events that are in the log that is remembered.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table.
+
+        Returns
+        -------
+        n_events : int
+            Those of which the log has one of the same home, time, kind and zone.
+        """
+        log = getattr(self, "_log", None)
+        if log is None:
+            return 0
+        given, homes = encode_events(events)
+        past = log.events_of(list(homes))
+        known = set(zip(*(getattr(past, name).tolist() for name in _SAME), strict=True))
+        asked = zip(*(getattr(given, name).tolist() for name in _SAME), strict=True)
+        return sum(event in known for event in asked)
+
+    def _warn_of_others(self, homes: NDArray[np.object_]) -> None:
+        known = set(self.homes_)
+        others = [str(home) for home in homes if home not in known]
+        if others:
+            warnings.warn(
+                f"The events must be of the home that was fitted, {', '.join(self.homes_)}. Got "
+                f"some of others, such as {others[0]!r}: to a home without a past everything "
+                "is new. Give each home a baseline of its own.",
+                stacklevel=3,
+            )
+
+    def _past_of(self, given: EventCodes, homes: NDArray[np.object_]) -> EventCodes:
+        """Return what is remembered of homes from before the first event given of each."""
+        log = getattr(self, "_log", None)
+        if log is None or len(given) == 0:
+            return given.take(slice(0, 0))
+        first = np.full(len(homes), np.iinfo(np.int64).max)
+        np.minimum.at(first, given.home, given.time)
+        past = log.events_of(list(homes))
+        return past.take(past.time < first[past.home])
+
+    def _remember(self, log: HomeLog) -> None:
+        self._log = log
+        self.homes_ = np.array(list(log.homes), dtype=object)
+        self._note_inputs()
+
+    def _state_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what was fitted as arrays of numbers; none if nothing was."""
+        return self._log.to_arrays() if hasattr(self, "_log") else {}
+
+    def _set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Become what `_state_arrays` was called on; ValueError if the arrays are not such."""
+        if arrays:
+            self._remember(HomeLog.from_arrays(arrays))

@@ -1,0 +1,9 @@
+"""What a chain of events looks like, in numbers."""
+
+from novin_ml.features.chains.features import ChainFeatures
+from novin_ml.features.chains.specs import CHAIN_FEATURES
+
+__all__ = [
+    "CHAIN_FEATURES",
+    "ChainFeatures",
+]

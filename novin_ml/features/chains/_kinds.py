@@ -1,0 +1,50 @@
+"""The codes of kinds of events that the columns of chains ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.events.kinds import EventKind, groups_of
+
+
+class KindCodes(NamedTuple):
+    """What the columns ask of the table of kinds.
+
+    Attributes
+    ----------
+    n_kinds, n_groups : int
+        How many there are.
+    group : ndarray of shape (n_kinds,), uint8
+        Position of each kind's group.
+    opening : int
+        Position of the group "opening".
+    motion, doorbell, glass_break : int
+        Codes of kinds.
+    """
+
+    n_kinds: int
+    n_groups: int
+    group: NDArray[np.uint8]
+    opening: int
+    motion: int
+    doorbell: int
+    glass_break: int
+
+    @classmethod
+    def of(cls, kinds: Sequence[EventKind]) -> Self:
+        """Look them up."""
+        names = [kind.name for kind in kinds]
+        groups = groups_of(kinds)
+        return cls(
+            len(kinds),
+            len(groups),
+            np.array([groups.index(kind.group) for kind in kinds], dtype=np.uint8),
+            groups.index("opening"),
+            names.index("motion"),
+            names.index("doorbell"),
+            names.index("glass_break"),
+        )

@@ -1,0 +1,159 @@
+"""The features that tell a delivery from what looks like one."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import Interval
+
+from novin_ml.events.zones import ZONES
+from novin_ml.features._clock import clock_columns
+from novin_ml.features.base import EventFeatures, first_known
+from novin_ml.features.context import with_context
+from novin_ml.features.delivery.specs import delivery_specs
+from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
+from novin_ml.features.signals import signal_statistics
+from novin_ml.features.spec import FeatureSpec
+
+#: What `DeliveryFeatures` computes with its default parameters.
+DELIVERY_FEATURES = delivery_specs(60.0, 20.0)
+
+_ZONE_RISKS = {name: zone.risk for name, zone in ZONES.items()}
+_ZONE_KINDS = {
+    name: float(ZONE_KIND_ORDER.index(zone.kind))
+    for name, zone in ZONES.items()
+    if zone.kind in ZONE_KIND_ORDER
+}
+_HOME_MODES = {mode: float(code) for code, mode in enumerate(HOME_MODE_ORDER)}
+
+
+class DeliveryFeatures(EventFeatures):
+    """Turn events into the 16 features that deliveries are told by.
+
+    One row per event, in the order of the table. Where `attach_context` has been called, its
+    columns are taken as they are, and refused if they are of another `window` or `silence`; else
+    the table must hold all events of its homes, and the context is computed from it.
+
+    Parameters
+    ----------
+    window : float, default=60.0
+        How far back to look for other events of the home, in seconds.
+    silence : float, default=20.0
+        How long after an event the decision is taken, in seconds.
+
+    Attributes
+    ----------
+    feature_specs : tuple of FeatureSpec
+        What each column is; available before `fit`.
+    n_features_in_ : int
+        Number of columns of the event table that are read.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
+        Their names. The table may hold others, which are ignored.
+
+    See Also
+    --------
+    attach_context : Makes rows independent of each other, for splitting.
+
+    Notes
+    -----
+    Missing metadata gives NaN, never zero: a model sees that it does not know. A doorbell that
+    did not ring is known, and stands as the full window, as silence stands as its full length.
+
+    A phone gets the same bits, but for the sines and cosines of the local time: these may differ
+    in the last bit of float32 between machines.
+
+    Examples
+    --------
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> from novin_ml.features import DeliveryFeatures
+    >>> events = simulate_deliveries(100, random_state=0)
+    >>> features = DeliveryFeatures().set_output(transform="pandas").fit_transform(events)
+    >>> features.shape == (len(events), 16)
+    True
+    >>> list(features.columns[4:8])
+    ['duration', 'energy', 'peak', 'variance']
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = (
+        "home_id",
+        "kind",
+        "timestamp",
+        "utc_offset",
+        "confidence",
+        "zone",
+        "home_mode",
+        "duration",
+        "energy",
+        "raw",
+        "sample_rate",
+    )
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "window": [Interval(Real, 0, None, closed="neither")],
+        "silence": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(self, window: float = 60.0, silence: float = 20.0) -> None:
+        self.window = window
+        self.silence = silence
+
+    @property
+    def feature_specs(self) -> tuple[FeatureSpec, ...]:
+        """What each column is."""
+        return delivery_specs(self.window, self.silence)
+
+    def transform(self, events: pd.DataFrame) -> np.ndarray:
+        """Compute the features of events.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            Event table.
+
+        Returns
+        -------
+        features : ndarray of shape (n_events, 16), float32
+            Columns as in `feature_specs`; a DataFrame after ``set_output(transform="pandas")``.
+
+        Raises
+        ------
+        InvalidEventError
+            If columns of the event table are missing; the message names them.
+        ValueError
+            If the attached context is of another `window` or `silence`.
+        """
+        self._check_events(events)
+        events = with_context(events, self.window, self.silence)
+        signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
+        columns: tuple[Any, ...] = (
+            *clock_columns(
+                events["timestamp"].to_numpy(np.float64), events["utc_offset"].to_numpy(np.float32)
+            ),
+            first_known(events["duration"], signal.duration),
+            first_known(events["energy"], signal.energy),
+            signal.peak,
+            signal.variance,
+            _look_up(events["zone"], _ZONE_RISKS, otherwise=_ZONE_RISKS["unknown"]),
+            _look_up(events["zone"], _ZONE_KINDS),
+            first_known(events["seconds_since_doorbell"], self.window),
+            events["silence_after"],
+            events["events_in_window"],
+            first_known(events["seconds_since_vehicle"], self.window),
+            _look_up(events["home_mode"], _HOME_MODES),
+            events["confidence"],
+        )
+        features = np.empty((len(events), len(columns)), dtype=np.float32)
+        for position, column in enumerate(columns):
+            features[:, position] = column
+        return features
+
+
+def _look_up(names: pd.Series, values: dict[str, float], otherwise: float = np.nan) -> np.ndarray:
+    """Return the value of each name, whatever the order of the column's categories."""
+    is_category = isinstance(names.dtype, pd.CategoricalDtype)
+    column = (names if is_category else names.astype("category")).cat
+    known = [values.get(name, otherwise) for name in column.categories]
+    return np.array([*known, otherwise])[column.codes.to_numpy()]  # code -1, missing: the last

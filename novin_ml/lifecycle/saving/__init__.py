@@ -1,0 +1,8 @@
+"""Estimators as files, without pickle."""
+
+from novin_ml.lifecycle.saving.estimators import load_estimator, save_estimator
+
+__all__ = [
+    "load_estimator",
+    "save_estimator",
+]

@@ -1,0 +1,161 @@
+"""Estimators as JSON, npz and UBJ files behind a manifest of hashes, and no pickle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from novin_ml.estimators.behavior import BehaviorAnomalyDetector
+from novin_ml.estimators.chains import EventChainClassifier
+from novin_ml.estimators.delivery import DeliveryClassifier
+from novin_ml.estimators.motion import MotionClassifier
+from novin_ml.exceptions import SavedModelError
+from novin_ml.lifecycle.saving._files import ESTIMATOR_FILE, check
+from novin_ml.lifecycle.saving._forms import (
+    CLASSIFIER,
+    DETECTOR,
+    Form,
+    describe_fitted,
+    restore_fitted,
+)
+from novin_ml.lifecycle.saving._parameters import params_from_json, params_to_json, plain
+from novin_ml.lifecycle.saving._transformers import (
+    FEATURES,
+    describe_features,
+    files_of_features,
+    restore_features,
+)
+from novin_ml.store import parsing, read_file, read_folder, write_file, write_folder
+
+ESTIMATOR_KIND = "estimator"
+#: What a path ends in that is one file, and no folder.
+SUFFIX = ".novin"
+_ESTIMATORS: dict[str, tuple[Any, Form]] = {
+    estimator.__name__: (estimator, form)
+    for estimator, form in [
+        (DeliveryClassifier, CLASSIFIER),
+        (MotionClassifier, CLASSIFIER),
+        (EventChainClassifier, CLASSIFIER),
+        (BehaviorAnomalyDetector, DETECTOR),
+    ]
+}
+
+
+def save_estimator(estimator: Any, path: str | Path) -> Path:
+    """Write a fitted estimator, or a pipeline of features and an estimator.
+
+    Parameters
+    ----------
+    estimator : classifier or detector of novin_ml, or sklearn.pipeline.Pipeline
+        Fitted; a pipeline has a feature transformer of novin_ml and an estimator of novin_ml.
+    path : str or Path
+        A folder, or one file if it ends in ``.novin``. Created; replaced as a whole if a saved
+        estimator is there, refused if anything else is.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    SavedModelError
+        If the estimator is of another kind, has a parameter that JSON cannot hold, or something
+        else is in its place.
+    ValueError
+        If the estimator is not fitted, or has a parameter that no fit would accept.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np
+    >>> from novin_ml import DeliveryClassifier
+    >>> from novin_ml.lifecycle import load_estimator, save_estimator
+    >>> X = np.arange(40.0).reshape(20, 2)
+    >>> model = DeliveryClassifier(epochs=2).fit(X, X[:, 0] > 20)
+    >>> folder = save_estimator(model, tempfile.mkdtemp() + "/model")
+    >>> bool((load_estimator(folder).predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    path = Path(path)
+    write = write_file if path.suffix == SUFFIX else write_folder
+    return write(_to_files(estimator), path, ESTIMATOR_KIND)
+
+
+def load_estimator(path: str | Path) -> Any:
+    """Read an estimator that `save_estimator` wrote. Nothing in its files is executed.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, or the file that ends in ``.novin``.
+
+    Returns
+    -------
+    estimator : classifier or detector of novin_ml, or sklearn.pipeline.Pipeline
+        Answers bit for bit as the one that was saved.
+
+    Raises
+    ------
+    SavedModelError
+        If a file is missing, too large, changed since it was saved, or of an unknown protocol or
+        kind.
+    """
+    path = Path(path)
+    read = read_file if path.suffix == SUFFIX else read_folder
+    return _from_files(read(path, ESTIMATOR_KIND))
+
+
+def _to_files(estimator: Any) -> dict[str, bytes]:
+    features, last = None, estimator
+    if isinstance(estimator, Pipeline):
+        if len(estimator.steps) != 2:
+            raise _unknown(f"a pipeline of {len(estimator.steps)} steps")
+        features, last = (step for _, step in estimator.steps)
+    kind = type(last).__name__
+    known, form = _ESTIMATORS.get(kind, (None, CLASSIFIER))
+    if known is not type(last):
+        raise _unknown(kind)
+    check_is_fitted(last)
+    last._validate_params()
+    document = {"kind": kind, "params": params_to_json(last)}
+    described, files = describe_fitted(form, last)
+    document |= described
+    if features is not None:
+        name = type(features).__name__
+        if FEATURES.get(name) is not type(features):
+            raise _unknown(f"a pipeline that begins with {name}")
+        document["features"] = describe_features(features)
+        document["steps"] = [name for name, _ in estimator.steps]
+        files |= files_of_features(features)
+    files[ESTIMATOR_FILE] = json.dumps(document, indent=1, default=plain).encode()
+    return files
+
+
+def _from_files(files: dict[str, bytes]) -> Any:
+    expected = "estimator.json and its arrays, arrays.npz, must describe a fitted estimator"
+    with parsing(expected, "Save the estimator again."):
+        document = json.loads(files[ESTIMATOR_FILE])
+        if document["kind"] not in _ESTIMATORS:
+            raise _unknown(document["kind"])
+        estimator_class, form = _ESTIMATORS[document["kind"]]
+        estimator = estimator_class(**params_from_json(document["params"]))
+        estimator._validate_params()
+        restore_fitted(form, estimator, document, files)
+        if "features" not in document:
+            return estimator
+        if document["features"]["kind"] not in FEATURES:
+            raise _unknown(f"a pipeline that begins with {document['features']['kind']}")
+        features = restore_features(document["features"], estimator, files)
+        first, last = document["steps"]
+        check(type(first) is type(last) is str and first != last, "steps", document["steps"])
+        return Pipeline([(first, features), (last, estimator)])
+
+
+def _unknown(got: str) -> SavedModelError:
+    return SavedModelError(
+        f"A saved estimator must be one of {sorted(_ESTIMATORS)}, alone or behind one of "
+        f"{sorted(FEATURES)} in a pipeline. Got {got}. Use export_coreml for other models."
+    )

@@ -1,0 +1,122 @@
+"""What does not belong to a simulated home: people in it who do not live there.
+
+Every event of an incident is one that the home's own sensors also report on usual days. What is
+unusual is the hour, the room, the order, or that nobody should be there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from novin_ml.simulation.months.diary import INCIDENTS, Diary
+from novin_ml.simulation.months.household import ROOMS, Household, Sensor
+from novin_ml.simulation.months.presence import Presence
+
+_MONTH = 30.44  # days
+_APART = 6.0  # hours, at least, between incidents
+_STEPS = 12  # of an hour, as in `presence`
+
+
+def plant_incidents(
+    rng: np.random.Generator,
+    home: Household,
+    presence: Presence,
+    sensors: tuple[Sensor, ...],
+    per_month: float,
+    first_day: int,
+) -> Diary:
+    """Draw when incidents happen, and what sensors see of them.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of randomness.
+    home : Household
+        The home.
+    presence : Presence
+        Who is there and awake.
+    sensors : tuple of (str, str)
+        As of the diary of the home.
+    per_month : float
+        Incidents in 30.44 days, on average.
+    first_day : int
+        Day from which on incidents happen.
+
+    Returns
+    -------
+    diary : Diary
+        Only the incidents.
+    """
+    diary = Diary(sensors)
+    n_steps = len(presence.present)
+    hour = np.arange(n_steps) / _STEPS % 24
+    allowed = np.arange(n_steps) >= first_day * 24 * _STEPS
+    allowed[-_STEPS:] = False
+    asleep = allowed & (presence.present > 0) & (presence.awake == 0) & (hour > 1) & (hour < 4.7)
+    empty = allowed & (presence.present == 0) & ((hour > 8.5) | (hour < 5))
+    n_days = n_steps / (24 * _STEPS) - first_day
+    taken = np.empty(0)
+    for _ in range(rng.poisson(per_month * max(n_days, 0) / _MONTH)):
+        name = str(rng.choice([name for name in INCIDENTS if _possible(name, home, diary)]))
+        at_night = name in ("night prowl", "night opening", "garage at night")
+        when = asleep if at_night or (name == "back window" and rng.random() < 0.5) else empty
+        steps = np.flatnonzero(when)
+        if not len(steps):
+            continue
+        time = (rng.choice(steps) + rng.random()) / _STEPS
+        if len(taken) and np.abs(taken - time).min() < _APART:
+            continue
+        taken = np.append(taken, time)
+        seconds = 20.0 * np.exp(0.6 * rng.standard_normal())
+        path = _path(rng, name, home, diary)
+        diary.walk(rng, np.array([time]), path, name, seconds=seconds)
+    return diary
+
+
+def _possible(name: str, home: Household, diary: Diary) -> bool:
+    if name == "garage at night":
+        return diary.has("door", "garage") or diary.has("motion", "garage")
+    if name == "back window":
+        return bool(home.unopened)
+    if name == "night opening":
+        return bool(diary.zones("door") or diary.zones("window"))
+    return True
+
+
+def _path(rng: np.random.Generator, name: str, home: Household, diary: Diary) -> list[Sensor]:
+    """What the people of an incident pass."""
+    back: list[Sensor] = [("motion", home.zone("back_zone"))]
+    openings = [
+        s for s in diary.sensors if s[0] in ("door", "window") and s[1] not in home.unopened
+    ]
+    openings = openings or [("door", "front_door")]
+    entered = openings[int(rng.integers(len(openings)))]
+    if name == "night prowl":
+        return _through_rooms(rng, diary, int(rng.integers(4, 11)), asleep=True)
+    if name == "night opening":
+        before = back if rng.random() < 0.5 else []
+        return [*before, *[entered] * int(rng.integers(1, 4))]
+    if name == "garage at night":
+        inside: list[Sensor] = [("door", "garage"), *[("motion", "garage")] * rng.integers(1, 5)]
+        return [*inside, ("vehicle", home.zone("approach_zone")), ("door", "garage")]
+    rooms = _through_rooms(rng, diary, int(rng.integers(3, 9)))
+    if name == "back window":
+        zones = sorted(home.unopened)
+        window = zones[int(rng.integers(len(zones)))]
+        return [*back, ("window", window), ("motion", window), *rooms]
+    if name == "from within":
+        return [*rooms, entered]
+    return [*(back if rng.random() < 0.5 else []), entered, *rooms]
+
+
+def _through_rooms(
+    rng: np.random.Generator, diary: Diary, n: int, *, asleep: bool = False
+) -> list[Sensor]:
+    """Motion in one room after another; not where people sleep, if they do."""
+    rooms = [zone for zone in diary.zones("motion") if zone in ROOMS]
+    rooms = [room for room in rooms if not asleep or room != "bedroom"] or rooms
+    path: list[Sensor] = []
+    for _ in range(n):
+        others = [room for room in rooms if not path or room != path[-1][1]] or rooms
+        path.append(("motion", others[int(rng.integers(len(others)))]))
+    return path
