@@ -37,7 +37,7 @@ class Peer(NamedTuple):
 
 
 def held_back(part: Part) -> tuple[Rows, Rows]:
-    """Divide as `EventClassifier` does with the seed 0."""
+    """Divide as `FamilyClassifier` does with the seed 0."""
     return hold_out(Rows(part.X, part.label), None, 0.1, check_random_state(0))
 
 

@@ -30,7 +30,7 @@ from novin_ml.features.spec import FeatureSpec, specs_for
 _ENOUGH_FOR_EARLY_STOPPING = 1_000
 
 
-class EventClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
+class FamilyClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers: a configuration and a learner.
 
     A subclass names its feature specs and, where they differ, its defaults of the learners;

@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators._stream_event import StreamEvent, checked_event
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.chains import EventChainClassifier
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.events.chains.windows import whole_milliseconds
@@ -117,7 +117,7 @@ class ChainStream:
         self.timezone = timezone
         params = {name: getattr(self, name) for name in self._parameter_constraints}
         validate_parameter_constraints(self._parameter_constraints, params, type(self).__name__)
-        if isinstance(model, EventClassifier):
+        if isinstance(model, FamilyClassifier):
             raise ValueError(
                 "The 'model' parameter must be a pipeline that takes chains. Got a "
                 f"{type(model).__name__}, which takes features, instead. Give it the whole "

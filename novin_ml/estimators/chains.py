@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.features.chains.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
-class EventChainClassifier(EventClassifier):
+class EventChainClassifier(FamilyClassifier):
     """Classifier of chains over the columns of `ChainFeatures`, or any numeric table.
 
     It has the parameters, attributes and methods of `DeliveryClassifier`, for any number of

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.features.delivery.features import DELIVERY_FEATURES, DeliveryFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
-class DeliveryClassifier(EventClassifier):
+class DeliveryClassifier(FamilyClassifier):
     """Package-delivery classifier over the columns of `DeliveryFeatures`, or any numeric table.
 
     Parameters

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.features.motion.features import MOTION_FEATURES, MotionFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
-class MotionClassifier(EventClassifier):
+class MotionClassifier(FamilyClassifier):
     """Activity classifier over the columns of `MotionFeatures`, or any numeric table.
 
     It has the parameters, attributes and methods of `DeliveryClassifier`, for any number of

@@ -11,7 +11,7 @@ from scipy.special import betaincinv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.evaluation._labels import check_lengths, label_texts
 from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
@@ -42,10 +42,10 @@ class ScoredRows:
     n_without_consent: int
 
 
-def classifier_of(estimator: Any) -> EventClassifier:
+def classifier_of(estimator: Any) -> FamilyClassifier:
     """Return the classifier of novin_ml that an estimator is, or that a pipeline ends with."""
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(last, EventClassifier):
+    if not isinstance(last, FamilyClassifier):
         raise ValueError(
             "The 'estimator' parameter must be a fitted classifier of novin_ml, or a pipeline that "
             f"ends with one. Got a {type(last).__name__}. Use scikit-learn's threshold classifiers "
@@ -62,7 +62,7 @@ def scored_rows(
 
     Parameters
     ----------
-    estimator : Pipeline or EventClassifier
+    estimator : Pipeline or FamilyClassifier
         Takes rows, or `features`.
     rows : DataFrame or Chains
         Events or chains. Context is attached to events that have none.

@@ -36,7 +36,7 @@ FAMILY_OF_FEATURES: dict[type, str] = {
 }
 
 
-@register_adopter("novin_ml.EventClassifier")
+@register_adopter("novin_ml.FamilyClassifier")
 def adopt_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:

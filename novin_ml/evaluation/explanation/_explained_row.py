@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.decisions import alarmed
 from novin_ml.evaluation.explanation._attribution import draw_background
 from novin_ml.evaluation.words._factors import Factor
@@ -54,7 +54,7 @@ def specs_of(estimator: Any, model: Any) -> tuple[FeatureSpec, ...]:
     return specs
 
 
-def label_code(model: EventClassifier, X: np.ndarray, label: Any) -> int:
+def label_code(model: FamilyClassifier, X: np.ndarray, label: Any) -> int:
     """Return the place of the label to explain: the one asked for, the alarm, or the likeliest."""
     labels = model.classes_.tolist()
     if label is None:
@@ -72,7 +72,7 @@ def label_code(model: EventClassifier, X: np.ndarray, label: Any) -> int:
 
 
 def background_rows(
-    model: EventClassifier,
+    model: FamilyClassifier,
     factors: tuple[Factor, ...],
     background: Any,
     n_samples: int,

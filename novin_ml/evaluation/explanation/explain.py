@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
@@ -53,7 +53,7 @@ def explain(
 
     Parameters
     ----------
-    estimator : Pipeline, EventClassifier or BehaviorAnomalyDetector
+    estimator : Pipeline, FamilyClassifier or BehaviorAnomalyDetector
         Fitted. A pipeline takes an event or a chain, its last step a feature row.
     row : DataFrame, Chains, Signals, Series or array-like, of one row
         An event with its context (`attach_context`), a chain, a signal, or features. To a
@@ -180,7 +180,7 @@ def attribute(
     True
     """
     model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(model, EventClassifier | BehaviorAnomalyDetector):
+    if not isinstance(model, FamilyClassifier | BehaviorAnomalyDetector):
         raise ValueError(
             "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
             f"with one. Got a {type(model).__name__}. Of other models, see permutation_importances."

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from novin_ml.estimators.base import EventClassifier
+from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.evaluation.words._factors import Factor, factors_of
 from novin_ml.features.spec import specs_for
 
@@ -219,7 +219,7 @@ def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState)
 
 
 def _factors(model: Any, features: Any) -> tuple[tuple[Factor, ...], list[str]]:
-    if isinstance(model, EventClassifier):
+    if isinstance(model, FamilyClassifier):
         specs, family = model.feature_specs_, model.family_specs
     else:
         columns = getattr(features, "columns", None)
