@@ -10,7 +10,6 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from novin_ml.estimators._deciding import DecidingMixin
@@ -25,6 +24,7 @@ from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
 from novin_ml.estimators.record import data_hash, summarise
 from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.validation import Interval, StrOptions
 
 # Below this many rows "auto" trains without early stopping: the held-back tenth says too little.
 _ENOUGH_FOR_EARLY_STOPPING = 1_000

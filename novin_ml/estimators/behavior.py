@@ -13,7 +13,6 @@ import pandas as pd
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
@@ -35,6 +34,7 @@ from novin_ml.estimators.record import summarise
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.validation import Interval, RealNotInt, StrOptions
 
 # At least so many hours are kept, so that the budget can be raised later.
 _LEAST_HOURS = 48

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
 from novin_ml.evaluation._row_checks import check_homes
 from novin_ml.events.chains.patterns import NO_PATTERN
+from novin_ml.validation import Interval, validate_params
 
 _DAY, _WEEK = 86_400.0, 604_800.0
 
@@ -134,6 +136,9 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
     return weeks
 
 
+@validate_params(
+    {"home_weeks": [Interval(Real, 0, None, closed="neither")]}, prefer_skip_nested_validation=True
+)
 def count_alarms(
     truth: ArrayLike, answers: ArrayLike, home_weeks: float, quiet_label: str = NO_PATTERN
 ) -> Alarms:
@@ -184,8 +189,6 @@ def count_heard(
     -------
     alarms : Alarms
     """
-    if not 0 < home_weeks < np.inf:
-        raise ValueError(f"home_weeks must be a positive finite number. Got {home_weeks!r}.")
     nothing = np.zeros(len(truth), dtype=bool)
     by_label = []
     for label in sorted({*map(str, truth), *said} - {quiet_label}):

@@ -23,10 +23,14 @@ from novin_ml.evaluation.decisions._conformal_report import (
     coverage_report,
     place_of_cut,
 )
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
 
 
+@validate_params(
+    {"error_rate": [Interval(Real, 0, 1, closed="neither")]}, prefer_skip_nested_validation=False
+)
 def conformalize(
     estimator: Any,
     X: Any,
@@ -103,11 +107,6 @@ def conformalize(
     True
     """
     classifier = classifier_of(estimator)
-    if not (isinstance(error_rate, Real) and 0 < error_rate < 1):
-        raise ValueError(
-            "The 'error_rate' parameter must be between 0 and 1. "
-            f"Got {error_rate!r} instead. Pass 0.1 for one row in ten."
-        )
     probabilities, codes, homes = _labelled(estimator, X, y, truth, only_consenting=True)
     n = len(codes)
     of_right = np.sort(probabilities[np.arange(n), codes])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -79,11 +78,6 @@ def background_rows(
     rng: np.random.RandomState,
 ) -> np.ndarray:
     """Return the rows that stand for what is not known: drawn from those given, or the summary."""
-    if not (isinstance(n_samples, Integral) and n_samples >= 2):
-        raise ValueError(
-            f"The 'n_samples' parameter must be a whole number from 2 on. Got {n_samples!r} "
-            "instead. Pass more for smaller standard errors."
-        )
     if background is None:
         circles = [
             (factor.columns[0], factor.columns[1])

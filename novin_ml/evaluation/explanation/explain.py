@@ -26,11 +26,17 @@ from novin_ml.evaluation.explanation._explained_row import (
 )
 from novin_ml.evaluation.explanation._reasons import Attribution, Reason, in_words, told_once
 from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
 
 #: What an anomaly detector's reasons speak for.
 UNUSUAL = "unusual"
+
+_CONSTRAINTS = {
+    "n_samples": [Interval(Integral, 2, None, closed="left")],
+    "random_state": ["random_state"],
+}
 
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
@@ -39,6 +45,10 @@ _METHODS = {
 }
 
 
+@validate_params(
+    {**_CONSTRAINTS, "top": [Interval(Integral, 1, None, closed="left")]},
+    prefer_skip_nested_validation=False,
+)
 def explain(
     estimator: Any,
     row: Any,
@@ -101,11 +111,6 @@ def explain(
     >>> [reason.direction for reason in explain(model, rows.iloc[[surest]], top=2)]
     ['speaks for', 'speaks for']
     """
-    if not (isinstance(top, Integral) and top >= 1):
-        raise ValueError(
-            f"The 'top' parameter must be a whole number from 1 on. Got {top!r} instead. "
-            "Pass how many reasons you want."
-        )
     attribution = attribute(
         estimator,
         row,
@@ -117,6 +122,7 @@ def explain(
     return told_once(attribution.reasons)[: int(top)]
 
 
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
 def attribute(
     estimator: Any,
     row: Any,

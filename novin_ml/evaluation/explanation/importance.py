@@ -17,8 +17,10 @@ from sklearn.utils.validation import check_consistent_length
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.evaluation.words._factors import Factor, factors_of
 from novin_ml.features.spec import specs_for
+from novin_ml.validation import Interval, validate_params
 
 _LEAST = np.finfo(np.float32).tiny
+_COUNT = Interval(Integral, 1, None, closed="left")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class FeatureImportance:
     columns: tuple[str, ...]
 
 
+@validate_params(
+    {"max_rows": [_COUNT], "n_repeats": [_COUNT], "random_state": ["random_state"]},
+    prefer_skip_nested_validation=False,
+)
 def permutation_importances(
     estimator: Any,
     X: Any,
@@ -123,12 +129,6 @@ def permutation_importances(
             "The 'estimator' parameter must be a fitted classifier with probabilities. "
             f"Got a {type(model).__name__}. Fit one."
         )
-    for name, value in (("max_rows", max_rows), ("n_repeats", n_repeats)):
-        if not (isinstance(value, Integral) and value >= 1):
-            raise ValueError(
-                f"The {name!r} parameter must be a whole number from 1 on. Got {value!r} instead. "
-                "Pass a larger one."
-            )
     y = np.asarray(y)
     check_consistent_length(X, y)
     codes = {label: code for code, label in enumerate(model.classes_.tolist())}
