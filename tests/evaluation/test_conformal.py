@@ -218,7 +218,9 @@ def test_mapie_says_the_same(model):
 def test_errors(model):
     X, y = draw(50, len(model.classes_), np.random.default_rng(0))
     for error_rate in (0, 1, -0.1, float("nan"), "0.1", None):
-        with pytest.raises(ValueError, match="'error_rate' parameter must be between 0 and 1"):
+        with pytest.raises(
+            ValueError, match="'error_rate' parameter of conformalize must be a float"
+        ):
             conformalize(model, X, y, error_rate=error_rate)
     with pytest.raises(ValueError, match="Got 'unheard of'"):
         conformalize(model, X, ["unheard of", *y[1:]])

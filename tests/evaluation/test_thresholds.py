@@ -328,7 +328,7 @@ def test_parameters_are_checked(delivery, trained):
         ):
             tune_threshold(pipeline, rows, budget)
     for confidence in (0.4, 1.0):
-        with pytest.raises(ValueError, match="'confidence' parameter must be"):
+        with pytest.raises(ValueError, match="'confidence' parameter of tune_threshold must be"):
             tune_threshold(pipeline, rows, 1.0, confidence=confidence)
     for labels in ("fire", ["delivery", "fire"], []):
         with pytest.raises(ValueError, match="'labels' parameter must have labels of"):
@@ -390,7 +390,7 @@ def test_rows_that_cannot_be_counted_are_refused(delivery):
             ValueError, match="'false_alarms_per_week' parameter must be a positive"
         ):
             tune_threshold(pipeline, rows, budget)
-    with pytest.raises(ValueError, match="'confidence' parameter must be"):
+    with pytest.raises(ValueError, match="'confidence' parameter of tune_threshold must be"):
         tune_threshold(pipeline, rows, 2.0, confidence="0.9")
     assert pipeline[-1].decisions_.thresholds["delivery"].threshold == 0.5
 
