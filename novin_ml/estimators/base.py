@@ -13,7 +13,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from novin_ml.estimators._deciding import DecidingMixin
 from novin_ml.estimators._inputs import (
     checked_groups,
     classes_and_codes,
@@ -21,6 +20,7 @@ from novin_ml.estimators._inputs import (
     rows_to_answer,
 )
 from novin_ml.estimators._progress import training_progress
+from novin_ml.estimators._thresholding import ThresholdMixin
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
 from novin_ml.estimators.record import data_hash, summarise
@@ -30,7 +30,7 @@ from novin_ml.features.spec import FeatureSpec, specs_for
 _ENOUGH_FOR_EARLY_STOPPING = 1_000
 
 
-class FamilyClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
+class FamilyClassifier(ThresholdMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers: a configuration and a learner.
 
     A subclass names its feature specs and, where they differ, its defaults of the learners;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -31,6 +30,7 @@ from novin_ml.estimators.alarm_budget import (
     threshold_for,
 )
 from novin_ml.estimators.learners import grow_forest, most_anomalous
+from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
@@ -43,29 +43,6 @@ _LEAST_HOURS = 48
 _ROWS_PER_HOUR = 12
 
 _TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
-
-
-@dataclass(frozen=True)
-class FeatureContribution:
-    """What one feature does to the score of one row.
-
-    Attributes
-    ----------
-    name : str
-        The feature.
-    value : float
-        The row's value.
-    contribution : float
-        By how many steps the feature shortens the row's mean path through the trees, compared with
-        the mean over the training rows; negative if it lengthens it.
-    meaning : str
-        What the feature is.
-    """
-
-    name: str
-    value: float
-    contribution: float
-    meaning: str
 
 
 class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
@@ -335,7 +312,7 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def explain(self, row: Any) -> list[FeatureContribution]:
+    def explain(self, row: Any) -> list[Reason]:
         """Return what each feature does to the score of a row, the most isolating one first.
 
         Every step of the row through a tree counts for the feature that the step looks at, with
@@ -349,8 +326,10 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
 
         Returns
         -------
-        contributions : list of FeatureContribution
-            One for each feature.
+        reasons : list of Reason
+            One for each feature, the largest contribution first: by how many steps the feature
+            shortens the row's mean path through the trees, compared with the mean over the
+            training rows; negative if it lengthens it.
         """
         check_is_fitted(self)
         if np.ndim(row) == 1:
@@ -363,7 +342,14 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         shorter = -self.learner_.contributions(X)[0] / self.learner_.n_trees
         specs = self.feature_specs_
         return [
-            FeatureContribution(specs[i].name, float(X[0, i]), float(shorter[i]), specs[i].meaning)
+            Reason(
+                name=specs[i].name,
+                value=float(X[0, i]),
+                contribution=float(shorter[i]),
+                meaning=specs[i].meaning,
+                unit=specs[i].unit,
+                columns=(specs[i].name,),
+            )
             for i in np.argsort(-shorter, kind="stable")
         ]
 

@@ -147,9 +147,7 @@ def _answers(whole: _Model, rows: FloatRows) -> list[dict[str, Any]]:
             "features": bits(row),
             "numbers": [float(np.float32(number)) for number in own],
             **decision,
-            "reasons": [
-                {"feature": each.feature, "contribution": float(each.contribution)} for each in why
-            ],
+            "reasons": [{"feature": each.name, "contribution": each.contribution} for each in why],
         }
         for row, own, decision, why in zip(rows, numbers, decided, reasons, strict=True)
     ]

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from novin_ml.estimators.decisions import Abstention
-from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.plain import plain
 
 
@@ -86,7 +86,7 @@ def coverage_report(
     covered = sets[np.arange(n), codes]
     abstains = probabilities.max(axis=1) < abstention.abstain_below
     right = probabilities.argmax(axis=1) == codes
-    low, high = share_interval(int(covered.sum()), n, 0.95)
+    low, high = exact_interval(int(covered.sum()), n, 0.95)
     rows = pd.DataFrame({"coverage": covered, "abstained": abstains})
     labels = np.asarray(classifier.classes_)[codes]
     return ConformalReport(

@@ -27,8 +27,7 @@ import numpy as np
 from novin_ml.estimators.alarm_budget import poisson_upper
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
-from novin_ml.evaluation.alarms._counts import observed_weeks
-from novin_ml.evaluation.alarms._recall import lowest_threshold
+from novin_ml.evaluation.alarms import lowest_threshold, observed_weeks
 from novin_ml.evaluation.decisions._apart import apart_above
 from novin_ml.evaluation.decisions._threshold_report import (
     ThresholdReport,

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from novin_ml.estimators.base import FamilyClassifier
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import specs_for
 
 _LEAST = np.finfo(np.float32).tiny

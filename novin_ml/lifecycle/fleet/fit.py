@@ -19,7 +19,7 @@ from novin_ml.exceptions import InvalidEventError
 from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_leftovers
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home, Outcome, Plan, fit_homes, settings_hash
-from novin_ml.lifecycle.saving._transformers import FEATURES
+from novin_ml.lifecycle.saving.transformers import FEATURES
 
 #: A task is so many homes, or fewer if they are this large: dask warns of tasks of 10 MB.
 _BATCH_HOMES = 8

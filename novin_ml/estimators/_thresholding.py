@@ -1,4 +1,4 @@
-"""The methods by which a classifier alarms, and abstains."""
+"""The methods of a classifier that raise alarms and abstain, by thresholds on probabilities."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarmed
 
 
-class DecidingMixin:
-    """The decisions of a classifier with `classes_` and float32 probabilities.
+class ThresholdMixin:
+    """Thresholds of a classifier that has `classes_` and float32 probabilities.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.decisions import alarmed
 from novin_ml.evaluation.explanation._attribution import draw_background
-from novin_ml.evaluation.words._factors import Factor
+from novin_ml.evaluation.words import Factor
 from novin_ml.features.context import has_context
 from novin_ml.features.spec import FeatureSpec
 
