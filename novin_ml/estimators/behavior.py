@@ -20,7 +20,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import rows_to_answer
+from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
     days_to_prove,
@@ -34,7 +36,7 @@ from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
-from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.features.spec import FeatureSpec
 
 # At least so many hours are kept, so that the budget can be raised later.
 _LEAST_HOURS = 48
@@ -45,7 +47,7 @@ _ROWS_PER_HOUR = 12
 _TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
 
 
-class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
+class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     """Baseline of one home: an isolation forest whose threshold is a budget of alarms.
 
     The threshold is the loosest for which `confidence` says that the home has at most
@@ -142,7 +144,6 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
     'feature_1'
     """
 
-    #: Specs of the features that have a description of their own.
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = BEHAVIOR_FEATURES
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -353,18 +354,6 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
             for i in np.argsort(-shorter, kind="stable")
         ]
 
-    @property
-    def feature_specs_(self) -> tuple[FeatureSpec, ...]:
-        """The spec of each input column; one without a description has a name only."""
-        check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            names = [f"feature_{i}" for i in range(self.n_features_in_)]
-        return specs_for([str(name) for name in names], self.family_specs)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "learner_")
-
     def _checked(self, X: Any) -> np.ndarray:
         # A row of `BehaviorHistory` is an array, and need not be warned of.
         return rows_to_answer(self, X, allow_nan=False, warn_without_names=False)
@@ -429,9 +418,9 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     >>> model["detector"].state_
     'learning'
     """
-    # Names travel with the features, so that the exported model's inputs have them.
-    features = BehaviorFeatures(one_home=True).set_output(transform="pandas")
-    return Pipeline([("features", features), ("detector", BehaviorAnomalyDetector(**params))])
+    return feature_pipeline(
+        BehaviorFeatures(one_home=True), detector=BehaviorAnomalyDetector(**params)
+    )
 
 
 def _rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
