@@ -12,7 +12,7 @@ from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import family_of, load, read, require_table
 from novin_ml.evaluation import Comparison, compare
-from novin_ml.evaluation.comparison._comparison import p_words
+from novin_ml.evaluation.comparison import p_words
 
 RULES = "rules"
 

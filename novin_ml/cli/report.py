@@ -13,8 +13,13 @@ from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import load, read, require_other, rows_of
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.evaluation import model_card
-from novin_ml.evaluation.report import BaselineReport, Report, build_report, render_report
-from novin_ml.evaluation.report._provenance import certificate_entry
+from novin_ml.evaluation.report import (
+    BaselineReport,
+    Report,
+    build_report,
+    certificate_entry,
+    render_report,
+)
 from novin_ml.evaluation.report.write import write_text
 from novin_ml.exceptions import SavedModelError
 

@@ -181,7 +181,7 @@ class Decisions:
         return entries
 
 
-def alarmed(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+def alarm_codes(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Return which class each row is an alarm of, counted from 0, or -1.
 
     Of the classes that reach their threshold it is the most probable, of equally probable ones the

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from novin_ml.estimators.learners._training import (
+    CalibrationReport,
     FitOptions,
     FitReport,
     Learner,
@@ -29,6 +30,7 @@ __all__ = [
     "LEARNERS",
     "BlendLearner",
     "BoostingLearner",
+    "CalibrationReport",
     "FitOptions",
     "FitReport",
     "IsolationLearner",

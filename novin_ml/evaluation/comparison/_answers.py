@@ -194,7 +194,7 @@ def compare_answers(
     )
 
 
-def p_of_answers(
+def p_value_of_answers(
     truth: ArrayLike, answers_a: ArrayLike, answers_b: ArrayLike, groups: ArrayLike | None
 ) -> float:
     """Return the p-value that `compare_answers` has of these, and nothing else of it."""
