@@ -5,13 +5,12 @@ import re
 
 import pytest
 
-from novin_ml.cli.demo import fault_of
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.rules import ChainRules
 from novin_ml.evaluation import evaluate
 from novin_ml.events import read_chains, read_events
 from novin_ml.events.chains.windows import chains_from_events
-from novin_ml.lifecycle import load_estimator
+from novin_ml.lifecycle import fault_of, load_estimator
 from tests.cli.test_cli import run, run_ok
 
 
