@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from novin_ml.cli._homes import is_fleet, load_home
-from novin_ml.cli.output import Output
+from novin_ml.cli.output import Output, in_options
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family, RowKind
 from novin_ml.features import BehaviorFeatures
-from novin_ml.lifecycle import load_estimator
+from novin_ml.lifecycle import is_fleet, load_estimator, load_home
+from novin_ml.lifecycle.saving.estimators import SUFFIX
 from novin_ml.optional import import_optional
 
 
@@ -94,13 +94,20 @@ def require_table(
 
 def load(folder: Path, home: str | None = None) -> Any:
     """Load a trained pipeline; from a folder of baselines that of one home."""
-    pipeline = load_home(folder, home) if is_fleet(folder) else load_estimator(folder)
+    pipeline = load_of_home(folder, home) if is_fleet(folder) else load_estimator(folder)
     if not hasattr(pipeline, "steps"):
         raise ValueError(
             f"{folder} must hold a pipeline from events to labels, as train writes it. "
             f"Got a {type(pipeline).__name__} alone. Save the pipeline."
         )
     return pipeline
+
+
+def load_of_home(folder: Path, home: str | None) -> Any:
+    """Load the baseline of one home from a folder of many."""
+    remedy = f"Add --home ID where the command has it, or pass one of its {SUFFIX} files."
+    with in_options(remedy):
+        return load_home(folder, home)
 
 
 def rows_of(pipeline: Any, folder: Path) -> RowKind:

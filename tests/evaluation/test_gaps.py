@@ -10,7 +10,7 @@ from novin_ml import export_coreml
 from novin_ml.coreml import CoreMLRuntime
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import conformalize, tune_threshold
-from novin_ml.evaluation.decisions._apart import apart_above, apart_below
+from novin_ml.evaluation.decisions._gaps import widest_gap_above, widest_gap_below
 from novin_ml.features import attach_context
 
 
@@ -19,7 +19,7 @@ from novin_ml.features import attach_context
 def test_the_widest_gap_within_reach(start, n_near):
     rng = np.random.default_rng(n_near)
     p = (start + rng.uniform(-0.002, 0.002, n_near)).clip(0, 1).astype(np.float32)
-    for found, way in ((apart_above(start, p), 1), (apart_below(start, p), -1)):
+    for found, way in ((widest_gap_above(start, p), 1), (widest_gap_below(start, p), -1)):
         assert found.dtype == np.float32
         assert 0 <= way * (float(found) - float(start)) <= 0.001
         distance = np.abs(p.astype(float) - float(found)).min(initial=1)
@@ -31,9 +31,9 @@ def test_the_widest_gap_within_reach(start, n_near):
 
 def test_many_rows_of_one_probability_are_left_behind():
     p = np.float32([0.3] * 50 + [0.8])
-    found = apart_above(np.nextafter(np.float32(0.3), np.float32(1)), p)
+    found = widest_gap_above(np.nextafter(np.float32(0.3), np.float32(1)), p)
     assert 0.3002 < found < 0.3012
-    assert 0.2988 < apart_below(np.float32(0.3), p) < 0.2998
+    assert 0.2988 < widest_gap_below(np.float32(0.3), p) < 0.2998
 
 
 @pytest.mark.parametrize("algorithm", ["boosting", "mlp"])

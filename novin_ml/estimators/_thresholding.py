@@ -1,4 +1,4 @@
-"""The methods by which a classifier alarms, and abstains."""
+"""The methods of a classifier that raise alarms and abstain, by thresholds on probabilities."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarmed
+from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarm_codes
 
 
-class DecidingMixin:
-    """The decisions of a classifier with `classes_` and float32 probabilities.
+class ThresholdMixin:
+    """Thresholds of a classifier that has `classes_` and float32 probabilities.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class DecidingMixin:
                 "Call novin_ml.evaluation.tune_threshold, or set_thresholds."
             )
         names = np.array([*self.classes_.tolist(), None], dtype=object)
-        return names[alarmed(self.predict_proba(X), self._threshold_row())]
+        return names[alarm_codes(self.predict_proba(X), self._threshold_row())]
 
     def predict_set(self, X: Any) -> np.ndarray:
         """Return which labels each row's prediction set has: those at least (``>=``) the cut.

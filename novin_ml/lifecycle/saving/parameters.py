@@ -18,7 +18,7 @@ def params_to_json(estimator: Any) -> dict[str, Any]:
             value = None  # its position is spent; the fitted model does not depend on it
         params[name] = _to_json(value)
         try:
-            json.dumps(params[name], default=plain)
+            json.dumps(params[name], default=numpy_default)
         except (TypeError, ValueError):
             raise SavedModelError(
                 f"The {name!r} parameter must be a plain number, text, list or dict to be saved. "
@@ -35,8 +35,12 @@ def _to_json(value: Any) -> Any:
     return value
 
 
-def plain(value: Any) -> Any:
-    """Turn what numpy has of plain values into these, for JSON."""
+def numpy_default(value: Any) -> Any:
+    """Return numpy's numbers and arrays as Python's: a ``default`` of `json.dumps`.
+
+    Unlike `novin_ml.plain.plain` it keeps NaN and refuses all else, as what is saved must be read
+    back the same.
+    """
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is no JSON")

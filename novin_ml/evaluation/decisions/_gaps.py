@@ -1,4 +1,4 @@
-"""Numbers to compare with that lie apart from the probabilities of the rows that chose them.
+"""Thresholds that keep a distance from the probabilities of the rows that chose them.
 
 An exported model's probabilities differ from Python's in the last digits. On a number that is one
 float32 step from a row's probability these decide: an alarm more than were allowed, and with trees,
@@ -14,7 +14,7 @@ import numpy as np
 _REACH = 0.004
 
 
-def apart_above(start: np.float32, probabilities: np.ndarray) -> np.float32:
+def widest_gap_above(start: np.float32, probabilities: np.ndarray) -> np.float32:
     """Return a number from `start` to 0.001 above it, in the middle of the widest gap there.
 
     Parameters
@@ -35,6 +35,6 @@ def apart_above(start: np.float32, probabilities: np.ndarray) -> np.float32:
     return np.float32((edges[widest] + edges[widest + 1]) / 2)
 
 
-def apart_below(start: np.float32, probabilities: np.ndarray) -> np.float32:
+def widest_gap_below(start: np.float32, probabilities: np.ndarray) -> np.float32:
     """Return a number from `start` to 0.001 below it, in the middle of the widest gap there."""
-    return -apart_above(np.float32(-start), -probabilities)
+    return -widest_gap_above(np.float32(-start), -probabilities)

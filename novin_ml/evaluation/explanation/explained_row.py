@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.base import FamilyClassifier
-from novin_ml.estimators.decisions import alarmed
+from novin_ml.estimators.decisions import alarm_codes
 from novin_ml.evaluation.explanation._attribution import draw_background
-from novin_ml.evaluation.words._factors import Factor
+from novin_ml.evaluation.words import Factor
 from novin_ml.features.context import has_context
 from novin_ml.features.spec import FeatureSpec
 
@@ -61,7 +60,7 @@ def label_code(model: FamilyClassifier, X: np.ndarray, label: Any) -> int:
         probabilities = model.learner_.predict_proba(X)
         chosen = model.decisions_.thresholds
         limits = [chosen[each].threshold if each in chosen else np.inf for each in labels]
-        alarm = int(alarmed(probabilities, np.array(limits, dtype=np.float32))[0])
+        alarm = int(alarm_codes(probabilities, np.array(limits, dtype=np.float32))[0])
         return alarm if alarm >= 0 else int(probabilities[0].argmax())
     if label not in labels:
         raise ValueError(
@@ -79,11 +78,6 @@ def background_rows(
     rng: np.random.RandomState,
 ) -> np.ndarray:
     """Return the rows that stand for what is not known: drawn from those given, or the summary."""
-    if not (isinstance(n_samples, Integral) and n_samples >= 2):
-        raise ValueError(
-            f"The 'n_samples' parameter must be a whole number from 2 on. Got {n_samples!r} "
-            "instead. Pass more for smaller standard errors."
-        )
     if background is None:
         circles = [
             (factor.columns[0], factor.columns[1])

@@ -1,4 +1,4 @@
-"""What the likeliest label finds, and what it alarms for nothing, beside the rules."""
+"""Compare the alarms of the model's most probable label with those of the rules."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novin_ml.evaluation._scored_rows import ScoredRows
-from novin_ml.evaluation.alarms._recall import mean_gain, recall_at_alarms
-from novin_ml.evaluation.report._parts import Alarming
+from novin_ml.evaluation.alarms import mean_gain, recall_at_alarms
+from novin_ml.evaluation.report._parts import AlarmComparison
 from novin_ml.evaluation.report._shares import rate_by_home, share_by_home
 
 
-def alarming(
+def compare_alarms(
     scored: ScoredRows, model: NDArray[Any], rules: NDArray[Any], labels: list[str]
-) -> Alarming | None:
-    """Return what is found and what is alarmed for nothing; None if every label is an alarm.
+) -> AlarmComparison | None:
+    """Return what both find and their false alarms; None if every label is an alarm.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def alarming(
         scored.truth, scored.probabilities, scored.classes, rules, quiet_label=quiet[0]
     )
     compared = tuple(each for each in compared if each.label in labels)
-    return Alarming(
+    return AlarmComparison(
         found=share_by_home(found(model), homes),
         rules_found=share_by_home(found(rules), homes),
         false_alarms=rate_by_home(false(model), scored.homes, scored.times),

@@ -13,7 +13,7 @@ from novin_ml.features.chains.features import ChainFeatures
 from novin_ml.features.delivery.features import DeliveryFeatures
 from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.lifecycle.saving._files import check
-from novin_ml.lifecycle.saving._parameters import params_from_json, params_to_json
+from novin_ml.lifecycle.saving.parameters import params_from_json, params_to_json
 
 FEATURES: dict[str, type[EventFeatures]] = {
     features.__name__: features
