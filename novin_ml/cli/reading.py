@@ -114,6 +114,12 @@ def load_of_home(folder: Path, home: str | None) -> Any:
         return load_home(folder, home)
 
 
+def is_baseline(pipeline: Any) -> bool:
+    """Say whether a trained pipeline is of one home, and answers how unusual its events are."""
+    family = find_family(pipeline)
+    return family is not None and family.is_detector
+
+
 def rows_of(pipeline: Any, folder: Path) -> RowKind:
     """Say what a trained pipeline answers for: events, or chains."""
     family = find_family(pipeline)

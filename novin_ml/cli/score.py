@@ -11,10 +11,9 @@ import typer
 from novin_ml.cli import options as opt
 from novin_ml.cli.features import write_table
 from novin_ml.cli.output import Output, in_options, reporting
-from novin_ml.cli.reading import family_of, load, read, require_table
+from novin_ml.cli.reading import family_of, is_baseline, load, read, require_table
 from novin_ml.cli.show.baselines import show_alarms_of_home, show_fleet_scores
 from novin_ml.cli.show.reasons import show_reasons
-from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS
 from novin_ml.evaluation.explanation import explain_surest, explain_unusual
 from novin_ml.lifecycle import events_of_home, is_fleet, load_fleet, score_fleet
@@ -44,7 +43,7 @@ def score_command(
                 found = score_fleet(load_fleet(estimator), table)
             answers = found.scores
             show_fleet_scores(found, output)
-        elif isinstance(pipeline[-1], BehaviorAnomalyDetector):
+        elif is_baseline(pipeline):
             rows = EVENT_ROWS
             table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
             with in_options(
@@ -88,7 +87,7 @@ def explain_command(
     """Say why: of the surest alarms of a classifier, or a home's most unusual events."""
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home)
-        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+        if is_baseline(pipeline):
             table = read(
                 EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
             )

@@ -9,10 +9,9 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, in_options, reporting
-from novin_ml.cli.reading import family_of, load, read
+from novin_ml.cli.reading import family_of, is_baseline, load, read
 from novin_ml.cli.show.baselines import promise, show_alarms_of_home
 from novin_ml.cli.show.decisions import show_decisions
-from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS
 from novin_ml.evaluation.decisions import choose_decisions, measure_decisions
 from novin_ml.lifecycle import events_of_home, save_baseline, save_estimator
@@ -60,7 +59,7 @@ def threshold_command(
     """
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home)
-        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+        if is_baseline(pipeline):
             if false_alarms_per_week is not None or label or error_rate is not None:
                 raise ValueError(
                     f"{estimator} is a baseline, whose threshold --alarms-per-week alone sets. "

@@ -11,7 +11,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.families import Family, family_named
 from novin_ml.evaluation import Headline, evaluate, split_by_home
 from novin_ml.exceptions import HomeMismatchError
 
@@ -119,7 +119,7 @@ def train(
     True
     """
     if isinstance(family, str):
-        family = FAMILIES[family]
+        family = family_named(family)
     n_homes = table[_HOME].nunique()
     if test_fraction and n_homes < 2:
         raise HomeMismatchError(
@@ -178,4 +178,4 @@ def evaluate_with_rules(pipeline: Pipeline, family: Family, table: Any) -> Headl
     ValueError
         As `novin_ml.evaluation.evaluate`.
     """
-    return evaluate(pipeline, family.make_rules(), table, family.positive_label, family.quiet_label)
+    return evaluate(pipeline, family.rules(), table, family.positive_label, family.quiet_label)
