@@ -220,6 +220,11 @@ FAMILIES: dict[str, Family] = {
 _FORMER_NAMES = {"anomaly": "behavior"}
 
 
+def classifier_families() -> dict[str, Family]:
+    """Return the families of classifiers by name: those with labels, and rules beside them."""
+    return {name: family for name, family in FAMILIES.items() if not family.is_detector}
+
+
 def family_named(name: str) -> Family:
     """Return the family of a name, of today or of release 0.1.
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import beta, betabinom
 
 from novin_ml import MotionClassifier
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import conformalize, measure_coverage
 from novin_ml.evaluation.decisions._conformal_report import rank_of_cut
 from novin_ml.evaluation.decisions.conformal import abstain_below
@@ -163,7 +163,7 @@ def test_promised_band_is_the_beta_law(model):
     assert (report.promised_low, report.promised_high) == pytest.approx(tuple(expected))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", classifier_families())
 def test_rows_of_every_family_with_homes_and_labels(family):
     family = FAMILIES[family]
     rows, _ = family.rows.to_train(family.simulate(800, random_state=0))

@@ -15,7 +15,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from novin_ml.estimators.decisions import NEVER
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import (
     conformalize,
     measure_thresholds,
@@ -40,7 +40,7 @@ def upper(n_events, confidence=0.95):
 def trained():
     """A pipeline of each family, and rows of other homes."""
     found = {}
-    for name, family in FAMILIES.items():
+    for name, family in classifier_families().items():
         rows, _ = family.rows.to_train(family.simulate(N_ROWS, random_state=0))
         pipeline = family.make_pipeline(epochs=8, random_state=0, n_jobs=1)
         held_back = family.simulate(N_ROWS, random_state=1)
@@ -61,7 +61,7 @@ def labelled(rows):
 
 
 @pytest.mark.parametrize("budget", [0.4, 1.0, 5.0])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", classifier_families())
 def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, budget):
     pipeline, rows = trained[family]
     report = tune_threshold(pipeline, rows, budget)
@@ -93,9 +93,9 @@ def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, b
 def test_the_default_labels_are_what_the_family_is_for(trained):
     tuned = {
         name: [each.label for each in tune_threshold(*trained[name], 5.0).thresholds]
-        for name in FAMILIES
+        for name in classifier_families()
     }
-    classes = {name: trained[name][0].classes_.tolist() for name in FAMILIES}
+    classes = {name: trained[name][0].classes_.tolist() for name in classifier_families()}
     assert tuned["delivery"] == ["delivery"]
     assert tuned["motion"] == classes["motion"]
     assert tuned["chains"] == [label for label in classes["chains"] if label != NO_PATTERN]
