@@ -13,14 +13,12 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
-    check_consistent_length,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
-from novin_ml.estimators._inputs import rows_to_answer
+from novin_ml.estimators._inputs import checked_timestamps, rows_to_answer
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
@@ -31,9 +29,9 @@ from novin_ml.estimators.alarm_budget import (
     threshold_for,
 )
 from novin_ml.estimators.learners import grow_forest, most_anomalous
+from novin_ml.estimators.learners.isolation import columns_of_a_tree, rows_of_a_tree
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
-from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec
 from novin_ml.validation import Interval, RealNotInt, StrOptions
@@ -43,8 +41,6 @@ _LEAST_HOURS = 48
 # Rows that are scored in full for each hour that is kept. Measured: the kept hours are then those
 # of a full scoring.
 _ROWS_PER_HOUR = 12
-
-_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
 
 
 class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
@@ -210,12 +206,12 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         """
         self._validate_params()
         X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
-        times = None if timestamps is None else _checked_timestamps(X, timestamps)
+        times = None if timestamps is None else checked_timestamps(X, timestamps)
         self.learner_ = grow_forest(
             X,
             n_estimators=self.n_estimators,
-            max_samples=_rows_of_a_tree(self.max_samples, len(X)),
-            max_features=_columns_of_a_tree(self.max_features, X.shape[1]),
+            max_samples=rows_of_a_tree(self.max_samples, len(X)),
+            max_features=columns_of_a_tree(self.max_features, X.shape[1]),
             bootstrap=self.bootstrap,
             random_state=check_random_state(self.random_state),
         )
@@ -421,40 +417,3 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     return feature_pipeline(
         BehaviorFeatures(one_home=True), detector=BehaviorAnomalyDetector(**params)
     )
-
-
-def _rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
-    if isinstance(max_samples, str):
-        return min(256, n_rows)
-    if isinstance(max_samples, Integral):
-        return min(int(max_samples), n_rows)
-    return max(2, int(max_samples * n_rows))
-
-
-def _columns_of_a_tree(max_features: int | float, n_features: int) -> int:
-    if not isinstance(max_features, Integral):
-        return max(1, int(max_features * n_features))
-    if max_features > n_features:
-        raise ValueError(
-            f"The 'max_features' parameter must be at most the {n_features} features there are. "
-            f"Got {max_features} instead. Pass a smaller number, or 1.0 for all."
-        )
-    return int(max_features)
-
-
-def _checked_timestamps(X: np.ndarray, timestamps: Any) -> np.ndarray:
-    given = column_or_1d(timestamps)
-    check_consistent_length(X, given)
-    if given.dtype.kind not in "fiu":
-        raise ValueError(
-            f"The 'timestamps' parameter must be numbers, seconds since 1970. Got {given.dtype}. "
-            "Read events with novin_ml.events.read_events, or convert them."
-        )
-    times = np.ascontiguousarray(given, dtype=np.float64)
-    wrong = ~((times >= _TIME.low) & (times <= _TIME.high))
-    if wrong.any():
-        raise ValueError(
-            "The 'timestamps' parameter must be seconds since 1970, up to the year 2200. "
-            f"Got {times[wrong][0]!r}. Convert milliseconds, or drop these rows."
-        )
-    return times

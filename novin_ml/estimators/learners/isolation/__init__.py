@@ -18,11 +18,14 @@ data sets.
 
 from novin_ml.estimators.learners.isolation._grow import grow_forest
 from novin_ml.estimators.learners.isolation._screen import most_anomalous
+from novin_ml.estimators.learners.isolation._sizes import columns_of_a_tree, rows_of_a_tree
 from novin_ml.estimators.learners.isolation.learner import IsolationLearner, from_sklearn
 
 __all__ = [
     "IsolationLearner",
+    "columns_of_a_tree",
     "from_sklearn",
     "grow_forest",
     "most_anomalous",
+    "rows_of_a_tree",
 ]
