@@ -8,7 +8,6 @@ from novin_ml.estimators.families import FAMILIES
 from novin_ml.lifecycle import load_estimator
 from tests.cli.test_cli import run, run_ok
 
-
 CLASSIFIERS = [name for name, family in FAMILIES.items() if family.make_rules is not None]
 
 
