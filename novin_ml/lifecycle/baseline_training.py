@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.events.consent import has_consent
 from novin_ml.exceptions import HomeMismatchError, InvalidEventError
-from novin_ml.lifecycle.fleet._homes import UNKNOWN_HOME
+from novin_ml.lifecycle.fleet import UNKNOWN_HOME
 
 _HOME = "home_id"
 

@@ -27,18 +27,22 @@ import numpy as np
 from novin_ml.estimators.alarm_budget import poisson_upper
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
-from novin_ml.evaluation.alarms._counts import observed_weeks
-from novin_ml.evaluation.alarms._recall import lowest_threshold
-from novin_ml.evaluation.decisions._apart import apart_above
+from novin_ml.evaluation.alarms import lowest_threshold, observed_weeks
+from novin_ml.evaluation.decisions._gaps import widest_gap_above
 from novin_ml.evaluation.decisions._threshold_report import (
     ThresholdReport,
     measured_threshold,
     threshold_report,
 )
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
 
+# The bound after k alarms is above k at a confidence of one half or more.
+_CONFIDENCE = Interval(Real, 0.5, 1, closed="left")
 
+
+@validate_params({"confidence": [_CONFIDENCE]}, prefer_skip_nested_validation=False)
 def tune_threshold(
     estimator: Any,
     rows: Any,
@@ -119,7 +123,7 @@ def tune_threshold(
     True
     """
     classifier = classifier_of(estimator)
-    _check_numbers(confidence, false_alarms_per_week)
+    _check_budget(false_alarms_per_week)
     chosen = _chosen_labels(classifier, labels)
     scored = scored_rows(estimator, rows, truth, features, only_consenting=True)
     weeks = observed_weeks(scored.homes, scored.times)
@@ -131,7 +135,7 @@ def tune_threshold(
         others = scored.probabilities[scored.truth != scored.classes[column], column]
         n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
         least = max(np.float32(0), lowest_threshold(others, n_allowed))
-        lowest = apart_above(least, scored.probabilities[:, column])
+        lowest = widest_gap_above(least, scored.probabilities[:, column])
         measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
         thresholds[label] = replace(
             measured,
@@ -146,6 +150,7 @@ def tune_threshold(
     )
 
 
+@validate_params({"confidence": [_CONFIDENCE]}, prefer_skip_nested_validation=False)
 def measure_thresholds(
     estimator: Any,
     rows: Any,
@@ -195,7 +200,6 @@ def measure_thresholds(
     True
     """
     classifier = classifier_of(estimator)
-    _check_numbers(confidence, 1.0)
     if not classifier.decisions_.thresholds:
         raise ValueError(
             "The estimator must have thresholds to be measured. Got none. Call tune_threshold."
@@ -221,7 +225,6 @@ def _allowed(
     n_others: int, weeks: float, false_alarms_per_week: float, confidence: float
 ) -> tuple[int, float]:
     """Return how many other rows may be alarms, and the bound on their rate."""
-    # The bound after k alarms is above k at a confidence of one half or more.
     most = min(n_others, math.ceil(false_alarms_per_week * weeks))
     bounds = poisson_upper(np.arange(most + 1), confidence) / weeks
     n_allowed = int(np.searchsorted(bounds, false_alarms_per_week, side="right")) - 1
@@ -251,12 +254,7 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
     return list(dict.fromkeys(by_text[str(label)] for label in wanted))
 
 
-def _check_numbers(confidence: float, false_alarms_per_week: float) -> None:
-    if not (isinstance(confidence, Real) and 0.5 <= confidence < 1):
-        raise ValueError(
-            "The 'confidence' parameter must be from 0.5 to below 1. "
-            f"Got {confidence!r} instead. Pass 0.95 if in doubt."
-        )
+def _check_budget(false_alarms_per_week: float) -> None:
     if not (isinstance(false_alarms_per_week, Real) and 0 < false_alarms_per_week < math.inf):
         raise ValueError(
             "The 'false_alarms_per_week' parameter must be a positive finite number. "

@@ -12,25 +12,32 @@ from sklearn.utils import check_random_state
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
 )
-from novin_ml.evaluation.explanation._explained_row import (
+from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
+from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
     feature_row,
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.explanation._reasons import Attribution, Reason, in_words, told_once
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.evaluation.words import Factor, factors_of
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
 
 #: What an anomaly detector's reasons speak for.
 UNUSUAL = "unusual"
+
+_CONSTRAINTS = {
+    "n_samples": [Interval(Integral, 2, None, closed="left")],
+    "random_state": ["random_state"],
+}
 
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
@@ -39,6 +46,10 @@ _METHODS = {
 }
 
 
+@validate_params(
+    {**_CONSTRAINTS, "top": [Interval(Integral, 1, None, closed="left")]},
+    prefer_skip_nested_validation=False,
+)
 def explain(
     estimator: Any,
     row: Any,
@@ -75,8 +86,9 @@ def explain(
     Returns
     -------
     reasons : tuple of Reason
-        The largest contribution first, whatever its sign. What a stronger reason has said already
-        in the same words is left out.
+        The largest contribution first, whatever its sign: what the feature adds to the score of
+        the label, see `Attribution`. A reason whose words repeat those of a stronger one is left
+        out.
 
     Raises
     ------
@@ -101,11 +113,6 @@ def explain(
     >>> [reason.direction for reason in explain(model, rows.iloc[[surest]], top=2)]
     ['speaks for', 'speaks for']
     """
-    if not (isinstance(top, Integral) and top >= 1):
-        raise ValueError(
-            f"The 'top' parameter must be a whole number from 1 on. Got {top!r} instead. "
-            "Pass how many reasons you want."
-        )
     attribution = attribute(
         estimator,
         row,
@@ -114,9 +121,10 @@ def explain(
         n_samples=n_samples,
         random_state=random_state,
     )
-    return told_once(attribution.reasons)[: int(top)]
+    return deduplicated(attribution.reasons)[: int(top)]
 
 
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
 def attribute(
     estimator: Any,
     row: Any,

@@ -14,14 +14,22 @@ from novin_ml.events.chains._summaries import any_of, last_known, most_common_la
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.events.fields import CHAIN_COLUMNS
 from novin_ml.events.ragged import offsets_of
+from novin_ml.validation import validate_params
 
 __all__ = ["chains_from_events"]
 
 IntArray = NDArray[np.int64]
 
-_WINDOWS = ("separate", "trailing")
 
-
+@validate_params(
+    lambda data: {
+        "window": [data.Interval(Real, 0, None, closed="neither")],
+        "windows": [data.StrOptions({"separate", "trailing"})],
+        "silence": [data.Interval(Real, 0, None, closed="neither")],
+        "max_events": [data.Interval(Integral, 1, MAX_CHAIN_EVENTS, closed="both")],
+    },
+    prefer_skip_nested_validation=True,
+)
 def chains_from_events(
     events: pd.DataFrame,
     window: float = 60.0,
@@ -106,7 +114,6 @@ def chains_from_events(
     >>> chains_from_events(events, windows="trailing").lengths.tolist()
     [1, 2, 3, 3]
     """
-    _check_parameters(window, windows, silence, max_events)
     log = sorted_log(events)
     first, stop = _borders(log, window, windows)
     begin = np.maximum(first, stop - max_events)
@@ -155,19 +162,6 @@ def _has_secret_next(log: EventLog, stop: IntArray) -> NDArray[np.bool_]:
 def whole_milliseconds(time: Any) -> IntArray:
     """Round seconds since 1970 to the milliseconds in which windows are measured."""
     return np.rint(np.asarray(time, dtype=np.float64) * 1000).astype(np.int64)
-
-
-def _check_parameters(window: Any, windows: Any, silence: Any, max_events: Any) -> None:
-    for name, value in (("window", window), ("silence", silence)):
-        if not isinstance(value, Real) or not 0 < float(value) < np.inf:
-            raise ValueError(f"{name} must be a positive finite number. Got {value!r} instead.")
-    if windows not in _WINDOWS:
-        raise ValueError(f"windows must be 'separate' or 'trailing'. Got {windows!r} instead.")
-    if not isinstance(max_events, Integral) or not 1 <= int(max_events) <= MAX_CHAIN_EVENTS:
-        raise ValueError(
-            f"max_events must be an integer from 1 to {MAX_CHAIN_EVENTS}. Got {max_events!r} "
-            "instead."
-        )
 
 
 def _borders(log: EventLog, window: float, windows: str) -> tuple[IntArray, IntArray]:

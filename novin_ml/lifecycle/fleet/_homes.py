@@ -168,14 +168,14 @@ def rows_hash(rows: pd.DataFrame, times: np.ndarray | None) -> str:
     digest = hashlib.sha256()
     for name, column in rows.items():
         digest.update(f"{name}\n{len(column)}\n".encode())
-        for part in _plain_parts(column):
+        for part in _hashed_parts(column):
             digest.update(part)
     if times is not None:
         digest.update(np.ascontiguousarray(times).data)
     return digest.hexdigest()
 
 
-def _plain_parts(column: pd.Series) -> Iterator[Any]:
+def _hashed_parts(column: pd.Series) -> Iterator[Any]:
     """Yield a column's values as bytes that do not depend on how pandas keeps them."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         yield column.dtype.str.encode()

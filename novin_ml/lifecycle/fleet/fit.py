@@ -19,7 +19,7 @@ from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_leftov
 from novin_ml.lifecycle.fleet._withdrawal import remove_withdrawn
 from novin_ml.lifecycle.fleet._work import Outcome, Plan, fit_homes, settings_hash
 from novin_ml.lifecycle.fleet.report import FleetReport, fleet_report
-from novin_ml.lifecycle.saving._transformers import FEATURES
+from novin_ml.lifecycle.saving.transformers import FEATURES
 
 
 def fit_fleet(
