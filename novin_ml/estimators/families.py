@@ -1,7 +1,7 @@
 """The families of models in one table: all that the rest of the library knows of each.
 
-Whatever differs between families is a field of `Family`, or stands in a table of another stage under
-the family's name: the words of its features, and its Swift code.
+What differs between families is a field of `Family`, or stands in a table of another stage under
+the name of the family: the words of its features, and its Swift code.
 """
 
 from __future__ import annotations
@@ -271,6 +271,14 @@ def family_of(model: Any) -> Family:
             "its family."
         )
     return family
+
+
+def family_of_features(transformer: Any) -> Family | None:
+    """Return the family whose features a transformer computes, or None."""
+    for family in FAMILIES.values():
+        if type(transformer) is family.features:
+            return family
+    return None
 
 
 def family_with_features(names: Sequence[str]) -> Family | None:

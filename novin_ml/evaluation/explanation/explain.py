@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.families import find_family
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.explanation._attribution import (
@@ -188,7 +188,8 @@ def attribute(
     True
     """
     model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(model, FamilyClassifier | BehaviorAnomalyDetector):
+    family = find_family(model)
+    if family is None:
         raise ValueError(
             "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
             f"with one. Got a {type(model).__name__}. Of other models, see permutation_importances."
@@ -196,7 +197,7 @@ def attribute(
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)
     factors = factors_of(specs, model.family_specs)
-    if isinstance(model, BehaviorAnomalyDetector):
+    if family.is_detector:
         if label not in (None, UNUSUAL):
             raise ValueError(
                 f"The 'label' parameter must be None for a baseline. Got {label!r} instead. "

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from novin_ml.estimators.families import family_with_features
 from novin_ml.evaluation.words._behavior import BEHAVIOR
 from novin_ml.evaluation.words._chains import CHAINS
 from novin_ml.evaluation.words._events import DELIVERY, MOTION
@@ -18,21 +19,14 @@ from novin_ml.evaluation.words._numbers import (
     weekday,
 )
 from novin_ml.evaluation.words._phrases import Phrasebook, Row, place
-from novin_ml.features.behavior.features import BEHAVIOR_FEATURES
-from novin_ml.features.chains.features import CHAIN_FEATURES
-from novin_ml.features.delivery.features import DELIVERY_FEATURES
-from novin_ml.features.motion.features import MOTION_FEATURES
 from novin_ml.features.spec import FeatureSpec
 
-# By the names of a family's features: two families have a feature of one name and other words.
-_PHRASEBOOKS: dict[tuple[str, ...], Phrasebook] = {
-    tuple(spec.name for spec in specs): phrasebook
-    for specs, phrasebook in [
-        (DELIVERY_FEATURES, DELIVERY),
-        (MOTION_FEATURES, MOTION),
-        (CHAIN_FEATURES, CHAINS),
-        (BEHAVIOR_FEATURES, BEHAVIOR),
-    ]
+#: By the name of the family: two families have a feature of one name and other words.
+PHRASEBOOKS: dict[str, Phrasebook] = {
+    "delivery": DELIVERY,
+    "motion": MOTION,
+    "chains": CHAINS,
+    "behavior": BEHAVIOR,
 }
 
 
@@ -87,7 +81,8 @@ def factors_of(
         Of the features of the family, for which there are words.
     """
     own = tuple(spec.name for spec in family_specs)
-    phrasebook = _PHRASEBOOKS.get(own, {})
+    family = family_with_features(own)
+    phrasebook = {} if family is None else PHRASEBOOKS.get(family.name, {})
     place_of = {
         spec.name: i for i, spec in enumerate(specs) if spec.name in own and spec.unit != ""
     }
