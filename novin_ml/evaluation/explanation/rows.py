@@ -43,7 +43,13 @@ class ExplainedRow:
     reasons: tuple[Reason, ...]
 
     def to_document(self) -> dict[str, Any]:
-        """Return all of it as a flat dict for JSON, with None for NaN."""
+        """Return all of it as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            Flat, with None for NaN.
+        """
         document: dict[str, Any] = plain(
             {"row": self.row, **self.identity, "label": self.label, **self.answer}
             | {"reasons": self.reasons}
@@ -80,6 +86,7 @@ def explain_unusual(
     Returns
     -------
     explained : list of ExplainedRow
+        One for each row that is explained, in order.
 
     Raises
     ------
@@ -164,6 +171,7 @@ def explain_surest(
     Returns
     -------
     explained : list of ExplainedRow
+        One for each row that is explained, in order.
 
     Raises
     ------
