@@ -43,7 +43,13 @@ class ExplainedRow:
     reasons: tuple[Reason, ...]
 
     def to_document(self) -> dict[str, Any]:
-        """Return all of it as a flat dict for JSON, with None for NaN."""
+        """Return all of it as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            Flat, with None for NaN.
+        """
         document: dict[str, Any] = plain(
             {"row": self.row, **self.identity, "label": self.label, **self.answer}
             | {"reasons": self.reasons}
@@ -81,6 +87,7 @@ def explain_rows(
     Returns
     -------
     explained : list of ExplainedRow
+        One for each row that is explained, in order.
 
     Raises
     ------
