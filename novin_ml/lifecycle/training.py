@@ -93,6 +93,7 @@ def train(
     Returns
     -------
     result : TrainingResult
+        The fitted pipeline, what it was trained on, and the rows that were held back.
 
     Raises
     ------
@@ -176,6 +177,7 @@ def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
     Returns
     -------
     headline : Headline
+        Scores of the model and of the rules.
 
     Raises
     ------
