@@ -8,16 +8,12 @@ from typing import Annotated
 import typer
 
 from novin_ml._version import __version__
-from novin_ml.cli.behavior import (
-    features_behavior_command,
-    generate_behavior_command,
-    train_behavior_command,
-)
+from novin_ml.cli.behavior import train_behavior_command
 from novin_ml.cli.compare import compare_command
 from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
-from novin_ml.cli.features import features_family
-from novin_ml.cli.generate import generate_family
+from novin_ml.cli.features import features_behavior_command, features_family
+from novin_ml.cli.generate import generate_behavior_command, generate_family
 from novin_ml.cli.ios import ios_command
 from novin_ml.cli.report import report_command
 from novin_ml.cli.score import explain_command, score_command

@@ -1,4 +1,4 @@
-"""The behavior baseline of homes: generate, features, train."""
+"""train behavior: what is usual in a home, or in each of many."""
 
 from __future__ import annotations
 
@@ -9,70 +9,15 @@ import pandas as pd
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.features import write_features
 from novin_ml.cli.output import Output, fail_gate, in_options, reporting
-from novin_ml.cli.reading import read, rejects_beside, require_table
+from novin_ml.cli.reading import read, rejects_beside
 from novin_ml.cli.show.baselines import show_baseline, show_fleet
 from novin_ml.estimators import make_behavior_pipeline
-from novin_ml.estimators.families import EVENT_ROWS
-from novin_ml.events import write_events
-from novin_ml.features import BehaviorFeatures
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.lifecycle import BaselineTrainingResult, fit_fleet, save_estimator, train_baseline
 from novin_ml.lifecycle.fleet.baselines import first_homes
 from novin_ml.lifecycle.saving.estimators import ESTIMATOR_KIND
-from novin_ml.simulation import simulate_behavior
 from novin_ml.store import require_free
-
-
-def generate_behavior_command(
-    out: Annotated[Path, typer.Option(help="File to write; its ending is its format.")],
-    homes: Annotated[int, typer.Option(help="Homes.", min=1)] = 1,
-    weeks: Annotated[int, typer.Option(help="Weeks of each home.", min=1)] = 26,
-    unusual: Annotated[
-        float, typer.Option(help="Unusual nights per home and month, on average.", min=0)
-    ] = 1.0,
-    seed: opt.SeedOption = 0,
-    json: opt.JsonOption = False,
-    quiet: opt.QuietOption = False,
-) -> None:
-    """Simulate months of homes, with unusual nights among them."""
-    with reporting(json, quiet) as output:
-        with output.step("simulating homes"):
-            events = simulate_behavior(
-                homes, weeks=weeks, unusual_per_month=unusual, random_state=seed
-            )
-        with output.step(f"writing {out}"):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            write_events(events, out)
-        counts = events["label"].value_counts()
-        output.document = {
-            "file": out,
-            "events": len(events),
-            "homes": homes,
-            "labels": {str(label): int(count) for label, count in counts.items()},
-        }
-        output.line(
-            f"wrote {len(events):,} events of {homes} homes in {weeks} weeks to {out}, "
-            f"{int(counts.get('unusual', 0)):,} of them unusual"
-        )
-
-
-def features_behavior_command(
-    file: opt.EventsArgument,
-    out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
-    timezone: opt.TimezoneOption = "UTC",
-    strict: opt.StrictOption = False,
-    json: opt.JsonOption = False,
-    quiet: opt.QuietOption = False,
-) -> None:
-    """Write what a baseline sees in each event, with home, time and labels beside it."""
-    with reporting(json, quiet) as output:
-        require_table(out, file)
-        rejects = rejects_beside(out)
-        events = read(EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects)
-        with output.step("computing features"):
-            features = BehaviorFeatures().set_output(transform="pandas").transform(events)
-        write_features(events, features, out, output)
 
 
 def train_behavior_command(
@@ -105,7 +50,8 @@ def train_behavior_command(
         if by is None:
             require_free(out, ESTIMATOR_KIND)
         rejects = rejects_beside(out)
-        events = read(EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects)
+        rows = FAMILIES["behavior"].rows
+        events = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
         budget = {"alarms_per_week": alarms_per_week, "confidence": confidence}
         if by is None:
             train_and_save(events, out, output, random_state=seed, **budget)

@@ -9,7 +9,7 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import fail_gate, reporting
-from novin_ml.cli.reading import family_of, load, read, require_table
+from novin_ml.cli.reading import classifier_family, load, read, require_table
 from novin_ml.cli.show.comparison import show_comparison
 from novin_ml.evaluation import compare
 from novin_ml.lifecycle import Gate, check_gate
@@ -53,12 +53,12 @@ def compare_command(
         if out is not None:
             require_table(out, file, suffixes=(".csv",))
         first = load(model_a)
-        family = family_of(first, model_a)
+        family = classifier_family(first, model_a)
         if model_b == RULES:
             second, name = family.rules(), "the rules"
         else:
             second, name = load(Path(model_b)), model_b
-            other = family_of(second, Path(model_b))
+            other = classifier_family(second, Path(model_b))
             if other is not family:
                 raise ValueError(
                     f"{model_b} must be of the family of {model_a}, {family.name}. "

@@ -15,7 +15,7 @@ from novin_ml.cli.reading import read
 from novin_ml.cli.show.baselines import show_alarms_of_home
 from novin_ml.cli.show.exports import show_package, show_published
 from novin_ml.coreml.swift import write_swift_package
-from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family
+from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.events import write_events
 from novin_ml.lifecycle import fault_of, load_estimator, publish
@@ -80,10 +80,10 @@ def demo_command(
                 fault = fault_of(family, trained.headline, min_accuracy, min_gain)
                 if fault is not None:
                     failed.append(f"{name} {fault}")
-        results.append(_demo_anomaly(out, seed, Output(json, quiet)))
+        results.append(_demo_behavior(out, seed, Output(json, quiet)))
         output.add("models", results)
         # With the estimator of a baseline goes the history of its home.
-        models["anomaly"] = load_estimator(out / "anomaly")
+        models["behavior"] = load_estimator(out / "behavior")
         with output.step("writing the Swift package"):
             package = write_swift_package(models, out / "NovinModels")
         show_package(package, output)
@@ -97,9 +97,9 @@ def demo_command(
         fail_gate("; ".join(failed))
 
 
-def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
+def _demo_behavior(out: Path, seed: int, output: Output) -> dict[str, Any]:
     """Learn the first weeks of a home, and count alarms and findings in those that follow."""
-    path = out / "anomaly_events.jsonl"
+    path = out / "behavior_events.jsonl"
     with output.step("simulating a home"):
         events = simulate_behavior(
             weeks=_WEEKS, usual_weeks=_TRAINING_WEEKS, unusual_per_month=2, random_state=seed
@@ -107,14 +107,15 @@ def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
         # The home of the demo consents, whatever was drawn.
         write_events(events.assign(consent=True), path)
     output.line(f"simulated {len(events):,} events of a home in {_WEEKS} weeks to {path}")
-    events = read(EVENT_ROWS, path, output, timezone="UTC", strict=False, rejects=None)
+    rows = FAMILIES["behavior"].rows
+    events = read(rows, path, output, timezone="UTC", strict=False, rejects=None)
     first = events["timestamp"] < events["timestamp"].min() + _TRAINING_WEEKS * _WEEK
-    behavior.train_and_save(events[first], out / "anomaly", output, random_state=seed)
-    pipeline = load_estimator(out / "anomaly")
+    behavior.train_and_save(events[first], out / "behavior", output, random_state=seed)
+    pipeline = load_estimator(out / "behavior")
     with output.step("scoring"):
         alarm = pipeline.predict(events[~first]) == -1
     show_alarms_of_home(pipeline[-1], events[~first], alarm, output)
-    _publish(out / "anomaly", events[~first], output)
+    _publish(out / "behavior", events[~first], output)
     return output.document
 
 

@@ -9,9 +9,10 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import reporting
-from novin_ml.cli.reading import feature_table, load_of_home, read, rows_of
+from novin_ml.cli.reading import feature_table, load_of_home, read
 from novin_ml.cli.show.exports import show_certificate, show_export, show_published
 from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
+from novin_ml.estimators.families import rows_of
 from novin_ml.lifecycle import is_fleet, load_estimator, publish
 
 
@@ -48,7 +49,7 @@ def export_command(
         names = [spec.name for spec in classifier.feature_specs_]
         table = rows = None
         if card_from is not None:
-            kind = rows_of(pipeline, estimator)
+            kind = rows_of(pipeline)
             table = read(kind, card_from, output, timezone=timezone, strict=False, rejects=rejects)
         if data is not None:
             rows = feature_table(data, names, output, timezone=timezone, rejects=rejects)

@@ -34,7 +34,7 @@ def ios_command(
     with reporting(json, quiet) as output:
         if home is not None and not any(map(is_fleet, models)):
             raise ValueError(
-                "--home must come with a folder of baselines, as train anomaly --by writes it. "
+                "--home must come with a folder of baselines, as train behavior --by writes it. "
                 f"Got {home!r} and none. Leave it out."
             )
         named: dict[str, Any] = {}

@@ -114,19 +114,7 @@ def load_of_home(folder: Path, home: str | None) -> Any:
         return load_home(folder, home)
 
 
-def is_baseline(pipeline: Any) -> bool:
-    """Say whether a trained pipeline is of one home, and answers how unusual its events are."""
-    family = find_family(pipeline)
-    return family is not None and family.is_detector
-
-
-def rows_of(pipeline: Any, folder: Path) -> RowKind:
-    """Say what a trained pipeline answers for: events, or chains."""
-    family = find_family(pipeline)
-    return family.rows if family is not None else family_of(pipeline, folder).rows
-
-
-def family_of(pipeline: Any, folder: Path) -> Family:
+def classifier_family(pipeline: Any, folder: Path) -> Family:
     """Say of which family of classifiers a pipeline is."""
     family = find_family(pipeline)
     if family is None or family.is_detector:

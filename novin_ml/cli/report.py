@@ -9,7 +9,8 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import in_options, reporting
-from novin_ml.cli.reading import is_baseline, load, read, require_other, rows_of
+from novin_ml.cli.reading import load, read, require_other
+from novin_ml.estimators.families import family_of
 from novin_ml.evaluation import build_report, model_card, render_report
 from novin_ml.evaluation.report.write import write_text
 from novin_ml.lifecycle import certificate_beside, events_of_home, is_fleet
@@ -39,9 +40,9 @@ def report_command(
         if card is not None:
             require_other(card, data, out, option="--card")
         pipeline = load(estimator, home)
-        rows = rows_of(pipeline, estimator)
-        table = read(rows, data, output, timezone=timezone, strict=strict, rejects=rejects)
-        if is_baseline(pipeline):
+        family = family_of(pipeline)
+        table = read(family.rows, data, output, timezone=timezone, strict=strict, rejects=rejects)
+        if family.is_detector:
             with in_options("Name its home with --home."):
                 table = events_of_home(pipeline, table, home)
         elif home is not None:

@@ -9,10 +9,10 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, in_options, reporting
-from novin_ml.cli.reading import family_of, is_baseline, load, read
+from novin_ml.cli.reading import load, read
 from novin_ml.cli.show.baselines import promise, show_alarms_of_home
 from novin_ml.cli.show.decisions import show_decisions
-from novin_ml.estimators.families import EVENT_ROWS
+from novin_ml.estimators.families import family_of
 from novin_ml.evaluation.decisions import choose_decisions, measure_decisions
 from novin_ml.lifecycle import events_of_home, save_baseline, save_estimator
 
@@ -59,7 +59,8 @@ def threshold_command(
     """
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home)
-        if is_baseline(pipeline):
+        family = family_of(pipeline)
+        if family.is_detector:
             if false_alarms_per_week is not None or label or error_rate is not None:
                 raise ValueError(
                     f"{estimator} is a baseline, whose threshold --alarms-per-week alone sets. "
@@ -68,13 +69,12 @@ def threshold_command(
             events = None
             if file is not None:
                 events = read(
-                    EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
+                    family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
                 )
                 with in_options("Name its home with --home, or pass its events alone."):
                     events = events_of_home(pipeline, events, home)
             _set_budget(pipeline, estimator, home, alarms_per_week, events, output)
             return
-        family = family_of(pipeline, estimator)
         if alarms_per_week is not None or home is not None:
             raise ValueError(
                 f"{'--home' if alarms_per_week is None else '--alarms-per-week'} must come with a "

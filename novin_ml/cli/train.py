@@ -10,7 +10,7 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, fail_gate, in_options, reporting
-from novin_ml.cli.reading import family_of, load, read, rejects_beside
+from novin_ml.cli.reading import classifier_family, load, read, rejects_beside
 from novin_ml.cli.show.headline import show_headline
 from novin_ml.cli.show.training import show_training
 from novin_ml.estimators.families import Family
@@ -81,10 +81,10 @@ def evaluate_command(
     """Score an estimator, and the hand-written rules beside it, on labelled rows."""
     with reporting(json, quiet) as output:
         pipeline = load(estimator)
-        family = family_of(pipeline, estimator)  # refuses a baseline
+        family = classifier_family(pipeline, estimator)
         table = read(family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
         with output.step("scoring"):
-            headline = evaluate_with_rules(pipeline, family, table)
+            headline = evaluate_with_rules(pipeline, table)
         output.add("headline", headline)
         show_headline(headline, f"{family.name} on {file}", family, output)
         passed = min_accuracy is None or headline.model.accuracy >= min_accuracy

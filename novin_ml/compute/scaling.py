@@ -152,6 +152,7 @@ def fit_scaling_law(
     Returns
     -------
     law : ScalingLaw
+        Predicts the time of other runs.
 
     Raises
     ------

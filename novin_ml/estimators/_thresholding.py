@@ -150,6 +150,7 @@ class ThresholdMixin:
         Returns
         -------
         abstains : ndarray of shape (n_samples,), bool
+            True for "don't know".
 
         Raises
         ------

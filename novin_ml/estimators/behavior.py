@@ -292,6 +292,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         Returns
         -------
         decisions : ndarray of shape (n_samples,), float64
+            ``score_samples(X) - offset_``.
         """
         return self.score_samples(X) - self.offset_
 
@@ -306,6 +307,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of shape (n_samples,), int
+            -1 or 1; always 1 while the detector is learning.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 

@@ -37,7 +37,18 @@ class RaggedRows:
         raise NotImplementedError
 
     def take_rows(self, rows: NDArray[np.int64]) -> Self:
-        """Return these rows, positions from 0 on."""
+        """Return some of the rows.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_taken,), int64
+            Positions, from 0 on.
+
+        Returns
+        -------
+        table : object
+            Of the same class, in that order.
+        """
         raise NotImplementedError
 
     @property

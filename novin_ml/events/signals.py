@@ -153,7 +153,18 @@ class Signals(RaggedRows):
         return np.diff(self.offsets)
 
     def take_rows(self, rows: NDArray[np.int64]) -> Signals:
-        """Return these signals, positions from 0 on."""
+        """Return some of the signals.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_taken,), int64
+            Positions, from 0 on.
+
+        Returns
+        -------
+        signals : Signals
+            In that order.
+        """
         positions, offsets = positions_of(self.offsets, rows)
         return Signals(self.values[positions], offsets, self.sample_rate[rows])
 

@@ -56,6 +56,7 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     Returns
     -------
     result : BaselineTrainingResult
+        The fitted pipeline, and what it was trained on.
 
     Raises
     ------

@@ -91,6 +91,7 @@ def publish(
     Returns
     -------
     published : Published
+        The files, the report and the certificate.
 
     Raises
     ------
@@ -158,6 +159,7 @@ def certificate_beside(estimator: str | Path, pipeline: Any) -> CertificateBesid
     Returns
     -------
     found : CertificateBeside
+        The certificate's path, or why there is none.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.families import Family, family_named
+from novin_ml.estimators.families import Family, family_named, family_of
 from novin_ml.evaluation import Headline, evaluate, split_by_home
 from novin_ml.exceptions import HomeMismatchError
 
@@ -55,7 +55,7 @@ class TrainingResult:
         """
         if self.held_back is None:
             return None
-        return evaluate_with_rules(self.pipeline, self.family, self.held_back)
+        return evaluate_with_rules(self.pipeline, self.held_back)
 
 
 def train(
@@ -93,6 +93,7 @@ def train(
     Returns
     -------
     result : TrainingResult
+        The fitted pipeline, what it was trained on, and the rows that were held back.
 
     Raises
     ------
@@ -101,7 +102,8 @@ def train(
     InvalidEventError
         If the table has no column `label` or `consent`.
     ValueError
-        If no row has the label that the family is for, or a parameter is wrong.
+        If there is no such family of classifiers, no row has the label that it is for, or a
+        parameter is wrong.
 
     See Also
     --------
@@ -120,6 +122,11 @@ def train(
     """
     if isinstance(family, str):
         family = family_named(family)
+    if family.is_detector:
+        raise ValueError(
+            "The 'family' parameter must be a family of classifiers. "
+            f"Got {family.name}, which learns without labels. Call train_baseline or fit_fleet."
+        )
     n_homes = table[_HOME].nunique()
     if test_fraction and n_homes < 2:
         raise HomeMismatchError(
@@ -157,25 +164,33 @@ def train(
     )
 
 
-def evaluate_with_rules(pipeline: Pipeline, family: Family, table: Any) -> Headline:
+def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
     """Measure a classifier on labelled rows, beside the hand-written rules of its family.
 
     Parameters
     ----------
     pipeline : Pipeline
         Fitted.
-    family : Family
-        Its family.
     table : DataFrame or Chains
         Labelled events or chains that it was not trained on.
 
     Returns
     -------
     headline : Headline
+        Scores of the model and of the rules.
 
     Raises
     ------
     ValueError
-        As `novin_ml.evaluation.evaluate`.
+        If the family has no rules; and as `novin_ml.evaluation.evaluate`.
+
+    Examples
+    --------
+    >>> from novin_ml.lifecycle import evaluate_with_rules, train
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> result = train("delivery", simulate_deliveries(1000, random_state=0), epochs=5)
+    >>> evaluate_with_rules(result.pipeline, simulate_deliveries(300, random_state=1)).n_rows
+    300
     """
+    family = family_of(pipeline)
     return evaluate(pipeline, family.rules(), table, family.positive_label, family.quiet_label)

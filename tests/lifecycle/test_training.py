@@ -53,7 +53,7 @@ def test_the_headline_is_of_the_homes_that_were_held_back(table, result):
     assert set(result.held_back["home_id"]) == set(held_back["home_id"])
     assert set(result.held_back["home_id"]).isdisjoint(train_table["home_id"])
     expected = evaluate(result.pipeline, DELIVERY.make_rules(), held_back, "delivery", None)
-    assert result.headline == expected == evaluate_with_rules(result.pipeline, DELIVERY, held_back)
+    assert result.headline == expected == evaluate_with_rules(result.pipeline, held_back)
     assert result.headline is result.headline  # measured once
 
 
@@ -109,6 +109,17 @@ def test_what_cannot_be_trained_on_is_refused(table):
         train(DELIVERY, table.drop(columns="consent"))
     with pytest.raises(TypeError, match="colour"):
         train(DELIVERY, table, colour="red")
+    with pytest.raises(ValueError, match=r"Got behavior, .* Call train_baseline"):
+        train("behavior", table)
+    with pytest.raises(ValueError, match="'parcels'"):
+        train("parcels", table)
+
+
+def test_a_baseline_has_no_rules_to_be_evaluated_with(homes):
+    home = homes[homes["home_id"] == "home_0001"]
+    pipeline = train_baseline(home, random_state=0).pipeline
+    with pytest.raises(ValueError, match="Got behavior, which has none"):
+        evaluate_with_rules(pipeline, home)
 
 
 @pytest.fixture(scope="module")

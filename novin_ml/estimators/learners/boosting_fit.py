@@ -70,7 +70,9 @@ def fit_boosting(
     Returns
     -------
     learner : BoostingLearner
+        The trees of the rounds that are kept.
     report : FitReport
+        What happened meanwhile.
 
     References
     ----------

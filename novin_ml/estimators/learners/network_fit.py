@@ -60,7 +60,9 @@ def fit_network(
     Returns
     -------
     learner : NetworkLearner
+        The network of the epoch that is kept.
     report : FitReport
+        What happened meanwhile.
 
     References
     ----------

@@ -116,10 +116,12 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     homes, times : array-like of shape (n_rows,)
+        Home of each row, and its time in seconds.
 
     Returns
     -------
     weeks : ndarray of shape (n_homes,), float64
+        A day at least for each.
     """
     check_homes(homes)
     times = np.asarray(times, dtype=np.float64)
@@ -233,6 +235,7 @@ def alarm_report(
     Returns
     -------
     report : AlarmReport
+        Recall and false alarms of both, label by label.
 
     Raises
     ------

@@ -156,6 +156,7 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     Returns
     -------
     detection : Detection
+        One entry for each incident, by home and time.
 
     Raises
     ------
@@ -224,6 +225,7 @@ def alarms_per_week(
     Returns
     -------
     rate : AlarmRate
+        With its exact interval.
 
     Raises
     ------

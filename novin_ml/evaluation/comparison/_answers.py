@@ -99,6 +99,7 @@ def compare_answers(
     Returns
     -------
     comparison : Comparison
+        The verdict, and what it follows from.
 
     Raises
     ------

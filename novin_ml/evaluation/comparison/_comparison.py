@@ -182,7 +182,13 @@ class Comparison:
         return self.n_groups >= fewest_groups(self.confidence) and self.accuracy.low > -margin
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the rows as a dict for JSON, with None for NaN, and the sentence."""
+        """Return all but the rows as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            With the sentence, and None for NaN.
+        """
         known = {name: each for name, each in vars(self).items() if name != "disagreements"}
         document: dict[str, Any] = plain(known | {"sentence": self.sentence})
         return document
@@ -207,7 +213,13 @@ class Comparisons:
     correction: str = "Holm"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the rows as a dict for JSON, with None for NaN."""
+        """Return all but the rows as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            With None for NaN.
+        """
         return {
             "correction": self.correction,
             "comparisons": [
@@ -218,7 +230,18 @@ class Comparisons:
 
 
 def p_words(p_value: float) -> str:
-    """Return a p-value in words: no test of a difference is sure, and none is exact to more."""
+    """Return a p-value in words: no test of a difference is sure, and none is exact to more.
+
+    Parameters
+    ----------
+    p_value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    words : str
+        Two digits, or that it is below 1e-14.
+    """
     return f"p = {p_value:.2g}" if p_value >= 1e-14 else "p < 1e-14"
 
 

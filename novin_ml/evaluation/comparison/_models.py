@@ -57,6 +57,7 @@ def compare(
     Returns
     -------
     comparison : Comparison
+        The verdict, and what it follows from.
 
     Raises
     ------
@@ -125,6 +126,7 @@ def compare_many(
     Returns
     -------
     comparisons : Comparisons
+        One comparison for each pair.
 
     Raises
     ------

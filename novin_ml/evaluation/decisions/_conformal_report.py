@@ -60,7 +60,13 @@ class ConformalReport:
     by_home: pd.DataFrame
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         tables = {"by_label": self.by_label, "by_home": self.by_home}
         records = {name: table.to_dict("records") for name, table in tables.items()}
         document: dict[str, Any] = plain(vars(self) | records)

@@ -66,7 +66,13 @@ class ThresholdReport:
     bound: str = "Poisson"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         document: dict[str, Any] = plain(vars(self) | {"homes": self.homes.to_dict("records")})
         return document
 

@@ -43,13 +43,21 @@ def choose_decisions(
 
     Parameters
     ----------
-    estimator, rows, labels, confidence, truth
-        As for `tune_threshold`.
+    estimator : Pipeline or classifier
+        A fitted classifier of novin_ml, behind its feature transformer or alone.
+    rows : DataFrame or Chains
+        Labelled events or chains that the estimator was not trained on, as for `tune_threshold`.
     false_alarms_per_week : float or None, default=None
         The budget of each label, per home; None leaves the thresholds as they are.
+    labels : label, sequence of labels or None, default=None
+        What alarms are told of, as for `tune_threshold`.
+    confidence : float, default=0.95
+        Of the bound, 0.5 to 1, and of the interval of the recall.
     error_rate : float or None, default=None
         Share of prediction sets that may lack the right label, as for `conformalize`; None leaves
         "don't know" as it is.
+    truth : str, default="label"
+        The column of the right labels.
 
     Returns
     -------
@@ -97,8 +105,14 @@ def measure_decisions(
 
     Parameters
     ----------
-    estimator, rows, confidence, truth
-        As for `measure_thresholds`.
+    estimator : Pipeline or classifier
+        A fitted classifier of novin_ml, behind its feature transformer or alone.
+    rows : DataFrame or Chains
+        Labelled events or chains, with consent or without: nothing is fitted to them.
+    confidence : float, default=0.95
+        Of the bounds and intervals.
+    truth : str, default="label"
+        The column of the right labels.
 
     Returns
     -------

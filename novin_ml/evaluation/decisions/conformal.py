@@ -139,6 +139,7 @@ def measure_coverage(
     Returns
     -------
     report : ConformalReport
+        Of these rows.
 
     Raises
     ------

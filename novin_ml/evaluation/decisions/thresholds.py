@@ -84,6 +84,7 @@ def tune_threshold(
     Returns
     -------
     report : ThresholdReport
+        What the thresholds are worth on these rows.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from novin_ml.evaluation.explanation.explain import Attribution, Reason, attribute, explain
 from novin_ml.evaluation.explanation.importance import FeatureImportance, permutation_importances
-from novin_ml.evaluation.explanation.rows import ExplainedRow, explain_surest, explain_unusual
+from novin_ml.evaluation.explanation.rows import ExplainedRow, explain_rows
 
 __all__ = [
     "Attribution",
@@ -11,7 +11,6 @@ __all__ = [
     "Reason",
     "attribute",
     "explain",
-    "explain_surest",
-    "explain_unusual",
+    "explain_rows",
     "permutation_importances",
 ]

@@ -138,12 +138,24 @@ def attribute(
 
     Parameters
     ----------
-    estimator, row, label, background, n_samples, random_state
+    estimator : Pipeline, FamilyClassifier or BehaviorAnomalyDetector
+        Fitted, as for `explain`.
+    row : DataFrame, Chains, Signals, Series or array-like, of one row
         As for `explain`.
+    label : str, int, float or bool, default=None
+        What to explain, as for `explain`.
+    background : array-like of shape (n_rows, n_features), default=None
+        Feature rows that stand for what is not known, as for `explain`.
+    n_samples : int, default=64
+        Orders of the features that are sampled for a model with a perceptron, each with its
+        opposite.
+    random_state : int, RandomState or None, default=0
+        Seeds the samples.
 
     Returns
     -------
     attribution : Attribution
+        The reasons, and the score that they add up to.
 
     Raises
     ------

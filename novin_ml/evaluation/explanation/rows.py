@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from novin_ml.estimators.families import Family
+from novin_ml.estimators.families import Family, family_of
 from novin_ml.evaluation.explanation.explain import UNUSUAL, Reason, explain
 from novin_ml.events import Chains
 from novin_ml.plain import plain
@@ -43,7 +43,13 @@ class ExplainedRow:
     reasons: tuple[Reason, ...]
 
     def to_document(self) -> dict[str, Any]:
-        """Return all of it as a flat dict for JSON, with None for NaN."""
+        """Return all of it as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            Flat, with None for NaN.
+        """
         document: dict[str, Any] = plain(
             {"row": self.row, **self.identity, "label": self.label, **self.answer}
             | {"reasons": self.reasons}
@@ -51,53 +57,74 @@ class ExplainedRow:
         return document
 
 
-def explain_unusual(
+def explain_rows(
     pipeline: Any,
-    events: pd.DataFrame,
+    table: Any,
     *,
-    n_events: int = 5,
+    n_rows: int = 5,
     top: int = 3,
     label: str | None = None,
     rows: Sequence[int] | None = None,
 ) -> list[ExplainedRow]:
-    """Explain the most unusual events of a home, or those that are named.
+    """Explain the rows that a classifier is surest to alarm of, or a home's most unusual events.
 
     Parameters
     ----------
     pipeline : Pipeline
-        A fitted baseline behind its features.
-    events : DataFrame
-        Events of its home; their index has their numbers.
-    n_events : int, default=5
-        So many events, the most unusual first.
+        Fitted: a feature transformer of novin_ml and one of its estimators.
+    table : DataFrame or Chains
+        Events or chains; for a baseline the events of its home, whose index has their numbers.
+    n_rows : int, default=5
+        So many rows, the surest or the most unusual first.
     top : int, default=3
         At most so many reasons for each.
     label : str or None, default=None
-        "unusual", the only one that a baseline has.
+        Explain this label of a classifier, and take the rows surest of it. None takes for each row
+        the likeliest of the labels that are alarms; of all labels, if rows are named.
     rows : sequence of int or None, default=None
-        Numbers of the events to explain instead.
+        Numbers of the rows to explain instead, from 0.
 
     Returns
     -------
     explained : list of ExplainedRow
+        One for each row that is explained, in order.
 
     Raises
     ------
     ValueError
-        If a row is not one of the events, or there is no such label.
+        If there is no such row or label, or the pipeline is of none of the families.
+
+    See Also
+    --------
+    explain : The reasons for one row.
 
     Examples
     --------
-    >>> from novin_ml.estimators import make_behavior_pipeline
-    >>> from novin_ml.evaluation.explanation import explain_unusual
-    >>> from novin_ml.simulation import simulate_behavior
-    >>> events = simulate_behavior(1, weeks=1, random_state=1)
-    >>> model = make_behavior_pipeline(random_state=0)
-    >>> model = model.fit(events, detector__timestamps=events["timestamp"])
-    >>> first, second = explain_unusual(model, events, n_events=2)
-    >>> first.answer["score"] <= second.answer["score"], len(first.reasons)
-    (True, 3)
+    >>> from novin_ml.evaluation.explanation import explain_rows
+    >>> from novin_ml.features import training_rows
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> table = simulate_deliveries(500, random_state=0)
+    >>> rows, _ = training_rows(table)
+    >>> model = make_delivery_pipeline(epochs=20, random_state=0).fit(rows, rows["label"])
+    >>> first, second = explain_rows(model, table, n_rows=2)
+    >>> first.label, first.answer["probability"] >= second.answer["probability"]
+    ('delivery', True)
     """
+    family = family_of(pipeline)
+    if family.is_detector:
+        return _explain_unusual(pipeline, table, n_rows, top, label, rows)
+    return _explain_surest(pipeline, family, table, n_rows, top, label, rows)
+
+
+def _explain_unusual(
+    pipeline: Any,
+    events: pd.DataFrame,
+    n_rows: int,
+    top: int,
+    label: str | None,
+    rows: Sequence[int] | None,
+) -> list[ExplainedRow]:
     detector = pipeline[-1]
     # An event's features are of those before it: they come from the whole table.
     features = pipeline[0].transform(events)
@@ -114,7 +141,7 @@ def explain_unusual(
         places = [at.get(number, number) for number in rows]
     decision = detector.decision_function(features)
     found = []
-    for place in _chosen(decision, places, n_events):
+    for place in _chosen(decision, places, n_rows):
         row = features.iloc[[place]] if isinstance(features, pd.DataFrame) else features[[place]]
         found.append(
             ExplainedRow(
@@ -131,57 +158,15 @@ def explain_unusual(
     return found
 
 
-def explain_surest(
+def _explain_surest(
     pipeline: Any,
     family: Family,
     table: Any,
-    *,
-    n_rows: int = 5,
-    top: int = 3,
-    label: str | None = None,
-    rows: Sequence[int] | None = None,
+    n_rows: int,
+    top: int,
+    label: str | None,
+    rows: Sequence[int] | None,
 ) -> list[ExplainedRow]:
-    """Explain the rows that a classifier is surest to alarm of, or those that are named.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        A fitted classifier behind its features.
-    family : Family
-        Its family, which says what an alarm is.
-    table : DataFrame or Chains
-        Events or chains.
-    n_rows : int, default=5
-        So many rows, the surest first.
-    top : int, default=3
-        At most so many reasons for each.
-    label : str or None, default=None
-        Explain this label, and take the rows surest of it. None takes for each row the likeliest of
-        the labels that are alarms; of all labels, if rows are named.
-    rows : sequence of int or None, default=None
-        Numbers of the rows to explain instead, from 0.
-
-    Returns
-    -------
-    explained : list of ExplainedRow
-
-    Raises
-    ------
-    ValueError
-        If there is no such row or label.
-
-    Examples
-    --------
-    >>> from novin_ml.estimators.families import FAMILIES
-    >>> from novin_ml.evaluation.explanation import explain_surest
-    >>> delivery = FAMILIES["delivery"]
-    >>> table = delivery.simulate(500, random_state=0)
-    >>> rows, _ = delivery.rows.to_train(table)
-    >>> model = delivery.make_pipeline(epochs=20, random_state=0).fit(rows, rows["label"])
-    >>> first, second = explain_surest(model, delivery, table, n_rows=2)
-    >>> first.label, first.answer["probability"] >= second.answer["probability"]
-    ('delivery', True)
-    """
     to_score = family.rows.to_score(table)
     probabilities = pipeline.predict_proba(to_score)
     labels = pipeline.classes_.tolist()

@@ -124,7 +124,13 @@ class Report:
     kind: str = "classifier"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         document: dict[str, Any] = plain(self)
         return document
 
@@ -189,6 +195,12 @@ class BaselineReport:
     kind: str = "baseline"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         document: dict[str, Any] = plain(self)
         return document

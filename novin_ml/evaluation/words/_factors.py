@@ -79,6 +79,11 @@ def factors_of(
         Of the columns.
     family_specs : sequence of FeatureSpec
         Of the features of the family, for which there are words.
+
+    Returns
+    -------
+    factors : tuple of Factor
+        Every column is in one of them.
     """
     own = tuple(spec.name for spec in family_specs)
     family = family_with_features(own)

@@ -192,7 +192,18 @@ class Chains(RaggedRows):
         )  # fmt: skip
 
     def take_rows(self, rows: NDArray[np.int64]) -> Chains:
-        """Return these chains, positions from 0 on."""
+        """Return some of the chains.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_taken,), int64
+            Positions, from 0 on.
+
+        Returns
+        -------
+        chains : Chains
+            In that order.
+        """
         positions, offsets = positions_of(self.offsets, rows)
         table = self.table.take(rows)
         table.index = pd.RangeIndex(len(rows))

@@ -32,6 +32,7 @@ def load_home(folder: str | Path, home: str | None) -> Any:
     Returns
     -------
     estimator : BehaviorAnomalyDetector or Pipeline
+        Answers bit for bit as it did when it was fitted.
 
     Raises
     ------
@@ -186,10 +187,12 @@ def first_homes(homes: Iterable[Any]) -> str:
     Parameters
     ----------
     homes : iterable of str
+        Their ids.
 
     Returns
     -------
     words : str
+        Up to five ids, and how many more there are.
     """
     homes = list(homes)
     text = ", ".join(map(repr, homes[:_SHOWN]))

@@ -63,6 +63,7 @@ def fit_fleet(
     Returns
     -------
     report : FleetReport
+        What became of each home.
 
     Raises
     ------

@@ -63,10 +63,12 @@ class Fleet(Mapping[str, Any]):
         Parameters
         ----------
         home_id : str or int
+            The home.
 
         Returns
         -------
         path : Path
+            A file in the folder, whether it exists or not.
         """
         return home_path(self.folder, str(home_id))
 
@@ -126,6 +128,7 @@ def is_fleet(path: str | Path) -> bool:
     Parameters
     ----------
     path : str or Path
+        What may be a fleet.
 
     Returns
     -------

@@ -47,6 +47,7 @@ def save_estimator(estimator: Any, path: str | Path) -> Path:
     Returns
     -------
     path : Path
+        Where it was written.
 
     Raises
     ------
