@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from novin_ml.simulation.homes import ZONE_NAMES, Homes, draw_homes
+from novin_ml.simulation.homes import Homes, draw_homes
 from novin_ml.simulation.months.local_time import TIME_ZONES
+from novin_ml.simulation.vendors import ZONE_NAMES
 
 #: Rooms with motion sensors, and how often a home has one there.
 ROOMS = {"living_room": 0.85, "kitchen": 0.75, "hallway": 0.85, "bedroom": 0.55}
