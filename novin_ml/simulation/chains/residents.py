@@ -102,8 +102,8 @@ def dropped_glass(
     sweeping = start + lognormal(rng, n, 6, 0.9)
     log.move(rng, "resident", homes, sweeping, room, where=chance(rng, n, 0.85))
     move_along(
-        rng, "resident", homes, sweeping + lognormal(rng, n, 9, 0.6), log, random_path(rng, n, ROOMS),
-        steps=rng.poisson(1.0, n), pause=(9.0, 0.7),
+        rng, "resident", homes, sweeping + lognormal(rng, n, 9, 0.6), log,
+        random_path(rng, n, ROOMS), steps=rng.poisson(1.0, n), pause=(9.0, 0.7),
     )  # fmt: skip
     log.add(
         "window", homes, sweeping + lognormal(rng, n, 12, 0.7), room, where=chance(rng, n, 0.15)
