@@ -9,15 +9,15 @@ import pandas as pd
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli._homes import HOME, events_of, is_fleet, score_fleet
-from novin_ml.cli._reasons import explain_surest, explain_unusual, show_reasons
-from novin_ml.cli.behavior import show_alarms_of_home
 from novin_ml.cli.features import write_table
-from novin_ml.cli.output import Output, reporting
+from novin_ml.cli.output import Output, in_options, reporting
 from novin_ml.cli.reading import family_of, load, read, require_table
+from novin_ml.cli.show.baselines import show_alarms_of_home, show_fleet_scores
+from novin_ml.cli.show.reasons import show_reasons
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS
-from novin_ml.lifecycle import load_fleet
+from novin_ml.evaluation.explanation import explain_surest, explain_unusual
+from novin_ml.lifecycle import events_of_home, is_fleet, load_fleet, score_fleet
 
 
 def score_command(
@@ -37,13 +37,20 @@ def score_command(
         if pipeline is None:
             rows = EVENT_ROWS
             table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-            with output.step("scoring"):
-                answers = score_fleet(load_fleet(estimator), table, output)
+            with (
+                output.step("scoring"),
+                in_options("Train them with train behavior --by home_id."),
+            ):
+                found = score_fleet(load_fleet(estimator), table)
+            answers = found.scores
+            show_fleet_scores(found, output)
         elif isinstance(pipeline[-1], BehaviorAnomalyDetector):
             rows = EVENT_ROWS
             table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-            remedy = f"Score its events alone, or train anomaly --by {HOME} and score with that."
-            events_of(pipeline, table, None, remedy)
+            with in_options(
+                "Score its events alone, or train behavior --by home_id and score with that."
+            ):
+                events_of_home(pipeline, table)
             with output.step("scoring"):
                 answers = _alarms(pipeline, table, output)
         else:
@@ -85,10 +92,12 @@ def explain_command(
             table = read(
                 EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
             )
-            remedy = "Name its home with --home, or explain its events alone."
-            table = events_of(pipeline, table, home, remedy)
+            with in_options("Name its home with --home, or explain its events alone."):
+                table = events_of_home(pipeline, table, home)
             with output.step("scoring"):
-                found = explain_unusual(pipeline, table, events, features, label, row)
+                explained = explain_unusual(
+                    pipeline, table, n_events=events, top=features, label=label, rows=row
+                )
         else:
             family = family_of(pipeline, estimator)
             if home is not None:
@@ -99,10 +108,13 @@ def explain_command(
                 family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
             )
             with output.step("scoring"):
-                found = explain_surest(pipeline, family, table, events, features, label, row)
-        for each in found:
-            show_reasons(each, output)
-        output.add("events", found)
+                explained = explain_surest(
+                    pipeline, family, table, n_rows=events, top=features, label=label, rows=row
+                )
+        documents = [each.to_document() for each in explained]
+        for document in documents:
+            show_reasons(document, output)
+        output.add("events", documents)
 
 
 def _alarms(pipeline: Any, events: pd.DataFrame, output: Output) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -20,7 +19,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import rows_to_answer
+from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
     days_to_prove,
@@ -30,10 +31,11 @@ from novin_ml.estimators.alarm_budget import (
     threshold_for,
 )
 from novin_ml.estimators.learners import grow_forest, most_anomalous
+from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
-from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.features.spec import FeatureSpec
 from novin_ml.validation import Interval, RealNotInt, StrOptions
 
 # At least so many hours are kept, so that the budget can be raised later.
@@ -45,30 +47,7 @@ _ROWS_PER_HOUR = 12
 _TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
 
 
-@dataclass(frozen=True)
-class FeatureContribution:
-    """What one feature does to the score of one row.
-
-    Attributes
-    ----------
-    name : str
-        The feature.
-    value : float
-        The row's value.
-    contribution : float
-        By how many steps the feature shortens the row's mean path through the trees, compared with
-        the mean over the training rows; negative if it lengthens it.
-    meaning : str
-        What the feature is.
-    """
-
-    name: str
-    value: float
-    contribution: float
-    meaning: str
-
-
-class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
+class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     """Baseline of one home: an isolation forest whose threshold is a budget of alarms.
 
     The threshold is the loosest for which `confidence` says that the home has at most
@@ -165,7 +144,6 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
     'feature_1'
     """
 
-    #: Specs of the features that have a description of their own.
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = BEHAVIOR_FEATURES
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -335,7 +313,7 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def explain(self, row: Any) -> list[FeatureContribution]:
+    def explain(self, row: Any) -> list[Reason]:
         """Return what each feature does to the score of a row, the most isolating one first.
 
         Every step of the row through a tree counts for the feature that the step looks at, with
@@ -349,8 +327,10 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
 
         Returns
         -------
-        contributions : list of FeatureContribution
-            One for each feature.
+        reasons : list of Reason
+            One for each feature, the largest contribution first: by how many steps the feature
+            shortens the row's mean path through the trees, compared with the mean over the
+            training rows; negative if it lengthens it.
         """
         check_is_fitted(self)
         if np.ndim(row) == 1:
@@ -363,21 +343,16 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         shorter = -self.learner_.contributions(X)[0] / self.learner_.n_trees
         specs = self.feature_specs_
         return [
-            FeatureContribution(specs[i].name, float(X[0, i]), float(shorter[i]), specs[i].meaning)
+            Reason(
+                name=specs[i].name,
+                value=float(X[0, i]),
+                contribution=float(shorter[i]),
+                meaning=specs[i].meaning,
+                unit=specs[i].unit,
+                columns=(specs[i].name,),
+            )
             for i in np.argsort(-shorter, kind="stable")
         ]
-
-    @property
-    def feature_specs_(self) -> tuple[FeatureSpec, ...]:
-        """The spec of each input column; one without a description has a name only."""
-        check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            names = [f"feature_{i}" for i in range(self.n_features_in_)]
-        return specs_for([str(name) for name in names], self.family_specs)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "learner_")
 
     def _checked(self, X: Any) -> np.ndarray:
         # A row of `BehaviorHistory` is an array, and need not be warned of.
@@ -443,9 +418,9 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     >>> model["detector"].state_
     'learning'
     """
-    # Names travel with the features, so that the exported model's inputs have them.
-    features = BehaviorFeatures(one_home=True).set_output(transform="pandas")
-    return Pipeline([("features", features), ("detector", BehaviorAnomalyDetector(**params))])
+    return feature_pipeline(
+        BehaviorFeatures(one_home=True), detector=BehaviorAnomalyDetector(**params)
+    )
 
 
 def _rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:

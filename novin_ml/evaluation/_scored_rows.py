@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -108,17 +107,3 @@ def scored_rows(
         times=np.asarray(times, dtype=np.float64),
         n_without_consent=n_without_consent,
     )
-
-
-def share_interval(n_true: int, n: int, confidence: float) -> tuple[float, float]:
-    """Return the exact confidence interval of a share: 0 to 1 if there are no rows.
-
-    References
-    ----------
-    C. Clopper and E. Pearson, "The use of confidence or fiducial limits illustrated in the case of
-    the binomial", Biometrika 26, 1934.
-    """
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(n_true, n - n_true + 1, tail)) if n_true else 0.0
-    high = float(betaincinv(n_true + 1, n - n_true, 1 - tail)) if n_true < n else 1.0
-    return low, high

@@ -25,8 +25,8 @@ from novin_ml.evaluation import (
     group_swap_test,
     mcnemar,
 )
-from novin_ml.evaluation.comparison._bootstrap import MAX_PARTS, resampled_sums
 from novin_ml.evaluation.comparison._sample_size import sample_size
+from novin_ml.evaluation.comparison.bootstrap import MAX_PARTS, resampled_sums
 from novin_ml.features import attach_context, training_rows
 from novin_ml.simulation import simulate_chains, simulate_deliveries
 

@@ -11,7 +11,7 @@ from scipy.stats import beta, betabinom
 from novin_ml import MotionClassifier
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import conformalize, measure_coverage
-from novin_ml.evaluation.decisions._conformal_report import place_of_cut
+from novin_ml.evaluation.decisions._conformal_report import rank_of_cut
 from novin_ml.evaluation.decisions.conformal import abstain_below
 from novin_ml.features import attach_context
 
@@ -42,7 +42,7 @@ def down(x):
 
 def test_coverage_of_100_draws_has_its_beta_binomial_law(model):
     n, n_new = 199, 400
-    place = place_of_cut(n, ALPHA)
+    place = rank_of_cut(n, ALPHA)
     law = betabinom(n_new, n + 1 - place, place)
     rng = np.random.default_rng(7)
     covered = []

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import betaincinv
 from scipy.stats import binom, binomtest, chi2
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -21,8 +22,8 @@ from novin_ml.evaluation import (
     observed_weeks,
     tune_threshold,
 )
-from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.alarms._recall import lowest_threshold
+from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation.alarms import lowest_threshold
 from novin_ml.evaluation.decisions.thresholds import _allowed
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
@@ -290,10 +291,17 @@ def test_the_report_is_json(trained):
 
 
 def test_clopper_and_pearson():
-    for n_true, n in [(0, 7), (7, 7), (3, 11), (0, 1)]:
-        expected = binomtest(n_true, n).proportion_ci(0.9)
-        assert share_interval(n_true, n, 0.9) == pytest.approx(tuple(expected))
-    assert share_interval(0, 0, 0.9) == (0, 1)
+    """The bounds are quantiles of beta laws; 0.1.0 computed them so."""
+    for n in (1, 7, 11, 200, 30_000):
+        for n_true in {0, 1, n // 7, n // 2, n - 1, n}:
+            for confidence in (0.5, 0.9, 0.95, 0.999):
+                tail = (1 - confidence) / 2
+                low = betaincinv(n_true, n - n_true + 1, tail) if n_true else 0.0
+                high = betaincinv(n_true + 1, n - n_true, 1 - tail) if n_true < n else 1.0
+                found = exact_interval(n_true, n, confidence)
+                assert found == pytest.approx((low, high), rel=0, abs=1e-12)
+                assert type(found[0]) is type(found[1]) is float
+    assert exact_interval(0, 0, 0.9) == (0, 1)
 
 
 def test_scikit_learns_fixed_threshold_gives_the_same_alarms(delivery):

@@ -167,12 +167,12 @@ def count_alarms(
     """
     truth, answers = label_texts(truth), label_texts(answers)
     check_lengths(truth=truth, answers=answers)
-    said = {str(label): answers == label for label in {*answers} - {quiet_label}}
-    return count_heard(truth, said, home_weeks, quiet_label)
+    predicted = {str(label): answers == label for label in {*answers} - {quiet_label}}
+    return count_multilabel_alarms(truth, predicted, home_weeks, quiet_label)
 
 
-def count_heard(
-    truth: np.ndarray, said: dict[str, np.ndarray], home_weeks: float, quiet_label: str
+def count_multilabel_alarms(
+    truth: np.ndarray, predicted: dict[str, np.ndarray], home_weeks: float, quiet_label: str
 ) -> Alarms:
     """Count the hits and the false alarms, where a row may be answered with several labels.
 
@@ -180,7 +180,7 @@ def count_heard(
     ----------
     truth : ndarray of shape (n_rows,)
         The right labels, as `label_texts` returns them.
-    said : dict of str to ndarray of shape (n_rows,), bool
+    predicted : dict of str to ndarray of shape (n_rows,), bool
         Rows that are answered with each label but the quiet one.
     home_weeks, quiet_label
         As for `count_alarms`.
@@ -191,20 +191,20 @@ def count_heard(
     """
     nothing = np.zeros(len(truth), dtype=bool)
     by_label = []
-    for label in sorted({*map(str, truth), *said} - {quiet_label}):
-        is_label, is_said = truth == label, said.get(label, nothing)
-        n_false = int(np.sum(is_said & ~is_label))
+    for label in sorted({*map(str, truth), *predicted} - {quiet_label}):
+        is_label, is_predicted = truth == label, predicted.get(label, nothing)
+        n_false = int(np.sum(is_predicted & ~is_label))
         by_label.append(
             LabelAlarms(
                 label=label,
                 n_rows=int(is_label.sum()),
-                recall=share_of(is_said[is_label]),
+                recall=share_of(is_predicted[is_label]),
                 n_false=n_false,
                 false_per_home_week=n_false / home_weeks,
             )
         )
-    any_said = np.logical_or.reduce([nothing, *said.values()])
-    n_false = int(np.sum((truth == quiet_label) & any_said))
+    any_predicted = np.logical_or.reduce([nothing, *predicted.values()])
+    n_false = int(np.sum((truth == quiet_label) & any_predicted))
     return Alarms(tuple(by_label), n_false, n_false / home_weeks)
 
 

@@ -10,12 +10,6 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
-from novin_ml.evaluation.comparison._bootstrap import (
-    expanded_percentiles,
-    group_codes,
-    resampled_sums,
-    sums_by_group,
-)
 from novin_ml.evaluation.comparison._comparison import (
     BETTER,
     UNDECIDED,
@@ -26,6 +20,12 @@ from novin_ml.evaluation.comparison._comparison import (
 )
 from novin_ml.evaluation.comparison._mcnemar import group_swap_test, mcnemar
 from novin_ml.evaluation.comparison._sample_size import sample_size
+from novin_ml.evaluation.comparison.bootstrap import (
+    expanded_percentiles,
+    group_codes,
+    resampled_sums,
+    sums_by_group,
+)
 from novin_ml.validation import Interval, validate_params
 
 _LEAST_PROBABILITY = float(np.finfo(np.float32).eps)
@@ -203,7 +203,7 @@ def compare_answers(
     )
 
 
-def p_of_answers(
+def p_value_of_answers(
     truth: ArrayLike, answers_a: ArrayLike, answers_b: ArrayLike, groups: ArrayLike | None
 ) -> float:
     """Return the p-value that `compare_answers` has of these, and nothing else of it."""

@@ -15,7 +15,7 @@ from sklearn.base import clone
 
 from novin_ml.estimators.rules.base import EventRules
 from novin_ml.evaluation._labels import label_texts
-from novin_ml.evaluation.comparison._answers import compare_answers, p_of_answers
+from novin_ml.evaluation.comparison._answers import compare_answers, p_value_of_answers
 from novin_ml.evaluation.comparison._comparison import UNDECIDED, Comparison, Comparisons
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_INPUTS, has_context
@@ -174,7 +174,7 @@ def compare_many(
 
     # The test needs no bootstrap, and no level: that of each verdict follows from all of them.
     first = [
-        p_of_answers(rows.truth, answers[one].labels, answers[other].labels, rows.groups)
+        p_value_of_answers(rows.truth, answers[one].labels, answers[other].labels, rows.groups)
         for one, other in pairs
     ]
     order = np.argsort(first, kind="stable")

@@ -27,9 +27,8 @@ import numpy as np
 from novin_ml.estimators.alarm_budget import poisson_upper
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
-from novin_ml.evaluation.alarms._counts import observed_weeks
-from novin_ml.evaluation.alarms._recall import lowest_threshold
-from novin_ml.evaluation.decisions._apart import apart_above
+from novin_ml.evaluation.alarms import lowest_threshold, observed_weeks
+from novin_ml.evaluation.decisions._gaps import widest_gap_above
 from novin_ml.evaluation.decisions._threshold_report import (
     ThresholdReport,
     measured_threshold,
@@ -136,7 +135,7 @@ def tune_threshold(
         others = scored.probabilities[scored.truth != scored.classes[column], column]
         n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
         least = max(np.float32(0), lowest_threshold(others, n_allowed))
-        lowest = apart_above(least, scored.probabilities[:, column])
+        lowest = widest_gap_above(least, scored.probabilities[:, column])
         measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
         thresholds[label] = replace(
             measured,

@@ -12,20 +12,21 @@ from sklearn.utils import check_random_state
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
 )
-from novin_ml.evaluation.explanation._explained_row import (
+from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
+from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
     feature_row,
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.explanation._reasons import Attribution, Reason, in_words, told_once
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.validation import Interval, validate_params
 
 __all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
@@ -85,8 +86,9 @@ def explain(
     Returns
     -------
     reasons : tuple of Reason
-        The largest contribution first, whatever its sign. What a stronger reason has said already
-        in the same words is left out.
+        The largest contribution first, whatever its sign: what the feature adds to the score of
+        the label, see `Attribution`. A reason whose words repeat those of a stronger one is left
+        out.
 
     Raises
     ------
@@ -119,7 +121,7 @@ def explain(
         n_samples=n_samples,
         random_state=random_state,
     )
-    return told_once(attribution.reasons)[: int(top)]
+    return deduplicated(attribution.reasons)[: int(top)]
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)

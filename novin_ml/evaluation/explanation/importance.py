@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from novin_ml.estimators.base import FamilyClassifier
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import specs_for
 from novin_ml.validation import Interval, validate_params
 
@@ -145,7 +145,7 @@ def permutation_importances(
     # Each factor has one column of row numbers, so that its columns are shuffled together.
     places = np.repeat(np.arange(len(kept))[:, np.newaxis], len(factors), axis=1)
     found = permutation_importance(
-        _ByFactor(model, features, factors),
+        _FactorClassifier(model, features, factors),
         places,
         np.array([codes[label] for label in y[kept].tolist()]),
         scoring=_scores,
@@ -168,7 +168,7 @@ def permutation_importances(
     )
 
 
-class _ByFactor(ClassifierMixin, BaseEstimator):
+class _FactorClassifier(ClassifierMixin, BaseEstimator):
     """A fitted classifier of rows of which each factor's columns come from a row of their own."""
 
     def __init__(self, model: Any, features: Any, factors: tuple[Factor, ...]) -> None:
@@ -176,7 +176,7 @@ class _ByFactor(ClassifierMixin, BaseEstimator):
         self.features = features
         self.factors = factors
 
-    def fit(self, X: Any, y: Any) -> _ByFactor:
+    def fit(self, X: Any, y: Any) -> _FactorClassifier:
         """Do nothing: the classifier is fitted."""
         return self
 
@@ -195,7 +195,7 @@ class _ByFactor(ClassifierMixin, BaseEstimator):
         return np.asarray(self.model.predict_proba(rows), dtype=np.float64)
 
 
-def _scores(model: _ByFactor, places: np.ndarray, codes: np.ndarray) -> dict[str, float]:
+def _scores(model: _FactorClassifier, places: np.ndarray, codes: np.ndarray) -> dict[str, float]:
     probabilities = model.predict_proba(places)
     of_class = probabilities[np.arange(len(codes)), codes]
     return {

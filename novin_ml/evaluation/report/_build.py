@@ -14,11 +14,11 @@ from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
-from novin_ml.evaluation.alarms._counts import observed_weeks
-from novin_ml.evaluation.comparison._answers import compare_answers
+from novin_ml.evaluation.alarms import observed_weeks
+from novin_ml.evaluation.comparison import compare_answers
 from novin_ml.evaluation.decisions.conformal import measure_coverage
 from novin_ml.evaluation.decisions.thresholds import measured_report
-from novin_ml.evaluation.report._alarming import alarming
+from novin_ml.evaluation.report._alarm_comparison import compare_alarms
 from novin_ml.evaluation.report._baseline import build_baseline_report
 from novin_ml.evaluation.report._curves import alarm_curve, reliability, roc_and_precision
 from novin_ml.evaluation.report._disagreements import disagreements
@@ -126,7 +126,7 @@ def _classifier_report(
 ) -> Report:
     classifier = pipeline[-1]
     by_model = scored.classes[scored.probabilities.argmax(axis=1)]
-    by_rules = label_texts(family.make_rules().fit(rows, rows[truth]).predict(rows))
+    by_rules = label_texts(family.rules().fit(rows, rows[truth]).predict(rows))
     right, rules_right = by_model == scored.truth, by_rules == scored.truth
     comparison = compare_answers(
         scored.truth,
@@ -197,7 +197,7 @@ def _classifier_report(
         comparison=comparison.to_dict(),
         most_frequent=str(names[counts.argmax()]),
         most_frequent_share=float(counts.max() / counts.sum()),
-        alarming=alarming(scored, by_model, by_rules, alarm_labels),
+        alarming=compare_alarms(scored, by_model, by_rules, alarm_labels),
         clean_accuracy=None if clean is None else float(np.mean(by_model == clean)),
         rules_clean_accuracy=None if clean is None else float(np.mean(by_rules == clean)),
         confusion=confusion_matrix(scored.truth, by_model, labels=scored.classes).tolist(),

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from novin_ml.evaluation.report._parts import (
+    AlarmComparison,
     AlarmCurve,
-    Alarming,
     Curve,
     Disagreement,
     Group,
@@ -48,7 +48,7 @@ class Report:
         The label that most rows have.
     most_frequent_share : float
         The accuracy of whoever always answers with it.
-    alarming : Alarming or None
+    alarming : AlarmComparison or None
         False alarms and what is found, if some labels are alarms and others are not.
     clean_accuracy, rules_clean_accuracy : float or None
         Against labels without annotator errors, where a simulation knows them.
@@ -100,7 +100,7 @@ class Report:
     comparison: dict[str, Any]
     most_frequent: str
     most_frequent_share: float
-    alarming: Alarming | None
+    alarming: AlarmComparison | None
     clean_accuracy: float | None
     rules_clean_accuracy: float | None
     confusion: list[list[int]]

@@ -21,7 +21,7 @@ from novin_ml.exceptions import InvalidEventError
 from novin_ml.optional import import_optional
 
 
-def plain_values(column: pd.Series) -> list[Any]:
+def json_column(column: pd.Series) -> list[Any]:
     """Return a column as JSON has it: None where missing."""
     if column.dtype == np.float32:
         return _shorten(column.to_numpy())

@@ -19,7 +19,7 @@ from novin_ml.events.chains._decoding import (
     tells_chains,
 )
 from novin_ml.events.chains._encoding import (
-    plain_values,
+    json_column,
     refuse_invalid,
     write_json_chains,
     write_parquet_chains,
@@ -293,6 +293,6 @@ def write_chains(chains: Chains, path: StrPath) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl or .parquet. Got {target.name!r} instead."
         )
-    columns = {name: plain_values(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
+    columns = {name: json_column(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
     refuse_invalid(chains, columns)
     writer(chains, columns, target)

@@ -22,8 +22,8 @@ from novin_ml.lifecycle.saving._forms import (
     describe_fitted,
     restore_fitted,
 )
-from novin_ml.lifecycle.saving._parameters import params_from_json, params_to_json, plain
-from novin_ml.lifecycle.saving._transformers import (
+from novin_ml.lifecycle.saving.parameters import numpy_default, params_from_json, params_to_json
+from novin_ml.lifecycle.saving.transformers import (
     FEATURES,
     describe_features,
     files_of_features,
@@ -81,7 +81,7 @@ def save_estimator(estimator: Any, path: str | Path) -> Path:
     """
     path = Path(path)
     write = write_file if path.suffix == SUFFIX else write_folder
-    return write(_to_files(estimator), path, ESTIMATOR_KIND)
+    return write(estimator_to_files(estimator), path, ESTIMATOR_KIND)
 
 
 def load_estimator(path: str | Path) -> Any:
@@ -105,10 +105,11 @@ def load_estimator(path: str | Path) -> Any:
     """
     path = Path(path)
     read = read_file if path.suffix == SUFFIX else read_folder
-    return _from_files(read(path, ESTIMATOR_KIND))
+    return estimator_from_files(read(path, ESTIMATOR_KIND))
 
 
-def _to_files(estimator: Any) -> dict[str, bytes]:
+def estimator_to_files(estimator: Any) -> dict[str, bytes]:
+    """Return a fitted estimator as files, by name; raises as `save_estimator` does."""
     features, last = None, estimator
     if isinstance(estimator, Pipeline):
         if len(estimator.steps) != 2:
@@ -130,11 +131,12 @@ def _to_files(estimator: Any) -> dict[str, bytes]:
         document["features"] = describe_features(features)
         document["steps"] = [name for name, _ in estimator.steps]
         files |= files_of_features(features)
-    files[ESTIMATOR_FILE] = json.dumps(document, indent=1, default=plain).encode()
+    files[ESTIMATOR_FILE] = json.dumps(document, indent=1, default=numpy_default).encode()
     return files
 
 
-def _from_files(files: dict[str, bytes]) -> Any:
+def estimator_from_files(files: dict[str, bytes]) -> Any:
+    """Rebuild an estimator from its files; the caller has checked their hashes."""
     expected = "estimator.json and its arrays, arrays.npz, must describe a fitted estimator"
     with parsing(expected, "Save the estimator again."):
         document = json.loads(files[ESTIMATOR_FILE])
