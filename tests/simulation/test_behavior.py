@@ -218,7 +218,5 @@ def test_survives_a_file(tmp_path):
     ],
 )
 def test_parameters_are_checked(parameter, value):
-    with pytest.raises(
-        ValueError, match=f"'{parameter}' parameter .* must be"
-    ):
+    with pytest.raises(ValueError, match=f"'{parameter}' parameter .* must be"):
         simulate_behavior(**{parameter: value})

@@ -233,7 +233,5 @@ def test_survives_a_file(tmp_path):
     [("n_events", 0), ("n_events", 2.5), ("n_homes", 0), ("annotator_error", -0.1)],
 )
 def test_parameters_are_checked(parameter, value):
-    with pytest.raises(
-        ValueError, match=f"'{parameter}' parameter .* must be"
-    ):
+    with pytest.raises(ValueError, match=f"'{parameter}' parameter .* must be"):
         simulate_motions(**{parameter: value})

@@ -148,6 +148,8 @@ def simulate_chains(
 ) -> Chains:
     """Simulate chains of homes in whose days incidents are planted.
 
+    The homes are those of `simulate_chain_events`, which describes what happens there.
+
     Parameters
     ----------
     n_chains : int, default=10_000
@@ -175,7 +177,7 @@ def simulate_chains(
 
     See Also
     --------
-    simulate_chain_events : The same homes, as events; describes what happens there.
+    simulate_chain_events : The same homes, as events.
 
     Examples
     --------
