@@ -1,4 +1,4 @@
-"""The event table that simulated homes send of what happened."""
+"""The event table that simulated homes send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from novin_ml.simulation.signals import synthesise
 from novin_ml.simulation.signals.motion_styles import NO_STYLE, style_parameter
 from novin_ml.simulation.vendors import spell_locations, spell_types
 
-#: Chances that a part of a signal, a confidence, a mode or a location is lost on the way.
+#: Chances that part of a signal, a confidence, a mode or a location is lost.
 DROPOUT, NO_CONFIDENCE, NO_MODE, NO_LOCATION = 0.04, 0.02, 0.01, 0.01
 
 _SWITCH_CONFIDENCE = 0.95  # of doorbells, doors and vehicles

@@ -1,4 +1,4 @@
-"""Traits of simulated homes: where things are, what sensors see, and when the people are out."""
+"""Simulated homes: their zones, their sensors, and when people are out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY = 86_400.0
 #: When simulations begin, in local seconds since 1970: Monday, 30 December 2024, 00:00.
 EPOCH = 1_735_516_800.0
 
-#: Chances of what a home is like.
+#: Chances that a home has not consented, and that its people are on vacation.
 NO_CONSENT, VACATION = 0.03, 0.04
 
 _DROP_ZONES = {"front_door": 0.42, "porch": 0.38, "side_door": 0.1, "garage": 0.1}
@@ -51,7 +51,7 @@ class Homes:
     sends_raw: np.ndarray
     sends_duration: np.ndarray
     sends_mode: np.ndarray
-    vendor: np.ndarray  # who spells kinds and zones, as in `vendors`
+    vendor: np.ndarray  # position of the vendor; see `vendors`
     leaves: np.ndarray  # hour at which the home empties on weekdays
     returns: np.ndarray
     works_at_home: np.ndarray
@@ -146,7 +146,7 @@ def is_empty(homes: Homes, local: np.ndarray) -> np.ndarray:
 
 
 def draw_modes(rng: np.random.Generator, homes: Homes, local: np.ndarray) -> np.ndarray:
-    """Draw the modes that people have set, at another hour each day.
+    """Draw the modes that people have set; the hours vary from day to day.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Labels that an annotator gives, who errs, beside those that are right."""
+"""Labels of an annotator who sometimes slips, and the right ones."""
 
 from __future__ import annotations
 

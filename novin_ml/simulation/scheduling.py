@@ -15,7 +15,7 @@ from novin_ml.simulation.event_log import Columns, SceneLog, take
 from novin_ml.simulation.homes import DAY, Homes
 from novin_ml.simulation.signals.motion_styles import NO_STYLE
 
-#: Rates of the weekdays, Monday first.
+#: Relative rates of the weekdays, Monday first.
 EVERY_DAY = (1, 1, 1, 1, 1, 1, 1)
 NO_SUNDAYS = (1, 1.05, 1.05, 1.05, 1.1, 0.6, 0.05)
 WEEKENDS = (0.6, 0.6, 0.6, 0.7, 1, 2, 1.7)

@@ -1,4 +1,4 @@
-"""Scenes of incidents: what chains of events are watched for.
+"""Scenes of incidents: the patterns that chains of events can have.
 
 An incident gives its pattern to the events by which it can be known. The gaits of people are drawn
 alike for all scenes, in `gaits`. How quickly people act, what they touch and what sensors see of it
@@ -30,7 +30,8 @@ _INTRUSION, _FORCED, _BREAK_IN, _PROWLER = (
     for name in ("intrusion_sequence", "forced_entry", "active_break_in", "prowler_activity")
 )
 
-#: Chances that intruders ring first, to hear whether somebody is at home, and take their time.
+#: Chances that intruders ring first, to find out whether somebody is at home, and that they are
+#: slow.
 RINGS_FIRST, SLOW = 0.12, 0.22
 
 
@@ -68,7 +69,7 @@ def intrusion(
 def forced_entry(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """Somebody works on a door or a window until it gives way, or gives up."""
+    """Somebody tries to force a door or a window, until it opens or they give up."""
     n = len(homes)
     front = chance(rng, n, 0.25)
     door = np.where(front, homes.entry_zone, one_of(rng, n, DOORS))
@@ -104,7 +105,7 @@ def forced_entry(
 def break_in(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """A pane is broken, and somebody climbs in; others wait a while whether anybody heard it."""
+    """Somebody breaks a pane and climbs in; some wait first to see whether anybody heard it."""
     n = len(homes)
     room = one_of(rng, n, WINDOWS)
     log.move(

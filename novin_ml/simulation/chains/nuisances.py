@@ -22,7 +22,7 @@ from novin_ml.simulation.event_log import SceneLog
 def false_glass(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """Hail, fireworks, dishes: the glass sensor hears what did not break."""
+    """Hail, fireworks or dishes sound like breaking glass."""
     n = len(homes)
     room = one_of(rng, n, WINDOWS)
     log.add("glass_break", homes, start, room, where=homes.hears_glass)
@@ -36,7 +36,7 @@ def false_glass(
 def tradesman(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """Meter readers and window cleaners: a prowler's way, by day, with a window that rattles."""
+    """Meter readers and window cleaners walk around the house, as prowlers do."""
     n = len(homes)
     rings = chance(rng, n, 0.35)
     log.add("doorbell", homes, start - lognormal(rng, n, 15, 0.6), homes.bell_zone, where=rings)
@@ -54,7 +54,7 @@ def tradesman(
 def loose_door(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """Wind works on a door that does not close well, or on a contact that fails."""
+    """Wind moves a door that does not close well, or a contact fails."""
     n = len(homes)
     zone = np.where(chance(rng, n, 0.5), one_of(rng, n, DOORS), one_of(rng, n, WINDOWS))
     branches = chance(rng, n, 0.3)
@@ -80,7 +80,7 @@ def wildlife(
 
 
 def noise(rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog) -> None:
-    """Television, dogs, thunder."""
+    """Television, dogs or thunder are loud."""
     n = len(homes)
     zone = np.where(chance(rng, n, 0.7), homes.inside_zone, homes.back_zone)
     log.add("sound", homes, start, zone)

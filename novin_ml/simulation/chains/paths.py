@@ -33,7 +33,7 @@ def circular_path(rng: np.random.Generator, n: int, codes: np.ndarray) -> np.nda
     """Draw `n` paths around zones that lie in a ring: their start and direction differ."""
     begin = rng.integers(len(codes), size=(n, 1))
     direction = rng.choice([-1, 1], (n, 1))
-    # Now and then a zone is passed unseen.
+    # Sometimes a zone is passed unseen.
     steps = np.cumsum(1 + (rng.random((n, len(codes))) < 0.25), axis=1)
     return codes[(begin + direction * steps) % len(codes)]
 

@@ -113,7 +113,7 @@ def dropped_glass(
 def unloading(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """The shopping is carried in: the car, and the same door again and again."""
+    """A resident carries the shopping in from the car, through the same door again and again."""
     n = len(homes)
     door = np.where(chance(rng, n, 0.6), homes.entry_zone, one_of(rng, n, DOORS))
     log.add("vehicle", homes, start, homes.approach_zone, where=homes.sees_vehicles)
@@ -190,7 +190,7 @@ def late_home(
 def night_walk(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """From the bed to the kitchen and back."""
+    """A resident walks from the bed to the kitchen and back."""
     n = len(homes)
     path = np.tile(_NIGHT_PATH, (n, 1))
     move_along(
@@ -201,7 +201,7 @@ def night_walk(
 def evening(
     rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog
 ) -> None:
-    """Residents in several rooms at once, in and out of the back door now and then."""
+    """Residents are in several rooms at once, and sometimes use the back door."""
     n = len(homes)
     end = move_along(
         rng, "resident", homes, start, log, random_path(rng, n, ROOMS),
@@ -214,7 +214,7 @@ def evening(
 
 
 def party(rng: np.random.Generator, homes: EquippedHomes, start: np.ndarray, log: SceneLog) -> None:
-    """Guests come one after the other, and everybody is everywhere."""
+    """Guests come one after the other, and people move in all zones."""
     n = len(homes)
     for offset in (0.0, 25.0, 45.0):
         visits.visitor(rng, homes, start + offset + rng.exponential(12, n), log)

@@ -36,7 +36,7 @@ def sense(rng: np.random.Generator, homes: EquippedHomes, events: Columns) -> Co
 
     Zones without a sensor see nothing; sensors miss events, repeat them, see what is in the zone
     beside, are blind for a while after a motion, and report late. Cameras may tell animals from
-    people, and recognise a face in addition.
+    people, and recognise faces.
 
     Parameters
     ----------

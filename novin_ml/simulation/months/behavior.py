@@ -1,4 +1,4 @@
-"""Simulated months of homes with habits, in which a few nights are unusual."""
+"""Simulate months of homes with habits, in which a few nights are unusual."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from novin_ml.validation import Constraints, validate_params
 UNUSUAL, USUAL = "unusual", "usual"
 
 _YEAR = 364  # days within which homes begin to report
-_ADJUSTING = 4.0  # days after a change of the clock that are due to it
+_ADJUSTING = 4.0  # days that people need to adjust to a change of the clock
 _CAUSE_NAMES = np.array(CAUSES, dtype=object)
 
 
@@ -63,46 +63,46 @@ def simulate_behavior(
 ) -> pd.DataFrame:
     """Simulate months of homes with habits, in which a few nights are unusual.
 
-    Residents get up, leave, return, cook, and go to bed at hours of their own, which differ on
-    days off, vary from day to day, drift from week to week and change for good at times. Motion,
-    door, window, doorbell, vehicle, pet, face and sound sensors see some of it, and much from
-    outside: couriers, passers-by, cats, wind. And life has its innocent changes: holidays, guests,
-    parties, sick days, late nights, a dog from some day on, a cleaner, clocks that change on the
-    dates of the home's time zone, sensors that are out or report what is not there.
+    Residents get up, leave, return, cook, and go to bed at hours of their own. These hours differ
+    on days off, vary from day to day, drift from week to week and sometimes change for good.
+    Motion, door, window, doorbell, vehicle, pet, face and sound sensors see some of this, and much
+    from outside: couriers, passers-by, cats, wind. There are innocent changes, too: holidays,
+    guests, parties, sick days, late nights, a dog, a cleaner, clocks that change on the dates of
+    the time zone, and sensors that fail or report false motions.
 
-    Incidents are planted in it: somebody walks through the rooms at night while all sleep, opens
-    doors or windows, or the garage; somebody enters the empty home, by a window that nobody ever
-    opened, or is seen inside first and at the door then. They are reported by the same sensors in
-    the same words as everything else; most of their events also happen on usual days, at other
-    hours or in another order.
+    Incidents are planted in these months. While everybody sleeps, somebody walks through the rooms
+    or opens doors, windows or the garage. Somebody enters the empty home, perhaps by a window that
+    nobody ever opened, or is seen inside first and at the door afterwards. The same sensors report
+    incidents in the same words. Most events of incidents also happen on usual days, at other hours
+    or in another order.
 
     Parameters
     ----------
     n_homes : int, default=1
-        Number of homes. Each is drawn from the random state and its own number alone.
+        Number of homes, at least 1. A home depends only on the random state and on its number.
     weeks : int, default=26
-        Weeks of each home. They begin within one year, on any day of the week.
+        Weeks of each home, 1 to 520. They begin within one year, on any day of the week.
     unusual_per_month : float, default=1.0
-        Incidents of a home in 30.44 days, on average; 0 to 30. It changes no other event.
+        Average number of incidents per home and 30.44 days, 0 to 30. It changes no other event.
     usual_weeks : int, default=0
-        Weeks at the beginning in which there are no incidents.
+        Number of weeks at the beginning without incidents.
     first_home : int, default=0
-        Number of the first home: homes 20 to 29 of a large fleet are ``n_homes=10,
+        Number of the first home, from 0: homes 20 to 29 of a large fleet are ``n_homes=10,
         first_home=20``.
     circumstances : bool, default=False
-        Whether to add the column `circumstance`: what the event, or its day, is due to, one of
+        Whether to add the column `circumstance` (str), the cause of the event or of its day:
         ``"routine"``, ``"holiday"``, ``"guests"``, ``"party"``, ``"sick day"``, ``"clock
-        change"``, ``"dog"`` and ``"sensor fault"``, or the name of the incident.
+        change"``, ``"dog"``, ``"sensor fault"``, or the name of the incident.
     random_state : int, Generator or RandomState, optional
         An int gives the same table, bit for bit, at each call.
 
     Returns
     -------
-    events : DataFrame
-        Event table with the column `label`, ``"unusual"`` for the events of incidents and
-        ``"usual"`` for all others, sorted by time, homes interleaved. Homes differ widely, most
-        send 50 to 150 events a day. There are no raw signals. About 3 % of homes have not
-        consented.
+    events : DataFrame of shape (n_events, n_columns)
+        Event table with the dtypes of `novin_ml.events.column_dtypes` and the column `label`
+        (str): ``"unusual"`` for the events of incidents and ``"usual"`` for all others. Events are
+        sorted by time, homes interleaved. Homes differ widely; most send 50 to 150 events a day.
+        There are no raw signals. About 3 % of the homes have not consented.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def simulate_behavior(
 
     See Also
     --------
-    novin_ml.evaluation.detection_delay : How soon the incidents are found.
+    novin_ml.evaluation.detection_delay : Measure how soon a detector finds the incidents.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def _simulate_home(
 def _live(
     rng: np.random.Generator, home: Household, calendar: Calendar, clock: LocalTime
 ) -> tuple[HomeLog, Presence, Spans]:
-    """Let months pass."""
+    """Play the months of one home; return its log, its presence and its circumstances."""
     log, spans = HomeLog(home.sensors), Spans()
     people = [plan_days(rng, person, calendar) for person in home.residents]
     presence = presence_of(rng, home, calendar, people)

@@ -1,4 +1,4 @@
-"""Causes: what an event of a home, or the day that it falls on, is due to."""
+"""Causes of events: circumstances of the home or of the day, and incidents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DAYS_OF = ("party", "clock change", "holiday", "sick day", "guests")
 
 @dataclass
 class Spans:
-    """Local hours in which circumstances last, by the names of these."""
+    """Spans of local hours, by the name of the circumstance that lasts so long."""
 
     hours: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
 
@@ -36,14 +36,18 @@ class Spans:
         self.hours.setdefault(name, []).append((begin, end))
 
     def explain(self, time: np.ndarray, cause: np.ndarray) -> np.ndarray:
-        """Return the causes of events at local hours: routine ones may be due to their day.
+        """Return the causes of events; routine events may be due to the circumstances of their day.
 
         Parameters
         ----------
         time : ndarray of shape (n,)
             Local hours.
         cause : ndarray of shape (n,), int
-            Codes of the causes that are known.
+            Codes of the causes that are known; 0 is routine.
+
+        Returns
+        -------
+        cause : ndarray of shape (n,), int
         """
         cause = cause.copy()
         for name in _DAYS_OF:

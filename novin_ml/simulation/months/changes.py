@@ -1,4 +1,4 @@
-"""What changes at a simulated home for a while or for good, and is innocent."""
+"""Innocent changes at a home: holidays, guests, parties, a dog, a cleaner, sensor faults."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def go_on_holiday(
 def have_guests(
     rng: np.random.Generator, home: Household, calendar: Calendar, log: HomeLog, spans: Spans
 ) -> None:
-    """Let people stay for some days, who keep hours of their own."""
+    """Let guests stay for some days; they keep hours of their own."""
     for _ in range(rng.poisson(GUESTS * len(calendar) / HALF_YEAR)):
         first = int(rng.integers(len(calendar)))
         nights = int(rng.integers(1, 8))
@@ -96,7 +96,7 @@ def give_parties(
 
 
 def get_dog(rng: np.random.Generator, home: Household, calendar: Calendar, log: HomeLog) -> None:
-    """From some day on a dog roams the rooms at odd hours and is let out early and late."""
+    """Let a dog roam the rooms at odd hours from some day on; it goes out early and late."""
     if rng.random() >= DOG:
         return
     n = len(calendar)
@@ -139,7 +139,7 @@ def have_cleaner(
 
 
 def fail_at_times(rng: np.random.Generator, calendar: Calendar, log: HomeLog) -> None:
-    """Let one sensor of some homes report what is not there, from some day on, for a while."""
+    """Let a sensor of some homes report false motions for a while."""
     if rng.random() >= FLAKY:
         return
     motions = log.zones("motion")

@@ -36,7 +36,7 @@ class Days:
 def plan_days(
     rng: np.random.Generator, person: Resident, calendar: Calendar, share: float = 1.0
 ) -> Days:
-    """Draw when a person gets up, is out, and goes to bed on each day.
+    """Draw when a person gets up, is out and goes to bed on each day.
 
     Habits drift as an autoregressive walk from week to week, follow the light, and may change for
     good on one day.

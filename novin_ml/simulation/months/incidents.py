@@ -1,7 +1,7 @@
-"""What does not belong to a simulated home: people in it who do not live there.
+"""Incidents: people in a home who do not live there.
 
-Every event of an incident is one that the home's own sensors also report on usual days. What is
-unusual is the hour, the room, the order, or that nobody should be there.
+The sensors of the home also report such events on usual days. The hour, the room or the order is
+unusual, or nobody should be there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from novin_ml.simulation.months.household import ROOMS, Household, Sensor
 from novin_ml.simulation.months.presence import STEPS_PER_HOUR, Presence
 
 _MONTH = 30.44  # days
-_APART = 6.0  # hours, at least, between incidents
+_APART = 6.0  # fewest hours between incidents
 
 
 def plant_incidents(
@@ -24,7 +24,7 @@ def plant_incidents(
     per_month: float,
     first_day: int,
 ) -> HomeLog:
-    """Draw when incidents happen, and what sensors see of them.
+    """Draw when incidents happen, and log what sensors see of them.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def plant_incidents(
     home : Household
         The home.
     presence : Presence
-        Who is there and awake.
+        Who is at home and awake.
     per_month : float
         Incidents in 30.44 days, on average.
     first_day : int
@@ -42,7 +42,7 @@ def plant_incidents(
     Returns
     -------
     log : HomeLog
-        Only the incidents.
+        The incidents alone.
     """
     log = HomeLog(home.sensors)
     n_steps = len(presence.present)
@@ -81,7 +81,7 @@ def _possible(name: str, home: Household, log: HomeLog) -> bool:
 
 
 def _path(rng: np.random.Generator, name: str, home: Household, log: HomeLog) -> list[Sensor]:
-    """What the people of an incident pass."""
+    """Return the sensors that the people of an incident pass."""
     back: list[Sensor] = [("motion", home.zone("back_zone"))]
     openings = [s for s in log.sensors if s[0] in ("door", "window") and s[1] not in home.unopened]
     openings = openings or [("door", "front_door")]
@@ -107,7 +107,7 @@ def _path(rng: np.random.Generator, name: str, home: Household, log: HomeLog) ->
 def _through_rooms(
     rng: np.random.Generator, log: HomeLog, n: int, *, asleep: bool = False
 ) -> list[Sensor]:
-    """Motion in one room after another; not where people sleep, if they do."""
+    """Return the sensors of `n` rooms, one after the other; not of bedrooms if people sleep."""
     rooms = [zone for zone in log.zones("motion") if zone in ROOMS]
     rooms = [room for room in rooms if not asleep or room != "bedroom"] or rooms
     path: list[Sensor] = []

@@ -12,7 +12,7 @@ from novin_ml.simulation.months.day_plans import Days, at_home
 from novin_ml.simulation.months.household import Household
 from novin_ml.simulation.months.local_time import within
 
-#: The presence is known for steps of 5 minutes.
+#: The presence is known in steps of 5 minutes.
 STEPS_PER_HOUR = 12
 
 
@@ -51,7 +51,7 @@ def presence_of(
         present += there
         awake += up
     mode = np.where(present == 0, 1, np.where(awake == 0, 2, 0))
-    # From one change to the next a mode is remembered or not; what is forgotten stays as it was.
+    # People set or forget the mode at each change; a forgotten mode stays "home".
     begins = np.flatnonzero(np.diff(mode, prepend=-1))
     remembered = chance(rng, len(begins), home.sets_modes)
     remembered |= (mode[begins] == 0) & (home.sets_modes > 0)

@@ -1,4 +1,4 @@
-"""What happens at a simulated home on any day: its residents' ways, and the street outside."""
+"""Routines: ordinary days of the residents, of the house and of the street outside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def live(
     log: HomeLog,
     cause: str = "routine",
 ) -> None:
-    """Write down what sensors see of one person's days.
+    """Log what sensors see of the days of one person.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def live(
     calendar : Calendar
         Its days.
     person, days : Resident and Days
-        Who, and the days.
+        The person, and the days of the person.
     log : HomeLog
         Where the events go.
     cause : str
-        Why the person is there.
+        Why the person is in the home.
     """
 
     def there(time: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ def live(
     awake = days.sleeps - days.wakes
     time = _scatter(rng, days.wakes, days.sleeps, rng.poisson(person.activity * awake))
     _moves(rng, home, there(time), log, cause)
-    # Meals: twice a day at hours of one's own, on about three days in four.
+    # Two meals a day, at hours of the person's own, on about three days in four.
     for after in (rng.normal(5.0, 0.7), rng.normal(11.0, 0.7)):
         cooks = there(days.wakes + after + 0.5 * rng.standard_normal(len(calendar)))
         cooks = cooks[chance(rng, len(cooks), 0.75)]
@@ -94,7 +94,7 @@ def keep_house(
     presence: Presence,
     log: HomeLog,
 ) -> None:
-    """Write down what one of the residents does: airing, the garden, the bins, the radio."""
+    """Log what any of the residents does: airing, garden, garage, bins, radio."""
 
     def someone(time: np.ndarray) -> np.ndarray:
         return time[presence.look("awake", time) > 0]
@@ -132,7 +132,7 @@ def pass_by(
     presence: Presence,
     log: HomeLog,
 ) -> None:
-    """Write down who and what comes to the home from outside: couriers, cars, cats, wind."""
+    """Log what comes from outside: couriers, the post, visitors, cars, cats, wind."""
     n = len(calendar)
     entry, approach, back = (home.zone(f"{name}_zone") for name in ("entry", "approach", "back"))
     traits, workdays = home.traits, calendar.weekday < 6
@@ -174,7 +174,7 @@ def pass_by(
 def _moves(
     rng: np.random.Generator, home: Household, time: np.ndarray, log: HomeLog, cause: str
 ) -> None:
-    """Moves between rooms: each to a room by the taste of the hour, half of them by the hallway."""
+    """Log moves between rooms: the hour decides which rooms, and half pass the hallway."""
     hour = time % 24
     phase = np.where((hour >= 5) & (hour < 10.5), 0, np.where((hour >= 10.5) & (hour < 18), 1, 2))
     room = (rng.random(len(time))[:, None] > np.cumsum(home.taste[phase], axis=1)).sum(axis=1)
@@ -184,7 +184,7 @@ def _moves(
         log.add(time[here], "motion", name, cause)
     before = rng.exponential(20.0, len(time)) / 3600
     log.add((time - before)[passes], "motion", "hallway", cause)
-    # Animals are seen in the people that sensors of rooms see, once in a while.
+    # Sensors in rooms sometimes take people for animals.
     for zone in log.zones("pet"):
         if zone in ROOMS:
             mistaken = time[(room == _ROOMS.index(zone)) & chance(rng, len(time), 0.02)]
@@ -194,13 +194,13 @@ def _moves(
 def _scatter(
     rng: np.random.Generator, begins: np.ndarray, ends: np.ndarray, counts: np.ndarray
 ) -> np.ndarray:
-    """Draw so many times evenly between each begin and end."""
+    """Draw `counts` times between each begin and end, uniformly."""
     begin, end = np.repeat(begins, counts), np.repeat(ends, counts)
     return begin + (end - begin) * rng.random(len(begin))
 
 
 def _daily(rng: np.random.Generator, hour: float, spread: float, rates: np.ndarray) -> np.ndarray:
-    """Draw times around an hour of the day at so many a day on average."""
+    """Draw times around an hour of the day; `rates` are average numbers per day."""
     counts = rng.poisson(rates)
     day = np.repeat(np.arange(len(counts)), counts)
     return 24.0 * day + (hour + spread * rng.standard_normal(len(day))) % 24

@@ -20,7 +20,7 @@ _CONFIDENCE = {"motion": 0.8, "sound": 0.7, "pet": 0.7, "face": 0.75}
 def is_ready(
     time: np.ndarray, sensor: np.ndarray, home: Household, cooldown: np.ndarray
 ) -> np.ndarray:
-    """Tell which events sensors report: none while they still see the one before.
+    """Tell which events are reported: none while the sensor still sees the one before.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ class Activity:
     Parameters
     ----------
     share : float
-        Share of all motions, about.
+        Approximate share of all motions.
     styles : dict of str to float
         Shares of the styles in which it is done; they sum to 1.
     zone : str
@@ -81,7 +81,7 @@ LABEL_OF_STYLE = np.array(
 
 
 def scenes_of_activities(motions_per_day: float) -> Iterator[ScheduledScene]:
-    """Yield a scene for each style of each activity, for so many motions of a home in a day."""
+    """Yield a scene for each style of each activity, for a number of motions per home and day."""
     for activity in ACTIVITIES.values():
         for style, share in activity.styles.items():
             yield ScheduledScene(

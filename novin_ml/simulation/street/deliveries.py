@@ -1,4 +1,4 @@
-"""Simulated homes with labelled deliveries."""
+"""Simulate homes with labelled deliveries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from novin_ml.validation import validate_params
 LABELS = ("no_delivery", "delivery")
 
 _CONTEXT = 60.0  # seconds of unlabelled events that are kept after the last labelled one
-_MOTIONS_PER_DAY = 13.0  # of a home, about
+_MOTIONS_PER_DAY = 13.0  # per home, about
 
 
 @validate_params(
@@ -51,7 +51,7 @@ def simulate_deliveries(
     annotator_error: float = 0.02,
     random_state: RandomState = None,
 ) -> pd.DataFrame:
-    """Simulate the events of homes to which couriers come, and much that resembles them.
+    """Simulate homes with deliveries, and with much that resembles them.
 
     Every motion is labelled: ``"delivery"`` if a parcel is left during it. Look-alikes are the
     post, neighbours who ring, visitors who wait, residents who fetch a parcel, come or go, cats,

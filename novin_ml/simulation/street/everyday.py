@@ -1,4 +1,4 @@
-"""Scenes of everyday life: residents, passers-by, animals and weather; and how often all play."""
+"""Everyday scenes: residents, passers-by, animals and weather; and how often all scenes play."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from novin_ml.simulation.street.visits import drive_up, walk_up
 
 
 def pick_up(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog) -> None:
-    """A resident fetches a parcel: a delivery, backwards."""
+    """A resident fetches a parcel: a delivery in reverse."""
     n = len(homes)
     log.add("door", homes, start, homes.entry_zone, where=homes.has_door_sensor)
     stoop = start + rng.uniform(0.5, 6, n)
@@ -75,7 +75,7 @@ def cat(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog
 
 
 def garden(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog) -> None:
-    """Residents behind the house, at play or on an errand."""
+    """Residents play or work behind the house."""
     n = len(homes)
     play = chance(rng, n, 0.4)
     duration = log.move(rng, "play", homes, start, homes.back_zone, where=play)
@@ -86,7 +86,7 @@ def garden(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: Scene
 
 
 def indoors(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog) -> None:
-    """Residents inside."""
+    """Residents move inside."""
     log.move(rng, "resident", homes, start, homes.inside_zone, where=homes.sees_inside)
 
 

@@ -1,4 +1,4 @@
-"""Simulated homes with labelled motions of six activities."""
+"""Simulate homes with labelled motions of six activities."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAMPLE_RATES = {5.0: 0.03, 10.0: 0.87, 20.0: 0.10}
 
 _LIMITS = (0.3, 300.0)  # seconds; at 20 Hz the longest signal that an event may hold
 _GAIN = 0.10  # standard deviation of the logarithm between homes, as distances differ
-_MOTIONS_PER_DAY = 20.0  # of a home, about
+_MOTIONS_PER_DAY = 20.0  # per home, about
 
 
 @validate_params(

@@ -9,20 +9,20 @@ from novin_ml.simulation.event_log import SceneLog
 from novin_ml.simulation.homes import Homes
 from novin_ml.simulation.scheduling import NO_SUNDAYS, ScheduledScene
 
-#: Of 100 couriers who rang, so many take the parcel back because nobody opens.
+#: Share of the couriers who ring and take the parcel back because nobody opens.
 TAKEN_BACK = 0.03
 
-#: Of 100 parcels for which nobody rings, so many are left behind the house.
+#: Share of the parcels that are left behind the house if the courier does not ring.
 HIDDEN = 0.1
 
-#: What a courier's visit leaves on average, for setting the share of deliveries.
+#: Average numbers of deliveries and motions per courier, to set the share of deliveries.
 DELIVERIES_PER_COURIER, MOTIONS_PER_COURIER = 0.98, 1.62
 
 
 def drive_up(
     rng: np.random.Generator, homes: Homes, time: np.ndarray, log: SceneLog, p: float
 ) -> None:
-    """Let a vehicle come or leave, with this chance; homes whose sensors know vehicles see it."""
+    """Let a vehicle come or leave, with this chance, where cameras recognise vehicles."""
     log.add(
         "vehicle", homes, time, homes.approach_zone,
         where=homes.sees_vehicles & chance(rng, len(homes), p),
@@ -32,7 +32,7 @@ def drive_up(
 def walk_up(
     rng: np.random.Generator, homes: Homes, time: np.ndarray, log: SceneLog, p: float
 ) -> None:
-    """Let somebody cross the approach, with this chance; homes that watch it see it."""
+    """Let somebody cross the approach, with this chance, where a sensor watches it."""
     log.move(
         rng, "walk", homes, time, homes.approach_zone,
         where=homes.sees_approach & chance(rng, len(homes), p),
@@ -40,7 +40,7 @@ def walk_up(
 
 
 def courier(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog) -> None:
-    """A van comes, a parcel is left; the doorbell rings before, after or not at all."""
+    """A courier comes by van and leaves a parcel; rings before, after or not at all."""
     n = len(homes)
     drive_up(rng, homes, start, log, 0.9)
     walk = start + rng.uniform(4, 20, n)
@@ -98,20 +98,20 @@ def visitor(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: Scen
 
 
 def post(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog) -> None:
-    """Letters or leaflets, on foot: all but a delivery."""
+    """Somebody brings letters or leaflets on foot, but no parcel."""
     n = len(homes)
     walk_up(rng, homes, start, log, 0.4)
     log.move(rng, "post", homes, start + rng.uniform(5, 14, n), homes.entry_zone)
 
 
 def next_door(rng: np.random.Generator, homes: Homes, start: np.ndarray, log: SceneLog) -> None:
-    """A van stops, but the parcel is for the house beside."""
+    """A van stops, but the parcel is for the house next door."""
     n = len(homes)
     drive_up(rng, homes, start, log, 0.9)
     walk_up(rng, homes, start + rng.uniform(4, 20, n), log, 0.6)
 
 
-#: Couriers; their rate is set by the share of deliveries that is asked for.
+#: Couriers; callers set the rate.
 COURIERS = ScheduledScene(
     courier, 0.0, ((0.0, 1.1, 0.7), (4.0, 1.0, 0.3)), NO_SUNDAYS, around="courier_hour"
 )
