@@ -2,7 +2,7 @@
 
 Bad input keeps its message from release to release. Where arguments are checked from data
 (`novin_ml.validation`), scikit-learn words it: these are listed here, and stay as they are. The
-calls run in 0.1.0 too.
+calls run in 0.1.0 too, where `novin_ml.simulation` is `novin_ml.events.synthetic`.
 """
 
 import re
@@ -28,6 +28,13 @@ from novin_ml.evaluation import (
 )
 from novin_ml.events import chains_from_events
 from novin_ml.features import attach_context
+from novin_ml.simulation import (
+    simulate_behavior,
+    simulate_chain_events,
+    simulate_chains,
+    simulate_deliveries,
+    simulate_motions,
+)
 
 X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
 Y = X[:, 0] > 0
@@ -109,6 +116,67 @@ MESSAGES = [
         "max_events must be an integer from 1 to 100. Got 5.0 instead.",
         "The 'max_events' parameter of chains_from_events must be an int in the range [1, 100]. "
         "Got 5.0 instead.",
+    ),
+    # novin_ml.simulation
+    (
+        lambda _: simulate_deliveries(0),
+        "n_events must be an integer, at least 1. Got 0 instead.",
+        "The 'n_events' parameter of simulate_deliveries must be an int in the range [1, inf). "
+        "Got 0 instead.",
+    ),
+    (
+        lambda _: simulate_motions(n_homes=2.5),
+        "n_homes must be an integer, at least 1. Got 2.5 instead.",
+        "The 'n_homes' parameter of simulate_motions must be an int in the range [1, inf) or None. "
+        "Got 2.5 instead.",
+    ),
+    (
+        lambda _: simulate_deliveries(prevalence=0.7),
+        "prevalence must be a number from 0 to 0.5. Got 0.7 instead.",
+        "The 'prevalence' parameter of simulate_deliveries must be a float in the range "
+        "[0.0, 0.5]. Got 0.7 instead.",
+    ),
+    (
+        lambda _: simulate_chain_events(annotator_error=NAN),
+        "annotator_error must be a number from 0 to 0.5. Got nan instead.",
+        "The 'annotator_error' parameter of simulate_chain_events must be a float in the range "
+        "[0.0, 0.5]. Got nan instead.",
+    ),
+    (
+        lambda _: simulate_chains(no_pattern=0.4),
+        "no_pattern must be a number from 0.5 to 1. Got 0.4 instead.",
+        "The 'no_pattern' parameter of simulate_chains must be a float in the range [0.5, 1.0]. "
+        "Got 0.4 instead.",
+    ),
+    (
+        lambda _: simulate_behavior(True),
+        "n_homes must be an integer, at least 1. Got True instead.",
+        "The 'n_homes' parameter of simulate_behavior must be an int in the range [1, inf). "
+        "Got True instead.",
+    ),
+    (
+        lambda _: simulate_behavior(weeks=521),
+        "weeks must be an integer, at least 1, at most 520. Got 521 instead.",
+        "The 'weeks' parameter of simulate_behavior must be an int in the range [1, 520]. "
+        "Got 521 instead.",
+    ),
+    (
+        lambda _: simulate_behavior(unusual_per_month=NAN),
+        "unusual_per_month must be a number, at least 0, at most 30. Got nan instead.",
+        "The 'unusual_per_month' parameter of simulate_behavior must be a float in the range "
+        "[0.0, 30.0]. Got nan instead.",
+    ),
+    (
+        lambda _: simulate_behavior(usual_weeks=-1),
+        "usual_weeks must be an integer, at least 0. Got -1 instead.",
+        "The 'usual_weeks' parameter of simulate_behavior must be an int in the range [0, inf). "
+        "Got -1 instead.",
+    ),
+    (
+        lambda _: simulate_behavior(first_home="2"),
+        "first_home must be an integer, at least 0. Got '2' instead.",
+        "The 'first_home' parameter of simulate_behavior must be an int in the range [0, inf). "
+        "Got '2' instead.",
     ),
     # novin_ml.features
     (
@@ -352,6 +420,9 @@ def test_nothing_is_lost(call, old, new):
         lambda _: amdahl_speedup(True, np.int64(4)),
         lambda _: law().predict(np.float32(2), confidence=np.float64(0.5)),
         lambda _: flagged(confidence=np.float32(0.5)),
+        lambda _: simulate_deliveries(np.int64(1), n_homes=np.int8(2), prevalence=0),
+        lambda _: simulate_chains(True, no_pattern=np.float32(1)),
+        lambda _: simulate_behavior(np.int64(1), weeks=np.int64(1), unusual_per_month=0),
         lambda _: split_by_home(pd.DataFrame({"home_id": ["a", "b"]}), np.float32(0.5)),
     ],
 )

@@ -1,6 +1,9 @@
-"""What the sensors of simulated homes report of what happened."""
+"""The event table that simulated homes send."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,17 +11,14 @@ import pandas as pd
 from novin_ml.events.fields import column_dtypes
 from novin_ml.events.kinds import event_kind
 from novin_ml.events.zones import normalize_zones
-from novin_ml.simulation.homes import (
-    Homes,
-    draw_modes,
-    home_names,
-    spell_locations,
-    spell_types,
-)
-from novin_ml.simulation.signals.signals import NO_STYLE, synthesise
-from novin_ml.simulation.signals.styles import style_parameter
+from novin_ml.simulation.draws import chance, lognormal
+from novin_ml.simulation.event_log import Columns
+from novin_ml.simulation.homes import Homes, draw_modes, home_names
+from novin_ml.simulation.signals import synthesise
+from novin_ml.simulation.signals.motion_styles import NO_STYLE, style_parameter
+from novin_ml.simulation.vendors import spell_locations, spell_types
 
-#: Chances that a part of a signal, a confidence, a mode or a location is lost on the way.
+#: Chances that part of a signal, a confidence, a mode or a location is lost.
 DROPOUT, NO_CONFIDENCE, NO_MODE, NO_LOCATION = 0.04, 0.02, 0.01, 0.01
 
 _SWITCH_CONFIDENCE = 0.95  # of doorbells, doors and vehicles
@@ -27,12 +27,12 @@ _SWITCH_CONFIDENCE = 0.95  # of doorbells, doors and vehicles
 def event_table(
     rng: np.random.Generator,
     homes: Homes,
-    events: dict[str, np.ndarray],
+    events: Columns,
     time: np.ndarray,
     *,
     signals: bool = True,
 ) -> pd.DataFrame:
-    """Return the event table that the homes send, without labels.
+    """Return the event table that homes send, without labels.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ def event_table(
     homes : Homes
         The homes, each once.
     events : dict of ndarray
-        Columns from `Log.collect`, in the order of the table.
+        Columns of `SceneLog`, in the order of the table.
     time : ndarray of shape (n_events,)
-        Seconds since the epoch.
+        Seconds since 1970.
     signals : bool, default=True
-        Whether motions have a raw signal and its energy. Without them the confidences spread more.
+        Whether motions have a raw signal and its energy. Without them confidences spread more.
 
     Returns
     -------
@@ -54,11 +54,11 @@ def event_table(
     """
     n = len(time)
     at = homes.at(events["home"])
-    types = spell_types(at, events["kind"])
-    location = spell_locations(at, events["zone"])
-    location[rng.random(n) < NO_LOCATION] = None
+    types = spell_types(events["kind"], at.vendor)
+    location = spell_locations(events["zone"], at.vendor)
+    location[chance(rng, n, NO_LOCATION)] = None
     mode = draw_modes(rng, at, events["local"])
-    mode[~at.sends_mode | (rng.random(n) < NO_MODE)] = None
+    mode[~at.sends_mode | chance(rng, n, NO_MODE)] = None
 
     motion = np.flatnonzero(events["style"] != NO_STYLE)
     style = events["style"][motion]
@@ -69,9 +69,9 @@ def event_table(
             rng,
             style,
             events["duration"][motion],
-            at.gain[motion] * np.exp(0.1 * rng.standard_normal(len(motion))),
+            lognormal(rng, len(motion), at.gain[motion], 0.1),
             at.floor[motion],
-            rng.random(len(motion)) < DROPOUT,
+            chance(rng, len(motion), DROPOUT),
             at.sample_rate[motion],
             events["companion"][motion],
         )
@@ -82,8 +82,7 @@ def event_table(
     else:
         strength = 0.2 * rng.standard_normal(len(motion))
     confidence[motion] = style_parameter("confidence", style) + 0.25 * strength
-    confidence = np.clip(confidence + 0.09 * rng.standard_normal(n), 0.05, 0.99)
-    confidence[rng.random(n) < NO_CONFIDENCE] = np.nan
+    confidence = draw_confidences(rng, confidence)
 
     columns = {
         "home_id": home_names(len(homes))[events["home"]],
@@ -91,7 +90,7 @@ def event_table(
         "kind": event_kind(types).array,
         "timestamp": time,
         "utc_offset": at.utc_offset,
-        "confidence": np.round(confidence, 3),
+        "confidence": confidence,
         "location": location,
         "zone": normalize_zones(location).array,
         "home_mode": mode,
@@ -101,6 +100,18 @@ def event_table(
         "sample_rate": at.sample_rate,
         "consent": at.consent,
     }
+    return table_of(columns, column_dtypes())
+
+
+def draw_confidences(rng: np.random.Generator, mean: np.ndarray) -> np.ndarray:
+    """Draw the confidences that sensors report around these means; some are lost (NaN)."""
+    confidence = np.clip(mean + 0.09 * rng.standard_normal(len(mean)), 0.05, 0.99)
+    confidence[chance(rng, len(mean), NO_CONFIDENCE)] = np.nan
+    return np.round(confidence, 3)
+
+
+def table_of(columns: Mapping[str, Any], dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table of the columns that have a dtype, in the order of the dtypes."""
     return pd.DataFrame(
-        {name: pd.Series(columns[name], dtype=dtype) for name, dtype in column_dtypes().items()}
+        {name: pd.Series(columns[name], dtype=dtype) for name, dtype in dtypes.items()}
     )

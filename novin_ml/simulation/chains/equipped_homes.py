@@ -1,4 +1,4 @@
-"""Simulated homes with sensors in many zones, which miss, repeat and delay what they report."""
+"""Homes with sensors in many zones, which miss, repeat and delay events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from novin_ml.simulation.homes import ZONE_NAMES, Homes, draw_homes
+from novin_ml.simulation.draws import chance
+from novin_ml.simulation.homes import Homes, draw_homes
+from novin_ml.simulation.vendors import ZONE_NAMES
 
 # Chance that a zone has a motion sensor; those of the fields of `Homes` have one anyway.
 _WATCHED = {
@@ -14,7 +16,7 @@ _WATCHED = {
     "front_yard": 0.60, "garage": 0.60, "porch": 0.60, "deck": 0.50, "driveway": 0.65,
     "street": 0.10, "living_room": 0.75, "bedroom": 0.45, "kitchen": 0.65, "hallway": 0.70,
 }  # fmt: skip
-# Chance that the doors or windows of a zone tell when they are opened.
+# Chance that the doors or windows of a zone have contacts, which report openings.
 _CONTACTS = {
     "front_door": 0.80, "back_door": 0.80, "side_door": 0.60, "garage": 0.55, "deck": 0.35,
     "living_room": 0.65, "bedroom": 0.60, "kitchen": 0.60, "hallway": 0.20,
@@ -23,16 +25,16 @@ _CONTACTS = {
 
 @dataclass(frozen=True)
 class EquippedHomes(Homes):
-    """Homes as columns, with what matters for chains of events.
+    """Homes as columns, with the sensors and habits that matter for chains of events.
 
     Rates are relative to the average home.
     """
 
     watched: np.ndarray  # (n, zones): whether motion is seen there
-    contacts: np.ndarray  # (n, zones): whether openings are told there
+    contacts: np.ndarray  # (n, zones): whether openings are reported there
     hears_glass: np.ndarray
     hears_sound: np.ndarray
-    recognises: np.ndarray  # cameras tell pets and faces from other motion
+    recognises: np.ndarray  # whether cameras recognise pets and faces
     misses: np.ndarray  # chance that an event does not arrive
     bounces: np.ndarray  # chance that it arrives again
     latency: np.ndarray  # mean seconds until it arrives
@@ -64,18 +66,18 @@ def equip_homes(rng: np.random.Generator, n: int) -> EquippedHomes:
         **{field.name: getattr(homes, field.name) for field in fields(homes)},
         watched=watched,
         contacts=contacts,
-        hears_glass=rng.random(n) < 0.75,
-        hears_sound=rng.random(n) < 0.5,
-        recognises=rng.random(n) < 0.45,
+        hears_glass=chance(rng, n, 0.75),
+        hears_sound=chance(rng, n, 0.5),
+        recognises=chance(rng, n, 0.45),
         misses=rng.beta(1.5, 28.0, n),
         bounces=rng.beta(1.2, 12.0, n),
         latency=rng.gamma(1.5, 0.2, n),
-        rest=np.where(rng.random(n) < 0.6, rng.uniform(0.5, 8.0, n), 0.0),
-        children=habit() * (rng.random(n) < 0.4) / 0.4,
+        rest=np.where(chance(rng, n, 0.6), rng.uniform(0.5, 8.0, n), 0.0),
+        children=habit() * chance(rng, n, 0.4) / 0.4,
         airing=habit(),
         handiwork=habit(),
         late_hours=habit(),
-        drafts=habit() * (rng.random(n) < 0.5) / 0.5,
+        drafts=habit() * chance(rng, n, 0.5) / 0.5,
         clumsiness=habit(),
         wildlife=habit(),
     )

@@ -1,18 +1,19 @@
-"""What the sensors of simulated homes make of what happens: not all of it, and not only that."""
+"""Sensing: sensors miss, repeat, confuse and delay what happens."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from novin_ml.simulation.chains.equipment import EquippedHomes
+from novin_ml.simulation.chains.equipped_homes import EquippedHomes
 from novin_ml.simulation.chains.gaits import PEOPLE
-from novin_ml.simulation.homes import KINDS
-from novin_ml.simulation.signals.signals import NO_STYLE
-from novin_ml.simulation.signals.styles import STYLE_NAMES
+from novin_ml.simulation.draws import chance
+from novin_ml.simulation.event_log import Columns, join, take
+from novin_ml.simulation.signals.motion_styles import NO_STYLE, STYLE_NAMES
+from novin_ml.simulation.vendors import KIND_NAMES
 
-#: Chances that glass which nobody listens for makes a sound, that a camera recognises an animal, a
-#: face, that the zone beside sees a motion too, that a doorbell is pressed twice, and that an event
-#: is held up on its way.
+#: Chances that breaking glass is reported as a sound where no sensor listens for glass, that a
+#: camera recognises an animal or a face, that the zone beside sees a motion too, that a doorbell is
+#: pressed twice, and that an event is held up on its way.
 GLASS_IS_LOUD, PET_KNOWN, FACE_KNOWN, SEEN_TWICE, RUNG_TWICE, HELD_UP = (
     0.6,
     0.6,
@@ -23,21 +24,19 @@ GLASS_IS_LOUD, PET_KNOWN, FACE_KNOWN, SEEN_TWICE, RUNG_TWICE, HELD_UP = (
 )
 
 _MOTION, _BELL, _DOOR, _WINDOW, _GLASS, _SOUND, _PET, _FACE = (
-    KINDS.index(kind)
+    KIND_NAMES.index(kind)
     for kind in ("motion", "doorbell", "door", "window", "glass_break", "sound", "pet", "face")
 )
 _ANIMALS = [STYLE_NAMES.index(style) for style in ("cat",)]
 _HOLD_UP = (2.0, 15.0)  # seconds
 
-Events = dict[str, np.ndarray]
 
-
-def perceive(rng: np.random.Generator, homes: EquippedHomes, events: Events) -> Events:
+def sense(rng: np.random.Generator, homes: EquippedHomes, events: Columns) -> Columns:
     """Turn what happens into what the sensors report.
 
     Zones without a sensor see nothing; sensors miss events, repeat them, see what is in the zone
     beside, are blind for a while after a motion, and report late. Cameras may tell animals from
-    people, and recognise a face in addition.
+    people, and recognise faces.
 
     Parameters
     ----------
@@ -46,35 +45,30 @@ def perceive(rng: np.random.Generator, homes: EquippedHomes, events: Events) -> 
     homes : EquippedHomes
         The homes, each once.
     events : dict of ndarray
-        Columns from `Log.collect`.
+        Columns of `SceneLog`.
 
     Returns
     -------
     events : dict of ndarray
-        The same columns of what arrives.
+        The same columns, of the events that arrive.
     """
     events = _sensed(rng, homes, dict(events))
     events = _repeated(rng, homes, events)
-    n = len(events["home"])
-    home = events["home"]
-    events = _rows(events, rng.random(n) >= homes.misses[home])
+    n, home = len(events["home"]), events["home"]
+    events = take(events, ~chance(rng, n, homes.misses[home]))
     events = _rested(homes, events)
     n, home = len(events["home"]), events["home"]
     delay = rng.exponential(homes.latency[home])
-    delay += (rng.random(n) < HELD_UP) * rng.uniform(*_HOLD_UP, n)
+    delay += chance(rng, n, HELD_UP) * rng.uniform(*_HOLD_UP, n)
     events["local"] = events["local"] + delay
     return events
 
 
-def _rows(events: Events, where: np.ndarray) -> Events:
-    return {name: column[where] for name, column in events.items()}
-
-
-def _sensed(rng: np.random.Generator, homes: EquippedHomes, events: Events) -> Events:
-    """Leave what a sensor is there for; name animals as cameras do."""
+def _sensed(rng: np.random.Generator, homes: EquippedHomes, events: Columns) -> Columns:
+    """Keep the events for which there is a sensor; name animals as cameras do."""
     n = len(events["home"])
     kind, home, zone = events["kind"].copy(), events["home"], events["zone"]
-    muffled = (kind == _GLASS) & ~homes.hears_glass[home] & (rng.random(n) < GLASS_IS_LOUD)
+    muffled = (kind == _GLASS) & ~homes.hears_glass[home] & chance(rng, n, GLASS_IS_LOUD)
     kind[muffled] = _SOUND
     sensed = np.ones(n, dtype=bool)
     for kinds, where in (
@@ -85,41 +79,40 @@ def _sensed(rng: np.random.Generator, homes: EquippedHomes, events: Events) -> E
     ):
         sensed &= where | ~np.isin(kind, kinds)
     animal = np.isin(events["style"], _ANIMALS) & homes.recognises[home]
-    kind[animal & (rng.random(n) < PET_KNOWN)] = _PET
+    kind[animal & chance(rng, n, PET_KNOWN)] = _PET
     events["kind"] = kind
-    return _rows(events, sensed)
+    return take(events, sensed)
 
 
-def _repeated(rng: np.random.Generator, homes: EquippedHomes, events: Events) -> Events:
-    """Add what arrives again, or in addition."""
+def _repeated(rng: np.random.Generator, homes: EquippedHomes, events: Columns) -> Columns:
+    """Add events that arrive twice, are seen in the zone beside, or recognise a face."""
     n = len(events["home"])
     kind, home = events["kind"], events["home"]
     motion, opening = kind == _MOTION, np.isin(kind, [_DOOR, _WINDOW])
-    bounces = rng.random(n) < homes.bounces[home] * (motion | opening)
-    rung = (kind == _BELL) & (rng.random(n) < RUNG_TWICE)
-    again = _rows(events, bounces | rung)
+    bounces = chance(rng, n, homes.bounces[home] * (motion | opening))
+    rung = (kind == _BELL) & chance(rng, n, RUNG_TWICE)
+    again = take(events, bounces | rung)
     wait = np.where(again["style"] == NO_STYLE, 1.5, 6.0)
     again["local"] = again["local"] + wait * rng.exponential(1.0, len(wait)) + 0.1
 
-    beside = _rows(events, motion & (rng.random(n) < SEEN_TWICE))
+    beside = take(events, motion & chance(rng, n, SEEN_TWICE))
     m = len(beside["home"])
     places = np.stack([homes.approach_zone, homes.entry_zone, homes.back_zone])
     beside["zone"] = places[rng.integers(3, size=m), beside["home"]]
     beside["local"] = beside["local"] + rng.uniform(0, 3, m)
-    beside = _rows(beside, homes.watched[beside["home"], beside["zone"]])
+    beside = take(beside, homes.watched[beside["home"], beside["zone"]])
 
     faces = motion & np.isin(events["style"], PEOPLE) & homes.recognises[home]
     faces &= events["zone"] == homes.entry_zone[home]
-    face = _rows(events, faces & (rng.random(n) < FACE_KNOWN))
+    face = take(events, faces & chance(rng, n, FACE_KNOWN))
     face["kind"] = np.full(len(face["home"]), _FACE)
     face["style"] = np.full(len(face["home"]), NO_STYLE)
     face["local"] = face["local"] + rng.uniform(0.2, 3, len(face["home"]))
-    parts = (events, again, beside, face)
-    return {name: np.concatenate([part[name] for part in parts]) for name in events}
+    return join((events, again, beside, face))
 
 
-def _rested(homes: EquippedHomes, events: Events) -> Events:
-    """Leave the motions that find their sensor ready."""
+def _rested(homes: EquippedHomes, events: Columns) -> Columns:
+    """Drop motions that come while their sensor rests."""
     motion = np.flatnonzero(events["kind"] == _MOTION)
     place = events["home"][motion] * 64 + events["zone"][motion]
     order = np.lexsort((events["local"][motion], place))
@@ -128,4 +121,4 @@ def _rested(homes: EquippedHomes, events: Events) -> Events:
     gap[np.diff(place, prepend=-1) != 0] = np.inf
     ready = np.ones(len(events["home"]), dtype=bool)
     ready[motion] = gap >= homes.rest[events["home"][motion]]
-    return _rows(events, ready)
+    return take(events, ready)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 CODE = """
 import hashlib
-from novin_ml.events import synthetic
+from novin_ml import simulation
 
 def digest(table, *arrays):
     seen = hashlib.sha256(table.to_json().encode())
@@ -15,10 +15,10 @@ def digest(table, *arrays):
         seen.update(array.tobytes())
     print(seen.hexdigest())
 
-digest(synthetic.simulate_deliveries(200, random_state=0))
-digest(synthetic.simulate_motions(200, random_state=0))
-digest(synthetic.simulate_behavior(3, weeks=3, circumstances=True, random_state=0))
-chains = synthetic.simulate_chains(200, random_state=0)
+digest(simulation.simulate_deliveries(200, random_state=0))
+digest(simulation.simulate_motions(200, random_state=0))
+digest(simulation.simulate_behavior(3, weeks=3, circumstances=True, random_state=0))
+chains = simulation.simulate_chains(200, random_state=0)
 digest(chains.table, chains.timestamp, chains.kind, chains.zone, chains.confidence)
 """
 

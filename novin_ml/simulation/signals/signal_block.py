@@ -1,4 +1,4 @@
-"""The samples of many signals, one signal after the other."""
+"""A block of signals: their samples in one array, one signal after the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Float32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Samples:
+class SignalBlock:
     """Where each sample of a block of signals belongs.
 
     Attributes
@@ -33,8 +33,8 @@ class Samples:
     share: Float32Array
 
     @classmethod
-    def of(cls, durations: np.ndarray, rate: np.ndarray) -> Samples:
-        """Lay the samples of signals of these durations out."""
+    def of(cls, durations: np.ndarray, rate: np.ndarray) -> SignalBlock:
+        """Lay out the samples of signals of these durations."""
         lengths = np.round(durations * rate).astype(np.int64)
         owner = np.repeat(np.arange(len(lengths)), lengths)
         sample = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -44,15 +44,21 @@ class Samples:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def of_signals(self, rows: np.ndarray) -> tuple[Samples, np.ndarray]:
-        """Return the samples of some signals (rising positions), and where these samples are."""
+    def select(self, rows: np.ndarray) -> tuple[SignalBlock, np.ndarray]:
+        """Return the block of some signals, and the positions of its samples in this one.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int
+            Positions of the signals, in rising order.
+        """
         chosen = np.zeros(len(self.lengths), dtype=bool)
         chosen[rows] = True
         where = np.flatnonzero(chosen[self.owner])
         lengths = self.lengths[rows]
         owner = np.repeat(np.arange(len(rows)), lengths)
-        part = Samples(lengths, self.rate[rows], owner, self.seconds[where], self.share[where])
-        return part, where
+        seconds, share = self.seconds[where], self.share[where]
+        return SignalBlock(lengths, self.rate[rows], owner, seconds, share), where
 
     def each(self, values: np.ndarray) -> Float32Array:
         """Repeat a value per signal for each of its samples."""
@@ -63,7 +69,7 @@ class Samples:
         return rng.standard_normal(len(self), dtype=np.float32)
 
     def running_sum(self, values: Float32Array) -> Float32Array:
-        """Sum up along each signal."""
+        """Return the cumulative sum along each signal."""
         total = np.cumsum(values, dtype=np.float64)
         start = np.cumsum(self.lengths) - self.lengths
         return (total - (total[start] - values[start])[self.owner]).astype(np.float32)

@@ -6,12 +6,11 @@ import pandas as pd
 import pytest
 
 from novin_ml.evaluation import detection_delay
-from novin_ml.events import normalize_zones, read_events, write_events
-from novin_ml.events.fields import column_dtypes
-from novin_ml.events.kinds import event_kind
+from novin_ml.events import read_events, write_events
 from novin_ml.simulation import simulate_behavior
-from novin_ml.simulation.months.diary import CIRCUMSTANCES, INCIDENTS
-from novin_ml.simulation.months.local_time import TIME_ZONES, LocalTime
+from novin_ml.simulation.months.causes import CIRCUMSTANCES, INCIDENTS
+from novin_ml.simulation.months.local_time import TIME_ZONES, LocalTime, within
+from tests.simulation.tables import assert_event_table
 
 DAY = 86_400.0
 
@@ -21,26 +20,12 @@ def events():
     return simulate_behavior(24, unusual_per_month=2.0, circumstances=True, random_state=0)
 
 
-def same(first, second):
-    """Equal, missing values included; quicker than pandas' own check of columns of objects."""
-    assert first.equals(second)
-
-
 def local_hours(events):
     return (events["timestamp"] + events["utc_offset"]) / 3600 % 24
 
 
 def test_is_an_event_table(events):
-    plain = events.drop(columns="circumstance")
-    dtypes = column_dtypes(labels=("label",))
-    assert list(plain.columns) == list(dtypes)
-    assert {name: plain[name].dtype for name in plain} == {
-        name: np.dtype(dtype) if isinstance(dtype, str) else dtype for name, dtype in dtypes.items()
-    }
-    assert events.index.equals(pd.RangeIndex(len(events)))
-    assert events["timestamp"].is_monotonic_increasing
-    assert (normalize_zones(events["location"]) == events["zone"]).all()
-    assert (event_kind(events["type"]) == events["kind"]).all()
+    assert_event_table(events.drop(columns="circumstance"), ("label",))
     assert set(events["label"]) == {"usual", "unusual"}
     assert set(events["circumstance"]) == {*CIRCUMSTANCES, *INCIDENTS}
 
@@ -56,10 +41,10 @@ def test_half_a_year_is_as_long_as_the_features_expect(events):
 
 def test_an_int_gives_the_same_table(events):
     again = simulate_behavior(24, unusual_per_month=2.0, circumstances=True, random_state=0)
-    same(events, again)
+    assert events.equals(again)
     for make in (np.random.default_rng, np.random.RandomState):
         first = simulate_behavior(weeks=2, random_state=make(5))
-        same(first, simulate_behavior(weeks=2, random_state=make(5)))
+        assert first.equals(simulate_behavior(weeks=2, random_state=make(5)))
     other = simulate_behavior(weeks=2, random_state=6)
     assert not other["timestamp"].equals(simulate_behavior(weeks=2, random_state=7)["timestamp"])
 
@@ -70,13 +55,13 @@ def test_a_home_does_not_depend_on_the_others(events):
             1, first_home=number, unusual_per_month=2.0, circumstances=True, random_state=0
         )
         together = events[events["home_id"] == f"home_{number + 1:04d}"].reset_index(drop=True)
-        same(alone, together)
+        assert alone.equals(together)
 
 
 def test_incidents_change_no_other_event(events):
     usual = events[events["label"] == "usual"].reset_index(drop=True)
     quiet = simulate_behavior(24, unusual_per_month=0, circumstances=True, random_state=0)
-    same(usual, quiet)
+    assert usual.equals(quiet)
     assert (quiet["label"] == "usual").all()
 
 
@@ -181,6 +166,14 @@ def test_clocks_change_on_the_dates_of_the_time_zone():
         assert np.sum(np.abs(wall) > 1e-6) <= 2  # the hour that the clock skips
 
 
+def test_local_hours_are_within_spans_in_any_order():
+    spans = [(20.0, 24.0), (1.0, 9.0), (2.0, 3.0), (9.0, 10.0)]
+    time = np.array([0.9, 1.0, 4.0, 9.0, 10.0, 20.0, 23.9, 24.0, np.nan])
+    expected = [any(begin <= hour < end for begin, end in spans) for hour in time]
+    assert within(time, spans).tolist() == expected
+    assert not within(time, []).any()
+
+
 def test_offsets_of_some_homes_change_once(events):
     offsets = events.groupby("home_id")["utc_offset"].nunique()
     assert set(offsets) <= {1, 2}
@@ -225,5 +218,5 @@ def test_survives_a_file(tmp_path):
     ],
 )
 def test_parameters_are_checked(parameter, value):
-    with pytest.raises(ValueError, match=f"{parameter} must be"):
+    with pytest.raises(ValueError, match=f"'{parameter}' parameter .* must be"):
         simulate_behavior(**{parameter: value})

@@ -12,21 +12,20 @@ from novin_ml.events import (
     EventKind,
     chains_from_events,
     event_kind,
-    normalize_zones,
     read_events,
     training_events,
     write_events,
 )
-from novin_ml.events.fields import column_dtypes
 from novin_ml.features import ChainFeatures
 from novin_ml.simulation import simulate_chain_events, simulate_chains
-from novin_ml.simulation.chains.equipment import equip_homes
+from novin_ml.simulation.chains.equipped_homes import equip_homes
 from novin_ml.simulation.chains.incidents import break_in, forced_entry, intrusion, prowler
-from novin_ml.simulation.chains.life import airing, children, dropped_glass
-from novin_ml.simulation.chains.perception import perceive
-from novin_ml.simulation.chains.routine import INCIDENTS
-from novin_ml.simulation.homes import KINDS, ZONE_NAMES, spell_types, spellings_of
-from novin_ml.simulation.street.log import NO_CODE, Log
+from novin_ml.simulation.chains.residents import airing, children, dropped_glass
+from novin_ml.simulation.chains.sensing import sense
+from novin_ml.simulation.chains.timetable import INCIDENTS
+from novin_ml.simulation.event_log import NO_CODE, SceneLog
+from novin_ml.simulation.vendors import KIND_NAMES, ZONE_NAMES, spell_types, spellings_of
+from tests.simulation.tables import assert_event_table
 
 LABELS = {*CHAIN_PATTERNS, NO_PATTERN}
 
@@ -45,7 +44,7 @@ def play(scene, n=400, seed=0):
     """Play a scene once at each of `n` homes, at 2 in the night; homes and log."""
     rng = np.random.default_rng(seed)
     homes = equip_homes(rng, n)
-    log = Log()
+    log = SceneLog()
     scene(rng, homes, np.full(n, 7200.0), log)
     return rng, homes, log.collect()
 
@@ -73,16 +72,7 @@ def test_chains_are_those_of_the_log(events, chains):
 
 
 def test_is_an_event_table(events):
-    dtypes = column_dtypes(labels=("label", "clean_label"))
-    assert list(events.columns) == list(dtypes)
-    assert {name: events[name].dtype for name in events} == {
-        name: np.dtype(dtype) if isinstance(dtype, str) else dtype for name, dtype in dtypes.items()
-    }
-    assert events.index.equals(pd.RangeIndex(len(events)))
-    assert events["timestamp"].is_monotonic_increasing
-    assert (events["timestamp"] == events["timestamp"].round(3)).all()
-    assert (normalize_zones(events["location"]) == events["zone"]).all()
-    assert (event_kind(events["type"]) == events["kind"]).all()
+    assert_event_table(events, ("label", "clean_label"))
     assert set(events["label"]) == set(events["clean_label"]) == LABELS
     assert not events["raw"].notna().any()
 
@@ -143,7 +133,7 @@ def test_one_event_alone_is_a_parcel_or_nothing(events, chains):
 def test_intruders_come_see_and_open():
     _, _, log = play(intrusion)
     told = log["pattern"] == CHAIN_PATTERNS.index("intrusion_sequence")
-    kinds = np.array(KINDS)[log["kind"]]
+    kinds = np.array(KIND_NAMES)[log["kind"]]
     opening = np.isin(kinds, ["door", "window"]) & told
     motion = (kinds == "motion") & told
     assert (n_of(log, opening) == 1).all()
@@ -160,10 +150,10 @@ def test_intruders_come_see_and_open():
 def test_incidents_differ_in_what_they_leave():
     log = play(forced_entry)[2]
     told = log["pattern"] == CHAIN_PATTERNS.index("forced_entry")
-    assert set(np.array(KINDS)[log["kind"][told]]) == {"door", "window"}
+    assert set(np.array(KIND_NAMES)[log["kind"][told]]) == {"door", "window"}
     assert np.quantile(n_of(log, told), [0.1, 0.9]).tolist() == pytest.approx([2, 7], abs=1.1)
     log = play(break_in)[2]
-    glass = log["kind"] == KINDS.index("glass_break")
+    glass = log["kind"] == KIND_NAMES.index("glass_break")
     assert 0.6 < np.mean(n_of(log, glass) > 0) < 0.85
     log = play(prowler)[2]
     told = log["pattern"] == CHAIN_PATTERNS.index("prowler_activity")
@@ -181,9 +171,9 @@ def test_innocent_scenes_have_no_pattern(scene):
 
 def test_sensors_miss_repeat_and_report_late():
     rng, homes, log = play(prowler)
-    seen = perceive(rng, homes, log)
-    moved = log["kind"] == KINDS.index("motion")
-    motion = seen["kind"] == KINDS.index("motion")
+    seen = sense(rng, homes, log)
+    moved = log["kind"] == KIND_NAMES.index("motion")
+    motion = seen["kind"] == KIND_NAMES.index("motion")
     assert homes.watched[seen["home"][motion], seen["zone"][motion]].all()
     watched = homes.watched[log["home"], log["zone"]] & moved
     assert n_of(seen, motion).sum() != watched.sum()
@@ -197,14 +187,14 @@ def test_sensors_miss_repeat_and_report_late():
 
 def test_every_vendor_spells_every_kind_so_that_it_is_recognised():
     homes = equip_homes(np.random.default_rng(0), 200)
-    for code, kind in enumerate(KINDS):
-        types = spell_types(homes, np.full(200, code))
+    for code, kind in enumerate(KIND_NAMES):
+        types = spell_types(np.full(200, code), homes.vendor)
         assert set(event_kind(types)) == {kind}
         assert len(set(types)) >= 4
 
 
 def test_a_new_kind_needs_no_spelling():
-    assert tuple(kind.name for kind in EVENT_KINDS) == KINDS
+    assert tuple(kind.name for kind in EVENT_KINDS) == KIND_NAMES
     leak = EventKind("water_leak", ("leak", "flood"), 70)
     types = spellings_of(leak)
     assert types == ("leak", "leak_detected", "cam_leak", "Leak", "flood")
@@ -216,7 +206,7 @@ def test_confidence_does_not_tell_incidents_from_what_looks_alike():
     features = ChainFeatures().set_output(transform="pandas").fit_transform(chains)
     truth = chains["clean_label"].to_numpy(dtype=object)
     owner = np.repeat(np.arange(len(chains)), chains.lengths)
-    sure = (chains.kind == KINDS.index("motion")) & ~np.isnan(chains.confidence)
+    sure = (chains.kind == KIND_NAMES.index("motion")) & ~np.isnan(chains.confidence)
     n_motions = np.bincount(owner[sure], minlength=len(chains))
     mean = np.bincount(owner[sure], chains.confidence[sure], len(chains)) / n_motions.clip(1)
     openings = features["n_door"] + features["n_window"]
@@ -245,7 +235,7 @@ def test_rules_raise_false_alarms_and_miss_incidents(chains):
 
 
 def test_shares_of_incidents_are_shares():
-    assert sum(habit.rate for habit in INCIDENTS) == pytest.approx(1)
+    assert sum(scene.rate for scene in INCIDENTS) == pytest.approx(1)
 
 
 def test_written_logs_are_read_again(events, tmp_path):
@@ -260,10 +250,13 @@ def test_written_logs_are_read_again(events, tmp_path):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"n_chains": 0}, "n_chains must be an integer, at least 1"),
-        ({"n_homes": 1.5}, "n_homes must be an integer"),
-        ({"no_pattern": 0.4}, "no_pattern must be a number from 0.5 to 1"),
-        ({"annotator_error": 0.6}, "annotator_error must be a number from 0 to 0.5"),
+        ({"n_chains": 0}, "'n_chains' parameter of simulate_chains must be an int"),
+        ({"n_homes": 1.5}, "'n_homes' parameter of simulate_chains must be an int"),
+        ({"no_pattern": 0.4}, r"'no_pattern' .* must be a float in the range \[0.5, 1.0\]"),
+        (
+            {"annotator_error": 0.6},
+            r"'annotator_error' .* must be a float in the range \[0.0, 0.5\]",
+        ),
     ],
 )
 def test_parameters_out_of_range_are_refused(params, message):

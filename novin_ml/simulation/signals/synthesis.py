@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from novin_ml.simulation.signals.processes import add_process, wave
-from novin_ml.simulation.signals.samples import Float32Array, Samples
-from novin_ml.simulation.signals.styles import style_parameter
-
-#: In place of a style: no motion.
-NO_STYLE = -1
+from novin_ml.simulation.draws import lognormal
+from novin_ml.simulation.signals.modulations import add_modulation, wave
+from novin_ml.simulation.signals.motion_styles import NO_STYLE, style_parameter
+from novin_ml.simulation.signals.signal_block import Float32Array, SignalBlock
 
 # Signals are synthesised in blocks of this many, so that memory does not grow with the table.
 _BLOCK = 2048
@@ -29,8 +27,8 @@ def synthesise(
     """Return the signals that sensors record of motions.
 
     The intensity rises while the mover comes nearer, beats with its steps, sinks while it stands
-    still, and falls as it leaves, besides what the processes of its style add; a second mover
-    further away adds its own. The sensor adds its noise floor, saturates at 1, resolves 1/1000,
+    still, and falls as it leaves. The modulations of its style are added, and so is a second mover
+    further away. The sensor adds its noise floor, saturates at 1, resolves 1/1000,
     and misses samples (NaN) while its radio is out.
 
     Parameters
@@ -50,7 +48,7 @@ def synthesise(
     rate : ndarray of shape (n,)
         Samples per second.
     companions : ndarray of shape (n,), int
-        Styles of what else moves at the same time, `NO_STYLE` if nothing does.
+        Style of a second mover at the same time, `NO_STYLE` if there is none.
 
     Returns
     -------
@@ -62,28 +60,28 @@ def synthesise(
     signals: list[np.ndarray] = []
     energies = np.empty(len(styles))
     for begin in range(0, len(styles), _BLOCK):
-        block = slice(begin, begin + _BLOCK)
-        samples = Samples.of(durations[block], rate[block])
-        intensity = _intensity(rng, samples, styles[block], gain[block])
-        rows = np.flatnonzero(companions[block] != NO_STYLE)
+        some = slice(begin, begin + _BLOCK)
+        block = SignalBlock.of(durations[some], rate[some])
+        intensity = _intensity(rng, block, styles[some], gain[some])
+        rows = np.flatnonzero(companions[some] != NO_STYLE)
         if len(rows):
-            part, where = samples.of_signals(rows)
-            further = gain[block][rows] * rng.uniform(*_COMPANION, len(rows))
-            intensity[where] += _intensity(rng, part, companions[block][rows], further)
-        energies[block] = _record(rng, samples, intensity, floor[block], dropout[block])
-        signals += np.split(intensity, np.cumsum(samples.lengths)[:-1])
+            part, where = block.select(rows)
+            further = gain[some][rows] * rng.uniform(*_COMPANION, len(rows))
+            intensity[where] += _intensity(rng, part, companions[some][rows], further)
+        energies[some] = _record(rng, block, intensity, floor[some], dropout[some])
+        signals += np.split(intensity, np.cumsum(block.lengths)[:-1])
     return signals, energies
 
 
 def _intensity(
-    rng: np.random.Generator, samples: Samples, styles: np.ndarray, gain: np.ndarray
+    rng: np.random.Generator, block: SignalBlock, styles: np.ndarray, gain: np.ndarray
 ) -> Float32Array:
-    """What reaches a sensor."""
-    n, share, each = len(styles), samples.share, samples.each
+    """Return the intensity that reaches a sensor."""
+    n, share, each = len(styles), block.share, block.each
     median, spread = style_parameter("strength", styles).T
-    strength = gain * median * np.exp(spread * rng.standard_normal(n))
+    strength = lognormal(rng, n, gain * median, spread)
     tempo = style_parameter("tempo", styles)
-    rhythm = style_parameter("rhythm", styles) * np.exp(tempo * rng.standard_normal(n))
+    rhythm = lognormal(rng, n, style_parameter("rhythm", styles), tempo)
     depth = np.clip(style_parameter("depth", styles) + 0.1 * rng.standard_normal(n), 0, 1)
     approach = style_parameter("approach", styles) * rng.uniform(0.5, 1.4, n) + 0.02
     still = style_parameter("stillness", styles) * rng.uniform(0.3, 1.5, n)
@@ -91,29 +89,29 @@ def _intensity(
 
     edge = np.minimum(np.minimum(share, 1 - share) / each(approach), 1)
     signal = edge * edge * (3 - 2 * edge)
-    cycles = each(rhythm) * samples.seconds + each(rng.random(n))
-    add_process("wander", cycles, rng, samples, styles)
-    signal *= 1 - each(depth) * (0.5 - 0.5 * _beat(cycles, samples, styles))
+    cycles = each(rhythm) * block.seconds + each(rng.random(n))
+    add_modulation("wander", cycles, rng, block, styles)
+    signal *= 1 - each(depth) * (0.5 - 0.5 * _beat(cycles, block, styles))
     standing = (share > each(still_from)) & (share < each(still_from + still))
     signal *= np.where(standing, np.float32(0.25), np.float32(1))
-    pace = np.ones(len(samples), dtype=np.float32)
+    pace = np.ones(len(block), dtype=np.float32)
     for name in ("sway", "hum", "bursts"):
-        add_process(name, pace, rng, samples, styles)
+        add_modulation(name, pace, rng, block, styles)
     signal *= np.maximum(pace, 0)
     for name in ("thud", "sweep"):
-        add_process(name, signal, rng, samples, styles)
-    signal *= 1 + each(style_parameter("flicker", styles)) * samples.noise(rng)
+        add_modulation(name, signal, rng, block, styles)
+    signal *= 1 + each(style_parameter("flicker", styles)) * block.noise(rng)
     signal *= each(strength)
     return signal
 
 
-def _beat(cycles: Float32Array, samples: Samples, styles: np.ndarray) -> Float32Array:
-    """One beat a cycle; steps have overtones, and undertones where left and right differ."""
+def _beat(cycles: Float32Array, block: SignalBlock, styles: np.ndarray) -> Float32Array:
+    """Beat once a cycle; steps have overtones, and undertones where left and right differ."""
     beat = np.sin(2 * np.pi * cycles)
     weight = style_parameter("harmonics", styles)
     rows = np.flatnonzero(weight)
     if len(rows):
-        part, where = samples.of_signals(rows)
+        part, where = block.select(rows)
         share, cycle = part.each(weight[rows]), cycles[where]
         tones = beat[where] + share * (wave(2 * cycle) + wave(cycle / 2) / 2)
         beat[where] = tones / (1 + 1.5 * share)
@@ -122,20 +120,20 @@ def _beat(cycles: Float32Array, samples: Samples, styles: np.ndarray) -> Float32
 
 def _record(
     rng: np.random.Generator,
-    samples: Samples,
+    block: SignalBlock,
     signal: Float32Array,
     floor: np.ndarray,
     dropout: np.ndarray,
 ) -> np.ndarray:
     """Turn what reaches the sensors into what they send, in place; return the energies."""
-    n, share, each = len(floor), samples.share, samples.each
-    signal += each(floor) * np.abs(samples.noise(rng))
+    n, share, each = len(floor), block.share, block.each
+    signal += each(floor) * np.abs(block.noise(rng))
     out_from, out_for = rng.random(n), rng.uniform(0.05, 0.3, n) * dropout
     missing = (share > each(out_from)) & (share < each(out_from + out_for))
     np.clip(signal, 0, 1, out=signal)
     np.round(signal, 3, out=signal)
     signal[missing] = 0
-    square = np.bincount(samples.owner, np.square(signal, dtype=np.float64), n)
-    valid = np.bincount(samples.owner, ~missing, n)
+    square = np.bincount(block.owner, np.square(signal, dtype=np.float64), n)
+    valid = np.bincount(block.owner, ~missing, n)
     signal[missing] = np.nan
     return np.sqrt(square / np.where(valid, valid, np.nan))

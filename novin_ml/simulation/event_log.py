@@ -1,22 +1,61 @@
-"""Where the scenes of simulated homes write what sensors would see."""
+"""Events under construction: columns of equal length, written chunk by chunk."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from novin_ml.simulation.homes import KINDS, Homes
-from novin_ml.simulation.signals.signals import NO_STYLE
-from novin_ml.simulation.signals.styles import LONGEST, SHORTEST, STYLE_NAMES, draw_durations
+from novin_ml.simulation.homes import Homes
+from novin_ml.simulation.signals.motion_styles import (
+    LONGEST,
+    NO_STYLE,
+    SHORTEST,
+    STYLE_NAMES,
+    draw_durations,
+)
+from novin_ml.simulation.vendors import KIND_NAMES
 
-#: In place of a pattern's position in `CHAIN_PATTERNS`: part of none.
+#: Events by the names of their columns.
+Columns = dict[str, np.ndarray]
+
+#: In place of the code of a pattern (its position in `CHAIN_PATTERNS`): part of none.
 NO_CODE = -1
 
 
-@dataclass
-class Log:
-    """Events under construction, chunk by chunk.
+def take(columns: Columns, rows: np.ndarray | slice) -> Columns:
+    """Return some rows, given as positions, as a mask or as a slice."""
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def join(parts: Sequence[Columns]) -> Columns:
+    """Return the rows of all parts, one part after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+@dataclass(kw_only=True)
+class EventLog:
+    """Events of any columns, in the order in which they are written."""
+
+    chunks: list[Columns] = field(default_factory=list)
+
+    def write(self, columns: Columns) -> None:
+        """Write events; every call has the same columns."""
+        self.chunks.append(columns)
+
+    def collect(self) -> Columns:
+        """Return all events."""
+        return join(self.chunks)
+
+
+@dataclass(kw_only=True)
+class SceneLog(EventLog):
+    """Events of scenes that play at many homes at once.
+
+    Its columns are ``kind``, ``zone`` and ``style`` (codes), ``home`` (position), ``local``
+    (seconds since `EPOCH`), ``duration`` (seconds, NaN if it has none), ``companion`` (style of a
+    second mover), ``delivery`` (whether a parcel is left) and ``pattern`` (of chains).
 
     Parameters
     ----------
@@ -25,7 +64,6 @@ class Log:
     """
 
     limits: tuple[float, float] = (SHORTEST, LONGEST)
-    chunks: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     def add(
         self,
@@ -43,7 +81,7 @@ class Log:
         """Add one event for each element of `homes`, or of those `where` it is true."""
         n = len(homes)
         columns = {
-            "kind": np.full(n, KINDS.index(kind)),
+            "kind": np.full(n, KIND_NAMES.index(kind)),
             "home": homes.position,
             "local": time,
             "zone": zone,
@@ -53,9 +91,7 @@ class Log:
             "delivery": np.full(n, delivery),
             "pattern": np.full(n, pattern),
         }
-        self.chunks.append(
-            columns if where is None else {name: c[where] for name, c in columns.items()}
-        )
+        self.write(columns if where is None else take(columns, where))
 
     def move(
         self,
@@ -79,11 +115,5 @@ class Log:
         return durations
 
     def n_motions(self) -> int:
-        """Count the motions."""
+        """Return the number of motions."""
         return sum(int(np.sum(chunk["style"] != NO_STYLE)) for chunk in self.chunks)
-
-    def collect(self) -> dict[str, np.ndarray]:
-        """Return all events as columns."""
-        return {
-            name: np.concatenate([chunk[name] for chunk in self.chunks]) for name in self.chunks[0]
-        }

@@ -1,10 +1,12 @@
-"""Movers: how people, animals, vehicles and weather fill the field of view of a sensor."""
+"""Motion styles: how people, animals, vehicles and weather fill the field of view of a sensor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from novin_ml.simulation.draws import lognormal
 
 #: Samples per second of most sensors.
 SAMPLE_RATE = 10.0
@@ -17,15 +19,16 @@ SHORTEST, LONGEST = 0.6, 120.0
 class MotionStyle:
     """How a mover fills the field of view of a sensor.
 
-    Durations, strengths and rhythms are drawn from log-normal distributions. What a mover does not
-    have is 0.
+    Durations, strengths and rhythms are drawn from log-normal distributions. A property that a
+    mover lacks is 0.
 
     Parameters
     ----------
     duration : tuple of (float, float)
-        Median, in seconds, and deviation of the logarithm.
+        Median, in seconds, and standard deviation of the logarithm.
     strength : tuple of (float, float)
-        Median intensity at the sensor's usual distance, and deviation of the logarithm.
+        Median intensity at the usual distance of a sensor, and standard deviation of its
+        logarithm.
     rhythm : float
         Median of the mover's cycles (steps, gusts) per second.
     depth : float
@@ -33,13 +36,13 @@ class MotionStyle:
     stillness : float
         Share of the middle part in which the mover stands still, 0..1.
     approach : float
-        Share of the time in which the mover comes nearer, and again leaves, 0..0.5.
+        Share of the time in which the mover comes nearer; it leaves for as long. 0..0.5.
     flicker : float
-        Deviation of the intensity from sample to sample, relative to the intensity.
+        Standard deviation of the intensity from sample to sample, relative to the intensity.
     confidence : float
-        Mean of the sensor's own confidence.
+        Mean of the confidence that the sensor reports.
     tempo : float
-        Deviation of the logarithm of the rhythm, from one event to another.
+        Standard deviation of the logarithm of the rhythm, from one event to another.
     harmonics : float
         Weight of the overtone of a step (the heel) and of the undertone (left and right differ).
     wander : float
@@ -48,7 +51,7 @@ class MotionStyle:
         Share of the intensity that is gone between bursts of activity, bursts per second, and
         share of the time that bursts take.
     sway : tuple of (float, float)
-        Depth of a slow, irregular to and fro, and its cycles per second.
+        Depth of a slow, irregular swaying, and its cycles per second.
     hum : tuple of (float, float)
         Depth of a fast steady oscillation (engine, tail), and its cycles per second. The sensor
         sees the alias of what is faster than half its sample rate.
@@ -78,7 +81,7 @@ class MotionStyle:
 
 #: Every mover of the simulated homes.
 STYLES = {
-    # What deliveries are told from.
+    # Deliveries, and what resembles them.
     "drop": MotionStyle((6.5, 0.31), (0.37, 0.23), 1.7, 0.35, 0.30, 0.30, 0.10, 0.84),
     "post": MotionStyle((4.8, 0.33), (0.36, 0.24), 1.8, 0.45, 0.05, 0.36, 0.10, 0.82),
     "pick_up": MotionStyle((5.8, 0.40), (0.46, 0.26), 1.5, 0.35, 0.20, 0.16, 0.10, 0.84),
@@ -90,7 +93,7 @@ STYLES = {
     "branches": MotionStyle((18.0, 0.90), (0.20, 0.45), 0.35, 0.75, 0.00, 0.05, 0.35, 0.42),
     "rain": MotionStyle((40.0, 0.70), (0.16, 0.35), 0.10, 0.15, 0.00, 0.05, 0.60, 0.35),
     "sun": MotionStyle((4.0, 0.60), (0.34, 0.40), 0.15, 0.10, 0.00, 0.35, 0.05, 0.45),
-    # The six activities, each in its ways.
+    # The six activities; each has several styles.
     "pass_by": MotionStyle(
         (14.5, 0.34), (0.52, 0.25), 1.85, 0.55, 0.00, 0.40, 0.08, 0.82,
         tempo=0.08, harmonics=0.25, wander=0.04,
@@ -180,11 +183,14 @@ STYLES = {
         tempo=0.06, harmonics=0.15, wander=0.05, bursts=(0.30, 0.20, 0.75),
     ),
 }  # fmt: skip
+#: The code of a style is its position here.
 STYLE_NAMES = tuple(STYLES)
+#: In place of a code: no motion.
+NO_STYLE = -1
 
 
 def style_parameter(name: str, styles: np.ndarray) -> np.ndarray:
-    """Look a field of `MotionStyle` up for an array of codes of styles."""
+    """Return the values that a field of `MotionStyle` has for an array of codes of styles."""
     return np.array([getattr(style, name) for style in STYLES.values()])[styles]
 
 
@@ -213,5 +219,5 @@ def draw_durations(
         At least one sample each.
     """
     median, spread = style_parameter("duration", styles).T
-    seconds = median * np.exp(spread * rng.standard_normal(len(styles)))
+    seconds = lognormal(rng, len(styles), median, spread)
     return np.maximum(np.round(np.clip(seconds, *limits) * rate), 1) / rate
