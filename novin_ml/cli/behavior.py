@@ -1,4 +1,4 @@
-"""The anomaly baseline of homes: generate, features, train."""
+"""The behavior baseline of homes: generate, features, train."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from novin_ml.store import require_free
 _UNKNOWN = next(field.default for field in EVENT_FIELDS if field.name == HOME)
 
 
-def generate_anomaly_command(
+def generate_behavior_command(
     out: Annotated[Path, typer.Option(help="File to write; its ending is its format.")],
     homes: Annotated[int, typer.Option(help="Homes.", min=1)] = 1,
     weeks: Annotated[int, typer.Option(help="Weeks of each home.", min=1)] = 26,
@@ -63,7 +63,7 @@ def generate_anomaly_command(
         )
 
 
-def features_anomaly_command(
+def features_behavior_command(
     file: opt.EventsArgument,
     out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
     timezone: opt.TimezoneOption = "UTC",
@@ -81,7 +81,7 @@ def features_anomaly_command(
         write_features(events, features, out, output)
 
 
-def train_anomaly_command(
+def train_behavior_command(
     file: opt.EventsArgument,
     out: Annotated[
         Path, typer.Option(help="Folder to write the baseline to, or with --by the baselines.")

@@ -62,7 +62,7 @@ def compare_command(
         first = load(model_a)
         family = family_of(first, model_a)
         if model_b == RULES:
-            second, name = family.make_rules(), "the rules"
+            second, name = family.rules(), "the rules"
         else:
             second, name = load(Path(model_b)), model_b
             other = family_of(second, Path(model_b))

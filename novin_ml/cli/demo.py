@@ -65,7 +65,7 @@ def demo_command(
         started = time.perf_counter()
         results: list[dict[str, Any]] = []
         models: dict[str, Any] = {}
-        for family in FAMILIES.values():
+        for family in (each for each in FAMILIES.values() if not each.is_detector):
             file = _simulate(family, out, samples, seed, output)
             table = read(family.rows, file, output, timezone="UTC", strict=False, rejects=None)
             for learner in algorithm or (BoostingLearner.kind, NetworkLearner.kind):

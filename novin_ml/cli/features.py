@@ -33,7 +33,7 @@ def features_family(family: Family) -> Callable[..., None]:
                 family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
             )
             with output.step("computing features"):
-                features = family.make_pipeline()[0].transform(family.rows.to_score(table))
+                features = family.feature_table(family.rows.to_score(table))
             write_features(table, features, out, output)
 
     features_command.__doc__ = (

@@ -167,7 +167,7 @@ def score_family(pipeline: Any, family: Family, table: Any, title: str, output: 
     """Print what a pipeline and the rules are worth on a table."""
     with output.step("scoring"):
         headline = evaluate(
-            pipeline, family.make_rules(), table, family.positive_label, family.quiet_label
+            pipeline, family.rules(), table, family.positive_label, family.quiet_label
         )
     show_headline(headline, title, family.rows.name, output)
     if headline.alarms is not None:

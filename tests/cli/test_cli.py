@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from novin_ml.cli.app import app
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.learners import LEARNERS
+from tests.families import CLASSIFIERS
 
 
 def run(*arguments):
@@ -200,7 +200,7 @@ def test_demo_makes_certified_models_and_has_a_gate(tmp_path):
     document = json.loads(passed.stdout)
     models = document["models"]
     baselines = 1
-    assert len(models) == len(FAMILIES) * len(LEARNERS) + baselines
+    assert len(models) == len(CLASSIFIERS) * len(LEARNERS) + baselines
     for model in models:
         assert model["passed"] is True
         run_ok("verify", model["model"])

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.lifecycle import load_estimator
 from tests.cli.test_cli import run, run_ok
+from tests.families import CLASSIFIERS
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=CLASSIFIERS)
 def work(request, tmp_path_factory):
     """A model of a family, and what it was trained on."""
     folder, family = tmp_path_factory.mktemp("explain"), request.param
@@ -18,7 +18,7 @@ def work(request, tmp_path_factory):
         *("train", family, folder / "rows.jsonl", "--out", folder / "model"),
         *("--epochs", 8, "-q"),
     )
-    return FAMILIES[family], folder
+    return CLASSIFIERS[family], folder
 
 
 def explained(folder, *options):

@@ -8,10 +8,10 @@ import pytest
 
 from novin_ml import export_coreml
 from novin_ml.coreml import CoreMLRuntime
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import conformalize, tune_threshold
 from novin_ml.evaluation.decisions._apart import apart_above, apart_below
 from novin_ml.features import attach_context
+from tests.families import CLASSIFIERS
 
 
 @pytest.mark.parametrize("start", np.float32([1e-30, 1e-4, 0.02, 0.5, 0.97, 0.9999, 1, 1.0000001]))
@@ -37,9 +37,9 @@ def test_many_rows_of_one_probability_are_left_behind():
 
 
 @pytest.mark.parametrize("algorithm", ["boosting", "mlp"])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", CLASSIFIERS)
 def test_the_exported_model_decides_the_rows_as_python_does(family, algorithm, tmp_path):
-    family = FAMILIES[family]
+    family = CLASSIFIERS[family]
     rows, _ = family.rows.to_train(family.simulate(1500, random_state=0))
     pipeline = family.make_pipeline(algorithm=algorithm, epochs=10, random_state=0, n_jobs=1)
     pipeline.fit(rows, rows["label"].astype(object))

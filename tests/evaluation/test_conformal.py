@@ -9,11 +9,11 @@ import pytest
 from scipy.stats import beta, betabinom
 
 from novin_ml import MotionClassifier
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import conformalize, measure_coverage
 from novin_ml.evaluation.decisions._conformal_report import place_of_cut
 from novin_ml.evaluation.decisions.conformal import abstain_below
 from novin_ml.features import attach_context
+from tests.families import CLASSIFIERS
 
 ALPHA = 0.1
 
@@ -163,9 +163,9 @@ def test_promised_band_is_the_beta_law(model):
     assert (report.promised_low, report.promised_high) == pytest.approx(tuple(expected))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", CLASSIFIERS)
 def test_rows_of_every_family_with_homes_and_labels(family):
-    family = FAMILIES[family]
+    family = CLASSIFIERS[family]
     rows, _ = family.rows.to_train(family.simulate(800, random_state=0))
     pipeline = family.make_pipeline(epochs=20, random_state=0, n_jobs=1)
     pipeline.fit(rows, rows["label"].astype(object))

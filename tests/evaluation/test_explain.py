@@ -12,7 +12,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from novin_ml import DeliveryClassifier
 from novin_ml.estimators import BehaviorAnomalyDetector, make_behavior_pipeline
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import attribute, explain, permutation_importances
 from novin_ml.evaluation.explanation._attribution import (
     draw_background,
@@ -34,6 +33,7 @@ from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 from novin_ml.features.spec import specs_for
 from novin_ml.simulation import simulate_behavior, simulate_deliveries
 from tests.estimators.tables import classifier, table
+from tests.families import CLASSIFIERS
 
 ALL_SPECS = {
     "delivery": DELIVERY_FEATURES,
@@ -61,14 +61,14 @@ def words(family, **values):
 def trained():
     """A small pipeline of each family, and its rows."""
     made = {}
-    for name, family in FAMILIES.items():
+    for name, family in CLASSIFIERS.items():
         rows, _ = family.rows.to_train(family.simulate(400, random_state=0))
         pipeline = family.make_pipeline(epochs=12, calibrate=True, n_jobs=1, random_state=0)
         made[name] = pipeline.fit(rows, rows["label"]), rows
     return made
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", CLASSIFIERS)
 def test_reasons_of_trees_add_up_to_the_calibrated_score(trained, family):
     pipeline, rows = trained[family]
     for place, (code, label) in itertools.product((0, 7), enumerate(pipeline.classes_)):

@@ -14,7 +14,6 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from novin_ml.estimators.decisions import NEVER
-from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import (
     conformalize,
     measure_thresholds,
@@ -26,6 +25,7 @@ from novin_ml.evaluation.alarms._recall import lowest_threshold
 from novin_ml.evaluation.decisions.thresholds import _allowed
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
+from tests.families import CLASSIFIERS
 
 N_ROWS = 1500
 
@@ -39,7 +39,7 @@ def upper(n_events, confidence=0.95):
 def trained():
     """A pipeline of each family, and rows of other homes."""
     found = {}
-    for name, family in FAMILIES.items():
+    for name, family in CLASSIFIERS.items():
         rows, _ = family.rows.to_train(family.simulate(N_ROWS, random_state=0))
         pipeline = family.make_pipeline(epochs=8, random_state=0, n_jobs=1)
         held_back = family.simulate(N_ROWS, random_state=1)
@@ -60,7 +60,7 @@ def labelled(rows):
 
 
 @pytest.mark.parametrize("budget", [0.4, 1.0, 5.0])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", CLASSIFIERS)
 def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, budget):
     pipeline, rows = trained[family]
     report = tune_threshold(pipeline, rows, budget)
@@ -92,9 +92,9 @@ def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, b
 def test_the_default_labels_are_what_the_family_is_for(trained):
     tuned = {
         name: [each.label for each in tune_threshold(*trained[name], 5.0).thresholds]
-        for name in FAMILIES
+        for name in CLASSIFIERS
     }
-    classes = {name: trained[name][0].classes_.tolist() for name in FAMILIES}
+    classes = {name: trained[name][0].classes_.tolist() for name in CLASSIFIERS}
     assert tuned["delivery"] == ["delivery"]
     assert tuned["motion"] == classes["motion"]
     assert tuned["chains"] == [label for label in classes["chains"] if label != NO_PATTERN]
@@ -339,7 +339,7 @@ def test_parameters_are_checked(delivery, trained):
         measure_thresholds(pipeline, rows)
     with pytest.raises(ValueError, match=r"some with a label and consent. Got none, and \d+ with"):
         tune_threshold(pipeline, rows.assign(consent=False), 1.0)
-    rules = FAMILIES["delivery"].make_rules()
+    rules = CLASSIFIERS["delivery"].make_rules()
     with pytest.raises(ValueError, match="must be a fitted classifier of novin_ml"):
         tune_threshold(rules, rows, 1.0)
 
@@ -347,7 +347,7 @@ def test_parameters_are_checked(delivery, trained):
 def test_integer_labels_that_pandas_made_floats():
     X = np.arange(400, dtype=np.float32).reshape(-1, 1)
     y = (X[:, 0] > 200).astype(int)
-    classifier = FAMILIES["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
+    classifier = CLASSIFIERS["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
     rows = pd.DataFrame({"home_id": "a", "timestamp": X[:, 0].astype(float) * 86_400})
     rows["consent"] = True
     rows["label"] = pd.Series(y).where(np.arange(400) != 7)
@@ -359,7 +359,7 @@ def test_integer_labels_that_pandas_made_floats():
 def test_two_labels_that_no_family_knows_must_be_named():
     X = np.arange(400, dtype=np.float32).reshape(-1, 1)
     y = np.where(X[:, 0] > 200, "x", "y")
-    classifier = FAMILIES["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
+    classifier = CLASSIFIERS["delivery"].make_pipeline(epochs=3)[-1].fit(X, y)
     rows = pd.DataFrame(
         {"home_id": "a", "timestamp": X[:, 0].astype(float) * 86_400, "label": y, "consent": True}
     )

@@ -126,7 +126,7 @@ def _classifier_report(
 ) -> Report:
     classifier = pipeline[-1]
     by_model = scored.classes[scored.probabilities.argmax(axis=1)]
-    by_rules = label_texts(family.make_rules().fit(rows, rows[truth]).predict(rows))
+    by_rules = label_texts(family.rules().fit(rows, rows[truth]).predict(rows))
     right, rules_right = by_model == scored.truth, by_rules == scored.truth
     comparison = compare_answers(
         scored.truth,

@@ -1,4 +1,4 @@
-"""The commands for the anomaly baseline of homes."""
+"""The commands for the behavior baseline of homes."""
 
 import json
 
@@ -14,21 +14,21 @@ from tests.cli.test_cli import run, run_ok
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
     """Two simulated homes, and the baseline of one of them."""
-    folder = tmp_path_factory.mktemp("anomaly")
+    folder = tmp_path_factory.mktemp("behavior")
     run_ok(
-        *("generate", "anomaly", "--homes", 2, "--weeks", 5, "--seed", 2),
+        *("generate", "behavior", "--homes", 2, "--weeks", 5, "--seed", 2),
         *("--out", folder / "homes.jsonl", "-q"),
     )
     events = read_events(folder / "homes.jsonl").assign(consent=True)
     write_events(events, folder / "homes.jsonl")
     first = events["home_id"] == events["home_id"].min()
     write_events(events[first], folder / "home.jsonl")
-    run_ok("train", "anomaly", folder / "home.jsonl", "--out", folder / "model", "-q")
+    run_ok("train", "behavior", folder / "home.jsonl", "--out", folder / "model", "-q")
     return folder
 
 
 def test_training_says_what_it_promises(work, tmp_path):
-    arguments = ("train", "anomaly", work / "home.jsonl", "--out", tmp_path / "model")
+    arguments = ("train", "behavior", work / "home.jsonl", "--out", tmp_path / "model")
     document = json.loads(run_ok(*arguments, "--json").stdout)
     assert document["state"] == "ready"
     assert document["alarm_bound"] <= document["alarms_per_week"] == 1.0
@@ -37,7 +37,7 @@ def test_training_says_what_it_promises(work, tmp_path):
 
 
 def test_two_homes_need_a_column(work, tmp_path):
-    arguments = ("train", "anomaly", work / "homes.jsonl", "--out", tmp_path / "homes")
+    arguments = ("train", "behavior", work / "homes.jsonl", "--out", tmp_path / "homes")
     refused = run(*arguments)
     assert refused.exit_code == 2
     assert "--by home_id" in refused.stderr
@@ -53,7 +53,7 @@ def test_two_homes_need_a_column(work, tmp_path):
 def test_a_home_without_consent_is_refused(work, tmp_path):
     events = read_events(work / "home.jsonl").assign(consent=False)
     write_events(events, tmp_path / "home.jsonl")
-    refused = run("train", "anomaly", tmp_path / "home.jsonl", "--out", tmp_path / "model")
+    refused = run("train", "behavior", tmp_path / "home.jsonl", "--out", tmp_path / "model")
     assert refused.exit_code == 2
     assert "Ask for consent" in refused.stderr
 
@@ -83,10 +83,10 @@ def test_explain_names_reasons_of_the_most_unusual(work):
 
 
 def test_export_and_verify(work, tmp_path):
-    run_ok("export", work / "model", "--out", tmp_path / "anomaly.mlmodel")
+    run_ok("export", work / "model", "--out", tmp_path / "behavior.mlmodel")
     document = json.loads(
         run_ok(
-            "verify", tmp_path / "anomaly.mlmodel", "--data", work / "home.jsonl", "--json"
+            "verify", tmp_path / "behavior.mlmodel", "--data", work / "home.jsonl", "--json"
         ).stdout
     )
     assert document["passed"] is True
@@ -100,7 +100,7 @@ def test_evaluate_refuses_a_baseline(work):
 
 
 def test_features_are_a_table(work, tmp_path):
-    run_ok("features", "anomaly", work / "home.jsonl", "--out", tmp_path / "f.csv")
+    run_ok("features", "behavior", work / "home.jsonl", "--out", tmp_path / "f.csv")
     table = pd.read_csv(tmp_path / "f.csv")
     assert {"home_id", "timestamp", "label", "order_surprise"} <= set(table.columns)
     assert table.notna().all(axis=None)
@@ -109,7 +109,7 @@ def test_features_are_a_table(work, tmp_path):
 @pytest.fixture(scope="module")
 def fleet(work):
     """Baselines of both homes, and their names."""
-    run_ok("train", "anomaly", work / "homes.jsonl", "--by", "home_id", "--out", work / "fleet")
+    run_ok("train", "behavior", work / "homes.jsonl", "--by", "home_id", "--out", work / "fleet")
     return work / "fleet", sorted(load_fleet(work / "fleet"))
 
 
@@ -124,7 +124,7 @@ def refused(*arguments, code=2):
 def test_events_that_name_no_home_train_nothing(by, work, tmp_path):
     events = read_events(work / "home.jsonl").assign(home_id="unknown_home")
     write_events(events, tmp_path / "home.csv")
-    message = refused("train", "anomaly", tmp_path / "home.csv", "--out", tmp_path / "model", *by)
+    message = refused("train", "behavior", tmp_path / "home.csv", "--out", tmp_path / "model", *by)
     assert "name their home in 'home_id'" in message
     if by:
         assert f"{len(events):,} without home" in message
@@ -138,7 +138,7 @@ def test_homes_that_fail_are_a_gate(work, tmp_path):
     few = events[(events["home_id"] == first) | (events.index == events.index.max())]
     last = events[events["home_id"] == second].head(1)
     write_events(pd.concat([few[few["home_id"] == first], last]), tmp_path / "homes.jsonl")
-    arguments = ("train", "anomaly", tmp_path / "homes.jsonl", "--by", "home_id")
+    arguments = ("train", "behavior", tmp_path / "homes.jsonl", "--by", "home_id")
     message = refused(*arguments, "--out", tmp_path / "fleet", code=1)
     assert f"1 homes could not be fitted: {second!r}" in message
     assert list(load_fleet(tmp_path / "fleet")) == [first]
@@ -146,7 +146,7 @@ def test_homes_that_fail_are_a_gate(work, tmp_path):
 
 @pytest.mark.parametrize("value", [0, "nan", "inf", -1])
 def test_a_budget_must_be_above_zero(value, tmp_path):
-    arguments = ("train", "anomaly", tmp_path / "none.jsonl", "--out", tmp_path / "model")
+    arguments = ("train", "behavior", tmp_path / "none.jsonl", "--out", tmp_path / "model")
     assert "--alarms-per-week" in refused(*arguments, "--alarms-per-week", value)
     assert "--confidence" in refused(*arguments, "--confidence", 1)
 
@@ -208,7 +208,7 @@ def test_a_fleet_scores_each_home_by_its_baseline(work, fleet, tmp_path):
 
 def test_a_home_of_a_fleet_is_explained_and_exported(work, fleet, tmp_path):
     folder, names = fleet
-    out = tmp_path / "anomaly.mlmodel"
+    out = tmp_path / "behavior.mlmodel"
     for arguments in [("explain", folder, work / "homes.jsonl"), ("export", folder, "--out", out)]:
         assert "--home ID" in refused(*arguments)
         assert "Got 'stranger'" in refused(*arguments, "--home", "stranger")
@@ -275,7 +275,7 @@ def test_no_command_writes_over_what_it_reads(work, tmp_path):
         ("score", work / "model", source, "--out", link),
         ("score", work / "model", source, "--out", tmp_path / "s.csv", "--rejects", source),
         ("explain", work / "model", source, "--rejects", source),
-        ("features", "anomaly", source, "--out", source),
+        ("features", "behavior", source, "--out", source),
         ("features", "delivery", source, "--out", source),
         ("compare", work / "model", "rules", source, "--out", source),
         ("threshold", work / "model", source, "--rejects", source),
@@ -289,7 +289,18 @@ def test_the_ending_of_a_table_is_checked_before_anything_is_read(tmp_path):
     for arguments in [
         ("score", none, none, "--out", out),
         ("features", "motion", none, "--out", out),
-        ("features", "anomaly", none, "--out", out),
+        ("features", "behavior", none, "--out", out),
         ("compare", none, "rules", none, "--out", out),
     ]:
         assert "--out must end in .csv" in refused(*arguments)
+
+
+def test_the_former_name_of_the_commands_works_and_is_hidden(tmp_path):
+    file, out = tmp_path / "home.jsonl", tmp_path / "model"
+    run_ok("generate", "anomaly", "--weeks", 2, "--seed", 2, "--out", file, "-q")
+    run_ok("features", "anomaly", file, "--out", tmp_path / "features.csv", "-q")
+    run_ok("train", "anomaly", file, "--out", out, "-q")
+    assert load_estimator(out)[-1].state_ == "learning"
+    for group in ("generate", "features", "train"):
+        assert "anomaly" not in run_ok(group, "--help").stdout
+        assert f"The former name of {group} behavior" in run_ok(group, "anomaly", "--help").stdout
