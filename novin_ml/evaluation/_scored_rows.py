@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.families import find_family
 from novin_ml.evaluation._labels import check_lengths, label_texts
 from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
@@ -45,7 +46,8 @@ class ScoredRows:
 def classifier_of(estimator: Any) -> FamilyClassifier:
     """Return the classifier of novin_ml that an estimator is, or that a pipeline ends with."""
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(last, FamilyClassifier):
+    family = find_family(last)
+    if family is None or family.is_detector:
         raise ValueError(
             "The 'estimator' parameter must be a fitted classifier of novin_ml, or a pipeline that "
             f"ends with one. Got a {type(last).__name__}. Use scikit-learn's threshold classifiers "

@@ -12,20 +12,18 @@ from sklearn.tree import DecisionTreeClassifier
 
 from novin_ml import DeliveryClassifier
 from novin_ml.estimators import BehaviorAnomalyDetector, make_behavior_pipeline
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.evaluation import attribute, explain, permutation_importances
 from novin_ml.evaluation.explanation._attribution import (
     draw_background,
     sampled_contributions,
     score_function,
 )
-from novin_ml.evaluation.words._factors import factors_of
+from novin_ml.evaluation.words._factors import BOOKS, factors_of
 from novin_ml.evaluation.words._numbers import at_least, clock, number, one_in, span, weekday
 from novin_ml.events import EVENT_KINDS, ZONES, training_events
 from novin_ml.features import (
-    BEHAVIOR_FEATURES,
-    CHAIN_FEATURES,
     DELIVERY_FEATURES,
-    MOTION_FEATURES,
     attach_context,
 )
 from novin_ml.features.delivery.specs import delivery_specs
@@ -35,12 +33,7 @@ from novin_ml.simulation import simulate_behavior, simulate_deliveries
 from tests.estimators.tables import classifier, table
 from tests.families import CLASSIFIERS
 
-ALL_SPECS = {
-    "delivery": DELIVERY_FEATURES,
-    "motion": MOTION_FEATURES,
-    "chains": CHAIN_FEATURES,
-    "behaviour": BEHAVIOR_FEATURES,
-}
+ALL_SPECS = {name: family.features().feature_specs for name, family in FAMILIES.items()}
 
 
 def log_odds(probabilities, code):
@@ -54,7 +47,7 @@ def words(family, **values):
     specs = ALL_SPECS[family]
     row = {spec.name: math.nan for spec in specs} | values
     row = {name: float(np.float32(value)) for name, value in row.items()}
-    return {factor.name: factor.say(row).text for factor in factors_of(specs, specs)}
+    return {factor.name: factor.say(row).text for factor in factors_of(specs, FAMILIES[family])}
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +277,7 @@ def _values(spec):
 def test_every_value_of_every_feature_has_words(family):
     specs = ALL_SPECS[family]
     missing = {spec.name: math.nan for spec in specs}
-    for spec, factor in itertools.product(specs, factors_of(specs, specs)):
+    for spec, factor in itertools.product(specs, factors_of(specs, FAMILIES[family])):
         if specs.index(spec) not in factor.columns:
             continue
         for value in _values(spec):
@@ -299,10 +292,14 @@ def test_every_value_of_every_feature_has_words(family):
                     assert not re.search(r"\d", digits), (spec.name, text)
 
 
+def test_every_family_has_words():
+    assert list(BOOKS) == list(FAMILIES)
+
+
 @pytest.mark.parametrize("family", ALL_SPECS)
 def test_every_feature_of_a_family_has_words_of_its_own(family):
     specs = ALL_SPECS[family]
-    for factor in factors_of(specs, specs):
+    for factor in factors_of(specs, FAMILIES[family]):
         row = {spec.name: math.nan for spec in specs}
         assert "is missing" not in factor.say(row).text
 
@@ -353,7 +350,7 @@ def test_words_say_what_a_person_would():
 
 def test_limits_are_those_of_the_pipeline():
     specs = delivery_specs(90.0, 10.0)
-    said = {factor.name: factor.say for factor in factors_of(specs, specs)}
+    said = {factor.name: factor.say for factor in factors_of(specs, FAMILIES["delivery"])}
     row = {spec.name: math.nan for spec in specs}
     row |= {"seconds_since_doorbell": 90.0, "silence_after": 10.0, "events_in_window": 2.0}
     assert said["seconds_since_doorbell"](row).text == "no doorbell for at least 1 min 30 s"
@@ -410,7 +407,7 @@ def test_what_was_never_seen_is_told_from_what_is_rare():
     features = BehaviorFeatures().set_output(transform="pandas").transform(_table(events))
 
     def of(place):
-        return words("behaviour", **features.iloc[place].to_dict())
+        return words("behavior", **features.iloc[place].to_dict())
 
     assert of(499)["place_rarity"].startswith("never seen before")
     assert of(499)["unseen"] == (
@@ -468,7 +465,7 @@ def test_rounding_is_as_stated():
 def test_other_columns_are_told_by_their_names():
     specs = specs_for(["age", "loan amount"], DELIVERY_FEATURES)
     row = {"age": 42.0, "loan_amount": math.nan}
-    texts = [factor.say(row).text for factor in factors_of(specs, DELIVERY_FEATURES)]
+    texts = [factor.say(row).text for factor in factors_of(specs, FAMILIES["delivery"])]
     assert texts == ["age is 42", "loan_amount is missing"]
 
 

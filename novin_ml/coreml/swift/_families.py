@@ -1,4 +1,4 @@
-"""The families of models as the Swift package knows them: their features, and their words."""
+"""What the Swift package has of each family: its predictor, and how requests become features."""
 
 from __future__ import annotations
 
@@ -14,19 +14,10 @@ from numpy.typing import NDArray
 from novin_ml.coreml.interface import PREFIX
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.swift._requests import read_request
+from novin_ml.estimators.families import FAMILIES, Family, family_named
 from novin_ml.events import chains_from_events
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features import (
-    BEHAVIOR_FEATURES,
-    CHAIN_FEATURES,
-    MOTION_FEATURES,
-    BehaviorHistory,
-    ChainFeatures,
-    DeliveryFeatures,
-    MotionFeatures,
-)
-from novin_ml.features.delivery.specs import delivery_specs
-from novin_ml.features.spec import FeatureSpec
+from novin_ml.features import BEHAVIOR_FEATURES, BehaviorHistory
 
 FloatRows = NDArray[np.float32]
 
@@ -37,7 +28,8 @@ class ModelFacts:
 
     Attributes
     ----------
-    family : {"delivery", "motion", "chains", "anomaly"}
+    family : str
+        Its name: a key of `PACKAGE_FAMILIES`.
     params : dict of str to float
         Parameters of its features.
     labels : list of str
@@ -72,10 +64,8 @@ class ModelFacts:
             key.removeprefix(PREFIX): value
             for key, value in runtime.metadata["user_defined"].items()
         }
-        known = set(entries)
-        if not {"family", "feature_params", "feature_typical"} <= known or (
-            entries["family"] not in FAMILIES
-        ):
+        family = _family_named(entries.get("family"))
+        if family is None or not {"feature_params", "feature_typical"} <= set(entries):
             raise NotExportableError(
                 "A model in a Swift package must tell whose features it takes: it must have been "
                 "exported from a pipeline of novin_ml's features and estimator. Got one that does "
@@ -83,7 +73,7 @@ class ModelFacts:
             )
         thresholds = json.loads(entries.get("thresholds", "{}"))
         facts = cls(
-            family=entries["family"],
+            family=family.name,
             params=json.loads(entries["feature_params"]),
             labels=[str(label) for label in json.loads(entries.get("class_labels", "[]"))],
             thresholds={label: np.float32(each) for label, each in thresholds.items()},
@@ -92,7 +82,7 @@ class ModelFacts:
             offset=float(entries["offset"]) if "offset" in entries else None,
             state=entries.get("state"),
         )
-        expected = [spec.name for spec in FAMILIES[facts.family].specs(facts.params)]
+        expected = [spec.name for spec in family.features(**facts.params).feature_specs]
         if list(runtime.input_names) != expected:
             raise NotExportableError(
                 f"A model of {facts.family} in a Swift package must take all features of its "
@@ -104,33 +94,26 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class PackageFamily:
-    """A family in a package.
+    """What a package has of a family beside the family's record.
 
     Attributes
     ----------
     predictor : str
         Its Swift type.
-    specs : callable
-        From the parameters of its features to their specs.
     rows_of : callable
         From a request, the model's facts and, of a detector, its home's history, to features.
     """
 
     predictor: str
-    specs: Callable[[Mapping[str, float]], tuple[FeatureSpec, ...]]
     rows_of: Callable[[str, ModelFacts, BehaviorHistory | None], FloatRows]
 
 
-def _delivery_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
-    return DeliveryFeatures(**facts.params).transform(read_request(text))
-
-
-def _motion_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
-    return MotionFeatures().transform(read_request(text))
+def _event_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
+    return _features_of(facts).transform(read_request(text))
 
 
 def _chain_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
-    return ChainFeatures().transform(chains_from_events(read_request(text)))
+    return _features_of(facts).transform(chains_from_events(read_request(text)))
 
 
 def _behavior_rows(text: str, facts: ModelFacts, history: BehaviorHistory | None) -> FloatRows:
@@ -139,17 +122,27 @@ def _behavior_rows(text: str, facts: ModelFacts, history: BehaviorHistory | None
     return np.array(rows, dtype=np.float32).reshape(len(rows), len(BEHAVIOR_FEATURES))
 
 
+def _features_of(facts: ModelFacts) -> Any:
+    return FAMILIES[facts.family].features(**facts.params)
+
+
+def _family_named(name: str | None) -> Family | None:
+    """Return the family of a model in a package, of today's name or a former one."""
+    try:
+        family = family_named(name or "")
+    except ValueError:
+        return None
+    return family if family.name in PACKAGE_FAMILIES else None
+
+
 def _float(text: str | None) -> np.float32 | None:
     return None if text is None else np.float32(text)
 
 
-FAMILIES = {
-    "delivery": PackageFamily(
-        "DeliveryPredictor",
-        lambda params: delivery_specs(params["window"], params["silence"]),
-        _delivery_rows,
-    ),
-    "motion": PackageFamily("MotionPredictor", lambda params: MOTION_FEATURES, _motion_rows),
-    "chains": PackageFamily("EventChainPredictor", lambda params: CHAIN_FEATURES, _chain_rows),
-    "anomaly": PackageFamily("BehaviorPredictor", lambda params: BEHAVIOR_FEATURES, _behavior_rows),
+#: By the names of `FAMILIES`; a family without an entry is not for the phone.
+PACKAGE_FAMILIES = {
+    "delivery": PackageFamily("DeliveryPredictor", _event_rows),
+    "motion": PackageFamily("MotionPredictor", _event_rows),
+    "chains": PackageFamily("EventChainPredictor", _chain_rows),
+    "behavior": PackageFamily("BehaviorPredictor", _behavior_rows),
 }

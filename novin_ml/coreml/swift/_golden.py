@@ -19,7 +19,7 @@ from novin_ml.coreml.reasons import N_REASONS, reason_codes
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._decision_vectors import decision_vectors
-from novin_ml.coreml.swift._families import FAMILIES, ModelFacts
+from novin_ml.coreml.swift._families import PACKAGE_FAMILIES, ModelFacts
 from novin_ml.coreml.swift._requests import later_requests, requests
 from novin_ml.estimators.decisions import alarmed
 from novin_ml.estimators.record import MISSING_SHARE
@@ -81,7 +81,7 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
     runtime = CoreMLRuntime(model)
     facts = ModelFacts.of(runtime)
     whole = _Model(facts, runtime, Subject.load(reference))
-    family = FAMILIES[facts.family]
+    family = PACKAGE_FAMILIES[facts.family]
     cases: list[dict[str, Any]] = []
     parts: list[FloatRows] = []
     for name, text in requests(facts.family):

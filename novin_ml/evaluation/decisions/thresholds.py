@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.alarm_budget import poisson_upper
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import family_of
 from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
 from novin_ml.evaluation.alarms._counts import observed_weeks
 from novin_ml.evaluation.alarms._recall import lowest_threshold
@@ -231,12 +231,11 @@ def _allowed(
 def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
     known = classifier.classes_.tolist()
     if labels is None:
-        for family in FAMILIES.values():
-            if isinstance(classifier, type(family.make_pipeline()[-1])):
-                if family.positive_label in known:
-                    return [family.positive_label]
-                if family.quiet_label in known or len(known) > 2:
-                    return [label for label in known if label != family.quiet_label]
+        family = family_of(classifier)
+        if family.positive_label in known:
+            return [family.positive_label]
+        if family.quiet_label in known or len(known) > 2:
+            return [label for label in known if label != family.quiet_label]
         raise ValueError(
             f"The 'labels' parameter must name what is an alarm, of {known}. Got None. Name it."
         )

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
-from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.decisions import alarmed
 from novin_ml.evaluation.explanation._attribution import draw_background
@@ -34,7 +34,7 @@ def feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
         row = estimator[:-1].transform(row)
     elif np.ndim(row) == 1:
         row = np.asarray(row)[np.newaxis]
-    finite = True if isinstance(model, BehaviorAnomalyDetector) else "allow-nan"
+    finite = "allow-nan" if get_tags(model).input_tags.allow_nan else True
     X = validate_data(
         model, row, reset=False, dtype=np.float32, order="C", ensure_all_finite=finite
     )

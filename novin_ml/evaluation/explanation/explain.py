@@ -9,8 +9,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
-from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.families import find_family
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
@@ -27,10 +26,7 @@ from novin_ml.evaluation.explanation._explained_row import (
 from novin_ml.evaluation.explanation._reasons import Attribution, Reason, in_words, told_once
 from novin_ml.evaluation.words._factors import Factor, factors_of
 
-__all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
-
-#: What an anomaly detector's reasons speak for.
-UNUSUAL = "unusual"
+__all__ = ["Attribution", "Reason", "attribute", "explain"]
 
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
@@ -57,7 +53,7 @@ def explain(
         Fitted. A pipeline takes an event or a chain, its last step a feature row.
     row : DataFrame, Chains, Signals, Series or array-like, of one row
         An event with its context (`attach_context`), a chain, a signal, or features. To a
-        pipeline of a home's behaviour, an event is one that follows on the log of `fit`.
+        pipeline of a home's behavior, an event is one that follows on the log of `fit`.
     top : int, default=3
         At most so many reasons.
     label : str, int, float or bool, default=None
@@ -180,21 +176,23 @@ def attribute(
     True
     """
     model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(model, FamilyClassifier | BehaviorAnomalyDetector):
+    family = find_family(model)
+    if family is None:
         raise ValueError(
             "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
             f"with one. Got a {type(model).__name__}. Of other models, see permutation_importances."
         )
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)
-    factors = factors_of(specs, model.family_specs)
-    if isinstance(model, BehaviorAnomalyDetector):
-        if label not in (None, UNUSUAL):
+    factors = factors_of(specs, family)
+    if family.is_detector:
+        unusual = family.positive_label
+        if label not in (None, unusual):
             raise ValueError(
                 f"The 'label' parameter must be None for a baseline. Got {label!r} instead. "
-                f"Its reasons speak for {UNUSUAL!r}."
+                f"Its reasons speak for {unusual!r}."
             )
-        label, method, found = UNUSUAL, "forest", _forest_contributions(model, X, factors)
+        label, method, found = unusual, "forest", _forest_contributions(model, X, factors)
     else:
         code = label_code(model, X, label)
         label = model.classes_.tolist()[code]
@@ -210,9 +208,7 @@ def attribute(
     return Attribution(label, found.base, found.score, reasons, _METHODS[method])
 
 
-def _forest_contributions(
-    model: BehaviorAnomalyDetector, X: np.ndarray, factors: tuple[Factor, ...]
-) -> Contributions:
+def _forest_contributions(model: Any, X: np.ndarray, factors: tuple[Factor, ...]) -> Contributions:
     shorter = -model.learner_.contributions(X)[0] / model.learner_.n_trees
     values = np.array([shorter[list(factor.columns)].sum() for factor in factors])
     return Contributions(0.0, float(values.sum()), values, np.zeros(len(values)))

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.families import find_family
 from novin_ml.evaluation.words._factors import Factor, factors_of
 from novin_ml.features.spec import specs_for
 
@@ -219,11 +219,12 @@ def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState)
 
 
 def _factors(model: Any, features: Any) -> tuple[tuple[Factor, ...], list[str]]:
-    if isinstance(model, FamilyClassifier):
-        specs, family = model.feature_specs_, model.family_specs
+    family = find_family(model)
+    if family is not None:
+        specs = model.feature_specs_
     else:
         columns = getattr(features, "columns", None)
         if columns is None:
             columns = [f"feature_{i}" for i in range(np.shape(features)[1])]
-        specs, family = specs_for([str(name) for name in columns]), ()
+        specs = specs_for([str(name) for name in columns])
     return factors_of(specs, family), [spec.name for spec in specs]

@@ -10,8 +10,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.behavior import BehaviorAnomalyDetector
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.families import FAMILIES, Family, find_family
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
 from novin_ml.evaluation.alarms._counts import observed_weeks
@@ -41,15 +40,6 @@ from novin_ml.evaluation.report._tested_rows import (
     zones_of,
 )
 from novin_ml.plain import plain
-
-_PURPOSES = {
-    "delivery": "Says of each motion at a home whether somebody is delivering a parcel.",
-    "motion": "Says of each motion at a home what moves: a person, a pet, a vehicle, and how.",
-    "chains": (
-        "Says what happened at a home within a minute, from the order of its events: a delivery, "
-        "one of several threats, or nothing to tell."
-    ),
-}
 
 
 def build_report(
@@ -104,10 +94,16 @@ def build_report(
             "The 'pipeline' parameter must be a pipeline from events to answers. "
             f"Got a {type(pipeline).__name__}. Put the features before it: make_delivery_pipeline."
         )
-    if isinstance(pipeline[-1], BehaviorAnomalyDetector):
-        return build_baseline_report(pipeline, rows, certificate)
     classifier = pipeline[-1]
-    family = _family_of(classifier)
+    family = find_family(classifier)
+    if family is None:
+        known = sorted(each.name for each in FAMILIES.values() if not each.is_detector)
+        raise ValueError(
+            f"The 'pipeline' parameter must end with a classifier of {known}. "
+            f"Got a {type(classifier).__name__}. Other classifiers have scikit-learn's own metrics."
+        )
+    if family.is_detector:
+        return build_baseline_report(pipeline, family, rows, certificate)
     check_is_fitted(classifier)
     rows = checked_rows(rows, truth)
     features = pipeline[:-1].transform(rows)
@@ -183,7 +179,7 @@ def _classifier_report(
         estimator=type(classifier).__name__,
         algorithm=classifier.learner_.kind,
         rows_name=family.rows.name,
-        purpose=_PURPOSES.get(family.name, f"Says which of its labels {family.rows.name} have."),
+        purpose=family.purpose,
         labels=scored.classes.tolist(),
         truth=truth,
         n_rows=len(scored.truth),
@@ -222,16 +218,6 @@ def _classifier_report(
         data=data_entry(features, codes, consent, classifier.training_data_["sha256"]),
         versions=library_versions(),
         absent=absent,
-    )
-
-
-def _family_of(classifier: Any) -> Family:
-    for family in FAMILIES.values():
-        if type(family.make_pipeline()[-1]) is type(classifier):
-            return family
-    raise ValueError(
-        f"The 'pipeline' parameter must end with a classifier of {sorted(FAMILIES)}. "
-        f"Got a {type(classifier).__name__}. Other classifiers have scikit-learn's own metrics."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from novin_ml.estimators.families import find_family
 from novin_ml.estimators.learners import BlendLearner, BoostingLearner
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows
@@ -47,7 +48,7 @@ def importances(
     )
     gain = _gain(classifier)
     specs = specs_of(pipeline, classifier)
-    factors = {each.name: each for each in factors_of(specs, classifier.family_specs)}
+    factors = {each.name: each for each in factors_of(specs, find_family(classifier))}
     shown = np.asarray(features, dtype=np.float32)[consent]
     found = [
         Importance(

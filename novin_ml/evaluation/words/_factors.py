@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from novin_ml.estimators.families import Family
 from novin_ml.evaluation.words._behavior import BEHAVIOR
 from novin_ml.evaluation.words._chains import CHAINS
 from novin_ml.evaluation.words._events import DELIVERY, MOTION
@@ -18,21 +19,15 @@ from novin_ml.evaluation.words._numbers import (
     weekday,
 )
 from novin_ml.evaluation.words._phrases import Book, Row, place
-from novin_ml.features.behavior.features import BEHAVIOR_FEATURES
-from novin_ml.features.chains.features import CHAIN_FEATURES
-from novin_ml.features.delivery.features import DELIVERY_FEATURES
-from novin_ml.features.motion.features import MOTION_FEATURES
 from novin_ml.features.spec import FeatureSpec
 
-# By the names of a family's features: two families have a feature of one name and other words.
-_BOOKS: dict[tuple[str, ...], Book] = {
-    tuple(spec.name for spec in specs): book
-    for specs, book in [
-        (DELIVERY_FEATURES, DELIVERY),
-        (MOTION_FEATURES, MOTION),
-        (CHAIN_FEATURES, CHAINS),
-        (BEHAVIOR_FEATURES, BEHAVIOR),
-    ]
+#: The words of each family's features, by the family's name: two families have a feature of one
+#: name and other words. Features without words are named with their value.
+BOOKS: dict[str, Book] = {
+    "delivery": DELIVERY,
+    "motion": MOTION,
+    "chains": CHAINS,
+    "behavior": BEHAVIOR,
 }
 
 
@@ -74,20 +69,18 @@ class Factor:
     say: Callable[[Row], Said]
 
 
-def factors_of(
-    specs: Sequence[FeatureSpec], family_specs: Sequence[FeatureSpec]
-) -> tuple[Factor, ...]:
+def factors_of(specs: Sequence[FeatureSpec], family: Family | None) -> tuple[Factor, ...]:
     """Return what the columns mean, in the order of their first column.
 
     Parameters
     ----------
     specs : sequence of FeatureSpec
         Of the columns.
-    family_specs : sequence of FeatureSpec
-        Of the features of the family, for which there are words.
+    family : Family or None
+        Whose features they are; None if of another model, for which there are no words.
     """
-    own = tuple(spec.name for spec in family_specs)
-    book = _BOOKS.get(own, {})
+    own = {spec.name for spec in family.features().feature_specs} if family else set()
+    book = BOOKS.get(family.name, {}) if family else {}
     place_of = {
         spec.name: i for i, spec in enumerate(specs) if spec.name in own and spec.unit != ""
     }

@@ -15,11 +15,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_pipeline
+from novin_ml.estimators.families import find_family
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_leftovers
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home, Outcome, Plan, fit_homes, settings_hash
-from novin_ml.lifecycle.saving._transformers import FEATURES
+from novin_ml.lifecycle.saving._transformers import feature_classes
 
 #: A task is so many homes, or fewer if they are this large: dask warns of tasks of 10 MB.
 _BATCH_HOMES = 8
@@ -205,8 +206,10 @@ def _checked(estimator: Any) -> BehaviorAnomalyDetector | Pipeline:
     *before, last = (
         [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
     )
-    can_be_saved = len(before) <= 1 and all(type(step).__name__ in FEATURES for step in before)
-    if not isinstance(last, BehaviorAnomalyDetector) or not can_be_saved:
+    known = feature_classes()
+    can_be_saved = len(before) <= 1 and all(type(step).__name__ in known for step in before)
+    family = find_family(last)
+    if family is None or not family.is_detector or not can_be_saved:
         raise ValueError(
             "The 'estimator' parameter must be a BehaviorAnomalyDetector, alone or behind features "
             f"in a pipeline. Got {estimator!r} instead. Call make_behavior_pipeline()."

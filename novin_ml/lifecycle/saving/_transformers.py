@@ -7,21 +7,18 @@ from typing import Any
 import numpy as np
 
 from novin_ml.arrays import read_arrays, write_arrays
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.features.base import EventFeatures
-from novin_ml.features.behavior.features import BehaviorFeatures
-from novin_ml.features.chains.features import ChainFeatures
-from novin_ml.features.delivery.features import DeliveryFeatures
-from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.lifecycle.saving._files import check
 from novin_ml.lifecycle.saving._parameters import params_from_json, params_to_json
 
-FEATURES: dict[str, type[EventFeatures]] = {
-    features.__name__: features
-    for features in (BehaviorFeatures, ChainFeatures, DeliveryFeatures, MotionFeatures)
-}
-
 _STATE_FILE = "features.npz"
 _OUTPUTS = (None, "default", "pandas", "polars")
+
+
+def feature_classes() -> dict[str, type[EventFeatures]]:
+    """Return the transformers that can be saved, by the names that files have for them."""
+    return {family.features.__name__: family.features for family in FAMILIES.values()}
 
 
 def describe_features(features: EventFeatures) -> dict[str, Any]:
@@ -46,7 +43,7 @@ def restore_features(
     document: dict[str, Any], estimator: Any, files: dict[str, bytes]
 ) -> EventFeatures:
     """Rebuild a transformer, or raise ValueError if it does not fit the estimator behind it."""
-    features: Any = FEATURES[document["kind"]](**params_from_json(document["params"]))
+    features: Any = feature_classes()[document["kind"]](**params_from_json(document["params"]))
     features._validate_params()
     names = features.get_feature_names_out().tolist()
     known = getattr(estimator, "feature_names_in_", np.array(names)).tolist()

@@ -9,10 +9,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.behavior import BehaviorAnomalyDetector
-from novin_ml.estimators.chains import EventChainClassifier
-from novin_ml.estimators.delivery import DeliveryClassifier
-from novin_ml.estimators.motion import MotionClassifier
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.saving._files import ESTIMATOR_FILE, check
 from novin_ml.lifecycle.saving._forms import (
@@ -24,8 +21,8 @@ from novin_ml.lifecycle.saving._forms import (
 )
 from novin_ml.lifecycle.saving._parameters import params_from_json, params_to_json, plain
 from novin_ml.lifecycle.saving._transformers import (
-    FEATURES,
     describe_features,
+    feature_classes,
     files_of_features,
     restore_features,
 )
@@ -34,15 +31,6 @@ from novin_ml.store import parsing, read_file, read_folder, write_file, write_fo
 ESTIMATOR_KIND = "estimator"
 #: What a path ends in that is one file, and no folder.
 SUFFIX = ".novin"
-_ESTIMATORS: dict[str, tuple[Any, Form]] = {
-    estimator.__name__: (estimator, form)
-    for estimator, form in [
-        (DeliveryClassifier, CLASSIFIER),
-        (MotionClassifier, CLASSIFIER),
-        (EventChainClassifier, CLASSIFIER),
-        (BehaviorAnomalyDetector, DETECTOR),
-    ]
-}
 
 
 def save_estimator(estimator: Any, path: str | Path) -> Path:
@@ -115,7 +103,7 @@ def _to_files(estimator: Any) -> dict[str, bytes]:
             raise _unknown(f"a pipeline of {len(estimator.steps)} steps")
         features, last = (step for _, step in estimator.steps)
     kind = type(last).__name__
-    known, form = _ESTIMATORS.get(kind, (None, CLASSIFIER))
+    known, form = _estimators().get(kind, (None, CLASSIFIER))
     if known is not type(last):
         raise _unknown(kind)
     check_is_fitted(last)
@@ -125,7 +113,7 @@ def _to_files(estimator: Any) -> dict[str, bytes]:
     document |= described
     if features is not None:
         name = type(features).__name__
-        if FEATURES.get(name) is not type(features):
+        if feature_classes().get(name) is not type(features):
             raise _unknown(f"a pipeline that begins with {name}")
         document["features"] = describe_features(features)
         document["steps"] = [name for name, _ in estimator.steps]
@@ -138,15 +126,16 @@ def _from_files(files: dict[str, bytes]) -> Any:
     expected = "estimator.json and its arrays, arrays.npz, must describe a fitted estimator"
     with parsing(expected, "Save the estimator again."):
         document = json.loads(files[ESTIMATOR_FILE])
-        if document["kind"] not in _ESTIMATORS:
+        known = _estimators()
+        if document["kind"] not in known:
             raise _unknown(document["kind"])
-        estimator_class, form = _ESTIMATORS[document["kind"]]
+        estimator_class, form = known[document["kind"]]
         estimator = estimator_class(**params_from_json(document["params"]))
         estimator._validate_params()
         restore_fitted(form, estimator, document, files)
         if "features" not in document:
             return estimator
-        if document["features"]["kind"] not in FEATURES:
+        if document["features"]["kind"] not in feature_classes():
             raise _unknown(f"a pipeline that begins with {document['features']['kind']}")
         features = restore_features(document["features"], estimator, files)
         first, last = document["steps"]
@@ -154,8 +143,19 @@ def _from_files(files: dict[str, bytes]) -> Any:
         return Pipeline([(first, features), (last, estimator)])
 
 
+def _estimators() -> dict[str, tuple[Any, Form]]:
+    """Return what can be saved, and how, by the names that files have for it."""
+    return {
+        family.estimator.__name__: (
+            family.estimator,
+            DETECTOR if family.is_detector else CLASSIFIER,
+        )
+        for family in FAMILIES.values()
+    }
+
+
 def _unknown(got: str) -> SavedModelError:
     return SavedModelError(
-        f"A saved estimator must be one of {sorted(_ESTIMATORS)}, alone or behind one of "
-        f"{sorted(FEATURES)} in a pipeline. Got {got}. Use export_coreml for other models."
+        f"A saved estimator must be one of {sorted(_estimators())}, alone or behind one of "
+        f"{sorted(feature_classes())} in a pipeline. Got {got}. Use export_coreml for other models."
     )

@@ -16,9 +16,13 @@ struct ModelInfo: Sendable {
     /// Whether a detector was still learning when it was exported.
     let isLearning: Bool
 
+    /// Names that models of release 0.1 have for their family, and today's.
+    private static let formerFamilies = ["anomaly": BehaviorPredictor.family]
+
     init(_ metadata: [String: String]) throws {
         let entries = Entries(metadata)
-        family = try entries.text("family")
+        let name = try entries.text("family")
+        family = Self.formerFamilies[name] ?? name
         featureOrder = try entries.json("feature_order", [String].self)
         featureParameters = try entries.json("feature_params", [String: Double].self)
         typical = try entries.json("feature_typical", [Float?].self).map { $0 ?? .nan }
