@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from novin_ml.estimators.learners.booster_file import booster_from_files, booster_to_files
 from novin_ml.estimators.learners.calibration import (
     UNCALIBRATED,
     Calibration,
@@ -61,7 +62,9 @@ class BoostingLearner:
 
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files, by name."""
-        files = {"booster.ubj": bytes(self.booster.save_raw("ubj"))}
+        files = booster_to_files(
+            self.booster, n_features=self.n_features, n_classes=self.n_classes
+        )
         return files | calibration_file(self.calibration)
 
     @classmethod
@@ -69,22 +72,7 @@ class BoostingLearner:
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> BoostingLearner:
         """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
-        import xgboost
-
-        booster = xgboost.Booster()
-        try:
-            booster.load_model(bytearray(files["booster.ubj"]))
-        except xgboost.core.XGBoostError as error:
-            raise SavedModelError(
-                "booster.ubj must be a model that xgboost can read. "
-                f"Got: {str(error).strip().splitlines()[-1]}. Save the estimator again."
-            ) from None
-        if booster.num_features() != n_features:
-            raise SavedModelError(
-                f"booster.ubj must have {n_features} features. Got {booster.num_features()}. "
-                "Save the estimator again."
-            )
-        use_one_thread(booster)
+        booster = booster_from_files(files, n_features=n_features, n_classes=n_classes)
         return cls(booster, n_features, n_classes, calibration_from(files))
 
 
