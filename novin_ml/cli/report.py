@@ -62,6 +62,7 @@ def certificate_beside(estimator: Path, pipeline: Any, output: Output) -> Path |
     One of another training is left out: its reference has another learner.
     """
     from novin_ml.coreml.subject import REFERENCE_KIND
+    from novin_ml.estimators.learners.booster_file import ANSWERS_FILE
     from novin_ml.store import folder_hash, read_folder
 
     path = estimator.resolve()
@@ -75,6 +76,7 @@ def certificate_beside(estimator: Path, pipeline: Any, output: Output) -> Path |
     except SavedModelError:
         files = {}
     learner = pipeline[-1].learner_.to_files()
+    learner.pop(ANSWERS_FILE, None)  # follows from the trees; exports of 0.1.0 have none
     is_same = {name: files.get(name) for name in learner} == learner
     if not is_same or certificate is None:
         output.line(f"{path} is not of this training: left out; export the estimator again")

@@ -62,9 +62,7 @@ class BoostingLearner:
 
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files, by name."""
-        files = booster_to_files(
-            self.booster, n_features=self.n_features, n_classes=self.n_classes
-        )
+        files = booster_to_files(self.booster, n_features=self.n_features, n_classes=self.n_classes)
         return files | calibration_file(self.calibration)
 
     @classmethod

@@ -7,6 +7,7 @@ numbers, so that one of them, read with care, tells how the others are to be cut
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from struct import Struct
 from typing import Any
 
@@ -48,7 +49,7 @@ class Layout:
             key: (stop - first) // dtype.itemsize for key, (dtype, first, stop) in numbers.items()
         }
         cuts = [start, *(place for _, *both in numbers.values() for place in both), end]
-        lengths = [b - a for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        lengths = [b - a for a, b in pairwise(cuts)]
         self._cut = Struct("".join(f"{length}s" for length in lengths))
         self.size = self._cut.size
         self._between = self._cut.unpack_from(content, start)[::2]

@@ -128,9 +128,7 @@ def _intercepts(base_score: Any, n_classes: int) -> np.ndarray:
     return values
 
 
-def _checked_trees(
-    learner: dict[str, Any], n_features: int, n_groups: int, keys: Keys
-) -> Splits:
+def _checked_trees(learner: dict[str, Any], n_features: int, n_groups: int, keys: Keys) -> Splits:
     booster = keys.part(learner, "gradient_booster", {"model", "name"})
     if booster["name"] != "gbtree":
         raise ValueError(f"the booster {booster['name']!r}")

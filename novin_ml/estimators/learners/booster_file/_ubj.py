@@ -33,7 +33,7 @@ _NUMBERS = {
     ord("d"): Struct(">f"),
     ord("D"): Struct(">d"),
 }
-_BLOCKS = {
+_BLOCKS: dict[int, np.dtype] = {
     ord("i"): np.dtype(">i1"),
     ord("U"): np.dtype(">u1"),
     ord("I"): np.dtype(">i2"),
@@ -160,7 +160,8 @@ class _Reader:
                 raise ValueError("more kinds of objects than a model has in as many bytes")
             if self.content[self.at] != _OBJECT:
                 raise ValueError(f"no object at byte {self.at}")
-            start, numbers = self.step(1), {}
+            numbers: _Numbers = {}
+            start = self.step(1)
             values = self.object(depth, numbers)
             found.learn(Layout(self.content, start, self.at, values, numbers))
             found.take(self.content, start)
