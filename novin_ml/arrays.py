@@ -94,7 +94,7 @@ def read_array(content: bytes) -> np.ndarray:
     try:
         dtype = np.dtype(header["dtype"].decode())
     except TypeError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"an array of another format: {error}") from None
     shape = tuple(int(length) for length in header["shape"].replace(b",", b" ").split())
     data = bytearray(content[header.end() :])
     if dtype.itemsize == 0 or math.prod(shape) * dtype.itemsize != len(data):

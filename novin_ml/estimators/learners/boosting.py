@@ -93,10 +93,14 @@ def calibration_from(files: dict[str, bytes]) -> Calibration:
         return UNCALIBRATED
     try:
         numbers = json.loads(files[_CALIBRATION])
-        scale, shift = np.float32(numbers["scale"]), np.float32(numbers["shift"])
+        both = numbers["scale"], numbers["shift"]
+        if any(type(number) not in (int, float) for number in both):
+            raise ValueError(f"scale {both[0]!r} and shift {both[1]!r}")
+        with np.errstate(over="ignore"):
+            scale, shift = np.array(both, dtype=np.float64).astype(np.float32)
         if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
             raise ValueError(f"scale {scale} and shift {shift}")
-    except (KeyError, RecursionError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise SavedModelError(
             f"{_CALIBRATION} must hold a positive scale and a shift. Got: {error}. "
             "Save the estimator again."
