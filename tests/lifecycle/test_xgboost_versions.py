@@ -113,7 +113,7 @@ def test_a_reader_that_understands_another_model_is_found_by_the_answers(name, t
 def with_key(content, before, key):
     """Return a booster's file with a key that no version has written, before another."""
     assert content.count(key_of(before)) >= 1
-    return content.replace(key_of(before), key_of(key) + b"i\0" + key_of(before))
+    return content.replace(key_of(before), key_of(key) + b"S" + key_of(b"1") + key_of(before))
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes
         if ANSWERS_FILE in files:
             _check_answers(booster, files[ANSWERS_FILE], model, n_features, n_classes)
     except xgboost.core.XGBoostError as error:
-        raise _refused(BOOSTER_FILE, str(error).strip().splitlines()[-1]) from None
+        raise _refused(BOOSTER_FILE, str(error).strip().splitlines()[0]) from None
     return booster
 
 
