@@ -31,7 +31,7 @@ _BOM = b"\xef\xbb\xbf"
 # Odd and above 2**53, so that no float equals it; a line that holds it is decoded on its own.
 _MARK = 98_765_432_109_876_543
 _MARK_TEXT = str(_MARK).encode()
-_FEW_LINES = 16  # of which one is broken are decoded one by one
+_FEW_LINES = 16  # so few are decoded one by one if one of them is broken
 
 EVENT = "an event: a JSON object, each key once"
 OBJECT = "a JSON object, each key once"
@@ -48,7 +48,7 @@ CHAIN_KEYS = frozenset(
 
 
 class _Doubled:
-    """Stands for an object that has a key twice."""
+    """An object that has a key twice."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -90,7 +90,7 @@ def read_json(path: Path) -> Iterator[Chunk]:
 
 
 def _read_document(path: Path) -> object:
-    """Decode the file as one document; None if it is one of lines."""
+    """Decode the file as one document; return None if it is a file of lines."""
     with path.open("rb") as stream:
         first = next((line for line in stream if line.removeprefix(_BOM).strip()), b"")
         try:
@@ -107,7 +107,7 @@ def _read_document(path: Path) -> object:
 
 
 def _decode_bytes(text: bytes) -> object:
-    """Decode one JSON text; ValueError if it is none, or nested too deep."""
+    """Decode one JSON text; raise ValueError if it is not JSON, or nested too deep."""
     decoded = text.decode()
     if nests_too_deep(text):
         raise ValueError(NO_JSON)
@@ -115,10 +115,10 @@ def _decode_bytes(text: bytes) -> object:
 
 
 def nests_too_deep(text: bytes) -> bool:
-    """Tell whether a JSON text has lists and objects too deep in each other."""
+    """Tell whether the lists and objects of a JSON text are nested too deep."""
     if len(text) <= MAX_NESTING or text.count(b"[") + text.count(b"{") <= MAX_NESTING:
         return False
-    # Brackets within strings do not count; a backslash stands nowhere else.
+    # Brackets within strings do not count; a backslash can only be in a string.
     if b"\\" in text:
         text = re.sub(rb"\\.", b"", text, flags=re.DOTALL)
     depth = 0
@@ -149,7 +149,7 @@ def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
 
 
 def _decode_joined(lines: list[bytes]) -> list[Any]:
-    """Decode lines together; None stands for a line that must be looked at on its own."""
+    """Decode lines together; None stands for a line that must be decoded on its own."""
     joined = (b"," + _MARK_TEXT + b",").join(lines)
     values = []
     if not any(map(nests_too_deep, lines)):
@@ -169,8 +169,8 @@ def _decode_joined(lines: list[bytes]) -> list[Any]:
             return [None] * len(lines)
         half = len(lines) // 2
         return _decode_joined(lines[:half]) + _decode_joined(lines[half:])
-    # A key that stands twice shows only in that the text has more keys than the objects. Unless
-    # space stands before a colon, the text has at least as many '":' as keys.
+    # If a key is in an object twice, the text has more keys than the objects. Unless there is space
+    # before a colon, the text has at least as many '":' as keys.
     spaced = any(space in text and f"{space}:" in text for space in "\t\r ")
     if spaced or text.count('":') != _count_keys(objects):
         return [None] * len(lines)
@@ -201,7 +201,7 @@ def _count_keys(objects: list[dict]) -> int:
 
 
 class _Collector:
-    """Gathers the events of lines, requests and documents, and what is refused."""
+    """Collect the events of lines, requests and documents, and what is refused."""
 
     takes_chains = False
 
@@ -215,7 +215,7 @@ class _Collector:
         self._refusals.append(Refusal(line, printable(field), expected, got))
 
     def add_line(self, line: bytes, number: int) -> None:
-        """Decode a line and add what it holds."""
+        """Decode a line and add its events."""
         line = line.strip()
         if not line:
             return
@@ -240,7 +240,7 @@ class _Collector:
             self._places.append(place)
         elif self.takes_chains or CHAIN_KEYS.isdisjoint(value):
             self._add_request(value["events"], line, place, n_bytes)
-        else:  # its home and its label would be lost
+        else:  # the home and the label of the chain would be lost
             key = next(key for key in value if key in CHAIN_KEYS)
             self.refuse(line, place.removesuffix(".") or "line", REQUEST, f"one with a {key}")
 

@@ -12,12 +12,12 @@ from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import (
     LEARNERS,
+    CalibrationReport,
     FitReport,
     IsolationLearner,
     PartReport,
     SizeReport,
 )
-from novin_ml.estimators.learners._training import CalibrationReport
 from novin_ml.estimators.record import QUANTILES
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.saving._files import ARRAYS_FILE, check, checked_array
