@@ -10,6 +10,7 @@ from typing import Any
 
 from novin_ml.coreml import Certificate, Export, export_coreml
 from novin_ml.coreml.subject import REFERENCE_KIND
+from novin_ml.estimators.learners.booster_file import ANSWERS_FILE
 from novin_ml.evaluation import (
     BaselineReport,
     Report,
@@ -195,6 +196,7 @@ def certificate_beside(estimator: str | Path, pipeline: Any) -> CertificateBesid
     except SavedModelError:
         files = {}
     learner = pipeline[-1].learner_.to_files()
+    learner.pop(ANSWERS_FILE, None)  # follows from the trees; exports of 0.1.0 have none
     is_same = {name: files.get(name) for name in learner} == learner
     if not is_same or certificate is None:
         return _left_out(path, "this training")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from novin_ml.estimators.learners.booster_file import booster_from_files, booster_to_files
 from novin_ml.estimators.learners.calibration import (
     UNCALIBRATED,
     Calibration,
@@ -100,7 +101,7 @@ class BoostingLearner:
         files : dict of str to bytes
             The content of each file, by its name.
         """
-        files = {"booster.ubj": bytes(self.booster.save_raw("ubj"))}
+        files = booster_to_files(self.booster, n_features=self.n_features, n_classes=self.n_classes)
         return files | calibration_file(self.calibration)
 
     @classmethod
@@ -126,22 +127,7 @@ class BoostingLearner:
         SavedModelError
             If the files hold no such learner.
         """
-        import xgboost
-
-        booster = xgboost.Booster()
-        try:
-            booster.load_model(bytearray(files["booster.ubj"]))
-        except xgboost.core.XGBoostError as error:
-            raise SavedModelError(
-                "booster.ubj must be a model that xgboost can read. "
-                f"Got: {str(error).strip().splitlines()[-1]}. Save the estimator again."
-            ) from None
-        if booster.num_features() != n_features:
-            raise SavedModelError(
-                f"booster.ubj must have {n_features} features. Got {booster.num_features()}. "
-                "Save the estimator again."
-            )
-        use_one_thread(booster)
+        booster = booster_from_files(files, n_features=n_features, n_classes=n_classes)
         return cls(booster, n_features, n_classes, calibration_from(files))
 
 
@@ -164,10 +150,14 @@ def calibration_from(files: dict[str, bytes]) -> Calibration:
         return UNCALIBRATED
     try:
         numbers = json.loads(files[_CALIBRATION])
-        scale, shift = np.float32(numbers["scale"]), np.float32(numbers["shift"])
+        both = numbers["scale"], numbers["shift"]
+        if any(type(number) not in (int, float) for number in both):
+            raise ValueError(f"scale {both[0]!r} and shift {both[1]!r}")
+        with np.errstate(over="ignore"):
+            scale, shift = np.array(both, dtype=np.float64).astype(np.float32)
         if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
             raise ValueError(f"scale {scale} and shift {shift}")
-    except (KeyError, RecursionError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise SavedModelError(
             f"{_CALIBRATION} must hold a positive scale and a shift. Got: {error}. "
             "Save the estimator again."

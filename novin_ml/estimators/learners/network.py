@@ -177,6 +177,8 @@ class NetworkLearner:
         """Raise ValueError unless the layers fit each other and are finite float32."""
         if self.activation not in _ACTIVATIONS:
             raise ValueError(f"unknown activation {self.activation!r}")
+        if not self.weights:
+            raise ValueError("no layers")
         width = self.n_features
         for name, array in [("medians", self.medians), ("mean", self.mean), ("scale", self.scale)]:
             _check_array(name, array, (width,))
@@ -184,6 +186,8 @@ class NetworkLearner:
             _check_array(f"weight_{i}", weight, (width, bias.size))
             _check_array(f"bias_{i}", bias, (bias.size,))
             width = bias.size
+            if width == 0:
+                raise ValueError(f"bias_{i} without numbers")
         if width != (1 if self.n_classes == 2 else self.n_classes):
             raise ValueError(f"{width} outputs")
 
