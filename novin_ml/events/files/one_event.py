@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS
@@ -24,6 +25,13 @@ __all__ = ["read_event"]
 
 _UTC = find_timezone("UTC")
 _NAME_OF_PATH = {field.path: field.name for field in EVENT_FIELDS}
+
+#: Least numbers as a table has them, rounded to less than they are, with what they are.
+_LEAST = {
+    field.name: (float(np.float32(field.low)), field.low)
+    for field in EVENT_FIELDS
+    if field.type == "number" and float(np.float32(field.low)) < field.low
+}
 
 
 def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -> dict[str, Any]:
