@@ -11,6 +11,8 @@ from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.zones import ZONE_DTYPE
 
 __all__ = [
+    "CHAIN_COLUMNS",
+    "CHAIN_KEYS",
     "EVENT_FIELDS",
     "HOME_MODES",
     "MAX_NESTING",
@@ -193,3 +195,8 @@ CHAIN_COLUMNS: dict[str, Any] = {
     "consent": "bool",
     "n_left_out": "int64",
 }
+
+#: Keys that make a chain of an object with a list of events, which is a request otherwise.
+CHAIN_KEYS = frozenset(
+    {*CHAIN_COLUMNS, "user_id", *(field.name for field in EVENT_FIELDS if field.is_label)}
+)

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.consent import has_consent
-from novin_ml.events.files._chunk import Chunk, show
-from novin_ml.events.files._validation import check_columns
-from novin_ml.events.files.reading import _check, _to_table
+from novin_ml.events.files.chunk import Chunk, show
 from novin_ml.events.files.report import ReadReport, Reject, to_table
+from novin_ml.events.files.table import check_chunk, event_table
+from novin_ml.events.files.validation import check_columns
 from novin_ml.events.timestamps import find_timezone, localize, parse_iso
 from novin_ml.exceptions import InvalidEventError
 
@@ -118,7 +118,7 @@ def events_from_intervals(
     is_known = has_begun & has_ended & ~is_backwards
     values["duration"] = np.where(is_known, ended - began, np.nan)
     lines = range(1, n_rows + 1)
-    columns, broken, n_rejected = _check(Chunk(lines, values), "intervals", zone)
+    columns, broken, n_rejected = check_chunk(Chunk(lines, values), "intervals", zone)
     columns_of = {"timestamp": start, "type": type, "metadata.location": location}
     rejects = [
         reject._replace(field=str(columns_of.get(reject.field, reject.field))) for reject in broken
@@ -128,7 +128,7 @@ def events_from_intervals(
         for row in np.flatnonzero(has_begun & ~is_known).tolist()
     ]
     rejects.sort(key=lambda reject: reject.line)
-    events = _to_table([columns])
+    events = event_table([columns])
     return events, ReadReport(
         rejects=to_table(rejects),
         n_read=n_rows,

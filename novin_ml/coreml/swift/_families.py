@@ -131,7 +131,7 @@ def _chain_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
 
 def _behavior_rows(text: str, facts: ModelFacts, history: BehaviorHistory | None) -> FloatRows:
     ongoing = BehaviorHistory() if history is None else copy.deepcopy(history)
-    rows = [ongoing.update(event) for event in json.loads(text)["events"]]
+    rows = [ongoing.update(event) for _, event in read_request(text).iterrows()]
     return np.array(rows, dtype=np.float32).reshape(len(rows), len(BEHAVIOR_FEATURES))
 
 

@@ -13,6 +13,7 @@ from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._names import lower_camel
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.events.fields import (
+    CHAIN_KEYS,
     EVENT_FIELDS,
     HOME_MODES,
     MAX_NESTING,
@@ -20,16 +21,8 @@ from novin_ml.events.fields import (
     MAX_REQUEST_EVENTS,
     EventField,
 )
-from novin_ml.events.files._json import (
-    CHAIN_KEYS,
-    EVENT,
-    EVENTS,
-    NO_JSON,
-    OBJECT,
-    REQUEST,
-    REQUEST_BYTES,
-)
 from novin_ml.events.kinds import EVENT_KINDS, KIND_GROUPS, texts_by_precedence
+from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 from novin_ml.events.zones import ZONE_KINDS, ZONES
 from novin_ml.features import (
     FeatureSpec,

@@ -13,9 +13,9 @@ from novin_ml.events.chains._decoding import ABSENT, CHAIN_FIELDS, LABELS, Chain
 from novin_ml.events.chains._summaries import any_of, label_codes, last_known, most_common_label
 from novin_ml.events.chains.table import SILENCE, Chains, mode_codes
 from novin_ml.events.fields import HOME_MODES
-from novin_ml.events.files._chunk import show
-from novin_ml.events.files._validation import check_columns
+from novin_ml.events.files.chunk import show
 from novin_ml.events.files.report import Reject
+from novin_ml.events.files.validation import check_columns
 from novin_ml.events.kinds import event_kind
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.zones import normalize_zones

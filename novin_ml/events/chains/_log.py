@@ -13,7 +13,7 @@ from novin_ml.events.chains._summaries import label_codes
 from novin_ml.events.chains.table import mode_codes
 from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS, EventField
-from novin_ml.events.files._chunk import show
+from novin_ml.events.files.chunk import show
 from novin_ml.events.kinds import KIND_DTYPE, event_kind
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.zones import ZONE_DTYPE, normalize_zones

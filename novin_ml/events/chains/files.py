@@ -25,7 +25,7 @@ from novin_ml.events.chains._encoding import (
     write_parquet_chains,
 )
 from novin_ml.events.chains.table import Chains
-from novin_ml.events.files._parquet import is_list
+from novin_ml.events.files.parquet import is_list
 from novin_ml.events.files.report import ReadReport, Reject, to_table
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError

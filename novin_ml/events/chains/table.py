@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import CHAIN_COLUMNS, HOME_MODES, MAX_REQUEST_EVENTS
-from novin_ml.events.files._chunk import show
+from novin_ml.events.files.chunk import show
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.events.zones import ZONE_DTYPE

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files._chunk import Chunk, Refusal, show
+from novin_ml.events.files.chunk import Chunk, Refusal, show
 
 _CHUNK_BYTES = 1 << 20
 _NUMBER_TYPES = frozenset({int, float, type(None)})

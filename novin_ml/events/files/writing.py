@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files._parquet import write_parquet
-from novin_ml.events.files._validation import check_columns
+from novin_ml.events.files.parquet import write_parquet
+from novin_ml.events.files.validation import check_columns
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 
@@ -94,7 +94,7 @@ def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
         elif field.type == "flag":
             values[field.name] = [value is True for value in column.tolist()]
         elif field.dtype in ("float32", "float64"):
-            shortened = _shorten(column.to_numpy(dtype=field.dtype))
+            shortened = shorten(column.to_numpy(dtype=field.dtype))
             values[field.name] = [
                 None if value in (None, field.default) else value for value in shortened
             ]
@@ -107,7 +107,7 @@ def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
     return values
 
 
-def _shorten(numbers: np.ndarray) -> list[float | None]:
+def shorten(numbers: np.ndarray) -> list[float | None]:
     """Round each number to the fewest decimals that read back as the same; None for NaN."""
     exact = numbers.astype(np.float64)
     if numbers.dtype == np.float32:
@@ -125,7 +125,7 @@ def _shorten(numbers: np.ndarray) -> list[float | None]:
 
 def _shorten_signals(signals: list) -> list[object]:
     known = [signal for signal in signals if isinstance(signal, np.ndarray)]
-    flat = _shorten(np.concatenate(known, dtype=np.float32)) if known else []
+    flat = shorten(np.concatenate(known, dtype=np.float32)) if known else []
     shortened: list[object] = []
     begin = 0
     for signal in signals:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS, EventField
-from novin_ml.events.files._chunk import Breach, show
+from novin_ml.events.files.chunk import Breach, show
 from novin_ml.events.timestamps import localize, parse_iso, utc_offsets
 
 _NUMBER_TYPES = frozenset({int, float, type(None)})
@@ -115,9 +115,7 @@ def _check_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndarra
         bad[:] = [type(value) not in _TEXT_TYPES for value in sent]
         texts[bad] = None
     codes, uniques = pd.factorize(texts)
-    bad |= np.array([*(_breaks(text, field) for text in uniques), field.required], dtype=bool)[
-        codes
-    ]
+    bad |= np.array([*(breaks(text, field) for text in uniques), field.required], dtype=bool)[codes]
     known = np.array([*(text or field.default for text in uniques), field.default], dtype=object)
     return known[codes], np.flatnonzero(bad)
 
@@ -128,12 +126,13 @@ def _check_few_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.nd
     for row, value in enumerate(sent):
         is_text = type(value) is str
         column[row] = (value if is_text else None) or field.default
-        if _breaks(value, field) if is_text else value is not None or field.required:
+        if breaks(value, field) if is_text else value is not None or field.required:
             bad.append(row)
     return column, np.array(bad, dtype=np.intp)
 
 
-def _breaks(text: str, field: EventField) -> bool:
+def breaks(text: str, field: EventField) -> bool:
+    """Tell whether a text breaks the rule of a field."""
     if not text:
         return field.required
     if field.max_length is not None and len(text) > field.max_length:

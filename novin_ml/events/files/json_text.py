@@ -12,39 +12,26 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from operator import itemgetter
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from novin_ml.events.fields import (
-    CHAIN_COLUMNS,
+    CHAIN_KEYS,
     EVENT_FIELDS,
     MAX_NESTING,
     MAX_REQUEST_BYTES,
     MAX_REQUEST_EVENTS,
 )
-from novin_ml.events.files._chunk import Breach, Chunk, Refusal, printable, show
+from novin_ml.events.files.chunk import Breach, Chunk, Refusal, printable, show
+from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 
-_CHUNK_BYTES = 256 << 10  # larger parts leave the processor's cache, and are slower
-_BOM = b"\xef\xbb\xbf"
+CHUNK_BYTES = 256 << 10  # larger parts leave the processor's cache, and are slower
+BOM = b"\xef\xbb\xbf"
 # Odd and above 2**53, so that no float equals it; a line that holds it is decoded on its own.
 _MARK = 98_765_432_109_876_543
 _MARK_TEXT = str(_MARK).encode()
 _FEW_LINES = 16  # so few are decoded one by one if one of them is broken
-
-EVENT = "an event: a JSON object, each key once"
-OBJECT = "a JSON object, each key once"
-EVENTS = f"a list of at most {MAX_REQUEST_EVENTS} events"
-REQUEST = "a request, of events alone; novin_ml.events.read_chains reads chains"
-NO_JSON = f"which is no JSON of at most {MAX_NESTING} levels"
-REQUEST_BYTES = f"at most {MAX_REQUEST_BYTES:,} bytes in a request"
-
-
-#: Keys that make a chain of an object with a list of events, which is a request otherwise.
-CHAIN_KEYS = frozenset(
-    {*CHAIN_COLUMNS, "user_id", *(field.name for field in EVENT_FIELDS if field.is_label)}
-)
 
 
 class _Doubled:
@@ -68,42 +55,43 @@ def _object(pairs: list[tuple[str, object]]) -> object:
 _decode = json.JSONDecoder(object_pairs_hook=_object).decode
 
 
-def read_json(path: Path) -> Iterator[Chunk]:
-    """Decode a file of JSON lines, or of one JSON document, part by part."""
-    document = _read_document(path)
-    if document is not None:
-        collector = _Collector()
+def read_json(stream: BinaryIO) -> Iterator[Chunk]:
+    """Decode JSON lines, or one JSON document, part by part."""
+    found = _read_document(stream)
+    if found is not None:
+        document, n_bytes = found
+        collector = Collector()
         if isinstance(document, list):
             for place, value in enumerate(document):
                 collector.add(value, 1, f"[{place}].", None)
         else:
-            collector.add(document, 1, "", path.stat().st_size)
+            collector.add(document, 1, "", n_bytes)
         yield collector.chunk()
         return
-    with path.open("rb") as stream:
-        next_line = 1
-        while lines := stream.readlines(_CHUNK_BYTES):
-            if next_line == 1:
-                lines[0] = lines[0].removeprefix(_BOM)
-            yield _decode_lines(lines, range(next_line, next_line + len(lines)))
-            next_line += len(lines)
+    stream.seek(0)
+    next_line = 1
+    while lines := stream.readlines(CHUNK_BYTES):
+        if next_line == 1:
+            lines[0] = lines[0].removeprefix(BOM)
+        yield _decode_lines(lines, range(next_line, next_line + len(lines)))
+        next_line += len(lines)
 
 
-def _read_document(path: Path) -> object:
-    """Decode the file as one document; return None if it is a file of lines."""
-    with path.open("rb") as stream:
-        first = next((line for line in stream if line.removeprefix(_BOM).strip()), b"")
-        try:
-            if isinstance(_decode_bytes(first.removeprefix(_BOM)), dict | _Doubled):
-                return None
-        except ValueError:
-            pass
-        stream.seek(0)
-        try:
-            document = _decode_bytes(stream.read().removeprefix(_BOM))
-        except ValueError:
+def _read_document(stream: BinaryIO) -> tuple[object, int] | None:
+    """Decode the text as one document, and count its bytes; None if it is one of lines."""
+    first = next((line for line in stream if line.removeprefix(BOM).strip()), b"")
+    try:
+        if isinstance(_decode_bytes(first.removeprefix(BOM)), dict | _Doubled):
             return None
-    return document if isinstance(document, dict | list | _Doubled) else None
+    except ValueError:
+        pass
+    stream.seek(0)
+    text = stream.read().removeprefix(BOM).strip()
+    try:
+        document = _decode_bytes(text)
+    except ValueError:
+        return None
+    return (document, len(text)) if isinstance(document, dict | list | _Doubled) else None
 
 
 def _decode_bytes(text: bytes) -> object:
@@ -136,10 +124,10 @@ def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
     if b"\n" in lines or b"\r\n" in lines:
         kept = [row for row, line in enumerate(lines) if line.strip()]
         lines, numbers = [lines[row] for row in kept], [numbers[row] for row in kept]
-    events = _decode_joined(lines)
+    events = decode_joined(lines)
     if None not in events and "events" not in _keys_of(events):
         return _to_chunk(events, numbers, [], [])
-    collector = _Collector()
+    collector = Collector()
     for event, line, number in zip(events, lines, numbers, strict=True):
         if event is None:
             collector.add_line(line, number)
@@ -148,8 +136,8 @@ def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
     return collector.chunk()
 
 
-def _decode_joined(lines: list[bytes]) -> list[Any]:
-    """Decode lines together; None stands for a line that must be decoded on its own."""
+def decode_joined(lines: list[bytes]) -> list[Any]:
+    """Decode lines together; None stands for a line that must be looked at on its own."""
     joined = (b"," + _MARK_TEXT + b",").join(lines)
     values = []
     if not any(map(nests_too_deep, lines)):
@@ -168,9 +156,9 @@ def _decode_joined(lines: list[bytes]) -> list[Any]:
         if len(lines) <= _FEW_LINES:
             return [None] * len(lines)
         half = len(lines) // 2
-        return _decode_joined(lines[:half]) + _decode_joined(lines[half:])
-    # If a key is in an object twice, the text has more keys than the objects. Unless there is space
-    # before a colon, the text has at least as many '":' as keys.
+        return decode_joined(lines[:half]) + decode_joined(lines[half:])
+    # A key that stands twice shows only in that the text has more keys than the objects. Unless
+    # space stands before a colon, the text has at least as many '":' as keys.
     spaced = any(space in text and f"{space}:" in text for space in "\t\r ")
     if spaced or text.count('":') != _count_keys(objects):
         return [None] * len(lines)
@@ -200,8 +188,8 @@ def _count_keys(objects: list[dict]) -> int:
     return n_keys
 
 
-class _Collector:
-    """Collect the events of lines, requests and documents, and what is refused."""
+class Collector:
+    """Gathers the events of lines, requests and documents, and what is refused."""
 
     takes_chains = False
 
@@ -212,6 +200,7 @@ class _Collector:
         self._refusals: list[Refusal] = []
 
     def refuse(self, line: int, field: str, expected: str, got: str) -> None:
+        """Refuse what stands in a line, or a part of it, as a whole."""
         self._refusals.append(Refusal(line, printable(field), expected, got))
 
     def add_line(self, line: bytes, number: int) -> None:
@@ -260,6 +249,7 @@ class _Collector:
                     self.add(event, line, f"{name}[{number}].", None)
 
     def chunk(self) -> Chunk:
+        """Return what was added."""
         return _to_chunk(self._events, self._lines, self._places, self._refusals)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from novin_ml.events.fields import EVENT_FIELDS, EventField
-from novin_ml.events.files._chunk import Chunk, Refusal
 from novin_ml.events.files._csv import find_columns
+from novin_ml.events.files.chunk import Chunk, Refusal
 from novin_ml.optional import import_optional
 
-_CHUNK_ROWS = 50_000
+CHUNK_ROWS = 50_000
 
 
 def read_parquet(path: Path) -> Iterator[Chunk]:
@@ -32,9 +32,9 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
             yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file of events", got)])
             return
         columns = find_columns(source.schema_arrow.names)
-        for batch in source.iter_batches(batch_size=_CHUNK_ROWS):
+        for batch in source.iter_batches(batch_size=CHUNK_ROWS):
             values = {
-                field.name: _values(batch.column(columns[field.name][0]), field)
+                field.name: values_of(batch.column(columns[field.name][0]), field)
                 for field in EVENT_FIELDS
                 if columns[field.name]
             }
@@ -49,7 +49,7 @@ def is_list(schema: Any, name: str) -> bool:
     return name in schema.names and any(test(schema.field(name).type) for test in tests)
 
 
-def _values(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:
+def values_of(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:
     """Return the values of a column; NaN is a missing value, as in pandas."""
     types = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet").types
     kind = column.type
