@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,27 +18,16 @@ from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_
 from novin_ml.estimators.chains import EventChainClassifier, make_chain_pipeline
 from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipeline
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
+from novin_ml.estimators.row_kinds import CHAIN_ROWS, EVENT_ROWS, LOG_ROWS, RowKind
 from novin_ml.estimators.rules import ChainRules, DeliveryRules, MotionRules
 from novin_ml.events import (
     NO_PATTERN,
-    Chains,
-    ReadReport,
-    chains_from_events,
-    holds_chains,
-    read_chains,
-    read_events,
-    training_events,
-    write_chains,
-    write_events,
 )
-from novin_ml.events.consent import has_consent
 from novin_ml.features import (
     BehaviorFeatures,
     ChainFeatures,
     DeliveryFeatures,
     MotionFeatures,
-    attach_context,
-    training_rows,
 )
 from novin_ml.features.base import EventFeatures
 from novin_ml.simulation import (
@@ -52,33 +40,6 @@ from novin_ml.simulation.months.behavior import UNUSUAL, USUAL
 
 
 @dataclass(frozen=True)
-class RowKind:
-    """What a family has one answer for.
-
-    Attributes
-    ----------
-    name : str
-        Plural, as messages call it.
-    read : callable
-        ``read(path, timezone=..., strict=..., return_report=True)`` returns a table and the
-        `ReadReport` of its events.
-    write : callable
-        ``write(table, path)``.
-    to_train : callable
-        From a table to the rows to train on, all with consent, and the number of rows that were
-        left out without. Rows with a label stand alone; a log stays one.
-    to_score : callable
-        From a table to the rows that the features take.
-    """
-
-    name: str
-    read: Callable[..., tuple[Any, ReadReport]]
-    write: Callable[[Any, Path], Any]
-    to_train: Callable[[Any], tuple[Any, int]]
-    to_score: Callable[[Any], Any]
-
-
-@dataclass(frozen=True)
 class Family:
     """A kind of model: features of events, an estimator, and what they are for.
 
@@ -87,7 +48,7 @@ class Family:
     name : str
         The key of the family: in commands, in exported metadata, in Swift.
     rows : RowKind
-        What it has one answer for.
+        What the family answers for, one answer a row.
     features : type
         The transformer from rows to features. Its parameters have defaults.
     estimator : type
@@ -144,25 +105,6 @@ class Family:
             )
         return self.make_rules()
 
-
-def read_chains_or_events(path: Path, **options: Any) -> tuple[Chains, ReadReport]:
-    """Read chains, or an event log as chains of a minute; the options are those of both readers."""
-    if holds_chains(path):
-        return read_chains(path, **options)
-    events, report = read_events(path, **options)
-    return chains_from_events(events), report
-
-
-def _consenting(log: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    consent = has_consent(log)
-    return log[consent], int((~consent).sum())
-
-
-EVENT_ROWS = RowKind("events", read_events, write_events, training_rows, attach_context)
-CHAIN_ROWS = RowKind(
-    "chains", read_chains_or_events, write_chains, training_events, lambda chains: chains
-)
-LOG_ROWS = RowKind("events", read_events, write_events, _consenting, lambda log: log)
 
 #: The families by name. All other tables of families are made from this one, or keyed by its names.
 FAMILIES: dict[str, Family] = {

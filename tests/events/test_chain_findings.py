@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from novin_ml.estimators.row_kinds import read_chains_or_events
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from novin_ml.estimators import ChainStream, make_chain_pipeline
+from novin_ml.estimators.row_kinds import read_chains_or_events
 from novin_ml.evaluation import observed_weeks
 from novin_ml.events import (
     EVENT_KINDS,
