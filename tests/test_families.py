@@ -14,7 +14,6 @@ from novin_ml.coreml.swift._requests import requests
 from novin_ml.estimators import families
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.families import (
-    EVENT_ROWS,
     FAMILIES,
     Family,
     classifier_families,
@@ -22,6 +21,7 @@ from novin_ml.estimators.families import (
     family_of,
     family_with_features,
 )
+from novin_ml.estimators.row_kinds import EVENT_ROWS
 from novin_ml.estimators.rules.base import EventRules
 from novin_ml.evaluation import build_report, explain
 from novin_ml.evaluation.words._factors import PHRASEBOOKS

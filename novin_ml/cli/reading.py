@@ -12,10 +12,10 @@ from novin_ml.cli.output import Output, in_options
 from novin_ml.estimators.families import (
     FAMILIES,
     Family,
-    RowKind,
     family_with_features,
     find_family,
 )
+from novin_ml.estimators.row_kinds import RowKind
 from novin_ml.lifecycle import is_fleet, load_estimator, load_home
 from novin_ml.lifecycle.saving.estimators import SUFFIX
 from novin_ml.optional import import_optional

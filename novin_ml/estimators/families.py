@@ -20,8 +20,15 @@ from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipel
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
 from novin_ml.estimators.row_kinds import CHAIN_ROWS, EVENT_ROWS, LOG_ROWS, RowKind
 from novin_ml.estimators.rules import ChainRules, DeliveryRules, MotionRules
-from novin_ml.events import NO_PATTERN
-from novin_ml.features import BehaviorFeatures, ChainFeatures, DeliveryFeatures, MotionFeatures
+from novin_ml.events import (
+    NO_PATTERN,
+)
+from novin_ml.features import (
+    BehaviorFeatures,
+    ChainFeatures,
+    DeliveryFeatures,
+    MotionFeatures,
+)
 from novin_ml.features.base import EventFeatures
 from novin_ml.simulation import (
     simulate_behavior,
@@ -41,7 +48,7 @@ class Family:
     name : str
         The key of the family: in commands, in exported metadata, in Swift.
     rows : RowKind
-        What it has one answer for.
+        What the family answers for, one answer a row.
     features : type
         The transformer from rows to features. Its parameters have defaults.
     estimator : type
