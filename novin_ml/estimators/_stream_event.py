@@ -1,4 +1,4 @@
-"""What a chain needs of one event as the SDK sends it."""
+"""One event of the SDK, checked and reduced to what a chain needs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MODE_CODES = {None: -1} | {mode: code for code, mode in enumerate(HOME_MODES)}
 
 
 class StreamEvent(NamedTuple):
-    """What a chain needs of an event. Their order is the one that chains are made in."""
+    """The fields of an event that a chain needs; sorting events sorts a chain."""
 
     timestamp: float
     kind: int
     zone: int
-    certain: float  # the confidence, 2 where there is none: it stands last
+    certain: float  # 2 replaces a missing confidence, so that it sorts last
     utc_offset: float
     home_mode: int
     consent: bool
@@ -34,9 +34,9 @@ def checked_event(event: Any, timezone: ZoneInfo) -> StreamEvent:
     Parameters
     ----------
     event : dict
-        As JSON has it; numbers may be numpy's.
+        An event as parsed from JSON; numbers may be numpy's.
     timezone : ZoneInfo
-        Time zone of an event that tells no offset from UTC.
+        Time zone of an event that has no offset from UTC.
 
     Returns
     -------
@@ -61,6 +61,6 @@ def checked_event(event: Any, timezone: ZoneInfo) -> StreamEvent:
     )
 
 
-@lru_cache(maxsize=1024)  # a home's sensors send few different types
+@lru_cache(maxsize=1024)  # the sensors of a home send few different types
 def _kind_code(type_: str) -> int:
     return int(event_kind([type_]).cat.codes.iloc[0])
