@@ -1,4 +1,4 @@
-"""How many rows and columns a tree of the isolation forest sees."""
+"""The numbers of rows and columns that a tree of the isolation forest draws."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from numbers import Integral
 
 
 def rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
-    """Return the rows of a tree; ``"auto"`` is 256, or all if there are fewer."""
+    """Return the number of rows of a tree; ``"auto"`` is 256, or all rows if there are fewer."""
     if isinstance(max_samples, str):
         return min(256, n_rows)
     if isinstance(max_samples, Integral):
@@ -15,7 +15,7 @@ def rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
 
 
 def columns_of_a_tree(max_features: int | float, n_features: int) -> int:
-    """Return the columns of a tree, or refuse more than there are."""
+    """Return the number of columns of a tree, or raise ValueError if there are not enough."""
     if not isinstance(max_features, Integral):
         return max(1, int(max_features * n_features))
     if max_features > n_features:
