@@ -48,7 +48,6 @@ def generate_anomaly_command(
                 homes, weeks=weeks, unusual_per_month=unusual, random_state=seed
             )
         with output.step(f"writing {out}"):
-            out.parent.mkdir(parents=True, exist_ok=True)
             write_events(events, out)
         counts = events["label"].value_counts()
         output.document = {

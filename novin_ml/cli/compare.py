@@ -13,6 +13,7 @@ from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import family_of, load, read, require_table
 from novin_ml.evaluation import Comparison, compare
 from novin_ml.evaluation.comparison._comparison import p_words
+from novin_ml.files import replace_whole
 
 RULES = "rules"
 
@@ -84,8 +85,8 @@ def compare_command(
         output.add("comparison", comparison.to_dict())
         show_comparison(comparison, output)
         if out is not None:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            comparison.disagreements.to_csv(out, index=False)
+            with replace_whole(out) as new:
+                comparison.disagreements.to_csv(new, index=False)
             output.add("disagreements", out)
             output.line(
                 f"wrote {comparison.n_disagreements:,} rows with different answers to {out}"

@@ -14,7 +14,7 @@ from novin_ml.cli.reading import feature_table, read, rows_of
 from novin_ml.coreml import Certificate, CoreMLRuntime, Export, export_coreml, verify_coreml
 from novin_ml.evaluation import card_metadata, model_card
 from novin_ml.evaluation.report import BaselineReport, Report, build_report, with_certificate
-from novin_ml.evaluation.report.write import write_text
+from novin_ml.files import write_text
 from novin_ml.lifecycle import load_estimator
 
 

@@ -70,7 +70,6 @@ def _generate(
         with output.step("simulating homes"):
             table = family.simulate(samples, **params)
         with output.step(f"writing {out}"):
-            out.parent.mkdir(parents=True, exist_ok=True)
             family.rows.write(table, out)
         counts = table["label"].value_counts()
         homes = int(table["home_id"].nunique())

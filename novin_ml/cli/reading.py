@@ -13,6 +13,7 @@ from novin_ml.cli.output import Output
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family, RowKind
 from novin_ml.features import BehaviorFeatures
+from novin_ml.files import replace_whole
 from novin_ml.lifecycle import load_estimator
 from novin_ml.optional import import_optional
 
@@ -46,8 +47,8 @@ def read(
     )
     remedy = "name a file for them: --rejects FILE"
     if rejects is not None and report.n_rejected:
-        rejects.parent.mkdir(parents=True, exist_ok=True)
-        report.rejects.to_csv(rejects, index=False)
+        with replace_whole(rejects) as new:
+            report.rejects.to_csv(new, index=False)
         output.add("rejects", rejects)
         remedy = f"see {rejects}"
     elif rejects is not None:

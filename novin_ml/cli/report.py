@@ -15,8 +15,8 @@ from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.evaluation import model_card
 from novin_ml.evaluation.report import BaselineReport, Report, build_report, render_report
 from novin_ml.evaluation.report._provenance import certificate_entry
-from novin_ml.evaluation.report.write import write_text
 from novin_ml.exceptions import SavedModelError
+from novin_ml.files import write_text
 
 
 def report_command(

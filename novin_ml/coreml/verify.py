@@ -16,6 +16,7 @@ from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import CertificateError, SavedModelError, UnsupportedModelError
+from novin_ml.files import finish_replacing
 from novin_ml.store import MANIFEST, folder_hash
 
 
@@ -50,6 +51,7 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
         If the model does not answer as the Python model does.
     """
     path, certificate_file, reference = export_paths(Path(path))
+    finish_replacing(path)
     for file in (path, certificate_file, reference / MANIFEST):
         if not file.exists():
             raise SavedModelError(

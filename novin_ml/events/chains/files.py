@@ -29,6 +29,7 @@ from novin_ml.events.files._parquet import is_list
 from novin_ml.events.files.report import ReadReport, Reject, to_table
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.files import replace_whole
 from novin_ml.optional import import_optional
 
 __all__ = ["holds_chains", "read_chains", "write_chains"]
@@ -261,7 +262,8 @@ def write_chains(chains: Chains, path: StrPath) -> None:
     chains : Chains
         The table. Columns other than those of `Chains` are not written.
     path : path
-        Where to; the suffix names the format: ``.jsonl``, or ``.parquet`` (extra "parquet").
+        Where to: the file is replaced whole or not at all, and its folder created. The suffix
+        names the format: ``.jsonl``, or ``.parquet`` (extra "parquet").
 
     Raises
     ------
@@ -295,4 +297,5 @@ def write_chains(chains: Chains, path: StrPath) -> None:
         )
     columns = {name: plain_values(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
     refuse_invalid(chains, columns)
-    writer(chains, columns, target)
+    with replace_whole(target) as new:
+        writer(chains, columns, new)

@@ -16,7 +16,7 @@ from sklearn.utils import check_random_state
 
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_pipeline
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_leftovers
+from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_half_written
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home, Outcome, Plan, fit_homes, settings_hash
 from novin_ml.lifecycle.saving._transformers import FEATURES
@@ -183,7 +183,7 @@ def fit_fleet(
     settings = settings_hash(estimator, None if random_state is None else root)
     folder = Path(out).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(folder)
+    remove_half_written(folder)
     there = {path.name for path in home_files(folder)}
     batches = _Batches(events, by, estimator, folder)
     plan = Plan(folder, estimator, root, settings)
@@ -193,7 +193,7 @@ def fit_fleet(
     try:
         outcomes = list(chain.from_iterable(parallel(work(plan, homes) for homes in batches)))
     finally:
-        remove_leftovers(folder)
+        remove_half_written(folder)
     if batches.error is not None:
         raise batches.error
     return _report(outcomes, batches, folder, there, time.perf_counter() - start)
