@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ from pathlib import Path
 
 _WRITING = ".writing"
 _READY = ".ready"
+#: In the folder of what is ready: what it replaces.
+_OLD = ".old"
 
 
 @contextmanager
@@ -67,10 +70,9 @@ def replace_whole(path: Path, *beside: Path, keep: str | None = None) -> Iterato
     place.parent.mkdir(parents=True, exist_ok=True)
     finish_replacing(place)
     with _scratch(place) as scratch:
-        new = scratch / "new" / place.name
-        new.parent.mkdir()
+        new = scratch / place.name
         yield new
-        _flush(new.parent)
+        _flush(scratch)
         if beside or new.is_dir():
             finish_replacing(place)
             ready = _beside(place, _READY)
@@ -130,13 +132,20 @@ def _scratch(place: Path) -> Iterator[Path]:
             made = scratch.stat().st_ino
             try:
                 for left in scratch.iterdir():
-                    shutil.rmtree(left)
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
                 yield scratch
             finally:
                 with suppress(FileNotFoundError):
                     if scratch.stat().st_ino == made:  # not the next writer's
-                        shutil.rmtree(scratch, ignore_errors=True)
+                        _remove(scratch)
             return
+
+
+def _remove(folder: Path) -> None:
+    try:
+        folder.rmdir()  # mostly empty by now
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -175,9 +184,10 @@ def _is_at(folder: Path, descriptor: int) -> bool:
 
 def _move_in(ready: Path, place: Path, keep: str | None = None) -> None:
     """Move what is ready to its place, that of `place` last, and the old out of the way."""
-    entries = sorted(ready.glob("new/*"), key=lambda new: (new.name == place.name, new.name))
-    old = ready / "old"
+    old = ready / _OLD
     old.mkdir(exist_ok=True)
+    entries = [new for new in ready.iterdir() if new != old]
+    entries.sort(key=lambda new: (new.name == place.name, new.name))
     try:
         for new in entries:
             target, aside = place.with_name(new.name), old / new.name
@@ -192,8 +202,11 @@ def _move_in(ready: Path, place: Path, keep: str | None = None) -> None:
                     os.replace(aside, target)
                 raise
     except BaseException:
-        if all(new.exists() for new in entries):  # nothing was replaced, and nothing will be
-            shutil.rmtree(ready, ignore_errors=True)
+        if all(new.exists() for new in entries) and not any(old.iterdir()):
+            # Nothing was replaced, and nothing will be.
+            given_up = ready.with_name(f".{place.name}-{secrets.token_hex(4)}{_WRITING}")
+            os.rename(ready, given_up)  # in one step: half of it must not be taken for all
+            shutil.rmtree(given_up, ignore_errors=True)
         raise
     shutil.rmtree(ready, ignore_errors=True)
 
