@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
-from novin_ml.coreml.converters._registry import adopt, converter_for
+from novin_ml.coreml.converters import converter_for, parse_model
 from novin_ml.coreml.interface import (
     CERTIFICATE_HASH,
     describe,
@@ -140,7 +139,7 @@ def export_coreml(
             raise NotExportableError(
                 f"The {name!r} parameter must be a sequence of names. Got the text {given!r}."
             )
-    subject = adopt(
+    subject = parse_model(
         estimator,
         None if feature_names is None else list(feature_names),
         None if class_labels is None else list(class_labels),

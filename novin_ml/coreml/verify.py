@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import READABLE, Certificate, certify
 from novin_ml.coreml.export import export_paths

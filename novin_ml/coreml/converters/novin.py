@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
-from novin_ml.coreml.converters._registry import adopt, register_adopter
+from novin_ml.coreml.converters._registry import parse_model, register_parser
 from novin_ml.coreml.subject import (
     Subject,
     checked_names,
@@ -36,11 +36,11 @@ FAMILY_OF_FEATURES: dict[type, str] = {
 }
 
 
-@register_adopter("novin_ml.FamilyClassifier")
-def adopt_classifier(
+@register_parser("novin_ml.FamilyClassifier")
+def parse_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted classifier of novin_ml."""
+    """Parse a fitted classifier of novin_ml."""
     check_is_fitted(model)
     columns = own_columns(model)
     labels = given_labels(class_labels, model.classes_)
@@ -64,11 +64,11 @@ def adopt_classifier(
     )
 
 
-@register_adopter("novin_ml.BehaviorAnomalyDetector")
-def adopt_detector(
+@register_parser("novin_ml.BehaviorAnomalyDetector")
+def parse_detector(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted detector; the decision of one that is still learning is never below 0."""
+    """Parse a fitted detector; the decision of one that is still learning is never below 0."""
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     columns = own_columns(model)
@@ -95,11 +95,11 @@ def adopt_detector(
     )
 
 
-@register_adopter("sklearn.Pipeline")
-def adopt_pipeline(
+@register_parser("sklearn.Pipeline")
+def parse_pipeline(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt the last step of a pipeline whose other steps make features of events.
+    """Parse the last step of a pipeline whose other steps make features of events.
 
     Those run on the phone as code, before the model; what they say of their columns describes the
     model's inputs.
@@ -114,7 +114,7 @@ def adopt_pipeline(
             f"Got {[type(step).__name__ for _, step in model.steps]}. "
             "Export the last step alone if the phone can do what comes before it."
         )
-    subject = adopt(model.steps[-1][1], feature_names, class_labels)
+    subject = parse_model(model.steps[-1][1], feature_names, class_labels)
     known = {
         spec.name: spec
         for _, step in model.steps[:-1]
