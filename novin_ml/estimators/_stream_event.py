@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
+import pandas as pd
+
+from novin_ml.events import read_event
 from novin_ml.events.fields import HOME_MODES
-from novin_ml.events.files._one_event import checked_columns
-from novin_ml.events.kinds import event_kind
-from novin_ml.events.zones import ZONES, normalize_zone
+from novin_ml.events.kinds import KIND_DTYPE
+from novin_ml.events.zones import ZONES
 
+_KIND_CODES = {name: code for code, name in enumerate(KIND_DTYPE.categories)}
 _ZONE_CODES = {name: code for code, name in enumerate(ZONES)}
 _MODE_CODES = {None: -1} | {mode: code for code, mode in enumerate(HOME_MODES)}
 
@@ -28,39 +30,23 @@ class StreamEvent(NamedTuple):
     home_id: str
 
 
-def checked_event(event: Any, timezone: ZoneInfo) -> StreamEvent:
-    """Check an event.
-
-    Parameters
-    ----------
-    event : dict
-        As JSON has it; numbers may be numpy's.
-    timezone : ZoneInfo
-        Time zone of an event that tells no offset from UTC.
-
-    Returns
-    -------
-    event : StreamEvent
+def stream_event(event: Mapping[str, Any] | pd.Series, timezone: str) -> StreamEvent:
+    """Read an event.
 
     Raises
     ------
     InvalidEventError
         If it breaks a rule.
     """
-    columns = checked_columns(event, timezone)
-    confidence = float(columns["confidence"][0])
+    row = read_event(event, timezone=timezone)
+    confidence = row["confidence"]
     return StreamEvent(
-        timestamp=float(columns["timestamp"][0]),
-        kind=_kind_code(columns["type"][0]),
-        zone=_ZONE_CODES[normalize_zone(columns["location"][0])],
+        timestamp=row["timestamp"],
+        kind=_KIND_CODES[row["kind"] or "other"],
+        zone=_ZONE_CODES[row["zone"] or "unknown"],
         certain=2.0 if confidence != confidence else confidence,
-        utc_offset=float(columns["utc_offset"][0]),
-        home_mode=_MODE_CODES[columns["home_mode"][0]],
-        consent=bool(columns["consent"][0]),
-        home_id=columns["home_id"][0],
+        utc_offset=row["utc_offset"],
+        home_mode=_MODE_CODES[row["home_mode"]],
+        consent=row["consent"],
+        home_id=row["home_id"],
     )
-
-
-@lru_cache(maxsize=1024)  # a home's sensors send few different types
-def _kind_code(type_: str) -> int:
-    return int(event_kind([type_]).cat.codes.iloc[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -10,14 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
-from sklearn.utils._param_validation import (
-    HasMethods,
-    Interval,
-    validate_parameter_constraints,
-)
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators._stream_event import StreamEvent, checked_event
+from novin_ml.estimators._stream_event import StreamEvent, stream_event
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.chains import EventChainClassifier
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
@@ -27,6 +23,11 @@ from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.chains.block import chain_block
 from novin_ml.features.chains.features import ChainFeatures, features_of_one
+from novin_ml.validation import (
+    HasMethods,
+    Interval,
+    validate_parameter_constraints,
+)
 
 
 class ChainStream:
@@ -123,20 +124,21 @@ class ChainStream:
                 f"{type(model).__name__}, which takes features, instead. Give it the whole "
                 "pipeline, as novin_ml.estimators.make_chain_pipeline makes it."
             )
-        self._zone = find_timezone(timezone)
+        find_timezone(timezone)  # refuses a name that is none
         self._home: str | None = None
         self._start = 0.0
         self._n_left_out = 0
         self._has_consent = True
         self._events: list[StreamEvent] = []  # in order
 
-    def predict_stream(self, event: dict[str, Any]) -> np.ndarray:
+    def predict_stream(self, event: Mapping[str, Any] | pd.Series) -> np.ndarray:
         """Take an event and answer for the chain so far.
 
         Parameters
         ----------
-        event : dict
-            As the SDK sends it; `novin_ml.events.EVENT_FIELDS` lists the fields and their limits.
+        event : mapping or Series
+            As the SDK sends it, or as a row of an event table: what `novin_ml.events.read_event`
+            reads.
 
         Returns
         -------
@@ -149,7 +151,7 @@ class ChainStream:
             If the event breaks a rule, is of another home, or older than the first event of the
             current chain.
         """
-        self._add(checked_event(event, self._zone))
+        self._add(stream_event(event, self.timezone))
         return self._answer(0.0)
 
     def predict_silence(self) -> np.ndarray:

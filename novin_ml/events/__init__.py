@@ -1,4 +1,4 @@
-"""What a home reports: the fields and their limits, kinds and zones, reading and writing."""
+"""Events that homes report: fields and limits, kinds and zones, reading and writing."""
 
 from novin_ml.events.chains.files import holds_chains, read_chains, write_chains
 from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN
@@ -16,6 +16,8 @@ from novin_ml.events.fields import (
     EventField,
     column_dtypes,
 )
+from novin_ml.events.files.memory import events_from_json
+from novin_ml.events.files.one_event import read_event
 from novin_ml.events.files.reading import read_events
 from novin_ml.events.files.report import ReadReport, Reject
 from novin_ml.events.files.writing import write_events
@@ -68,10 +70,12 @@ __all__ = [
     "column_dtypes",
     "event_kind",
     "events_from_intervals",
+    "events_from_json",
     "holds_chains",
     "normalize_zone",
     "normalize_zones",
     "read_chains",
+    "read_event",
     "read_events",
     "read_signals",
     "training_events",

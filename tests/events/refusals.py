@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from novin_ml.events.fields import EVENT_FIELDS, MAX_NESTING
-from novin_ml.events.files._json import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 
 EXPECTED = {field.path: field.expected for field in EVENT_FIELDS}
 GOOD = '{"type": "motion", "timestamp": 1}'

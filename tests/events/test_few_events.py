@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files._validation import check_columns
+from novin_ml.events.files.validation import check_columns
 from novin_ml.events.timestamps import find_timezone
 
 UTC = find_timezone("UTC")

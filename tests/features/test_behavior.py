@@ -333,20 +333,26 @@ def test_events_as_the_sdk_sends_them(tmp_path):
 @pytest.mark.parametrize(
     ("event", "message"),
     [
-        ({"type": "door"}, "'timestamp' of an event must be seconds since 1970"),
-        ({"timestamp": MONDAY}, "'type' of an event must be a text"),
-        ({"type": "door", "timestamp": MONDAY, "metadata": [1]}, "'metadata' of an event must be"),
+        ({"type": "door"}, "The timestamp of an event must be seconds since 1970"),
+        ({"timestamp": MONDAY}, "The type of an event must be a text"),
+        (
+            {"type": "door", "timestamp": MONDAY, "metadata": [1]},
+            "The metadata of an event must be",
+        ),
         (
             {"type": "door", "timestamp": MONDAY, "metadata": {"home_mode": "party"}},
-            r"'metadata\.home_mode' of an event must be home, away.* Got \"party\"",
+            r"The metadata\.home_mode of an event must be home, away.* Got \"party\"",
         ),
-        ({"kind": "door", "timestamp": None}, "'timestamp' of an event must be seconds"),
-        ({"kind": "door", "timestamp": np.nan}, "'timestamp' of an event must be seconds"),
+        ({"kind": "door", "timestamp": None}, "The timestamp of an event must be seconds"),
+        ({"kind": "door", "timestamp": np.nan}, "The timestamp of an event must be seconds"),
         ({"kind": "door", "timestamp": 1e12}, "Got 1000000000000"),
-        ({"kind": "door", "timestamp": MONDAY, "utc_offset": 1e6}, "'utc_offset' of an event"),
+        ({"kind": "door", "timestamp": MONDAY, "utc_offset": 1e6}, "The utc_offset of an event"),
         ({"kind": "door", "timestamp": MONDAY, "home_id": "b"}, "must be of its home, 'a'"),
         ({"kind": "door", "timestamp": MONDAY - 1}, "must come in the order of time"),
-        (["door"], "must be a mapping"),
+        (["door"], "must be an event: a JSON object"),
+        ({"kind": "door", "timestamp": MONDAY, "confidence": 2}, "The confidence of an event"),
+        ({"kind": "pir", "timestamp": MONDAY}, 'The kind of an event must be one of .*Got "pir"'),
+        ({"events": [{"kind": "door", "timestamp": MONDAY}]}, "a request, which holds several"),
     ],
 )
 def test_a_refused_event_leaves_a_history_as_it_was(event, message):

@@ -5,22 +5,38 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novin_ml.estimators import ChainStream
 from novin_ml.events import (
+    EVENT_FIELDS,
     KINDS,
     ZONES,
+    Chains,
+    chains_from_events,
     event_kind,
+    events_from_json,
     normalize_zone,
     normalize_zones,
+    read_event,
     read_events,
     write_events,
 )
 from novin_ml.exceptions import InvalidEventError
-from tests.properties.strategies import blank_lines, broken_lines, locations, texts, valid_events
+from novin_ml.features import BehaviorFeatures, BehaviorHistory
+from tests.properties.strategies import (
+    blank_lines,
+    broken_lines,
+    crowded_times,
+    locations,
+    sent_events,
+    texts,
+    valid_events,
+)
 
 
 def write_lines(path: Path, lines: list[bytes], end: bytes = b"\n") -> Path:
@@ -127,3 +143,113 @@ def test_every_type_has_a_kind_whatever_its_case(types):
     assert set(kinds) <= {*KINDS, "other"}
     assert list(event_kind([kind.upper() for kind in KINDS])) == list(KINDS)
     assert len(kinds) == len(types)
+
+
+any_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+#: Events of which some break rules: one of their values is any that JSON can hold.
+odd_events = st.builds(
+    lambda event, outer, inner, where: (
+        event | outer | ({"metadata": event.get("metadata", {}) | inner} if where else {})
+    ),
+    valid_events,
+    st.dictionaries(
+        st.sampled_from([field.path for field in EVENT_FIELDS if "." not in field.path]),
+        any_values,
+        max_size=1,
+    ),
+    st.dictionaries(
+        st.sampled_from([field.name for field in EVENT_FIELDS if "." in field.path]),
+        any_values,
+        max_size=1,
+    ),
+    st.booleans(),
+)
+
+
+@given(
+    valid_events | odd_events,
+    st.sampled_from(("UTC", "UTC", "Europe/Berlin", "Australia/Lord_Howe")),
+)
+def test_one_event_is_read_as_in_a_text(event, zone):
+    text = json.dumps(event)
+    table, report = events_from_json(text, timezone=zone, return_report=True)
+    if not len(table):
+        first = report.rejects.iloc[0]
+        with pytest.raises(InvalidEventError) as caught:
+            read_event(event, timezone=zone)
+        assert str(caught.value) == (
+            f"The {first['field']} of an event must be {first['expected']}. "
+            f"Got {first['got']} instead. Correct it or leave the event out."
+        )
+        return
+    row = read_event(event, timezone=zone)
+    assert_same_row(row, table.to_dict("records")[0])
+    # As a row it is what it was, whatever the zone.
+    assert_same_row(read_event(row, timezone="Asia/Tokyo"), row)
+    for record in table.to_dict("records"):
+        assert_same_row(read_event(record, timezone="Asia/Tokyo"), row)
+
+
+def assert_same_row(row: dict, expected: dict) -> None:
+    assert list(row) == list(expected)
+    for name, value in expected.items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(row[name], value)
+        elif value is None or value != value:
+            assert row[name] is None or row[name] != row[name], name
+        else:
+            assert row[name] == value, name
+
+
+@given(
+    st.lists(valid_events, min_size=1, max_size=8),
+    st.lists(broken_lines | blank_lines, max_size=3),
+    st.randoms(use_true_random=False),
+    st.sampled_from(("lines", "request", "list")),
+)
+def test_a_text_in_memory_is_read_as_a_file(tmp_path, good, bad, random, form):
+    lines = [as_line(event) for event in good] + bad
+    random.shuffle(lines)
+    text = {
+        "lines": b"\n".join(lines),
+        "request": json.dumps({"events": good}).encode(),
+        "list": json.dumps(good, indent=1).encode(),
+    }[form]
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(text)
+    events, report = events_from_json(text, return_report=True)
+    of_file, report_of_file = read_events(path, return_report=True)
+    pd.testing.assert_frame_equal(events, of_file)
+    pd.testing.assert_frame_equal(
+        report.rejects.assign(file=str(path)).astype({"file": object}), report_of_file.rejects
+    )
+    assert str(report) == str(report_of_file)
+
+
+@given(
+    st.lists(sent_events(crowded_times, st.just("a")), min_size=1, max_size=12),
+    st.sampled_from(("UTC", "Europe/Berlin")),
+)
+def test_streams_follow_the_events_of_a_text(sent, zone):
+    sent = sorted(sent, key=lambda event: event["timestamp"])
+    table = events_from_json(json.dumps(sent), timezone=zone, strict=True)
+    history, stream = BehaviorHistory(timezone=zone), ChainStream(_NoModel(), timezone=zone)
+    rows = []
+    for event in sent:
+        rows.append(history.update(event))
+        stream.predict_stream(event)
+    np.testing.assert_array_equal(rows, BehaviorFeatures().transform(table))
+    last = chains_from_events(table)[-1:]
+    last = last.assign(observed_until=last.timestamp[-1])
+    assert stream.chain.table.equals(last.table.reset_index(drop=True))
+    for name in ("timestamp", "kind", "zone", "confidence"):
+        np.testing.assert_array_equal(getattr(stream.chain, name), getattr(last, name))
+
+
+class _NoModel:
+    def predict_proba(self, chains: Chains) -> np.ndarray:
+        return np.zeros((len(chains), 1), dtype=np.float32)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from novin_ml.events import MAX_REQUEST_EVENTS, read_events, write_chains, write_events
+from novin_ml.events import MAX_REQUEST_EVENTS, events_from_json, write_chains, write_events
 from novin_ml.features import BehaviorHistory
 from novin_ml.simulation import (
     simulate_behavior,
@@ -64,10 +64,7 @@ def later_requests(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
 
 def read_request(text: str) -> pd.DataFrame:
     """Return the event table of a request."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "request.json")
-        file.write_text(text, encoding="utf-8")
-        return read_events(file, strict=True)
+    return events_from_json(text, strict=True)
 
 
 def _text(events: list[dict[str, Any]]) -> str:
@@ -136,7 +133,7 @@ _SIMULATED = {
     "delivery": _deliveries,
     "motion": _motions,
     "chains": _chains,
-    "anomaly": _behavior,
+    "behavior": _behavior,
 }
 
 _EDGES: dict[str, list[dict[str, Any]]] = {

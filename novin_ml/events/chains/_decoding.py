@@ -1,7 +1,7 @@
 """Decode files of chains.
 
-A line of JSON that is a chain is a request with fields of its own, and a row of Parquet lists says
-the same: their events are handed to the validation of events, end to end.
+A chain is a line of JSON, which is a request with fields of its own, or a row of Parquet lists. The
+events of all chains are checked together, like other events.
 """
 
 from __future__ import annotations
@@ -16,18 +16,16 @@ from typing import Any
 import numpy as np
 
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS
-from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS
-from novin_ml.events.files._chunk import Chunk, Refusal, show
-from novin_ml.events.files._json import (
-    _BOM,
-    _CHUNK_BYTES,
-    CHAIN_KEYS,
-    EVENT,
-    EVENTS,
-    _Collector,
-    _decode_joined,
+from novin_ml.events.fields import CHAIN_COLUMNS, CHAIN_KEYS, EVENT_FIELDS
+from novin_ml.events.files.chunk import Chunk, Refusal, show
+from novin_ml.events.files.json_text import (
+    BOM,
+    CHUNK_BYTES,
+    Collector,
+    decode_joined,
 )
-from novin_ml.events.files._parquet import _CHUNK_ROWS, _values
+from novin_ml.events.files.parquet import CHUNK_ROWS, values_of
+from novin_ml.events.refusals import EVENT, EVENTS
 from novin_ml.optional import import_optional
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "nothing"})()
@@ -40,7 +38,7 @@ LIST_COLUMNS = {
 }  # fmt: skip
 
 _FIELDS = {field.name: field for field in EVENT_FIELDS}
-# Of a file, which tell whether it is one of chains.
+# Lines of a file that are read to find out whether it holds chains.
 _FIRST_LINES = 100
 _CHAIN = "a chain: a JSON object with a list of events, each key once"
 
@@ -65,8 +63,8 @@ class ChainChunk:
     events: Chunk
 
 
-class _ChainLines(_Collector):
-    """Gathers the chains of lines besides their events."""
+class _ChainLines(Collector):
+    """Collect the chains of lines, and their events."""
 
     takes_chains = True
 
@@ -97,13 +95,13 @@ def read_json_chains(path: Path) -> Iterator[ChainChunk]:
     """Decode JSON lines, each a chain, part by part."""
     with path.open("rb") as stream:
         next_line = 1
-        while lines := stream.readlines(_CHUNK_BYTES):
+        while lines := stream.readlines(CHUNK_BYTES):
             if next_line == 1:
-                lines[0] = lines[0].removeprefix(_BOM)
+                lines[0] = lines[0].removeprefix(BOM)
             kept = [(line, next_line + row) for row, line in enumerate(lines) if line.strip()]
             next_line += len(lines)
             collector = _ChainLines()
-            values = _decode_joined([line for line, _ in kept])
+            values = decode_joined([line for line, _ in kept])
             for value, (line, number) in zip(values, kept, strict=True):
                 if value is None:
                     collector.add_line(line, number)
@@ -126,7 +124,7 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
         names = source.schema_arrow.names
         lists = {field: name for field, name in LIST_COLUMNS.items() if name in names}
         fields = [name for name in (*CHAIN_FIELDS, "user_id") if name in names]
-        for batch in source.iter_batches(_CHUNK_ROWS, columns=[*lists.values(), *fields]):
+        for batch in source.iter_batches(CHUNK_ROWS, columns=[*lists.values(), *fields]):
             lines = np.arange(next_line, next_line + batch.num_rows)
             next_line += batch.num_rows
             lengths = {
@@ -182,7 +180,7 @@ def _homes(homes: list[Any], users: list[Any]) -> list[Any]:
 def _flat_values(column: Any, field: str) -> Any:
     if hasattr(column, "dictionary_decode"):
         column = column.dictionary_decode()
-    values = _values(column, _FIELDS[field])
+    values = values_of(column, _FIELDS[field])
     if field == "timestamp" and isinstance(values, np.ndarray) and np.isnan(values).any():
         return [None if value != value else value for value in values.tolist()]
     return values
@@ -212,7 +210,7 @@ def tells_chains(path: Path) -> bool:
 
 def _object_in(line: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(line.removeprefix(_BOM))
+        value = json.loads(line.removeprefix(BOM))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -13,7 +13,7 @@ from novin_ml.events.chains._checks import check_chain_values
 from novin_ml.events.chains._decoding import CHAIN_FIELDS, LABELS, LIST_COLUMNS
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS, MAX_REQUEST_BYTES
-from novin_ml.events.files.writing import _shorten
+from novin_ml.events.files.writing import shorten
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.zones import ZONE_DTYPE
@@ -21,16 +21,16 @@ from novin_ml.exceptions import InvalidEventError
 from novin_ml.optional import import_optional
 
 
-def plain_values(column: pd.Series) -> list[Any]:
-    """Return a column as JSON has it: None where missing."""
+def json_column(column: pd.Series) -> list[Any]:
+    """Return a column as for JSON: None where missing."""
     if column.dtype == np.float32:
-        return _shorten(column.to_numpy())
+        return shorten(column.to_numpy())
     values = column.tolist()
     return [None if value is None or value != value else value for value in values]
 
 
 def refuse_invalid(chains: Chains, columns: dict[str, list[Any]]) -> None:
-    """Refuse what would not be read back as it is."""
+    """Refuse chains that would not be read back unchanged."""
     sent = {name: columns.get(name, [None] * len(chains)) for name in CHAIN_FIELDS}
     read, wrong = check_chain_values(sent, len(chains), find_timezone("UTC"))
     for name in ("home_id", *LABELS):
@@ -60,7 +60,7 @@ def write_json_chains(chains: Chains, columns: dict[str, list[Any]], path: Path)
         | ({} if confidence is None else {"confidence": confidence})
         for time, kind, zone, confidence in zip(
             chains.timestamp.tolist(), kinds[chains.kind], zones[chains.zone],
-            _shorten(chains.confidence), strict=True,
+            shorten(chains.confidence), strict=True,
         )
     ]  # fmt: skip
     lines = []

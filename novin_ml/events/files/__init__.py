@@ -1,5 +1,7 @@
-"""Event tables read from files and written to them, one reader a format."""
+"""Events read from files and from memory, and written to files: one reader a format, one check."""
 
+from novin_ml.events.files.memory import events_from_json
+from novin_ml.events.files.one_event import read_event
 from novin_ml.events.files.reading import read_events
 from novin_ml.events.files.report import ReadReport, Reject
 from novin_ml.events.files.writing import write_events
@@ -7,6 +9,8 @@ from novin_ml.events.files.writing import write_events
 __all__ = [
     "ReadReport",
     "Reject",
+    "events_from_json",
+    "read_event",
     "read_events",
     "write_events",
 ]

@@ -6,23 +6,18 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, overload
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 
-from novin_ml.events.consent import has_consent
-from novin_ml.events.fields import EVENT_FIELDS, column_dtypes
-from novin_ml.events.files._chunk import Chunk
 from novin_ml.events.files._csv import read_csv
-from novin_ml.events.files._json import read_json
-from novin_ml.events.files._parquet import read_parquet
-from novin_ml.events.files._validation import check_columns
-from novin_ml.events.files.report import ReadReport, Reject, to_table
-from novin_ml.events.kinds import event_kind
+from novin_ml.events.files.chunk import Chunk
+from novin_ml.events.files.json_text import read_json
+from novin_ml.events.files.parquet import read_parquet
+from novin_ml.events.files.report import ReadReport
+from novin_ml.events.files.table import check_chunks
 from novin_ml.events.timestamps import find_timezone
-from novin_ml.events.zones import normalize_zones
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.files import replace_whole
 
 __all__ = ["read_events"]
 
@@ -62,33 +57,33 @@ def read_events(
 ) -> pd.DataFrame | tuple[pd.DataFrame, ReadReport]:
     r"""Read and check events.
 
-    The suffix names the format: ``.csv``; ``.parquet`` (extra "parquet"); everything else is
-    JSON, either lines, each an event or a request with a list of `events`, or one document that
-    is a request or a list of events. `EVENT_FIELDS` lists the fields. Fields that it does not
-    list are ignored.
+    The suffix names the format: ``.csv``, ``.parquet`` (extra "parquet"), or JSON for every other
+    suffix. JSON is either lines, each an event or a request with a list of `events`, or one
+    document, which is a request or a list of events. `EVENT_FIELDS` lists the fields; other fields
+    are ignored.
 
-    An event that breaks a rule is left out and stops nothing: each of its broken fields becomes a
-    row of the rejects.
+    An event that breaks a rule is left out, and reading goes on. Each of its broken fields is a row
+    of the rejects.
 
     Parameters
     ----------
     path : path or sequence of paths
         The files, read in this order.
     timezone : str, default="UTC"
-        IANA name of the homes' time zone, for events that tell no offset from UTC: numbers of
+        IANA name of the time zone of the homes, for events without an offset from UTC: numbers of
         seconds, texts that end in ``Z``, and texts without an offset, which are local times.
     strict : bool, default=False
-        Raise at the first event that breaks a rule.
+        Whether to raise at the first event that breaks a rule.
     rejects : path, optional
         Where to write the rejects as CSV.
     return_report : bool, default=False
-        Return a `ReadReport` as well.
+        Whether to return a `ReadReport` as well.
 
     Returns
     -------
     events : DataFrame, shape (n_accepted, n_columns)
-        The event table, rows in the order of the files. The columns `label` and `clean_label`
-        are there if any event names them.
+        The event table, rows in the order of the files. It has the columns `label` and
+        `clean_label` if any event has them.
     report : ReadReport
         The rejects and the counts; only if `return_report`.
 
@@ -118,84 +113,24 @@ def read_events(
     """
     zone = find_timezone(timezone)
     paths = [path] if isinstance(path, str | os.PathLike) else list(path)
-    parts: list[dict[str, np.ndarray]] = []
-    found: list[Reject] = []
-    n_rejected = 0
-    for source in paths:
-        for chunk in _read_chunks(Path(source)):
-            columns, broken, n_lost = _check(chunk, os.fspath(source), zone)
-            if strict and broken:
-                raise InvalidEventError(broken[0].sentence())
-            parts.append(columns)
-            found += broken
-            n_rejected += n_lost
-    events = _to_table(parts)
-    table = to_table(found)
+    chunks = ((os.fspath(each), chunk) for each in paths for chunk in _chunks_of(Path(each)))
+    events, report = check_chunks(chunks, zone, strict=strict)
     if rejects is not None:
-        table.to_csv(rejects, index=False)
-    if not return_report:
-        return events
-    return events, ReadReport(
-        rejects=table,
-        n_read=len(events) + n_rejected,
-        n_accepted=len(events),
-        n_rejected=n_rejected,
-        n_without_consent=int(np.count_nonzero(~has_consent(events))),
-    )
+        with replace_whole(Path(rejects)) as new:
+            report.rejects.to_csv(new, index=False)
+    return (events, report) if return_report else events
 
 
-def _read_chunks(path: Path) -> Iterator[Chunk]:
+def _chunks_of(path: Path) -> Iterator[Chunk]:
     with path.open("rb") as stream:
         if stream.read(len(_GZIP)) == _GZIP:
             raise InvalidEventError(
                 f"{path} must be an uncompressed file of events. Got a gzip file. "
                 "Decompress it first, with gunzip."
             )
-    return _READERS.get(path.suffix.lower(), read_json)(path)
-
-
-def _check(
-    chunk: Chunk, file: str, zone: ZoneInfo
-) -> tuple[dict[str, np.ndarray], list[Reject], int]:
-    """Give the columns of the accepted events, the rejects by line, and how many were rejected."""
-    n_events = len(chunk.lines)
-    columns, breaches = check_columns(chunk.values, n_events, zone)
-    is_good = np.ones(n_events, dtype=bool)
-    broken = [Reject(file, *refusal) for refusal in chunk.refusals]
-    for breach in sorted([*chunk.breaches, *breaches], key=lambda breach: breach.row):
-        is_good[breach.row] = False
-        place = chunk.places[breach.row] if chunk.places else ""
-        line = int(chunk.lines[breach.row])
-        broken.append(Reject(file, line, place + breach.path, breach.expected, breach.got))
-    if broken:
-        broken.sort(key=lambda reject: reject.line)
-        columns = {name: column[is_good] for name, column in columns.items()}
-    return columns, broken, len(chunk.refusals) + int(np.count_nonzero(~is_good))
-
-
-def _to_table(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
-    """Join the columns of the parts, in the order and with the dtypes of the event table."""
-    labels = {field.name for field in EVENT_FIELDS if field.is_label}
-    labels &= {name for part in parts for name in part}
-    dtypes = column_dtypes(labels=tuple(labels))
-    joined: dict[str, object] = {}
-    for name, dtype in dtypes.items():
-        if name == "kind":
-            joined[name] = event_kind(pd.Series(joined["type"], dtype=object)).array
-        elif name == "zone":
-            joined[name] = normalize_zones(pd.Series(joined["location"], dtype=object)).array
-        else:
-            column = _join(name, parts)
-            is_category = isinstance(dtype, pd.CategoricalDtype)
-            joined[name] = pd.Categorical(column, dtype=dtype) if is_category else column
-    return pd.DataFrame(
-        {name: pd.Series(column, dtype=dtypes[name], copy=False) for name, column in joined.items()}
-    )
-
-
-def _join(name: str, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
-    pieces = []
-    for part in parts:
-        # A label column that this part of the files does not have is missing in all its rows.
-        pieces.append(part[name] if name in part else np.full(len(part["type"]), None))
-    return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
+        reader = _READERS.get(path.suffix.lower())
+        if reader is None:
+            stream.seek(0)
+            yield from read_json(stream)
+            return
+    yield from reader(path)

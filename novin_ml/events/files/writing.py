@@ -1,4 +1,4 @@
-"""Write an event table to a file that reads back as the same table."""
+"""Write an event table to a file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files._parquet import write_parquet
-from novin_ml.events.files._validation import check_columns
+from novin_ml.events.files.parquet import write_parquet
+from novin_ml.events.files.validation import check_columns
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import replace_whole
@@ -23,25 +23,25 @@ __all__ = ["write_events"]
 
 
 def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write events without loss: `read_events` gives back the same table.
+    """Write events without loss: `read_events` returns the same table.
 
-    Timestamps are written as numbers, with the home's `utc_offset` beside them. `kind` and `zone`
-    are not written: they follow from `type` and `location`.
+    Timestamps are written as numbers, and `utc_offset` as a field of its own. `kind` and `zone` are
+    not written: they follow from `type` and `location`.
 
     Parameters
     ----------
     events : DataFrame
         The event table.
     path : path
-        Where to: the file is replaced whole or not at all, and its folder created. The suffix
+        File to write, replaced whole or not at all. The suffix
         names the format: ``.jsonl``, ``.csv`` or ``.parquet`` (extra
         "parquet").
 
     Raises
     ------
     InvalidEventError
-        If a column is missing or an event breaks a rule, so that the file could not be read
-        back. Nothing is written then.
+        If a column is missing or an event breaks a rule, so that the file could not be read back.
+        Then nothing is written.
     ValueError
         If the suffix is not one of the three.
 
@@ -76,7 +76,7 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
-    """Take the columns as JSON has them: None where missing, or where the default stands."""
+    """Return the columns as for JSON: None where a value is missing or is the default."""
     missing = [
         field.name
         for field in EVENT_FIELDS
@@ -97,7 +97,7 @@ def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
         elif field.type == "flag":
             values[field.name] = [value is True for value in column.tolist()]
         elif field.dtype in ("float32", "float64"):
-            shortened = _shorten(column.to_numpy(dtype=field.dtype))
+            shortened = shorten(column.to_numpy(dtype=field.dtype))
             values[field.name] = [
                 None if value in (None, field.default) else value for value in shortened
             ]
@@ -110,8 +110,8 @@ def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
     return values
 
 
-def _shorten(numbers: np.ndarray) -> list[float | None]:
-    """Give each number, None for NaN, with the fewest decimals that read back as the same."""
+def shorten(numbers: np.ndarray) -> list[float | None]:
+    """Round each number to the fewest decimals that read back as the same; None for NaN."""
     exact = numbers.astype(np.float64)
     if numbers.dtype == np.float32:
         left = np.flatnonzero(np.isfinite(exact))
@@ -128,7 +128,7 @@ def _shorten(numbers: np.ndarray) -> list[float | None]:
 
 def _shorten_signals(signals: list) -> list[object]:
     known = [signal for signal in signals if isinstance(signal, np.ndarray)]
-    flat = _shorten(np.concatenate(known, dtype=np.float32)) if known else []
+    flat = shorten(np.concatenate(known, dtype=np.float32)) if known else []
     shortened: list[object] = []
     begin = 0
     for signal in signals:

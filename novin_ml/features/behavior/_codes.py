@@ -1,4 +1,4 @@
-"""Events as integers: what of an event the features of behaviour look at."""
+"""Events as integers: what of an event the features of behavior look at."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ KIND_NAMES: tuple[str, ...] = tuple(KIND_DTYPE.categories)
 ZONE_NAMES: tuple[str, ...] = tuple(ZONES)
 MODE_NAMES: tuple[str, ...] = HOME_MODES
 
+#: The same by name; what is missing has the name None.
+KIND_CODES: dict[str | None, int] = {name: i for i, name in enumerate((*KIND_NAMES, None))}
+ZONE_CODES: dict[str | None, int] = {name: i for i, name in enumerate((*ZONE_NAMES, None))}
+MODE_CODES: dict[str | None, int] = {name: i for i, name in enumerate((*MODE_NAMES, None))}
+
 N_ZONES, N_MODES = len(ZONE_NAMES) + 1, len(MODE_NAMES) + 1
 N_KINDS = len(KIND_NAMES) + 1
 N_PAIRS = N_KINDS * N_ZONES
@@ -31,7 +36,7 @@ NO_PAIR = N_PAIRS
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds
 
-#: Columns of the event table that the features of behaviour are computed from.
+#: Columns of the event table that the features of behavior are computed from.
 BEHAVIOR_INPUTS = ("home_id", "timestamp", "utc_offset", "kind", "zone", "home_mode")
 
 _FIELDS = {field.name: field for field in EVENT_FIELDS}
@@ -123,14 +128,14 @@ class Cells(NamedTuple):
     @classmethod
     def of(cls, pair: Any, zone: Any, mode: Any, moment: Moment, previous: Any) -> Self:
         """Find the cells; `previous` is the pair of the event before, or `NO_PAIR`."""
-        pair_mode = pair * N_MODES + mode
+        pair_mode, hour = pair * N_MODES + mode, moment.hour
         return cls(
             _STARTS.pair + pair,
-            _STARTS.pair_hour + pair * 24 + moment.hour,
+            _STARTS.pair_hour + pair * 24 + hour,
             _STARTS.pair_mode + pair_mode,
-            _STARTS.pair_mode_hour + pair_mode * 24 + moment.hour,
-            _STARTS.hour + moment.hour,
-            _STARTS.week + (zone * 2 + moment.at_weekend) * 24 + moment.hour,
+            _STARTS.pair_mode_hour + pair_mode * 24 + hour,
+            _STARTS.hour + hour,
+            _STARTS.week + (zone * 2 + moment.at_weekend) * 24 + hour,
             _STARTS.previous + previous,
             _STARTS.order + previous * N_PAIRS + pair,
         )

@@ -1,4 +1,4 @@
-"""The formulas of the features of behaviour, for one event and for many alike.
+"""The formulas of the features of behavior, for one event and for many alike.
 
 They are written with + - * / and comparisons on numbers that a float64 holds exactly or rounds
 once, so that one event on its own gets the same bits as in a table of many.
@@ -6,7 +6,7 @@ once, so that one event on its own gets the same bits as in a table of many.
 
 from __future__ import annotations
 
-import math
+from math import frexp
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,37 +80,43 @@ def line_log2(x: Any) -> Any:
     library, is at most 0.0861 too low, and what it is used for needs no more than that it grows
     evenly.
     """
-    mantissa, exponent = math.frexp(x) if isinstance(x, float) else np.frexp(x)
+    mantissa, exponent = frexp(x) if isinstance(x, float) else np.frexp(x)
     return exponent + 2 * mantissa - 2
 
 
 def rarity_of(past: Past) -> Any:
     """Return what is remembered of an event's rarity, in whole sixteenths of a bit."""
-    bits = SIXTEENTHS * _mode_hour_rarity(past)
-    return int(bits) if isinstance(bits, float) else bits.astype(np.int64)  # positive: rounded down
+    return remembered(line_log2((past.events + 1) / (_around_mode_hour(past) + FLOOR)))
+
+
+def remembered(bits: Any) -> Any:
+    """Return a rarity, the column ``mode_hour_rarity``, in whole sixteenths of a bit."""
+    parts = SIXTEENTHS * bits
+    return int(parts) if isinstance(parts, float) else parts.astype(np.int64)  # rounded down
 
 
 def behavior_columns(past: Past) -> tuple[Any, ...]:
     """Return the columns that follow the sine and cosine of the hour, in float64."""
     seen = past.events + 1
+    around_hour, around_mode_hour = _around_hour(past), _around_mode_hour(past)
     days = _largest(past.elapsed / DAY, 1.0)
     share = (past.minute_of_day % 60 + 1) / 60
     usual = (share * past.hour + (1 - share) * past.hour_before) / days
     pair_share = (past.pair + FLOOR) / seen
     unseen = (
         (past.pair == 0)
-        + 1 * (_around_hour(past) == 0)
+        + 1 * (around_hour == 0)
         + 1 * (past.pair_mode == 0)
         + 1 * (past.order == 0)
     )
     return (
         line_log2(seen / (past.week + FLOOR)),
         line_log2(seen / (past.pair + FLOOR)),
-        line_log2(seen / (_around_hour(past) + FLOOR)),
-        line_log2((past.pair + PRIOR) / (_around_hour(past) + PRIOR / 24)),
+        line_log2(seen / (around_hour + FLOOR)),
+        line_log2((past.pair + PRIOR) / (around_hour + PRIOR / 24)),
         line_log2(seen / (past.pair_mode + FLOOR)),
-        _mode_hour_rarity(past),
-        line_log2((past.pair_mode + PRIOR) / (_around_mode_hour(past) + PRIOR / 24)),
+        line_log2(seen / (around_mode_hour + FLOOR)),
+        line_log2((past.pair_mode + PRIOR) / (around_mode_hour + PRIOR / 24)),
         line_log2(seen / (past.order + FLOOR)),
         line_log2((past.previous + PRIOR) / (past.order + PRIOR * pair_share)),
         unseen * line_log2(seen / 1),
@@ -120,10 +126,6 @@ def behavior_columns(past: Past) -> tuple[Any, ...]:
         line_log2(_largest((past.in_hour + 1) / (usual + 1), 1.0)),
         line_log2(_largest((past.in_day + 1) / (past.events / days + 1), 1.0)),
     )
-
-
-def _mode_hour_rarity(past: Past) -> Any:
-    return line_log2((past.events + 1) / (_around_mode_hour(past) + FLOOR))
 
 
 def _around_hour(past: Past) -> Any:

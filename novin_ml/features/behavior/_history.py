@@ -10,14 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from novin_ml.events import read_event
+from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.behavior._batch import past_of
 from novin_ml.features.behavior._codes import (
     BEHAVIOR_INPUTS,
+    KIND_CODES,
     MINUTE,
+    MODE_CODES,
     N_MODES,
     N_ZONES,
     NO_PAIR,
+    ZONE_CODES,
     Cells,
     EventCodes,
     Moment,
@@ -29,16 +35,23 @@ from novin_ml.features.behavior._document import (
     kind_name,
     pair_name,
 )
-from novin_ml.features.behavior._event import encode_event
 from novin_ml.features.behavior._formulas import (
     HOUR_COS,
     HOUR_SIN,
     Past,
     behavior_columns,
     rarity_of,
+    remembered,
 )
-from novin_ml.features.behavior.specs import DAY_MINUTES, HOUR_MINUTES, RECENT
+from novin_ml.features.behavior.specs import BEHAVIOR_FEATURES, DAY_MINUTES, HOUR_MINUTES, RECENT
 from novin_ml.features.context import require_columns
+
+#: The home of events that name none: they are of any home.
+_UNNAMED = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
+
+# Numbers of Python, which are faster to take one by one.
+_SIN, _COS = HOUR_SIN.tolist(), HOUR_COS.tolist()
+_RARITY = [spec.name for spec in BEHAVIOR_FEATURES].index("mode_hour_rarity")
 
 
 class BehaviorHistory:
@@ -51,11 +64,15 @@ class BehaviorHistory:
     ----------
     home_id : str, default=None
         The home. Events that name another are refused; by default none is.
+    timezone : str, default="UTC"
+        IANA name of the home's time zone, for events that tell no offset from UTC.
 
     Attributes
     ----------
     home_id : str or None
         The home.
+    timezone : str
+        Its time zone.
     n_events : int
         How many events there were.
 
@@ -87,8 +104,10 @@ class BehaviorHistory:
     (31, (17,), 6.9375)
     """
 
-    def __init__(self, home_id: str | None = None) -> None:
+    def __init__(self, home_id: str | None = None, *, timezone: str = "UTC") -> None:
+        find_timezone(timezone)  # refuses a name that is none
         self.home_id = home_id
+        self.timezone = timezone
         self.n_events = 0
         self._present: list[_Seen] = []
         self._time = -1  # of the present instant
@@ -103,14 +122,16 @@ class BehaviorHistory:
         self._day = _Window(DAY_MINUTES)
 
     @classmethod
-    def from_events(cls, log: pd.DataFrame) -> Self:
+    def from_events(cls, log: pd.DataFrame, *, timezone: str = "UTC") -> Self:
         """Start from the log of one home.
 
         Parameters
         ----------
         log : DataFrame of shape (n_events, n_columns)
             Event table of at most one home, rows in any order. A history is no training: whether
-            the home consents is not asked.
+            the home consents is not asked. A missing `utc_offset` is 0.
+        timezone : str, default="UTC"
+            As of the history that begins with no events; it is that of the events to come.
 
         Returns
         -------
@@ -121,6 +142,8 @@ class BehaviorHistory:
         ------
         InvalidEventError
             If the log has events of several homes, lacks columns, or breaks a rule of the fields.
+        ValueError
+            If the time zone is not known.
         """
         require_columns(log, BEHAVIOR_INPUTS, cls.__name__)
         codes, homes = encode_events(log)
@@ -129,12 +152,13 @@ class BehaviorHistory:
                 f"The log of a {cls.__name__} must be of one home. Got events of {len(homes)}. "
                 "Make one history for each home."
             )
-        return cls._from_codes(codes.take(codes.in_order()), homes[0] if len(homes) else None)
+        home_id = homes[0] if len(homes) else None
+        return cls._from_codes(codes.take(codes.in_order()), home_id, timezone)
 
     @classmethod
-    def _from_codes(cls, codes: EventCodes, home_id: str | None) -> Self:
+    def _from_codes(cls, codes: EventCodes, home_id: str | None, timezone: str = "UTC") -> Self:
         """Start from events of one home that are in order."""
-        history = cls(home_id)
+        history = cls(home_id, timezone=timezone)
         if len(codes) == 0:
             return history
         past, cells = past_of(codes)
@@ -170,15 +194,14 @@ class BehaviorHistory:
             )
         return history
 
-    def update(self, event: Mapping[str, Any]) -> NDArray[np.float32]:
+    def update(self, event: Mapping[str, Any] | pd.Series) -> NDArray[np.float32]:
         """Compute the features of the home's next event, and remember it.
 
         Parameters
         ----------
-        event : mapping
-            An event as the SDK sends it, checked by the rules of `EVENT_FIELDS`; or, if it has a
-            "kind", a row of an event table, of which "timestamp", "kind", "zone", "home_mode",
-            "utc_offset" and "home_id" are read and all but the first two may be missing.
+        event : mapping or Series
+            As the SDK sends it, or as a row of an event table: what `novin_ml.events.read_event`
+            reads.
 
         Returns
         -------
@@ -191,8 +214,11 @@ class BehaviorHistory:
             If the event breaks a rule, is of another home, or is earlier than one before it. The
             history is then as it was.
         """
-        home_id, time, offset, kind, zone, mode = encode_event(event)
-        if home_id is not None and self.home_id is not None and home_id != self.home_id:
+        row = read_event(event, timezone=self.timezone)
+        kind, zone = KIND_CODES[row["kind"]], ZONE_CODES[row["zone"]]
+        mode, home_id = MODE_CODES[row["home_mode"]], row["home_id"]
+        time, offset = round(row["timestamp"] * 1000), round(row["utc_offset"] * 1000)
+        if home_id != self.home_id and home_id != _UNNAMED and self.home_id is not None:
             raise InvalidEventError(
                 f"An event of a history must be of its home, {self.home_id!r}. Got one of "
                 f"{home_id!r}. Make one history for each home."
@@ -210,14 +236,12 @@ class BehaviorHistory:
         pair = kind * N_ZONES + zone
         cells = Cells.of(pair, zone, mode, moment, self._previous)
         past = self._past(time, kind, moment, cells)
-        self._present.append(
-            _Seen(pair * N_MODES + mode, offset, kind, cells, rarity_of(past)),
-        )
-        self.n_events += 1
         minute = past.minute_of_day
-        return np.array(
-            (HOUR_SIN[minute], HOUR_COS[minute], *behavior_columns(past)), dtype=np.float32
-        )
+        columns = (_SIN[minute], _COS[minute], *behavior_columns(past))
+        rarity = remembered(columns[_RARITY])
+        self._present.append(_Seen(pair * N_MODES + mode, offset, kind, cells, rarity))
+        self.n_events += 1
+        return np.array(columns, dtype=np.float32)
 
     def to_dict(self) -> dict[str, Any]:
         """Write the history down for a phone, to be continued there.
@@ -267,28 +291,29 @@ class BehaviorHistory:
         before, after = (moment.hour + 23) % 24 - moment.hour, (moment.hour + 1) % 24 - moment.hour
         minute = time // MINUTE
         first = self._first if self._n_before else time
+        # By position, which takes half a microsecond less than by name.
         return Past(
-            minute_of_day=moment.minute_of_day,
-            events=self._n_before,
-            pair=count(cells.pair, 0),
-            pair_hour=count(cells.pair_hour, 0),
-            pair_hour_before=count(cells.pair_hour + before, 0),
-            pair_hour_after=count(cells.pair_hour + after, 0),
-            pair_mode=count(cells.pair_mode, 0),
-            mode_hour=count(cells.pair_mode_hour, 0),
-            mode_hour_before=count(cells.pair_mode_hour + before, 0),
-            mode_hour_after=count(cells.pair_mode_hour + after, 0),
-            week=count(cells.week, 0),
-            previous=count(cells.previous, 0),
-            order=count(cells.order, 0),
-            hour=count(cells.hour, 0),
-            hour_before=count(cells.hour + before, 0),
-            in_hour=self._hour.total(minute),
-            in_day=self._day.total(minute),
-            elapsed=time - first,
-            gap=time - self._last if self._n_before else 0,
-            gap_kind=time - self._last_of_kind.get(kind, first),
-            recent=sum(self._rarity),
+            moment.minute_of_day,  # minute_of_day
+            self._n_before,  # events
+            count(cells.pair, 0),  # pair
+            count(cells.pair_hour, 0),  # pair_hour
+            count(cells.pair_hour + before, 0),  # pair_hour_before
+            count(cells.pair_hour + after, 0),  # pair_hour_after
+            count(cells.pair_mode, 0),  # pair_mode
+            count(cells.pair_mode_hour, 0),  # mode_hour
+            count(cells.pair_mode_hour + before, 0),  # mode_hour_before
+            count(cells.pair_mode_hour + after, 0),  # mode_hour_after
+            count(cells.week, 0),  # week
+            count(cells.previous, 0),  # previous
+            count(cells.order, 0),  # order
+            count(cells.hour, 0),  # hour
+            count(cells.hour + before, 0),  # hour_before
+            self._hour.total(minute),  # in_hour
+            self._day.total(minute),  # in_day
+            time - first,  # elapsed
+            time - self._last if self._n_before else 0,  # gap
+            time - self._last_of_kind.get(kind, first),  # gap_kind
+            sum(self._rarity),  # recent
         )
 
     def _close_instant(self) -> None:

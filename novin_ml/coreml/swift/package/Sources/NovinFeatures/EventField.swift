@@ -23,7 +23,7 @@ struct EventField: Sendable {
     func holds(_ number: Double) -> Bool { number >= low && number <= high }
 }
 
-/// The fields of one event, checked one by one: the twin of novin_ml/events/files/_validation.py.
+/// The fields of one event, checked one by one: the twin of novin_ml/events/files/validation.py.
 struct CheckedFields {
     private(set) var texts: [String: String] = [:]
     private(set) var numbers: [String: Float] = [:]

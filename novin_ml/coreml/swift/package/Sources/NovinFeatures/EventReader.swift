@@ -68,7 +68,7 @@ private func isUTF8(_ text: [UInt8]) -> Bool {
     String(decoding: text, as: UTF8.self).utf8.elementsEqual(text)
 }
 
-/// Gathers the events of lines and requests, and what is refused: the twin of novin_ml/events/files/_json.py.
+/// Gathers the events of lines and requests, and what is refused: the twin of novin_ml/events/files/json_text.py.
 private struct Collector {
     private let clock: TimeZoneClock
     private var events: [Event] = []

@@ -1,0 +1,285 @@
+"""Decode JSON: lines that are events or requests, and files that are one document.
+
+Lines are decoded together, which is a third faster, as one array in which a mark stands between
+any two of them. Only if every mark comes out where it was put is each line exactly one value.
+Everything that is doubtful is decoded again line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+from operator import itemgetter
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from novin_ml.events.fields import (
+    CHAIN_KEYS,
+    EVENT_FIELDS,
+    MAX_NESTING,
+    MAX_REQUEST_BYTES,
+    MAX_REQUEST_EVENTS,
+)
+from novin_ml.events.files.chunk import Breach, Chunk, Refusal, printable, show
+from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
+
+CHUNK_BYTES = 256 << 10  # larger parts leave the processor's cache, and are slower
+BOM = b"\xef\xbb\xbf"
+# Odd and above 2**53, so that no float equals it; a line that holds it is decoded on its own.
+_MARK = 98_765_432_109_876_543
+_MARK_TEXT = str(_MARK).encode()
+_FEW_LINES = 16  # so few are decoded one by one if one of them is broken
+
+
+class _Doubled:
+    """An object that has a key twice."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __repr__(self) -> str:
+        return f"the key {show(self.key)} twice"
+
+
+def _object(pairs: list[tuple[str, object]]) -> object:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    keys = [key for key, _ in pairs]
+    return _Doubled(next(key for row, key in enumerate(keys) if key in keys[:row]))
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object).decode
+
+
+def read_json(stream: BinaryIO) -> Iterator[Chunk]:
+    """Decode JSON lines, or one JSON document, part by part."""
+    found = _read_document(stream)
+    if found is not None:
+        document, n_bytes = found
+        collector = Collector()
+        if isinstance(document, list):
+            for place, value in enumerate(document):
+                collector.add(value, 1, f"[{place}].", None)
+        else:
+            collector.add(document, 1, "", n_bytes)
+        yield collector.chunk()
+        return
+    stream.seek(0)
+    next_line = 1
+    while lines := stream.readlines(CHUNK_BYTES):
+        if next_line == 1:
+            lines[0] = lines[0].removeprefix(BOM)
+        yield _decode_lines(lines, range(next_line, next_line + len(lines)))
+        next_line += len(lines)
+
+
+def _read_document(stream: BinaryIO) -> tuple[object, int] | None:
+    """Decode the text as one document, and count its bytes; None if it is one of lines."""
+    first = next((line for line in stream if line.removeprefix(BOM).strip()), b"")
+    try:
+        if isinstance(_decode_bytes(first.removeprefix(BOM)), dict | _Doubled):
+            return None
+    except ValueError:
+        pass
+    stream.seek(0)
+    text = stream.read().removeprefix(BOM).strip()
+    try:
+        document = _decode_bytes(text)
+    except ValueError:
+        return None
+    return (document, len(text)) if isinstance(document, dict | list | _Doubled) else None
+
+
+def _decode_bytes(text: bytes) -> object:
+    """Decode one JSON text; raise ValueError if it is not JSON, or nested too deep."""
+    decoded = text.decode()
+    if nests_too_deep(text):
+        raise ValueError(NO_JSON)
+    return _decode(decoded)
+
+
+def nests_too_deep(text: bytes) -> bool:
+    """Tell whether the lists and objects of a JSON text are nested too deep."""
+    if len(text) <= MAX_NESTING or text.count(b"[") + text.count(b"{") <= MAX_NESTING:
+        return False
+    # Brackets within strings do not count; a backslash can only be in a string.
+    if b"\\" in text:
+        text = re.sub(rb"\\.", b"", text, flags=re.DOTALL)
+    depth = 0
+    for bracket in b"".join(text.split(b'"')[::2]).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_NESTING:
+            return True
+    return False
+
+
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
+    if b"\n" in lines or b"\r\n" in lines:
+        kept = [row for row, line in enumerate(lines) if line.strip()]
+        lines, numbers = [lines[row] for row in kept], [numbers[row] for row in kept]
+    events = decode_joined(lines)
+    if None not in events and "events" not in _keys_of(events):
+        return _to_chunk(events, numbers, [], [])
+    collector = Collector()
+    for event, line, number in zip(events, lines, numbers, strict=True):
+        if event is None:
+            collector.add_line(line, number)
+        else:
+            collector.add(event, number, "", len(line.strip()))
+    return collector.chunk()
+
+
+def decode_joined(lines: list[bytes]) -> list[Any]:
+    """Decode lines together; None stands for a line that must be looked at on its own."""
+    joined = (b"," + _MARK_TEXT + b",").join(lines)
+    values = []
+    if not any(map(nests_too_deep, lines)):
+        try:
+            text = joined.decode()
+            values = json.loads(f"[{text}]")
+        except ValueError:
+            pass
+    objects, marks = values[::2], values[1::2]
+    if (
+        len(values) != 2 * len(lines) - 1
+        or joined.count(_MARK_TEXT) != len(marks)
+        or marks.count(_MARK) != len(marks)
+        or set(map(type, objects)) != {dict}
+    ):
+        if len(lines) <= _FEW_LINES:
+            return [None] * len(lines)
+        half = len(lines) // 2
+        return decode_joined(lines[:half]) + decode_joined(lines[half:])
+    # A key that stands twice shows only in that the text has more keys than the objects. Unless
+    # space stands before a colon, the text has at least as many '":' as keys.
+    spaced = any(space in text and f"{space}:" in text for space in "\t\r ")
+    if spaced or text.count('":') != _count_keys(objects):
+        return [None] * len(lines)
+    return objects
+
+
+def _keys_of(objects: list[dict]) -> set[str]:
+    return set().union(*objects)
+
+
+def _take(objects: list[dict], key: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(key), objects))
+    except KeyError:
+        return [each.get(key) for each in objects]
+
+
+def _count_keys(objects: list[dict]) -> int:
+    """Count the keys of events and their metadata, and of requests and their events."""
+    n_keys = sum(map(len, objects))
+    names = _keys_of(objects)
+    if "metadata" in names:
+        n_keys += sum([len(value) for value in _take(objects, "metadata") if type(value) is dict])
+    if "events" in names:
+        lists = [value for value in _take(objects, "events") if type(value) is list]
+        n_keys += _count_keys([value for value in chain(*lists) if type(value) is dict])
+    return n_keys
+
+
+class Collector:
+    """Gathers the events of lines, requests and documents, and what is refused."""
+
+    takes_chains = False
+
+    def __init__(self) -> None:
+        self._events: list[dict] = []
+        self._lines: list[int] = []
+        self._places: list[str] = []
+        self._refusals: list[Refusal] = []
+
+    def refuse(self, line: int, field: str, expected: str, got: str) -> None:
+        """Refuse what stands in a line, or a part of it, as a whole."""
+        self._refusals.append(Refusal(line, printable(field), expected, got))
+
+    def add_line(self, line: bytes, number: int) -> None:
+        """Decode a line and add its events."""
+        line = line.strip()
+        if not line:
+            return
+        try:
+            value = _decode_bytes(line)
+        except UnicodeDecodeError:
+            self.refuse(number, "line", "text in UTF-8", show(line))
+        except ValueError:
+            self.refuse(number, "line", EVENT, f"{show(line.decode())}, {NO_JSON}")
+        else:
+            self.add(value, number, "", len(line))
+
+    def add(self, value: object, line: int, place: str, n_bytes: int | None) -> None:
+        """Add an event, or a request's events if its `n_bytes` are within the limit."""
+        if isinstance(value, _Doubled):
+            self.refuse(line, place + value.key, OBJECT, repr(value))
+        elif not isinstance(value, dict):
+            self.refuse(line, place.removesuffix(".") or "line", EVENT, show(value))
+        elif "events" not in value:
+            self._events.append(value)
+            self._lines.append(line)
+            self._places.append(place)
+        elif self.takes_chains or CHAIN_KEYS.isdisjoint(value):
+            self._add_request(value["events"], line, place, n_bytes)
+        else:  # the home and the label of the chain would be lost
+            key = next(key for key in value if key in CHAIN_KEYS)
+            self.refuse(line, place.removesuffix(".") or "line", REQUEST, f"one with a {key}")
+
+    def _add_request(self, events: object, line: int, place: str, n_bytes: int | None) -> None:
+        name = f"{place}events"
+        if not isinstance(events, list):
+            self.refuse(line, name, EVENTS, show(events))
+        elif len(events) > MAX_REQUEST_EVENTS:
+            self.refuse(line, name, EVENTS, f"{len(events):,} events")
+        elif n_bytes is not None and n_bytes > MAX_REQUEST_BYTES:
+            self.refuse(line, name, REQUEST_BYTES, f"{n_bytes:,} bytes")
+        else:
+            for number, event in enumerate(events):
+                if isinstance(event, dict) and "events" in event:
+                    self.refuse(line, f"{name}[{number}]", EVENT, "a request within a request")
+                else:
+                    self.add(event, line, f"{name}[{number}].", None)
+
+    def chunk(self) -> Chunk:
+        """Return what was added."""
+        return _to_chunk(self._events, self._lines, self._places, self._refusals)
+
+
+def _to_chunk(
+    events: list[dict], lines: Sequence[int], places: list[str], refusals: list[Refusal]
+) -> Chunk:
+    """Turn objects into columns of values."""
+    breaches: list[Breach] = []
+    metadata = _take(events, "metadata")
+    if set(map(type, metadata)) != {dict}:
+        for row, value in enumerate(metadata):
+            if isinstance(value, _Doubled):
+                path = printable(f"metadata.{value.key}")
+                breaches.append(Breach(row, path, OBJECT, repr(value)))
+            elif value is not None and not isinstance(value, dict):
+                breaches.append(Breach(row, "metadata", OBJECT, show(value)))
+        metadata = [value if isinstance(value, dict) else {} for value in metadata]
+    holders = {"": (events, _keys_of(events)), "metadata": (metadata, _keys_of(metadata))}
+    values: dict[str, Sequence[Any] | np.ndarray] = {}
+    for field in EVENT_FIELDS:
+        outer, _, key = field.path.rpartition(".")
+        objects, names = holders[outer]
+        column = _take(objects, key) if key in names else None
+        for alias in field.aliases:
+            if alias in names and (column is None or None in column):
+                others = _take(objects, alias)
+                column = [
+                    other if value is None else value
+                    for value, other in zip(column or repeat(None), others, strict=False)
+                ]
+        if column is not None:
+            values[field.name] = column
+    return Chunk(np.asarray(lines, dtype=np.int64), values, places, breaches, refusals)

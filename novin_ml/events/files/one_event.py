@@ -1,0 +1,174 @@
+"""Read one event, for what looks at a home event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.files._as_json import as_json, event_as_json, is_missing
+from novin_ml.events.files._quick import kind_of, read_quickly, zone_of
+from novin_ml.events.files.chunk import Breach, Chunk, show
+from novin_ml.events.files.json_text import Collector
+from novin_ml.events.files.table import check_chunk
+from novin_ml.events.kinds import KIND_DTYPE
+from novin_ml.events.refusals import EVENT
+from novin_ml.events.timestamps import find_timezone
+from novin_ml.events.zones import ZONES
+from novin_ml.exceptions import InvalidEventError
+
+__all__ = ["read_event"]
+
+_UTC = find_timezone("UTC")
+_NAME_OF_PATH = {field.path: field.name for field in EVENT_FIELDS}
+
+#: Least numbers as a table has them, rounded to less than they are, with what they are.
+_LEAST = {
+    field.name: (float(np.float32(field.low)), field.low)
+    for field in EVENT_FIELDS
+    if field.type == "number" and float(np.float32(field.low)) < field.low
+}
+
+
+def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -> dict[str, Any]:
+    """Read and check one event, as `read_events` does those of a file.
+
+    Parameters
+    ----------
+    event : mapping or Series
+        An event as JSON has it, its fields in the places that `EVENT_FIELDS` names; or a row of an
+        event table, as ``events.to_dict("records")`` gives it. It is a row if it has a key
+        ``"kind"`` and no ``"metadata"``. Numbers may be numpy's; `timestamp` may be a date and
+        time of Python, numpy or pandas as well: one without an offset is local time in `timezone`,
+        one in UTC tells the instant only.
+    timezone : str, default="UTC"
+        IANA name of the home's time zone, for an event that tells no offset from UTC.
+
+    Returns
+    -------
+    row : dict
+        The event as a row of the event table: the columns of `column_dtypes` and the labels that
+        the event names. Numbers are floats, NaN where missing; texts are None where missing; `raw`
+        is a float32 array or None. A row that is read again stays as it is.
+
+    Raises
+    ------
+    InvalidEventError
+        If it breaks a rule, or is no event, such as a request of several.
+    ValueError
+        If the time zone is not known.
+
+    See Also
+    --------
+    events_from_json : The same for JSON text with any number of events.
+
+    Notes
+    -----
+    In a row of an event table a NaN is a missing value, as in the table; a missing kind or zone
+    stays None, and a zone that is not there is found from the location. In an event as JSON has it
+    a NaN is refused.
+
+    Examples
+    --------
+    >>> from novin_ml.events import read_event
+    >>> row = read_event({"type": "front_motion", "timestamp": "2024-05-01T12:00:00+02:00",
+    ...                   "metadata": {"location": "patio"}})
+    >>> row["kind"], row["zone"], row["timestamp"], row["utc_offset"]
+    ('motion', 'porch', 1714557600.0, 7200.0)
+    """
+    is_utc = timezone == "UTC"
+    zone = _UTC if is_utc else find_timezone(timezone)
+    if not isinstance(event, dict):
+        event = _to_dict(event)
+    if "events" in event:
+        raise _refusal("a request, which holds several,")
+    metadata = event.get("metadata")
+    is_row = metadata is None and "kind" in event
+    inner = event if is_row else {} if metadata is None else metadata
+    if isinstance(inner, dict):
+        row = read_quickly(event, inner, is_row=is_row, is_utc=is_utc)
+        if row is not None:
+            return row
+    return _read_row(event, zone) if is_row else _read_sent(event, zone)
+
+
+def _to_dict(event: object) -> dict[str, Any]:
+    if isinstance(event, Mapping | pd.Series):
+        return dict(event.items())
+    raise _refusal(show(event))
+
+
+def _refusal(got: str) -> InvalidEventError:
+    return InvalidEventError(
+        f"The 'event' parameter must be {EVENT}. Got {got} instead. Give one event at a time, as a "
+        "dict, or read them all with novin_ml.events.events_from_json."
+    )
+
+
+def _read_sent(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    collector = Collector()
+    collector.add(event_as_json(event), 1, "", None)
+    row = _checked(collector.chunk(), zone, {})
+    return _in_order(row, kind_of(row["type"]), zone_of(row["location"] or ""))
+
+
+def _read_row(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Read a row of an event table; a kind is told, so that a type need not be there."""
+    told = {
+        name: as_json(value)
+        for name in (*_NAME_OF_PATH.values(), "user_id", "kind", "zone")
+        if not is_missing(value := event.get(name))
+    }
+    for name, (rounded, least) in _LEAST.items():
+        if told.get(name) == rounded:
+            told[name] = least
+    if "user_id" in told:
+        told.setdefault("home_id", told["user_id"])
+    values: dict[str, Any] = {
+        name: [told.get(name)] for name in _NAME_OF_PATH.values() if name in event
+    }
+    values["home_id"] = [told.get("home_id")]
+    values["type"] = [told.get("type", "other")]
+    breaches = [
+        Breach(0, name, f"one of {', '.join(known)}", show(told[name]))
+        for name, known in (("kind", KIND_DTYPE.categories), ("zone", ZONES))
+        if name in told and (type(told[name]) is not str or told[name] not in known)
+    ]
+    row = _checked(Chunk([1], values, breaches=breaches), zone, _NAME_OF_PATH)
+    row["type"] = told.get("type")
+    place = told.get("zone") if "zone" in event else zone_of(row["location"] or "")
+    return _in_order(row, told.get("kind"), place)
+
+
+def _checked(chunk: Chunk, zone: ZoneInfo, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of the one event of a chunk by column, or refuse it.
+
+    `names` are those of the fields in a message, where they are not their paths.
+    """
+    columns, broken, _ = check_chunk(chunk, "", zone)
+    if broken:
+        path = names.get(broken[0].field, broken[0].field)
+        raise InvalidEventError(
+            f"The {path} of an event must be {broken[0].expected}. "
+            f"Got {broken[0].got} instead. Correct it or leave the event out."
+        )
+    return {
+        name: column.item() if column.dtype != object else column[0]
+        for name, column in columns.items()
+    }
+
+
+def _in_order(row: dict[str, Any], kind: str | None, zone: str | None) -> dict[str, Any]:
+    """Put kind and zone where the event table has them."""
+    ordered: dict[str, Any] = {}
+    for name, value in row.items():
+        ordered[name] = value
+        if name == "type":
+            ordered["kind"] = kind
+        elif name == "location":
+            ordered["zone"] = zone
+    return ordered
