@@ -51,7 +51,24 @@ def register_converter(
     exact: Callable[[Any, np.ndarray], np.ndarray] | None = None,
     compares_only: bool = False,
 ) -> Callable[[Any], Any]:
-    """Register a function ``convert(subject)`` for a class of learners."""
+    """Register a function ``convert(subject)`` for a class of learners.
+
+    Parameters
+    ----------
+    learner : type
+        The class of learners that it converts.
+    tolerance : float
+        Largest difference of an answer's number that the certificate allows.
+    exact : callable, default=None
+        As `Converter` has it.
+    compares_only : bool, default=False
+        As `Converter` has it.
+
+    Returns
+    -------
+    register : callable
+        A decorator, which returns the function as it is.
+    """
 
     def register(convert: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
         _check(convert, ["subject"], learner.__name__, learner in _CONVERTERS)
@@ -64,8 +81,17 @@ def register_converter(
 def register_parser(class_name: str) -> Callable[[Parser], Parser]:
     """Register a function ``parse(model, feature_names, class_labels)`` for a class and its heirs.
 
-    The class is named ``"module.Class"``, its module's first part being enough, so that a library
-    is not imported before somebody brings an object of it.
+    The class is named, so that its library is not imported before somebody brings an object of it.
+
+    Parameters
+    ----------
+    class_name : str
+        The first part of its module and its name, such as ``"xgboost.Booster"``.
+
+    Returns
+    -------
+    register : callable
+        A decorator, which returns the function as it is.
     """
 
     def register(parse: Parser) -> Parser:
@@ -88,7 +114,18 @@ def _check(function: Any, expected: list[str], name: str, duplicate: bool) -> No
 
 
 def converter_for(learner: Any) -> Converter:
-    """Return the converter of a learner."""
+    """Return the converter of a learner.
+
+    Parameters
+    ----------
+    learner : object
+        A learner of a class that has a converter.
+
+    Returns
+    -------
+    converter : Converter
+        What was registered for its class.
+    """
     return _CONVERTERS[type(learner)]
 
 
@@ -96,6 +133,20 @@ def parse_model(
     model: Any, feature_names: list[str] | None = None, class_labels: list[Any] | None = None
 ) -> Subject:
     """Return what is to be exported of a fitted object.
+
+    Parameters
+    ----------
+    model : object
+        An estimator, a pipeline that ends in one, or a model of a library that is known.
+    feature_names : list of str, default=None
+        Names of the inputs; None for those of the model.
+    class_labels : list of str or int, default=None
+        Labels of the classes; None for those of the model.
+
+    Returns
+    -------
+    subject : Subject
+        A learner with its inputs and answers.
 
     Raises
     ------
