@@ -10,7 +10,8 @@ import numpy as np
 
 from novin_ml.coreml import probes
 from novin_ml.coreml.comparison import Check, compare
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.converters import converter_for
+from novin_ml.coreml.device import check_on_device
 from novin_ml.coreml.interface import content, content_hash, versions
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
@@ -167,8 +168,6 @@ def certify(
     certificate : Certificate
         Not yet required to have passed.
     """
-    from novin_ml.coreml.device import check_on_device
-
     runtime = CoreMLRuntime(spec)
     converter = converter_for(subject.learner)
     tolerance = converter.tolerance

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.answers import Answers
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.subject import Subject
 
 _CHUNK = 20_000
@@ -65,7 +65,7 @@ def compare(subject: Subject, runtime: Any, X: np.ndarray, tolerance: float) -> 
         expected = subject.answer(part)
         outputs = runtime.predict_outputs(part)
         got = answers.numbers(outputs)
-        rounded += _without_rounding(subject, part, expected, got, tolerance)
+        rounded += without_rounding(subject, part, expected, got, tolerance)
         with np.errstate(invalid="ignore"):
             error = float(np.maximum(error, np.abs(expected - got).max()))  # NaN stays NaN
         tie = answers.ties(expected, tolerance)
@@ -74,7 +74,7 @@ def compare(subject: Subject, runtime: Any, X: np.ndarray, tolerance: float) -> 
     return Check(rows=len(X), max_error=error, differ=differ, ties=ties, rounded=rounded)
 
 
-def _without_rounding(
+def without_rounding(
     subject: Subject, X: np.ndarray, expected: np.ndarray, got: np.ndarray, tolerance: float
 ) -> int:
     """Replace answers that miss by no more than their own rounding; return how many."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.comparison import compare
 from novin_ml.coreml.subject import Subject
 
 # Core ML is called once a row through coremltools.
@@ -36,8 +37,6 @@ def check_on_device(
     """Compare with Core ML itself on up to 500 rows of each kind, or say why not."""
     if sys.platform != "darwin":
         return {"ran": False, "reason": f"Core ML runs on macOS only; this is {sys.platform}"}
-    from novin_ml.coreml.comparison import compare
-
     picked = []
     for part in rows.values():
         picked.append(part[:: max(1, len(part) // _ROWS_A_KIND)][:_ROWS_A_KIND])

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
-from novin_ml.coreml.converters._registry import adopt, converter_for
+from novin_ml.coreml.converters import converter_for, parse_model
 from novin_ml.coreml.interface import (
     CERTIFICATE_HASH,
     describe,
@@ -24,6 +21,7 @@ from novin_ml.coreml.interface import (
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import REFERENCE_KIND, Subject
 from novin_ml.exceptions import NotExportableError, ParityError
+from novin_ml.files import finish_replacing, replace_whole
 from novin_ml.store import folder_hash, is_free
 
 SUFFIXES = (".mlmodel", ".mlpackage")
@@ -82,7 +80,8 @@ def export_coreml(
         A fitted classifier or detector of novin_ml, a pipeline that ends in one, or a bare
         ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or ``IsolationForest``.
     path : str or path-like
-        Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``.
+        Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``. An earlier export of that name is
+        replaced with its certificate and reference, all of them or none.
     feature_names : sequence of str, default=None
         Names of the inputs; by default the estimator's own, or ``feature_0``, ``feature_1``, ...
     class_labels : sequence of str or int, default=None
@@ -140,7 +139,7 @@ def export_coreml(
             raise NotExportableError(
                 f"The {name!r} parameter must be a sequence of names. Got the text {given!r}."
             )
-    subject = adopt(
+    subject = parse_model(
         estimator,
         None if feature_names is None else list(feature_names),
         None if class_labels is None else list(class_labels),
@@ -157,10 +156,9 @@ def export_coreml(
         version=version,
         card=_checked_card(card),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
     final = export_paths(path)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
-        model, certificate_file, reference = export_paths(Path(scratch) / path.name)
+    with replace_whole(*final) as new:
+        model, certificate_file, reference = export_paths(new)
         subject.save(reference)
         certificate = certify(spec, subject, reference_sha256=folder_hash(reference), data=rows)
         certificate.require_passed(str(path))
@@ -173,8 +171,6 @@ def export_coreml(
             raise ParityError(
                 f"{path} must read back as it was written. Got another model; try again."
             )
-        for new, old in zip((model, certificate_file, reference), final, strict=True):
-            _replace(new, old)
     return Export(*final, certificate)
 
 
@@ -199,6 +195,7 @@ def _checked_card(card: Mapping[str, str] | None) -> Mapping[str, str]:
 
 
 def _require_replaceable(path: Path) -> None:
+    finish_replacing(path)
     model, certificate_file, reference = export_paths(path)
     ours = {
         model: model.suffix == ".mlpackage" and (model / "Manifest.json").is_file(),
@@ -246,9 +243,3 @@ def _write(spec: Any, path: Path) -> None:
     else:
         # Not compiled: that takes macOS, and writing does not.
         coremltools().models.MLModel(spec, skip_model_load=True).save(str(path))
-
-
-def _replace(new: Path, old: Path) -> None:
-    if old.is_dir():
-        shutil.rmtree(old)
-    os.replace(new, old)

@@ -48,7 +48,7 @@ def trees_of(spec):
 
 
 def converted(model):
-    subject = registry.adopt(model)
+    subject = registry.parse_model(model)
     return subject, registry.converter_for(subject.learner).convert(subject)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers
-from novin_ml.coreml.converters._registry import register_adopter
+from novin_ml.coreml.converters._registry import register_parser
 from novin_ml.coreml.subject import (
     Subject,
     checked_names,
@@ -21,11 +21,11 @@ from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import specs_for
 
 
-@register_adopter("sklearn.IsolationForest")
-def adopt_isolation_forest(
+@register_parser("sklearn.IsolationForest")
+def parse_isolation_forest(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted IsolationForest; its offset stands for its contamination."""
+    """Parse a fitted IsolationForest; its offset stands for its contamination."""
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     if _knows_missing_values(model):

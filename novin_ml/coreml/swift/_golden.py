@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml import probes
 from novin_ml.coreml.answers import AlarmAnswers
-from novin_ml.coreml.comparison import _without_rounding
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.comparison import without_rounding
+from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.reasons import N_REASONS, reason_codes
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
@@ -158,7 +158,7 @@ def _numbers(whole: _Model, rows: FloatRows) -> NDArray[np.float64]:
     subject = whole.subject
     expected = subject.answer(rows)
     got = subject.answers.numbers(whole.runtime.predict_outputs(rows))
-    _without_rounding(subject, rows, expected, got, whole.tolerance)
+    without_rounding(subject, rows, expected, got, whole.tolerance)
     error = float(np.abs(expected - got).max())
     if not error <= whole.tolerance:
         raise ParityError(

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.special import log_expit, log_softmax
 
-from novin_ml.estimators.learners import BlendLearner, BoostingLearner
+from novin_ml.estimators.learners import BoostingLearner, Learner
 from novin_ml.estimators.record import MISSING_SHARE, QUANTILES
 
 # Rows that a model is asked about at once.
@@ -84,37 +82,15 @@ def tree_contributions(
     )
 
 
-def score_function(learner: Any, label: int) -> Score:
+def score_function(learner: Learner, label: int) -> Score:
     """Return the function from feature rows to scores, in float64."""
 
     def score(X: np.ndarray) -> np.ndarray:
-        parts = range(0, len(X), _BATCH)
-        return np.concatenate([_score(learner, X[at : at + _BATCH], label) for at in parts])
+        parts = (X[at : at + _BATCH] for at in range(0, len(X), _BATCH))
+        margins = np.concatenate([learner.margins(part) for part in parts])
+        return against_others(margins.astype(np.float64), label)
 
     return score
-
-
-def _score(learner: Any, X: np.ndarray, label: int) -> np.ndarray:
-    if not isinstance(learner, BlendLearner):
-        return against_others(_calibrated_margins(learner, X), label)
-    parts = zip((learner.boosting, learner.network), learner.shares, strict=True)
-    logs = [
-        _log_probabilities(_calibrated_margins(part, X)) + np.log(np.float64(share))
-        for part, share in parts
-        if share > 0
-    ]
-    return against_others(np.logaddexp.reduce(logs), label)
-
-
-def _calibrated_margins(learner: Any, X: np.ndarray) -> np.ndarray:
-    margins = learner.margins(X).astype(np.float64)
-    return learner.calibration(margins) if isinstance(learner, BoostingLearner) else margins
-
-
-def _log_probabilities(margins: np.ndarray) -> np.ndarray:
-    if margins.shape[1] == 1:
-        return np.column_stack([log_expit(-margins[:, 0]), log_expit(margins[:, 0])])
-    return log_softmax(margins, axis=1)
 
 
 def draw_background(

@@ -13,7 +13,7 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
+from novin_ml.estimators.learners.calibration_fit import N_BINS, expected_calibration_error
 from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.alarms import lowest_threshold

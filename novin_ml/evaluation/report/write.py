@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from novin_ml.evaluation.report._baseline_page import baseline_page
 from novin_ml.evaluation.report._build import build_report
 from novin_ml.evaluation.report._page import classifier_page
 from novin_ml.evaluation.report._reports import BaselineReport, Report
+from novin_ml.files import write_text
 
 
 def write_report(
@@ -85,12 +85,3 @@ def render_report(report: Report | BaselineReport) -> str:
     if isinstance(report, BaselineReport):
         return baseline_page(report)
     return classifier_page(report)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a file as a whole: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
-        new = Path(scratch) / path.name
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from novin_ml import store
 from novin_ml.exceptions import SavedModelError
+from novin_ml.files import remove_leftovers
 from novin_ml.lifecycle.saving.estimators import (
     ESTIMATOR_KIND,
     SUFFIX,
@@ -90,7 +91,8 @@ def _record(path: Path, files: dict[str, bytes]) -> HomeRecord:
     return record
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_half_written(folder: Path) -> None:
     """Remove what writers that were killed left half-written."""
-    for path in folder.glob(f".*{SUFFIX}-*"):
+    remove_leftovers(folder)
+    for path in folder.glob(f".*{SUFFIX}-*"):  # of version 0.1.0
         path.unlink(missing_ok=True)

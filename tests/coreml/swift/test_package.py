@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from novin_ml.coreml import CoreMLRuntime, export_coreml, probes
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift import write_swift_package
