@@ -68,7 +68,7 @@ def measured_run(
     Parameters
     ----------
     task : str
-        A family of classifiers, or "anomaly" or "fleet".
+        A family of classifiers, or "behavior" or "fleet".
     algorithm : str
     file : Path
         The rows to train on, as `save_rows` in `benchmarks.scaling` writes them.
@@ -148,7 +148,7 @@ def prepared(
     task, algorithm, file = given["task"], given["algorithm"], Path(given["file"])
     if task == "fleet":
         return _fleet(file, n_cores)
-    if task == "anomaly":
+    if task == "behavior":
         with np.load(file) as columns:
             X, times = columns["X"], columns["times"]
         return lambda: _no_threads(X, times), lambda: _no_threads(X[:500], times[:500])

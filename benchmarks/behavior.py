@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import joblib
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, gamma, nbinom, poisson
+from scipy.stats import binomtest, gamma, nbinom, poisson
 from sklearn.metrics import roc_auc_score
 
 from novin_ml.estimators import make_behavior_pipeline
@@ -108,9 +108,7 @@ def measure(number: int, args: argparse.Namespace) -> Home | None:
 
 def binomial_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the exact interval of a share (Clopper and Pearson 1934)."""
-    tail = (1 - confidence) / 2
-    low = beta.ppf(tail, k, n - k + 1) if k else 0.0
-    high = beta.ppf(1 - tail, k + 1, n - k) if k < n else 1.0
+    low, high = binomtest(k, n).proportion_ci(confidence, method="exact") if n else (0.0, 1.0)
     return float(low), float(high)
 
 

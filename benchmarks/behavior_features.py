@@ -1,4 +1,4 @@
-"""Milliseconds per 10,000 events for the 17 behaviour features, beside pandas doing the same.
+"""Milliseconds per 10,000 events for the 17 behavior features, beside pandas doing the same.
 
 Run with ``python -m benchmarks.behavior_features``. Logs of 1, 10 and 100 homes, 10,000 events
 each, no two of a home simultaneous; processor time of one core, the best of alternating runs. The

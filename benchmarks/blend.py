@@ -20,7 +20,7 @@ from rich.table import Table
 from sklearn.metrics import accuracy_score, log_loss
 
 from benchmarks.suite._data import Split, classifier_rows
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import classifier_families
 from novin_ml.estimators.learners import LEARNERS
 
 
@@ -47,7 +47,7 @@ def family_table(name: str, samples: int, seeds: int, threads: int) -> Table:
     for seed in range(seeds):
         split = classifier_rows(name, samples, seed)
         for algorithm, results in measured.items():
-            pipeline = FAMILIES[name].make_pipeline(
+            pipeline = classifier_families()[name].make_pipeline(
                 algorithm=algorithm, n_jobs=threads, random_state=seed
             )
             results.append(_measure(pipeline[-1], split))
@@ -83,11 +83,11 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--family", choices=sorted(FAMILIES))
+    parser.add_argument("--family", choices=sorted(classifier_families()))
     options = parser.parse_args()
     console = Console()
     console.print(host_line())
-    for name in FAMILIES:
+    for name in classifier_families():
         if options.family in (None, name):
             console.print(family_table(name, options.samples, options.seeds, options.threads))
     console.print(host_line())

@@ -75,7 +75,7 @@ def features(sizes: list[int]) -> dict[str, list[Callable[[], object]]]:
         "features, delivery": (DeliveryFeatures(), deliveries),
         "features, motion": (MotionFeatures(), motions),
         "features, chains": (ChainFeatures(), chains),
-        "features, behaviour": (BehaviorFeatures(), log),
+        "features, behavior": (BehaviorFeatures(), log),
     }
 
     def first(transformer: Any, rows: Any, share: float) -> Callable[[], object]:

@@ -1,6 +1,6 @@
 """Training time over core counts: measured, fitted by Amdahl's law, extrapolated.
 
-Run as ``python -m benchmarks.scaling [--task delivery|motion|chains|anomaly|fleet|all]
+Run as ``python -m benchmarks.scaling [--task delivery|motion|chains|behavior|fleet|all]
 [--cores 1,2,4] [--samples 50000] [--algorithm boosting]``.
 
 Each run is a process of its own that may use so many cores and no more (where the system has no
@@ -34,7 +34,7 @@ SAMPLES = {
     "delivery": 100_000,
     "motion": 50_000,
     "chains": 50_000,
-    "anomaly": 50_000,
+    "behavior": 50_000,
     "fleet": 60,
 }
 LEAST_ROWS, LEAST = 600, {"fleet": 4}
@@ -51,7 +51,7 @@ def save_rows(task: str, samples: int, path: Path) -> None:
 
     if task == "fleet":
         np.savez(path, homes=samples, events=FLEET_EVENTS)
-    elif task == "anomaly":
+    elif task == "behavior":
         from novin_ml.features import BehaviorFeatures
 
         log = home_log(samples).train

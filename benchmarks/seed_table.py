@@ -60,8 +60,8 @@ PROMISES = (
     Promise("motion", 500_000, 150, 18),
     Promise("chains", 100_000, 45),
     Promise("chains", 500_000, 210, 25),
-    Promise("anomaly", 10_000, 2),
-    Promise("anomaly", 50_000, 5),
+    Promise("behavior", 10_000, 2),
+    Promise("behavior", 50_000, 5),
 )
 
 
@@ -199,7 +199,7 @@ def main() -> None:
     results: list[Result] = []
     for row in promises:
         n_events = max(500, int(options.scale * row.n_events))
-        if row.task == "anomaly":
+        if row.task == "behavior":
             found: Any = [train_baseline(row, n_events)]
         else:
             found = train_classifiers(row, n_events, algorithms, options.threads)

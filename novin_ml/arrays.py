@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import math
+import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,6 +15,29 @@ import numpy as np
 
 # The earliest date of a zip file: the same content makes the same bytes.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
+
+#: What a damaged zip file makes zipfile raise.
+ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+
+#: What stands before the numbers of an npy file of version 1.
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': "
+    rb"'(?P<dtype>\|O|[<>|][biufcSUVmM][0-9]{1,9}(\[[0-9]{0,9}\w{1,2}\])?)', "
+    rb"'fortran_order': (?P<fortran>False|True), "
+    rb"'shape': \((?P<shape>|[0-9]{1,18},|[0-9]{1,18}(, [0-9]{1,18}){1,30})\), \} *\n",
+    re.DOTALL,
+)
 
 
 def write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -38,24 +64,39 @@ def read_arrays(content: bytes) -> dict[str, np.ndarray]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > len(content):
+            entries = archive.infolist()
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
                 raise ValueError("compressed arrays")
+            # Entries may say that they lie in each other.
+            if sum(entry.file_size for entry in entries) > len(content):
+                raise ValueError("arrays larger than their file")
+            if len({entry.filename for entry in entries}) < len(entries):
+                raise ValueError("two arrays of one name")
             return {
-                name.removesuffix(".npy"): read_array(archive.read(name))
-                for name in archive.namelist()
+                entry.filename.removesuffix(".npy"): read_array(archive.read(entry))
+                for entry in entries
             }
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+    except ZIP_ERRORS as error:
         raise ValueError(str(error)) from None
 
 
 def read_array(content: bytes) -> np.ndarray:
-    """Return the array of an npy file; raises ValueError as `read_arrays` does."""
-    stream = io.BytesIO(content)
-    if np.lib.format.read_magic(stream) != (1, 0):
+    """Return the array of an npy file as numpy writes it; raises ValueError as `read_arrays` does.
+
+    Its header is a literal of Python, which numpy parses as such. Here it is matched, so that a
+    header that is another literal, deep or long, is none.
+    """
+    header = _HEADER.match(content)
+    if header is None or header.end() != 10 + int.from_bytes(content[8:10], "little"):
         raise ValueError("an array of another format")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype.hasobject:
+    if header["dtype"].startswith(b"|O"):
         raise ValueError("an array of objects")
-    if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
+    try:
+        dtype = np.dtype(header["dtype"].decode())
+    except TypeError as error:
+        raise ValueError(f"an array of another format: {error}") from None
+    shape = tuple(int(length) for length in header["shape"].replace(b",", b" ").split())
+    data = bytearray(content[header.end() :])
+    if dtype.itemsize == 0 or math.prod(shape) * dtype.itemsize != len(data):
         raise ValueError(f"an array of shape {shape} in {len(content)} bytes")
-    return np.load(io.BytesIO(content), allow_pickle=False)
+    return np.ndarray(shape, dtype, data, order="F" if header["fortran"] == b"True" else "C")

@@ -3,6 +3,7 @@
 __all__ = [
     "CertificateError",
     "ExtraNotInstalledError",
+    "HomeMismatchError",
     "InvalidEventError",
     "InvalidInputError",
     "NotExportableError",
@@ -23,6 +24,26 @@ class InvalidEventError(NovinError, ValueError):
 
 class InvalidInputError(NovinError, ValueError):
     """A table does not have the inputs that a Core ML model needs."""
+
+
+class HomeMismatchError(NovinError, ValueError):
+    """Events, or a baseline, are not of the home or homes that a step needs.
+
+    Attributes
+    ----------
+    problem : str
+        What was expected, and what was got.
+    remedy : str
+        What to do about it in Python; empty if the problem says it.
+    """
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}".rstrip()
 
 
 class NotExportableError(NovinError, ValueError):

@@ -1,4 +1,4 @@
-"""What JSON can hold of a value: one room for all that is written as JSON."""
+"""Values as JSON holds them: one function for every report and document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return what JSON can hold: no arrays, no dataclasses, no paths; None for NaN and infinity."""
+    """Return a value as JSON holds it.
+
+    Dataclasses and dicts become dicts with text keys, arrays and tuples lists, numbers of numpy
+    those of Python, paths texts, NaN and infinity None. Other values are returned as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.plain import plain
+    >>> plain({"counts": np.array([1, 2]), "share": np.float32("nan")})
+    {'counts': [1, 2], 'share': None}
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, dict):

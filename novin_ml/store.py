@@ -1,28 +1,25 @@
 """Files behind a manifest of sizes and SHA-256 hashes, as a folder or as one zip file.
 
 Both are read in this order: sizes against caps, hashes against the manifest, and only then is any
-file's content parsed. A damaged UBJ file can end the process in xgboost's own reader, so it never
-gets there.
+file's content parsed. Hashes show damage, and not who wrote a file: who changes it can change them
+too, so that what parses a file trusts it no further.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 import os
 import secrets
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from novin_ml._version import __version__
-from novin_ml.arrays import _NO_DATE
+from novin_ml.arrays import _NO_DATE, ZIP_ERRORS
 from novin_ml.exceptions import SavedModelError
 
 #: The protocol that is written, and those that are read. 1 knows neither a learner's calibration,
@@ -223,18 +220,7 @@ def _archive(path: Path, kind: str) -> Iterator[zipfile.ZipFile]:
             yield archive
     except SavedModelError:
         raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        lzma.LZMAError,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        OverflowError,
-        RuntimeError,
-        ValueError,
-    ) as error:
+    except ZIP_ERRORS as error:
         raise _damaged(path, f"be a saved {kind}, a zip file", f"{error!r} on reading it") from None
 
 

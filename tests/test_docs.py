@@ -26,6 +26,7 @@ from novin_ml import (
     export_coreml,
     features,
     lifecycle,
+    simulation,
 )
 from novin_ml.cli.app import COMMANDS, app
 from novin_ml.coreml import swift
@@ -150,6 +151,7 @@ def test_every_public_name_is_in_the_reference():
         events,
         features,
         lifecycle,
+        simulation,
     ):
         absent = [n for n in module.__all__ if not re.search(rf"\b{n}\b", text)]
         assert absent in ([], ["__version__"])

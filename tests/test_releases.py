@@ -358,7 +358,7 @@ def test_reasons_are_the_same(saved):
         for one, name, sure in zip(
             got, expected["reasons.feature"][of_row], apart[1:] & apart[:-1], strict=True
         ):
-            assert not sure or one.feature == name
+            assert not sure or one.name == name
 
 
 @each(EXPORTED)

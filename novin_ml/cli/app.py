@@ -8,16 +8,12 @@ from typing import Annotated
 import typer
 
 from novin_ml._version import __version__
-from novin_ml.cli.behavior import (
-    features_anomaly_command,
-    generate_anomaly_command,
-    train_anomaly_command,
-)
+from novin_ml.cli.behavior import train_behavior_command
 from novin_ml.cli.compare import compare_command
 from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
-from novin_ml.cli.features import features_family
-from novin_ml.cli.generate import generate_family
+from novin_ml.cli.features import features_behavior_command, features_family
+from novin_ml.cli.generate import generate_behavior_command, generate_family
 from novin_ml.cli.ios import ios_command
 from novin_ml.cli.report import report_command
 from novin_ml.cli.score import explain_command, score_command
@@ -33,19 +29,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_CLASSIFIERS = [family for family in FAMILIES.values() if not family.is_detector]
+
 #: The commands; those of a dict are called with its key behind their name.
 COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
     "generate": {
-        **{name: generate_family(family) for name, family in FAMILIES.items()},
-        "anomaly": generate_anomaly_command,
+        **{family.name: generate_family(family) for family in _CLASSIFIERS},
+        "behavior": generate_behavior_command,
     },
     "features": {
-        **{name: features_family(family) for name, family in FAMILIES.items()},
-        "anomaly": features_anomaly_command,
+        **{family.name: features_family(family) for family in _CLASSIFIERS},
+        "behavior": features_behavior_command,
     },
     "train": {
-        **{name: train_family(family) for name, family in FAMILIES.items()},
-        "anomaly": train_anomaly_command,
+        **{family.name: train_family(family) for family in _CLASSIFIERS},
+        "behavior": train_behavior_command,
     },
     "evaluate": evaluate_command,
     "compare": compare_command,
@@ -58,6 +56,8 @@ COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
     "ios": ios_command,
     "demo": demo_command,
 }
+# Former names, of no help page: they go with 0.3.0.
+_FORMER_NAMES = {"behavior": "anomaly"}
 _GROUPS = {
     "generate": "Simulate homes.",
     "features": "Compute the features of a kind of model.",
@@ -68,6 +68,9 @@ for _name, _command in COMMANDS.items():
         _group = typer.Typer(help=_GROUPS[_name], no_args_is_help=True)
         for _kind, _of_kind in _command.items():
             _group.command(_kind)(_of_kind)
+            if _kind in _FORMER_NAMES:
+                _former = f"The former name of {_name} {_kind}, until 0.3.0."
+                _group.command(_FORMER_NAMES[_kind], hidden=True, help=_former)(_of_kind)
         app.add_typer(_group, name=_name)
     else:
         app.command(_name)(_command)

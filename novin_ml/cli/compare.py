@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.output import Output, fail_gate, reporting
-from novin_ml.cli.reading import family_of, load, read, require_table
-from novin_ml.evaluation import Comparison, compare
-from novin_ml.evaluation.comparison._comparison import p_words
+from novin_ml.cli.output import fail_gate, reporting
+from novin_ml.cli.reading import classifier_family, load, read, require_table
+from novin_ml.cli.show.comparison import show_comparison
+from novin_ml.evaluation import compare
+from novin_ml.lifecycle import Gate, check_gate
 
 RULES = "rules"
-
-
-class Gate(StrEnum):
-    """What the first must be shown to be."""
-
-    BETTER = "better"
-    NOT_WORSE = "not-worse"
 
 
 def compare_command(
@@ -60,12 +53,12 @@ def compare_command(
         if out is not None:
             require_table(out, file, suffixes=(".csv",))
         first = load(model_a)
-        family = family_of(first, model_a)
+        family = classifier_family(first, model_a)
         if model_b == RULES:
-            second, name = family.make_rules(), "the rules"
+            second, name = family.rules(), "the rules"
         else:
             second, name = load(Path(model_b)), model_b
-            other = family_of(second, Path(model_b))
+            other = classifier_family(second, Path(model_b))
             if other is not family:
                 raise ValueError(
                     f"{model_b} must be of the family of {model_a}, {family.name}. "
@@ -90,56 +83,7 @@ def compare_command(
             output.line(
                 f"wrote {comparison.n_disagreements:,} rows with different answers to {out}"
             )
-        passed = {
-            None: True,
-            Gate.BETTER: comparison.verdict == "better",
-            Gate.NOT_WORSE: comparison.is_not_worse(margin),
-        }[gate]
-        output.add("passed", passed)
-    if not passed:
-        allowed = f" by less than {100 * margin:g} points" if gate is Gate.NOT_WORSE else ""
-        fail_gate(f"{model_a} is not shown to be {gate}{allowed}. {comparison.sentence}")
-
-
-def show_comparison(comparison: Comparison, output: Output) -> None:
-    """Print scores, what changes for each label, and the verdict."""
-    a, b = comparison.names
-    rows = []
-    scores = {"accuracy": (comparison.accuracy, 100, "{:.2f} %", "{:+.2f}")}
-    if comparison.log_loss is not None:
-        scores["log loss"] = (comparison.log_loss, 1, "{:.4f}", "{:+.4f}")
-    for name, (score, scale, plain, signed) in scores.items():
-        values = [plain.format(scale * value) for value in (score.a, score.b)]
-        changes = [signed.format(scale * v) for v in (score.difference, score.low, score.high)]
-        rows.append([name, *values, changes[0], f"{changes[1]} to {changes[2]}"])
-    output.table(
-        f"{comparison.n_rows:,} rows"
-        + ("" if comparison.unit == "rows" else f" of {comparison.n_groups:,} {comparison.unit}"),
-        ["", a, b, "difference", f"{100 * comparison.confidence:.4g} % interval"],
-        rows,
-    )
-    output.table(
-        f"what {a} does otherwise than {b}",
-        ["", "rows", "recall", "found", "lost", "precision", "false ones gone", "false ones new"],
-        [
-            [
-                change.label,
-                f"{change.n_rows:,}",
-                f"{100 * change.recall_difference:+.2f}",
-                f"{change.won:,}",
-                f"{change.lost:,}",
-                f"{100 * change.precision_difference:+.2f}",
-                f"{change.false_won:,}",
-                f"{change.false_lost:,}",
-            ]
-            for change in comparison.classes
-        ],
-    )
-    test = comparison.mcnemar
-    output.line(
-        f"different answers on {comparison.n_disagreements:,} rows; only {a} is right on "
-        f"{test.only_a:,}, only {b} on {test.only_b:,} (McNemar's exact test, as if rows were "
-        f"independent: {p_words(test.p_value)}; swapping whole {comparison.unit}: "
-        f"{p_words(comparison.p_value)})"
-    )
-    output.line(comparison.sentence)
+        fault = None if gate is None else check_gate(comparison, gate, margin)
+        output.add("passed", fault is None)
+    if fault is not None:
+        fail_gate(fault)

@@ -8,22 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
+from novin_ml.cli import behavior, train
 from novin_ml.cli import options as opt
-from novin_ml.cli.behavior import show_alarms_of_home, train_home
-from novin_ml.cli.export import show_export, write_card
-from novin_ml.cli.ios import show_package
 from novin_ml.cli.output import Output, fail_gate, reporting
 from novin_ml.cli.reading import read
-from novin_ml.cli.report import show_report
-from novin_ml.cli.train import train
-from novin_ml.coreml import export_coreml
+from novin_ml.cli.show.baselines import show_alarms_of_home
+from novin_ml.cli.show.exports import show_package, show_published
 from novin_ml.coreml.swift import write_swift_package
-from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family
+from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
-from novin_ml.evaluation import Headline, card_metadata, mean_gain, split_by_home
-from novin_ml.evaluation.report import build_report, with_certificate
 from novin_ml.events import write_events
-from novin_ml.lifecycle import load_estimator
+from novin_ml.lifecycle import fault_of, load_estimator, publish
 from novin_ml.simulation import simulate_behavior
 
 _TEST_FRACTION = 0.2
@@ -65,31 +60,30 @@ def demo_command(
         started = time.perf_counter()
         results: list[dict[str, Any]] = []
         models: dict[str, Any] = {}
-        for family in FAMILIES.values():
+        for family in (each for each in FAMILIES.values() if not each.is_detector):
             file = _simulate(family, out, samples, seed, output)
             table = read(family.rows, file, output, timezone="UTC", strict=False, rejects=None)
             for learner in algorithm or (BoostingLearner.kind, NetworkLearner.kind):
                 name = f"{family.name}_{learner}"
                 part = Output(json, quiet)
-                headline = train(
+                trained = train.train_and_save(
                     family,
                     table,
                     out / name,
                     part,
                     test_fraction=_TEST_FRACTION,
-                    seed=seed,
+                    random_state=seed,
                     algorithm=str(learner),
                 )
-                _, tested = split_by_home(table, _TEST_FRACTION, seed)
-                models[name] = _publish(out / name, tested, part)
+                models[name] = _publish(out / name, trained.held_back, part)
                 results.append(part.document)
-                fault = fault_of(family, headline, min_accuracy, min_gain)
+                fault = fault_of(family, trained.headline, min_accuracy, min_gain)
                 if fault is not None:
                     failed.append(f"{name} {fault}")
-        results.append(_demo_anomaly(out, seed, Output(json, quiet)))
+        results.append(_demo_behavior(out, seed, Output(json, quiet)))
         output.add("models", results)
         # With the estimator of a baseline goes the history of its home.
-        models["anomaly"] = load_estimator(out / "anomaly")
+        models["behavior"] = load_estimator(out / "behavior")
         with output.step("writing the Swift package"):
             package = write_swift_package(models, out / "NovinModels")
         show_package(package, output)
@@ -103,33 +97,9 @@ def demo_command(
         fail_gate("; ".join(failed))
 
 
-def fault_of(
-    family: Family, headline: Headline | None, min_accuracy: float, min_gain: float
-) -> str | None:
-    """Say why a model does not pass.
-
-    Where one label is quiet, accuracy proves nothing: whoever never alarms is right most often.
-    """
-    if headline is None:
-        return "was not measured"
-    if family.quiet_label is not None:
-        gain = mean_gain(headline.recall_at_alarms)
-        if gain >= min_gain:
-            return None
-        return (
-            f"finds {100 * gain:+.1f} points more than the rules with as many false alarms, "
-            f"fewer than {100 * min_gain:+.1f}"
-        )
-    clean = headline.model_clean
-    if clean is not None and clean.accuracy >= min_accuracy:
-        return None
-    accuracy = "no accuracy" if clean is None else f"an accuracy of {clean.accuracy:.2%}"
-    return f"has {accuracy} on clean labels, below {min_accuracy:.2%}"
-
-
-def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
+def _demo_behavior(out: Path, seed: int, output: Output) -> dict[str, Any]:
     """Learn the first weeks of a home, and count alarms and findings in those that follow."""
-    path = out / "anomaly_events.jsonl"
+    path = out / "behavior_events.jsonl"
     with output.step("simulating a home"):
         events = simulate_behavior(
             weeks=_WEEKS, usual_weeks=_TRAINING_WEEKS, unusual_per_month=2, random_state=seed
@@ -137,31 +107,25 @@ def _demo_anomaly(out: Path, seed: int, output: Output) -> dict[str, Any]:
         # The home of the demo consents, whatever was drawn.
         write_events(events.assign(consent=True), path)
     output.line(f"simulated {len(events):,} events of a home in {_WEEKS} weeks to {path}")
-    events = read(EVENT_ROWS, path, output, timezone="UTC", strict=False, rejects=None)
+    rows = FAMILIES["behavior"].rows
+    events = read(rows, path, output, timezone="UTC", strict=False, rejects=None)
     first = events["timestamp"] < events["timestamp"].min() + _TRAINING_WEEKS * _WEEK
-    train_home(events[first], out / "anomaly", output, random_state=seed)
-    pipeline = load_estimator(out / "anomaly")
+    behavior.train_and_save(events[first], out / "behavior", output, random_state=seed)
+    pipeline = load_estimator(out / "behavior")
     with output.step("scoring"):
         alarm = pipeline.predict(events[~first]) == -1
     show_alarms_of_home(pipeline[-1], events[~first], alarm, output)
-    _publish(out / "anomaly", events[~first], output)
+    _publish(out / "behavior", events[~first], output)
     return output.document
 
 
 def _publish(estimator: Path, tested: Any, output: Output) -> Path:
     """Export what was saved, as a later session would, with its card, and write its report."""
-    pipeline = load_estimator(estimator)
-    with output.step("measuring"):
-        report = build_report(pipeline, tested)
-    with output.step("exporting and comparing"):
-        export = export_coreml(
-            pipeline, estimator.with_suffix(".mlmodel"), card=card_metadata(report)
-        )
-    show_export(export, output)
-    write_card(report, export, output)
-    page = estimator.with_suffix(".html")
-    show_report(with_certificate(report, export.certificate), page, None, output)
-    return export.model
+    published = publish(
+        load_estimator(estimator), tested, estimator.with_suffix(".mlmodel"), step=output.step
+    )
+    show_published(published, output)
+    return published.model
 
 
 def _simulate(family: Family, out: Path, samples: int, seed: int, output: Output) -> Path:

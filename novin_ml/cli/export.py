@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli._homes import is_fleet, load_home
-from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import feature_table, read, rows_of
-from novin_ml.coreml import Certificate, CoreMLRuntime, Export, export_coreml, verify_coreml
-from novin_ml.evaluation import card_metadata, model_card
-from novin_ml.evaluation.report import BaselineReport, Report, build_report, with_certificate
-from novin_ml.evaluation.report.write import write_text
-from novin_ml.lifecycle import load_estimator
+from novin_ml.cli.output import reporting
+from novin_ml.cli.reading import feature_table, load_of_home, read
+from novin_ml.cli.show.exports import show_certificate, show_export, show_published
+from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
+from novin_ml.estimators.families import rows_of
+from novin_ml.lifecycle import is_fleet, load_estimator, publish
 
 
 def export_command(
@@ -38,7 +36,7 @@ def export_command(
     """Write a Core ML model and its certificate; exit with 1 if it does not answer the same."""
     with reporting(json, quiet) as output:
         if is_fleet(estimator):
-            pipeline = load_home(estimator, home)
+            pipeline = load_of_home(estimator, home)
         else:
             pipeline = load_estimator(estimator)
             known = getattr(pipeline[0], "homes_", []) if hasattr(pipeline, "steps") else []
@@ -49,27 +47,24 @@ def export_command(
                 )
         classifier = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
         names = [spec.name for spec in classifier.feature_specs_]
-        report = None
+        table = rows = None
         if card_from is not None:
-            rows = rows_of(pipeline, estimator)
-            table = read(rows, card_from, output, timezone=timezone, strict=False, rejects=rejects)
-            with output.step("measuring"):
-                report = build_report(pipeline, table)
-        with output.step("exporting and comparing"):
-            export = export_coreml(
-                pipeline,
-                out,
-                card=None if report is None else card_metadata(report),
-                data=None
-                if data is None
-                else feature_table(data, names, output, timezone=timezone, rejects=rejects),
-                author=author,
-                license=license,
-                version=model_version,
-            )
-        show_export(export, output)
-        if report is not None:
-            write_card(report, export, output)
+            kind = rows_of(pipeline)
+            table = read(kind, card_from, output, timezone=timezone, strict=False, rejects=rejects)
+        if data is not None:
+            rows = feature_table(data, names, output, timezone=timezone, rejects=rejects)
+        options: dict[str, Any] = {
+            "data": rows,
+            "author": author,
+            "license": license,
+            "version": model_version,
+        }
+        if table is None:
+            with output.step("exporting and comparing"):
+                show_export(export_coreml(pipeline, out, **options), output)
+        else:
+            published = publish(pipeline, table, out, with_page=False, step=output.step, **options)
+            show_published(published, output)
 
 
 def verify_command(
@@ -95,41 +90,3 @@ def verify_command(
             certificate = verify_coreml(model, data=rows)
         show_certificate(certificate, output)
         output.line(f"{model} is the model that was trained.")
-
-
-def write_card(report: Report | BaselineReport, export: Export, output: Output) -> Path:
-    """Write the model card beside a model."""
-    path = export.model.with_suffix(".card.md")
-    write_text(model_card(with_certificate(report, export.certificate)), path)
-    output.add("card", path)
-    output.line(f"model card: {path}")
-    return path
-
-
-def show_export(export: Export, output: Output) -> None:
-    """Print where an export lies and what its certificate says."""
-    output.document |= {
-        "model": export.model,
-        "certificate_file": export.certificate_file,
-        "reference": export.reference,
-    }
-    output.line(f"wrote {export.model} ({export.certificate.model_bytes / 1e6:.2f} MB)")
-    show_certificate(export.certificate, output)
-    output.line(f"certificate: {export.certificate_file}")
-
-
-def show_certificate(certificate: Certificate, output: Output) -> None:
-    """Print what a certificate says."""
-    output.add("passed", certificate.passed)
-    output.add("certificate", certificate)
-    core_ml = certificate.core_ml
-    where = (
-        f"Core ML itself agreed on {core_ml['rows']:,} rows"
-        if core_ml["ran"]
-        else f"not run on Core ML itself: {core_ml['reason']}"
-    )
-    output.line(
-        f"certified: {certificate.rows:,} rows compared, largest error "
-        f"{certificate.max_error:.1e} (allowed {certificate.tolerance:g}), "
-        f"{certificate.differ} {certificate.choices} differ; {where}"
-    )

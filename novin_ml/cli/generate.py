@@ -10,7 +10,7 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import reporting
-from novin_ml.estimators.families import Family
+from novin_ml.estimators.families import FAMILIES, Family
 
 OutOption = Annotated[Path, typer.Option(help="File to write; its ending is its format.")]
 
@@ -83,4 +83,37 @@ def _generate(
         output.line(
             f"wrote {len(table):,} {family.rows.name} of {homes} homes, {samples:,} of them "
             f"labelled, to {out}"
+        )
+
+
+def generate_behavior_command(
+    out: OutOption,
+    homes: Annotated[int, typer.Option(help="Homes.", min=1)] = 1,
+    weeks: Annotated[int, typer.Option(help="Weeks of each home.", min=1)] = 26,
+    unusual: Annotated[
+        float, typer.Option(help="Unusual nights per home and month, on average.", min=0)
+    ] = 1.0,
+    seed: opt.SeedOption = 0,
+    json: opt.JsonOption = False,
+    quiet: opt.QuietOption = False,
+) -> None:
+    """Simulate months of homes, with unusual nights among them."""
+    with reporting(json, quiet) as output:
+        with output.step("simulating homes"):
+            events = FAMILIES["behavior"].simulate(
+                homes, weeks=weeks, unusual_per_month=unusual, random_state=seed
+            )
+        with output.step(f"writing {out}"):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            FAMILIES["behavior"].rows.write(events, out)
+        counts = events["label"].value_counts()
+        output.document = {
+            "file": out,
+            "events": len(events),
+            "homes": homes,
+            "labels": {str(label): int(count) for label, count in counts.items()},
+        }
+        output.line(
+            f"wrote {len(events):,} events of {homes} homes in {weeks} weeks to {out}, "
+            f"{int(counts.get('unusual', 0)):,} of them unusual"
         )

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli._homes import is_fleet
-from novin_ml.cli.output import Output, reporting
+from novin_ml.cli.output import reporting
 from novin_ml.cli.reading import load
-from novin_ml.coreml.swift import SwiftPackage, write_swift_package
+from novin_ml.cli.show.exports import show_package
+from novin_ml.coreml.swift import write_swift_package
+from novin_ml.lifecycle import is_fleet
 from novin_ml.lifecycle.saving.estimators import SUFFIX
 
 
@@ -33,7 +34,7 @@ def ios_command(
     with reporting(json, quiet) as output:
         if home is not None and not any(map(is_fleet, models)):
             raise ValueError(
-                "--home must come with a folder of baselines, as train anomaly --by writes it. "
+                "--home must come with a folder of baselines, as train behavior --by writes it. "
                 f"Got {home!r} and none. Leave it out."
             )
         named: dict[str, Any] = {}
@@ -49,14 +50,3 @@ def ios_command(
         with output.step("verifying, and asking for golden vectors"):
             package = write_swift_package(named, out)
         show_package(package, output)
-
-
-def show_package(package: SwiftPackage, output: Output) -> None:
-    """Print where a package lies, and what is in it."""
-    output.document |= {"package": package.folder, "golden": dict(package.golden)}
-    output.line(f"wrote the Swift package {package.folder}:")
-    for name, number in package.golden.items():
-        output.line(f"  {name}: certified, with {number:,} answers to test it by")
-    output.line(
-        f"add it to Xcode as a local package; on macOS or Linux: cd {package.folder} && swift test"
-    )

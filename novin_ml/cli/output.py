@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from novin_ml.exceptions import CertificateError, NovinError, ParityError
+from novin_ml.exceptions import CertificateError, HomeMismatchError, NovinError, ParityError
 from novin_ml.plain import plain
 
 #: Exit codes that a build can use.
@@ -94,6 +94,16 @@ def reporting(as_json: bool, quiet: bool) -> Iterator[Output]:
         _say_error(error)
         raise typer.Exit(BAD_INPUT) from None
     output.finish()
+
+
+@contextmanager
+def in_options(remedy: str) -> Iterator[None]:
+    """Say the remedy for events or a baseline of another home in the options of the command."""
+    try:
+        yield
+    except HomeMismatchError as error:
+        problem = error.problem.replace("The 'home' parameter", "--home")
+        raise ValueError(f"{problem} {remedy}" if error.remedy else problem) from None
 
 
 def fail_gate(sentence: str) -> NoReturn:

@@ -8,12 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from novin_ml.cli._homes import is_fleet, load_home
-from novin_ml.cli.output import Output
-from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.families import EVENT_ROWS, FAMILIES, Family, RowKind
-from novin_ml.features import BehaviorFeatures
-from novin_ml.lifecycle import load_estimator
+from novin_ml.cli.output import Output, in_options
+from novin_ml.estimators.families import (
+    FAMILIES,
+    Family,
+    family_with_features,
+    find_family,
+)
+from novin_ml.estimators.row_kinds import RowKind
+from novin_ml.lifecycle import is_fleet, load_estimator, load_home
+from novin_ml.lifecycle.saving.estimators import SUFFIX
 from novin_ml.optional import import_optional
 
 
@@ -94,7 +98,7 @@ def require_table(
 
 def load(folder: Path, home: str | None = None) -> Any:
     """Load a trained pipeline; from a folder of baselines that of one home."""
-    pipeline = load_home(folder, home) if is_fleet(folder) else load_estimator(folder)
+    pipeline = load_of_home(folder, home) if is_fleet(folder) else load_estimator(folder)
     if not hasattr(pipeline, "steps"):
         raise ValueError(
             f"{folder} must hold a pipeline from events to labels, as train writes it. "
@@ -103,23 +107,23 @@ def load(folder: Path, home: str | None = None) -> Any:
     return pipeline
 
 
-def rows_of(pipeline: Any, folder: Path) -> RowKind:
-    """Say what a trained pipeline answers for: events, or chains."""
-    if isinstance(pipeline[-1], BehaviorAnomalyDetector):
-        return EVENT_ROWS
-    return family_of(pipeline, folder).rows
+def load_of_home(folder: Path, home: str | None) -> Any:
+    """Load the baseline of one home from a folder of many."""
+    remedy = f"Add --home ID where the command has it, or pass one of its {SUFFIX} files."
+    with in_options(remedy):
+        return load_home(folder, home)
 
 
-def family_of(pipeline: Any, folder: Path) -> Family:
+def classifier_family(pipeline: Any, folder: Path) -> Family:
     """Say of which family of classifiers a pipeline is."""
-    name = type(pipeline[-1]).__name__
-    for family in FAMILIES.values():
-        if type(family.make_pipeline()[-1]).__name__ == name:
-            return family
-    raise ValueError(
-        f"{folder} must be of a family of classifiers, {sorted(FAMILIES)}. Got a {name}. "
-        "Of a baseline see: novin-ml score."
-    )
+    family = find_family(pipeline)
+    if family is None or family.is_detector:
+        known = sorted(each.name for each in FAMILIES.values() if not each.is_detector)
+        raise ValueError(
+            f"{folder} must be of a family of classifiers, {known}. "
+            f"Got a {type(pipeline[-1]).__name__}. Of a baseline see: novin-ml score."
+        )
+    return family
 
 
 def feature_table(
@@ -130,20 +134,11 @@ def feature_table(
         table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
         if set(inputs) <= set(table.columns):
             return table[inputs]
-    made_by = {
-        tuple(spec.name for spec in family.make_pipeline()[0].feature_specs): (
-            family.rows,
-            family.make_pipeline()[0],
-        )
-        for family in FAMILIES.values()
-    }
-    baseline = BehaviorFeatures().set_output(transform="pandas")
-    made_by[tuple(spec.name for spec in baseline.feature_specs)] = (EVENT_ROWS, baseline)
-    if tuple(inputs) not in made_by:
+    found = family_with_features(inputs)
+    if found is None:
         raise ValueError(
             f"{path} must be a .csv or .parquet table with the columns {inputs}. "
             "Got something else, and no family of novin_ml has these features of events."
         )
-    rows, features = made_by[tuple(inputs)]
-    table = read(rows, path, output, timezone=timezone, strict=False, rejects=rejects)
-    return features.transform(rows.to_score(table))
+    table = read(found.rows, path, output, timezone=timezone, strict=False, rejects=rejects)
+    return found.feature_table(found.rows.to_score(table))

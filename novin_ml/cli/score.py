@@ -9,15 +9,14 @@ import pandas as pd
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli._homes import HOME, events_of, is_fleet, score_fleet
-from novin_ml.cli._reasons import explain_surest, explain_unusual, show_reasons
-from novin_ml.cli.behavior import show_alarms_of_home
 from novin_ml.cli.features import write_table
-from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import family_of, load, read, require_table
-from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.families import EVENT_ROWS
-from novin_ml.lifecycle import load_fleet
+from novin_ml.cli.output import Output, in_options, reporting
+from novin_ml.cli.reading import load, read, require_table
+from novin_ml.cli.show.baselines import show_alarms_of_home, show_fleet_scores
+from novin_ml.cli.show.reasons import show_reasons
+from novin_ml.estimators.families import FAMILIES, family_of
+from novin_ml.evaluation.explanation import explain_rows
+from novin_ml.lifecycle import events_of_home, is_fleet, load_fleet, score_fleet
 
 
 def score_command(
@@ -34,23 +33,15 @@ def score_command(
     with reporting(json, quiet) as output:
         require_table(out, file, estimator)
         pipeline = None if is_fleet(estimator) else load(estimator)
-        if pipeline is None:
-            rows = EVENT_ROWS
-            table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-            with output.step("scoring"):
-                answers = score_fleet(load_fleet(estimator), table, output)
-        elif isinstance(pipeline[-1], BehaviorAnomalyDetector):
-            rows = EVENT_ROWS
-            table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-            remedy = f"Score its events alone, or train anomaly --by {HOME} and score with that."
-            events_of(pipeline, table, None, remedy)
-            with output.step("scoring"):
+        family = FAMILIES["behavior"] if pipeline is None else family_of(pipeline)
+        rows = family.rows
+        table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+        with output.step("scoring"):
+            if pipeline is None:
+                answers = _alarms_of_fleet(estimator, table, output)
+            elif family.is_detector:
                 answers = _alarms(pipeline, table, output)
-        else:
-            family = family_of(pipeline, estimator)
-            rows = family.rows
-            table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-            with output.step("scoring"):
+            else:
                 answers = _probabilities(pipeline, rows.to_score(table))
         path = write_table(table, answers, out, output)
         output.document |= {"file": path, "rows": len(answers)}
@@ -81,31 +72,34 @@ def explain_command(
     """Say why: of the surest alarms of a classifier, or a home's most unusual events."""
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home)
-        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
-            table = read(
-                EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
+        family = family_of(pipeline)
+        if home is not None and not family.is_detector:
+            raise ValueError(f"--home must come with a baseline. Got {family.name}. Leave it out.")
+        table = read(family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+        if family.is_detector:
+            with in_options("Name its home with --home, or explain its events alone."):
+                table = events_of_home(pipeline, table, home)
+        with output.step("scoring"):
+            explained = explain_rows(
+                pipeline, table, n_rows=events, top=features, label=label, rows=row
             )
-            remedy = "Name its home with --home, or explain its events alone."
-            table = events_of(pipeline, table, home, remedy)
-            with output.step("scoring"):
-                found = explain_unusual(pipeline, table, events, features, label, row)
-        else:
-            family = family_of(pipeline, estimator)
-            if home is not None:
-                raise ValueError(
-                    f"--home must come with a baseline. Got {family.name}. Leave it out."
-                )
-            table = read(
-                family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
-            )
-            with output.step("scoring"):
-                found = explain_surest(pipeline, family, table, events, features, label, row)
-        for each in found:
-            show_reasons(each, output)
-        output.add("events", found)
+        documents = [each.to_document() for each in explained]
+        for document in documents:
+            show_reasons(document, output)
+        output.add("events", documents)
+
+
+def _alarms_of_fleet(folder: Path, events: pd.DataFrame, output: Output) -> pd.DataFrame:
+    with in_options("Train them with train behavior --by home_id."):
+        found = score_fleet(load_fleet(folder), events)
+    show_fleet_scores(found, output)
+    return found.scores
 
 
 def _alarms(pipeline: Any, events: pd.DataFrame, output: Output) -> pd.DataFrame:
+    remedy = "Score its events alone, or train behavior --by home_id and score with that."
+    with in_options(remedy):
+        events_of_home(pipeline, events)
     detector = pipeline[-1]
     score = pipeline.score_samples(events)
     alarm = score < detector.offset_

@@ -8,24 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli._homes import events_of, save_baseline
-from novin_ml.cli.behavior import promise, show_alarms_of_home
-from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.reading import family_of, load, read
-from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.decisions import Abstention, AlarmThreshold
-from novin_ml.estimators.families import EVENT_ROWS
-from novin_ml.evaluation import (
-    ConformalReport,
-    ThresholdReport,
-    conformalize,
-    measure_coverage,
-    measure_thresholds,
-    tune_threshold,
-)
-from novin_ml.lifecycle import save_estimator
-
-_WORST = 5  # homes that are shown
+from novin_ml.cli.output import Output, in_options, reporting
+from novin_ml.cli.reading import load, read
+from novin_ml.cli.show.baselines import promise, show_alarms_of_home
+from novin_ml.cli.show.decisions import show_decisions
+from novin_ml.estimators.families import family_of
+from novin_ml.evaluation.decisions import choose_decisions, measure_decisions
+from novin_ml.lifecycle import events_of_home, save_baseline, save_estimator
 
 
 def threshold_command(
@@ -70,7 +59,8 @@ def threshold_command(
     """
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home)
-        if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+        family = family_of(pipeline)
+        if family.is_detector:
             if false_alarms_per_week is not None or label or error_rate is not None:
                 raise ValueError(
                     f"{estimator} is a baseline, whose threshold --alarms-per-week alone sets. "
@@ -79,13 +69,12 @@ def threshold_command(
             events = None
             if file is not None:
                 events = read(
-                    EVENT_ROWS, file, output, timezone=timezone, strict=strict, rejects=rejects
+                    family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects
                 )
-                remedy = "Name its home with --home, or pass its events alone."
-                events = events_of(pipeline, events, home, remedy)
+                with in_options("Name its home with --home, or pass its events alone."):
+                    events = events_of_home(pipeline, events, home)
             _set_budget(pipeline, estimator, home, alarms_per_week, events, output)
             return
-        family = family_of(pipeline, estimator)
         if alarms_per_week is not None or home is not None:
             raise ValueError(
                 f"{'--home' if alarms_per_week is None else '--alarms-per-week'} must come with a "
@@ -108,17 +97,20 @@ def threshold_command(
                 "with --false-alarms-per-week or --error-rate."
             )
         with output.step("choosing thresholds" if chooses else "measuring thresholds"):
-            alarms, coverage = (
-                _chosen(
-                    pipeline, table, false_alarms_per_week, label, confidence, error_rate, truth
+            reports = (
+                choose_decisions(
+                    pipeline,
+                    table,
+                    false_alarms_per_week=false_alarms_per_week,
+                    labels=label or None,
+                    confidence=confidence,
+                    error_rate=error_rate,
+                    truth=truth,
                 )
                 if chooses
-                else _measured(pipeline, table, confidence, truth)
+                else measure_decisions(pipeline, table, confidence=confidence, truth=truth)
             )
-        if alarms is not None:
-            _show_thresholds(alarms, output)
-        if coverage is not None:
-            _show_coverage(coverage, output)
+        show_decisions(reports, output)
         output.add("saved", chooses)
         output.document["estimator"] = estimator
         if chooses:
@@ -151,120 +143,3 @@ def _set_budget(
         show_alarms_of_home(detector, events, pipeline.predict(events) == -1, output)
     if alarms_per_week is not None:
         output.line(f"saved to {saved}")
-
-
-def _chosen(
-    pipeline: Any,
-    table: Any,
-    false_alarms_per_week: float | None,
-    labels: list[str] | None,
-    confidence: float,
-    error_rate: float | None,
-    truth: str,
-) -> tuple[ThresholdReport | None, ConformalReport | None]:
-    alarms = coverage = None
-    if false_alarms_per_week is not None:
-        alarms = tune_threshold(
-            pipeline,
-            table,
-            false_alarms_per_week,
-            labels=labels or None,
-            confidence=confidence,
-            truth=truth,
-        )
-    if error_rate is not None:
-        coverage = conformalize(pipeline, table, error_rate=error_rate, truth=truth)
-    return alarms, coverage
-
-
-def _measured(
-    pipeline: Any, table: Any, confidence: float, truth: str
-) -> tuple[ThresholdReport | None, ConformalReport | None]:
-    decisions = pipeline[-1].decisions_
-    alarms = coverage = None
-    if decisions.thresholds:
-        alarms = measure_thresholds(pipeline, table, confidence=confidence, truth=truth)
-    if decisions.abstention is not None:
-        coverage = measure_coverage(pipeline, table, truth=truth)
-    return alarms, coverage
-
-
-def _show_thresholds(report: ThresholdReport, output: Output) -> None:
-    output.add("thresholds", report.to_document())
-    output.table(
-        f"alarms in {report.home_weeks:,.1f} weeks of {report.n_homes} homes; false ones per home "
-        "and week",
-        ["label", "threshold", "rows", "recall", "", "false", "false/week", "at most"],
-        [_threshold_row(each) for each in report.thresholds],
-    )
-    output.line(
-        f"{report.n_alarms:,} of {report.n_rows:,} rows are alarms, {report.n_false:,} of them "
-        f"false: {report.false_per_home_week:.3f} per home and week, at most "
-        f"{report.false_per_home_week_upper:.3f} at a confidence of {report.confidence:g} "
-        f"({report.bound} bound)"
-    )
-    if report.n_without_consent:
-        output.line(f"{report.n_without_consent:,} labelled rows left out without consent")
-    worst = report.homes[report.homes["n_false"] > 0].head(_WORST)
-    output.table(
-        f"the homes with the most false alarms per week; {len(report.homes) - len(worst)} more",
-        ["home", "weeks", "rows", "false", "false/week", "at most", "recall"],
-        [
-            [
-                str(home.home_id),
-                f"{home.home_weeks:.1f}",
-                f"{home.n_rows:,}",
-                f"{home.n_false:,}",
-                f"{home.false_per_week:.2f}",
-                f"{home.false_per_week_upper:.2f}",
-                f"{home.recall:.1%}" if home.n_to_find else "",
-            ]
-            for home in worst.itertuples()
-        ],
-    )
-
-
-def _threshold_row(threshold: AlarmThreshold) -> list[str]:
-    recall = ["", ""]
-    if threshold.recall is not None:
-        recall = [
-            f"{threshold.recall:.1%}",
-            f"{threshold.recall_low:.1%} to {threshold.recall_high:.1%}",
-        ]
-    return [
-        str(threshold.label),
-        "never" if threshold.threshold > 1 else f"{threshold.threshold:.4f}",
-        f"{threshold.n_rows:,}",
-        *recall,
-        f"{threshold.n_false:,}",
-        f"{threshold.false_per_home_week:.3f}",
-        f"{threshold.false_per_home_week_upper:.3f}",
-    ]
-
-
-def _show_coverage(report: ConformalReport, output: Output) -> None:
-    output.add("coverage", report.to_document())
-    abstention: Abstention = report.abstention
-    output.table(
-        f"don't know below {abstention.abstain_below:.4f}; sets of labels from "
-        f"{abstention.cut:.4f} on, error rate {abstention.error_rate:g}",
-        ["", "rows", "set has the right label", "don't know"],
-        [
-            ["all", f"{report.n_rows:,}", f"{report.coverage:.1%}", f"{report.abstained:.1%}"],
-            *(
-                [
-                    str(part.label),
-                    f"{part.n_rows:,}",
-                    f"{part.coverage:.1%}",
-                    f"{part.abstained:.1%}",
-                ]
-                for part in report.by_label.itertuples()
-            ),
-        ],
-    )
-    of_homes = report.by_home["coverage"]
-    output.line(
-        f"of new rows like these {report.promised_low:.1%} to {report.promised_high:.1%} will have "
-        f"it; by home {of_homes.min():.1%} to {of_homes.max():.1%}; right where it knows: "
-        f"{report.accuracy:.1%}"
-    )

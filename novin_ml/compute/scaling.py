@@ -11,12 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import t as student_t
 
+from novin_ml.validation import Interval, validate_params
+
 Floats = NDArray[np.float64]
 
 #: Serial fractions that are weighed against each other.
 _GRID = 1_001
 #: Relative error of a time that no repetition gets rid of: clocks, frequencies, caches.
 _LEAST_NOISE = 1e-4
+
+_SHARE = Interval(Real, 0, 1, closed="both")
+_CORES = Interval(Real, 1, None, closed="left")
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,14 @@ class ScalingLaw:
     _inverse: Floats = field(repr=False)  # (Z'Z)^-1
     _freedom: int = field(repr=False)
 
+    @validate_params(
+        {
+            "cores": [_CORES],
+            "rows": [Interval(Real, 0, None, closed="neither"), None],
+            "confidence": [Interval(Real, 0, 1, closed="neither")],
+        },
+        prefer_skip_nested_validation=True,
+    )
     def predict(
         self, cores: float, rows: float | None = None, *, confidence: float = 0.95
     ) -> Prediction:
@@ -98,20 +111,12 @@ class ScalingLaw:
         ValueError
             If a parameter is not as described.
         """
-        _check("cores", cores, 1, np.inf, "at least 1")
-        if not (isinstance(confidence, Real) and 0 < confidence < 1):
-            raise ValueError(
-                f"The 'confidence' parameter must be between 0 and 1. Got {confidence!r} instead. "
-                "0.95 is usual."
-            )
         if (rows is None) != (self.size_exponent is None):
             raise ValueError(
                 "The 'rows' parameter must be given exactly if the law was fitted over rows. "
                 f"Got rows={rows!r} for size_exponent={self.size_exponent!r}. "
                 "Fit it to times of several numbers of rows, or leave rows away."
             )
-        if rows is not None:
-            _check("rows", rows, 0, np.inf, "above 0", closed=False)
         z = np.array([1.0] if rows is None else [1.0, np.log(rows)])
         centre = self._coefficients @ z + np.log(_share(self._serial, cores))
         scale = self._error * np.sqrt(1 + z @ self._inverse @ z)
@@ -122,6 +127,7 @@ class ScalingLaw:
         return Prediction(float(median), float(low), float(high))
 
 
+@validate_params({"serial_at_least": [_SHARE]}, prefer_skip_nested_validation=True)
 def fit_scaling_law(
     seconds: ArrayLike,
     cores: ArrayLike,
@@ -146,6 +152,7 @@ def fit_scaling_law(
     Returns
     -------
     law : ScalingLaw
+        Predicts the time of other runs.
 
     Raises
     ------
@@ -185,7 +192,6 @@ def fit_scaling_law(
     True
     """
     y, n_cores, n_rows = _checked_runs(seconds, cores, rows)
-    _check("serial_at_least", serial_at_least, 0, 1, "from 0 to 1")
     Z = np.ones((len(y), 1))
     if n_rows is not None:
         Z = np.column_stack([Z, np.log(n_rows)])
@@ -232,6 +238,9 @@ def fit_scaling_law(
     )
 
 
+@validate_params(
+    {"serial_fraction": [_SHARE], "cores": [_CORES]}, prefer_skip_nested_validation=True
+)
 def amdahl_speedup(serial_fraction: float, cores: float) -> float:
     """Return how many times faster `cores` cores are than one.
 
@@ -258,8 +267,6 @@ def amdahl_speedup(serial_fraction: float, cores: float) -> float:
     >>> amdahl_speedup(0.25, cores=4)
     2.2857142857142856
     """
-    _check("serial_fraction", serial_fraction, 0, 1, "from 0 to 1")
-    _check("cores", cores, 1, np.inf, "at least 1")
     return float(1 / _share(serial_fraction, cores))
 
 
@@ -321,14 +328,3 @@ def _one_for_each(name: str, values: ArrayLike, y: Floats, least: float) -> Floa
             f"times. Got {values!r} instead. Leave out runs of which it is not known."
         )
     return array
-
-
-def _check(
-    name: str, value: float, low: float, high: float, words: str, *, closed: bool = True
-) -> None:
-    inside = isinstance(value, Real) and low <= value <= high and np.isfinite(value)
-    if not inside or (not closed and value == low):
-        raise ValueError(
-            f"The {name!r} parameter must be a number {words}. Got {value!r} instead. "
-            "Pass one that is."
-        )

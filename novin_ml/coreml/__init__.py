@@ -2,16 +2,20 @@
 
 from novin_ml.coreml.certificate import Certificate
 from novin_ml.coreml.export import Export, export_coreml
-from novin_ml.coreml.reasons import ReasonCode, reason_codes
+from novin_ml.coreml.reasons import reason_codes
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.verify import verify_coreml
+from novin_ml.deprecation import renamed_names
+from novin_ml.estimators.reasons import Reason
 
 __all__ = [
     "Certificate",
     "CoreMLRuntime",
     "Export",
-    "ReasonCode",
+    "Reason",
     "export_coreml",
     "reason_codes",
     "verify_coreml",
 ]
+
+__getattr__ = renamed_names(__name__, {"ReasonCode": "novin_ml.coreml.Reason"})

@@ -47,6 +47,13 @@ class Certificate:
     core_ml : dict
         What Core ML itself answered, on macOS; elsewhere why it was not asked.
     versions : dict of str to str
+        Of novin_ml and the libraries.
+    seed : int
+        Of the random rows.
+    runtime : str
+        What evaluated the exported model.
+    protocol : int
+        Of the file's form.
     """
 
     checks: dict[str, Check]
@@ -95,7 +102,13 @@ class Certificate:
         return bool(self.max_error <= self.tolerance) and on_device and same
 
     def to_json(self) -> str:
-        """Return the certificate as JSON, the same for the same model."""
+        """Return the certificate as JSON.
+
+        Returns
+        -------
+        text : str
+            The same for the same model.
+        """
         summary = {
             "passed": self.passed,
             "rows": self.rows,
@@ -107,7 +120,18 @@ class Certificate:
         return json.dumps(document, indent=2) + "\n"
 
     def require_passed(self, name: str) -> None:
-        """Raise ParityError unless the certificate passed."""
+        """Raise ParityError unless the certificate passed.
+
+        Parameters
+        ----------
+        name : str
+            What the message calls the model.
+
+        Raises
+        ------
+        ParityError
+            If a number or a choice differs by more than is allowed.
+        """
         if self.passed:
             return
         worst = max(

@@ -21,6 +21,8 @@ PREFIX = "novin_ml."
 CERTIFICATE_HASH = PREFIX + "certificate_sha256"
 #: Entry of what each feature typically is; see `typical_values`.
 TYPICAL = "feature_typical"
+#: Entry of the unit of each feature, with its prefix.
+UNITS = PREFIX + "feature_units"
 
 
 def describe(
@@ -50,7 +52,7 @@ def describe(
     entries = {PREFIX + key: value for key, value in subject.info.items()}
     entries |= {
         PREFIX + "feature_order": json.dumps([s.name for s in subject.specs]),
-        PREFIX + "feature_units": json.dumps([s.unit for s in subject.specs]),
+        UNITS: json.dumps([s.unit for s in subject.specs]),
         PREFIX + "versions": json.dumps(versions()),
     }
     if subject.feature_summary is not None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from novin_ml.coreml.answers import ANOMALY_SCORE
-from novin_ml.coreml.interface import typical_values
+from novin_ml.coreml.interface import UNITS, typical_values
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.runtime.inputs import read_inputs
+from novin_ml.estimators.reasons import Reason
 from novin_ml.exceptions import InvalidInputError, NotExportableError
 
 #: How many reasons an answer is given.
@@ -20,25 +22,9 @@ N_REASONS = 3
 FloatRows = NDArray[np.float32]
 
 
-class ReasonCode(NamedTuple):
-    """A feature that speaks for an answer.
-
-    Attributes
-    ----------
-    feature : str
-        Its name; what it is in words stands in the `FeatureSpec` of that name.
-    contribution : float32
-        By how much the probability of the answer, or the anomaly score, would be lower if the
-        feature were what it typically is.
-    """
-
-    feature: str
-    contribution: np.float32
-
-
 def reason_codes(
     model: Any, X: Any, *, labels: Any = None, n_reasons: int = N_REASONS
-) -> list[list[ReasonCode]]:
+) -> list[list[Reason]]:
     """Return what speaks for the answer of an exported model to each row.
 
     Each feature in turn is replaced by its median in the training data, and the model is asked
@@ -60,9 +46,11 @@ def reason_codes(
 
     Returns
     -------
-    reasons : list of list of ReasonCode
-        Of each row, the features with the largest positive contributions, the largest first; of
-        equal ones, in the order of the features.
+    reasons : list of list of Reason
+        For each row, the features with the largest positive contributions, the largest first;
+        equal ones in the order of the features. A contribution says by how much the probability
+        of the answer, or the anomaly score, would be lower if the feature had its typical value;
+        it is a float32 number, as the phone computes it.
 
     Raises
     ------
@@ -90,7 +78,7 @@ def reason_codes(
     >>> y = np.where(X[:, 1] > 0, "delivery", "no_delivery")
     >>> model = DeliveryClassifier(epochs=5).fit(X, y)
     >>> export = export_coreml(model, tempfile.mkdtemp() + "/delivery.mlmodel")
-    >>> reason_codes(export.model, [[0.0, 3.0, 0.0]])[0][0].feature
+    >>> reason_codes(export.model, [[0.0, 3.0, 0.0]])[0][0].name
     'feature_1'
     """
     runtime = model if isinstance(model, CoreMLRuntime) else CoreMLRuntime(model)
@@ -106,7 +94,11 @@ def reason_codes(
     numbers = score(rows)
     chosen = numbers.argmax(axis=1) if labels is None else _places_of(labels, runtime, len(rows))
     shares = contributions(score, rows, typical, chosen)
-    return [strongest(row, runtime.input_names, n_reasons) for row in shares]
+    units = json.loads(runtime.metadata["user_defined"][UNITS])
+    return [
+        strongest(row, own, runtime.input_names, units, n_reasons)
+        for row, own in zip(rows, shares, strict=True)
+    ]
 
 
 def contributions(
@@ -143,10 +135,26 @@ def contributions(
     return result
 
 
-def strongest(shares: FloatRows, names: tuple[str, ...], n_reasons: int) -> list[ReasonCode]:
-    """Return the features of the largest positive contributions."""
-    order = np.argsort(-shares, kind="stable")[:n_reasons]
-    return [ReasonCode(names[i], shares[i]) for i in order if shares[i] > 0]
+def strongest(
+    row: FloatRows,
+    contributed: FloatRows,
+    names: tuple[str, ...],
+    units: list[str],
+    n_reasons: int,
+) -> list[Reason]:
+    """Return the features with the largest positive contributions to the answer for one row."""
+    order = np.argsort(-contributed, kind="stable")[:n_reasons]
+    return [
+        Reason(
+            name=names[i],
+            value=float(row[i]),
+            contribution=float(contributed[i]),
+            unit=units[i],
+            columns=(names[i],),
+        )
+        for i in order
+        if contributed[i] > 0
+    ]
 
 
 def _places_of(labels: Any, runtime: CoreMLRuntime, n_rows: int) -> NDArray[np.intp]:

@@ -1,24 +1,24 @@
 """The estimators, the learners behind them and the hand-written rules that they must beat."""
 
-from novin_ml.estimators.behavior import (
-    BehaviorAnomalyDetector,
-    FeatureContribution,
-    make_behavior_pipeline,
-)
+from novin_ml.deprecation import renamed_names
+from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_pipeline
 from novin_ml.estimators.chain_stream import ChainStream
 from novin_ml.estimators.chains import EventChainClassifier, make_chain_pipeline
 from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipeline
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
+from novin_ml.estimators.reasons import Reason
 
 __all__ = [
     "BehaviorAnomalyDetector",
     "ChainStream",
     "DeliveryClassifier",
     "EventChainClassifier",
-    "FeatureContribution",
     "MotionClassifier",
+    "Reason",
     "make_behavior_pipeline",
     "make_chain_pipeline",
     "make_delivery_pipeline",
     "make_motion_pipeline",
 ]
+
+__getattr__ = renamed_names(__name__, {"FeatureContribution": "novin_ml.estimators.Reason"})

@@ -16,6 +16,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from novin_ml.events.fields import EVENT_FIELDS
+
 
 def rows_to_answer(
     estimator: Any, X: Any, *, allow_nan: bool, warn_without_names: bool = True
@@ -133,3 +135,24 @@ def _class_weights(classes: np.ndarray, codes: np.ndarray, class_weight: Any) ->
         }
     weights = compute_class_weight(class_weight, classes=np.arange(len(classes)), y=codes)
     return weights.astype(np.float32)
+
+
+_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+
+
+def checked_timestamps(X: np.ndarray, timestamps: Any) -> np.ndarray:
+    given = column_or_1d(timestamps)
+    check_consistent_length(X, given)
+    if given.dtype.kind not in "fiu":
+        raise ValueError(
+            f"The 'timestamps' parameter must be numbers, seconds since 1970. Got {given.dtype}. "
+            "Read events with novin_ml.events.read_events, or convert them."
+        )
+    times = np.ascontiguousarray(given, dtype=np.float64)
+    wrong = ~((times >= _TIME.low) & (times <= _TIME.high))
+    if wrong.any():
+        raise ValueError(
+            "The 'timestamps' parameter must be seconds since 1970, up to the year 2200. "
+            f"Got {times[wrong][0]!r}. Convert milliseconds, or drop these rows."
+        )
+    return times

@@ -10,10 +10,9 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
-from novin_ml.estimators._deciding import DecidingMixin
+from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     checked_groups,
     classes_and_codes,
@@ -21,24 +20,22 @@ from novin_ml.estimators._inputs import (
     rows_to_answer,
 )
 from novin_ml.estimators._progress import training_progress
+from novin_ml.estimators._thresholding import ThresholdMixin
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
 from novin_ml.estimators.record import data_hash, summarise
-from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.validation import Interval, StrOptions
 
 # Below this many rows "auto" trains without early stopping: the held-back tenth says too little.
 _ENOUGH_FOR_EARLY_STOPPING = 1_000
 
 
-class FamilyClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
+class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers: a configuration and a learner.
 
     A subclass names its feature specs and, where they differ, its defaults of the learners;
     everything else is common.
     """
-
-    #: Specs of the family's own features, by which columns get their descriptions.
-    family_specs: ClassVar[tuple[FeatureSpec, ...]] = ()
 
     #: The family's own defaults of `learner_params`, by algorithm.
     family_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
@@ -185,18 +182,6 @@ class FamilyClassifier(DecidingMixin, ClassifierMixin, BaseEstimator):
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
-
-    @property
-    def feature_specs_(self) -> tuple[FeatureSpec, ...]:
-        """The spec of each input column; one that is not the family's own has a name only."""
-        check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            names = [f"feature_{i}" for i in range(self.n_features_in_)]
-        return specs_for([str(name) for name in names], self.family_specs)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "learner_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -13,15 +12,14 @@ import pandas as pd
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import (
-    check_consistent_length,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 
-from novin_ml.estimators._inputs import rows_to_answer
+from novin_ml.estimators._feature_specs import FeatureSpecsMixin
+from novin_ml.estimators._inputs import checked_timestamps, rows_to_answer
+from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
     days_to_prove,
@@ -31,10 +29,12 @@ from novin_ml.estimators.alarm_budget import (
     threshold_for,
 )
 from novin_ml.estimators.learners import grow_forest, most_anomalous
+from novin_ml.estimators.learners.isolation import columns_of_a_tree, rows_of_a_tree
+from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
-from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
-from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.features.spec import FeatureSpec
+from novin_ml.validation import Interval, RealNotInt, StrOptions
 
 # At least so many hours are kept, so that the budget can be raised later.
 _LEAST_HOURS = 48
@@ -42,33 +42,8 @@ _LEAST_HOURS = 48
 # of a full scoring.
 _ROWS_PER_HOUR = 12
 
-_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
 
-
-@dataclass(frozen=True)
-class FeatureContribution:
-    """What one feature does to the score of one row.
-
-    Attributes
-    ----------
-    name : str
-        The feature.
-    value : float
-        The row's value.
-    contribution : float
-        By how many steps the feature shortens the row's mean path through the trees, compared with
-        the mean over the training rows; negative if it lengthens it.
-    meaning : str
-        What the feature is.
-    """
-
-    name: str
-    value: float
-    contribution: float
-    meaning: str
-
-
-class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
+class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     """Baseline of one home: an isolation forest whose threshold is a budget of alarms.
 
     The threshold is the loosest for which `confidence` says that the home has at most
@@ -165,7 +140,6 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
     'feature_1'
     """
 
-    #: Specs of the features that have a description of their own.
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = BEHAVIOR_FEATURES
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -232,12 +206,12 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         """
         self._validate_params()
         X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
-        times = None if timestamps is None else _checked_timestamps(X, timestamps)
+        times = None if timestamps is None else checked_timestamps(X, timestamps)
         self.learner_ = grow_forest(
             X,
             n_estimators=self.n_estimators,
-            max_samples=_rows_of_a_tree(self.max_samples, len(X)),
-            max_features=_columns_of_a_tree(self.max_features, X.shape[1]),
+            max_samples=rows_of_a_tree(self.max_samples, len(X)),
+            max_features=columns_of_a_tree(self.max_features, X.shape[1]),
             bootstrap=self.bootstrap,
             random_state=check_random_state(self.random_state),
         )
@@ -318,6 +292,7 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         decisions : ndarray of shape (n_samples,), float64
+            ``score_samples(X) - offset_``.
         """
         return self.score_samples(X) - self.offset_
 
@@ -332,10 +307,11 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of shape (n_samples,), int
+            -1 or 1; always 1 while the detector is learning.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def explain(self, row: Any) -> list[FeatureContribution]:
+    def explain(self, row: Any) -> list[Reason]:
         """Return what each feature does to the score of a row, the most isolating one first.
 
         Every step of the row through a tree counts for the feature that the step looks at, with
@@ -349,8 +325,10 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
 
         Returns
         -------
-        contributions : list of FeatureContribution
-            One for each feature.
+        reasons : list of Reason
+            One for each feature, the largest contribution first: by how many steps the feature
+            shortens the row's mean path through the trees, compared with the mean over the
+            training rows; negative if it lengthens it.
         """
         check_is_fitted(self)
         if np.ndim(row) == 1:
@@ -363,21 +341,16 @@ class BehaviorAnomalyDetector(OutlierMixin, BaseEstimator):
         shorter = -self.learner_.contributions(X)[0] / self.learner_.n_trees
         specs = self.feature_specs_
         return [
-            FeatureContribution(specs[i].name, float(X[0, i]), float(shorter[i]), specs[i].meaning)
+            Reason(
+                name=specs[i].name,
+                value=float(X[0, i]),
+                contribution=float(shorter[i]),
+                meaning=specs[i].meaning,
+                unit=specs[i].unit,
+                columns=(specs[i].name,),
+            )
             for i in np.argsort(-shorter, kind="stable")
         ]
-
-    @property
-    def feature_specs_(self) -> tuple[FeatureSpec, ...]:
-        """The spec of each input column; one without a description has a name only."""
-        check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            names = [f"feature_{i}" for i in range(self.n_features_in_)]
-        return specs_for([str(name) for name in names], self.family_specs)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "learner_")
 
     def _checked(self, X: Any) -> np.ndarray:
         # A row of `BehaviorHistory` is an array, and need not be warned of.
@@ -443,43 +416,6 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     >>> model["detector"].state_
     'learning'
     """
-    # Names travel with the features, so that the exported model's inputs have them.
-    features = BehaviorFeatures(one_home=True).set_output(transform="pandas")
-    return Pipeline([("features", features), ("detector", BehaviorAnomalyDetector(**params))])
-
-
-def _rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
-    if isinstance(max_samples, str):
-        return min(256, n_rows)
-    if isinstance(max_samples, Integral):
-        return min(int(max_samples), n_rows)
-    return max(2, int(max_samples * n_rows))
-
-
-def _columns_of_a_tree(max_features: int | float, n_features: int) -> int:
-    if not isinstance(max_features, Integral):
-        return max(1, int(max_features * n_features))
-    if max_features > n_features:
-        raise ValueError(
-            f"The 'max_features' parameter must be at most the {n_features} features there are. "
-            f"Got {max_features} instead. Pass a smaller number, or 1.0 for all."
-        )
-    return int(max_features)
-
-
-def _checked_timestamps(X: np.ndarray, timestamps: Any) -> np.ndarray:
-    given = column_or_1d(timestamps)
-    check_consistent_length(X, given)
-    if given.dtype.kind not in "fiu":
-        raise ValueError(
-            f"The 'timestamps' parameter must be numbers, seconds since 1970. Got {given.dtype}. "
-            "Read events with novin_ml.events.read_events, or convert them."
-        )
-    times = np.ascontiguousarray(given, dtype=np.float64)
-    wrong = ~((times >= _TIME.low) & (times <= _TIME.high))
-    if wrong.any():
-        raise ValueError(
-            "The 'timestamps' parameter must be seconds since 1970, up to the year 2200. "
-            f"Got {times[wrong][0]!r}. Convert milliseconds, or drop these rows."
-        )
-    return times
+    return feature_pipeline(
+        BehaviorFeatures(one_home=True), detector=BehaviorAnomalyDetector(**params)
+    )

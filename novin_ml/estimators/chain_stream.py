@@ -11,11 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
-from sklearn.utils._param_validation import (
-    HasMethods,
-    Interval,
-    validate_parameter_constraints,
-)
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators._stream_event import StreamEvent, stream_event
@@ -28,6 +23,11 @@ from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.chains.block import chain_block
 from novin_ml.features.chains.features import ChainFeatures, features_of_one
+from novin_ml.validation import (
+    HasMethods,
+    Interval,
+    validate_parameter_constraints,
+)
 
 
 class ChainStream:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
+
+from novin_ml.plain import plain
 
 #: The threshold that no probability reaches.
 NEVER = np.nextafter(np.float32(1), np.float32(2))
@@ -125,8 +127,8 @@ class Decisions:
     def to_document(self) -> dict[str, Any]:
         """Return what `from_document` makes the same of, as JSON."""
         return {
-            "thresholds": [_plain(each) for each in self.thresholds.values()],
-            "abstention": None if self.abstention is None else _plain(self.abstention),
+            "thresholds": [plain(each) for each in self.thresholds.values()],
+            "abstention": None if self.abstention is None else plain(self.abstention),
         }
 
     @classmethod
@@ -140,13 +142,13 @@ class Decisions:
         """
         if document is None:
             return cls()
-        thresholds = [_from_plain(AlarmThreshold, each) for each in document["thresholds"]]
+        thresholds = [_from_document(AlarmThreshold, each) for each in document["thresholds"]]
         abstention = document["abstention"]
         if [t.label for t in thresholds if t.label not in labels]:
             raise ValueError(f"thresholds={document['thresholds']!r}")
         return cls(
             {each.label: each for each in thresholds},
-            None if abstention is None else _from_plain(Abstention, abstention),
+            None if abstention is None else _from_document(Abstention, abstention),
         )
 
     def metadata(self, names: Mapping[Any, Any]) -> dict[str, str]:
@@ -179,7 +181,7 @@ class Decisions:
         return entries
 
 
-def alarmed(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+def alarm_codes(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Return which class each row is an alarm of, counted from 0, or -1.
 
     Of the classes that reach their threshold it is the most probable, of equally probable ones the
@@ -196,14 +198,7 @@ def alarmed(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return np.where(reached.any(axis=1), best, -1)
 
 
-def _plain(part: Any) -> dict[str, Any]:
-    return {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in asdict(part).items()
-    }
-
-
-def _from_plain(kind: Any, document: Mapping[str, Any]) -> Any:
+def _from_document(kind: Any, document: Mapping[str, Any]) -> Any:
     whole = ("n_rows", "n_false")
     for each in fields(kind):
         if each.name == "label" or (each.default is None and document[each.name] is None):

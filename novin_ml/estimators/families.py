@@ -1,125 +1,242 @@
-"""The families of classifiers in one table: what the command line and benchmarks know of each."""
+"""The families of models in one table: all that the rest of the library knows of each.
+
+What differs between families is a field of `Family`, or stands in a table of another stage under
+the name of the family: the words of its features, and its Swift code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.chains import make_chain_pipeline
-from novin_ml.estimators.delivery import make_delivery_pipeline
-from novin_ml.estimators.motion import make_motion_pipeline
+from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_pipeline
+from novin_ml.estimators.chains import EventChainClassifier, make_chain_pipeline
+from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipeline
+from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
+from novin_ml.estimators.row_kinds import CHAIN_ROWS, EVENT_ROWS, LOG_ROWS, RowKind
 from novin_ml.estimators.rules import ChainRules, DeliveryRules, MotionRules
 from novin_ml.events import (
     NO_PATTERN,
-    Chains,
-    ReadReport,
-    chains_from_events,
-    holds_chains,
-    read_chains,
-    read_events,
-    training_events,
-    write_chains,
-    write_events,
 )
-from novin_ml.features import attach_context, training_rows
-from novin_ml.simulation import simulate_chains, simulate_deliveries, simulate_motions
-
-
-@dataclass(frozen=True)
-class RowKind:
-    """What a family has one label for.
-
-    Attributes
-    ----------
-    name : str
-        Plural, as messages call it.
-    read : callable
-        ``read(path, timezone=..., strict=..., return_report=True)`` returns a table and the
-        `ReadReport` of its events.
-    write : callable
-        ``write(table, path)``.
-    to_train : callable
-        From a table to the labelled rows with consent, each of which stands alone, and the number
-        of labelled rows without.
-    to_score : callable
-        From a table to rows that stand alone.
-    """
-
-    name: str
-    read: Callable[..., tuple[Any, ReadReport]]
-    write: Callable[[Any, Path], Any]
-    to_train: Callable[[Any], tuple[Any, int]]
-    to_score: Callable[[Any], Any]
+from novin_ml.features import (
+    BehaviorFeatures,
+    ChainFeatures,
+    DeliveryFeatures,
+    MotionFeatures,
+)
+from novin_ml.features.base import EventFeatures
+from novin_ml.simulation import (
+    simulate_behavior,
+    simulate_chains,
+    simulate_deliveries,
+    simulate_motions,
+)
+from novin_ml.simulation.months.behavior import UNUSUAL, USUAL
 
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of classifier.
+    """A kind of model: features of events, an estimator, and what they are for.
 
     Attributes
     ----------
     name : str
-        As the command line calls it.
+        The key of the family: in commands, in exported metadata, in Swift.
     rows : RowKind
-        What it has one label for.
+        What the family answers for, one answer a row.
+    features : type
+        The transformer from rows to features. Its parameters have defaults.
+    estimator : type
+        The classifier, or the detector, of those features.
     simulate : callable
-        ``simulate(n, n_homes=..., annotator_error=..., random_state=...)`` returns a table with n
-        labels; if one label is quiet, ``no_pattern=...`` is its share.
+        For a classifier, ``simulate(n, n_homes=..., annotator_error=..., random_state=...)``
+        returns a table with n labels; if one label is quiet, ``no_pattern=...`` is its share. For a
+        detector, ``simulate(n_homes, weeks=..., random_state=...)`` returns the logs of homes.
     make_pipeline : callable
-        ``make_pipeline(**params)`` returns an unfitted pipeline from rows to labels.
-    make_rules : callable
-        Returns the hand-written rules as a classifier of rows.
+        ``make_pipeline(**params)`` returns an unfitted pipeline from rows to answers.
+    make_rules : callable or None
+        Returns the hand-written rules, as a classifier of rows, that the model must beat. A
+        detector has none.
     positive_label : str or None
         The label whose detection is the point; None if all matter the same.
     quiet_label : str or None
         The label upon which nobody is told anything, if every other is an alarm.
+    purpose : str
+        A sentence that says what the model answers.
     """
 
     name: str
     rows: RowKind
+    features: type[EventFeatures]
+    estimator: type[BaseEstimator]
     simulate: Callable[..., Any]
     make_pipeline: Callable[..., Pipeline]
-    make_rules: Callable[[], Any]
+    make_rules: Callable[[], Any] | None = None
     positive_label: str | None = None
     quiet_label: str | None = None
+    purpose: str = ""
+
+    @property
+    def is_detector(self) -> bool:
+        """Whether it learns what is usual of one home, without labels."""
+        return issubclass(self.estimator, OutlierMixin)
+
+    def feature_table(self, rows: Any) -> pd.DataFrame:
+        """Return the features of rows, by the transformer's defaults."""
+        return self.features().set_output(transform="pandas").transform(rows)
+
+    def rules(self) -> Any:
+        """Return the hand-written rules of the family.
+
+        Raises
+        ------
+        ValueError
+            If it has none.
+        """
+        if self.make_rules is None:
+            raise ValueError(
+                "A family must have hand-written rules to be compared with them. "
+                f"Got {self.name}, which has none. Compare the model with another one."
+            )
+        return self.make_rules()
 
 
-def read_chains_or_events(path: Path, **options: Any) -> tuple[Chains, ReadReport]:
-    """Read chains, or an event log as chains of a minute; the options are those of both readers."""
-    if holds_chains(path):
-        return read_chains(path, **options)
-    events, report = read_events(path, **options)
-    return chains_from_events(events), report
-
-
-EVENT_ROWS = RowKind("events", read_events, write_events, training_rows, attach_context)
-CHAIN_ROWS = RowKind(
-    "chains", read_chains_or_events, write_chains, training_events, lambda chains: chains
-)
-
-FAMILIES = {
+#: The families by name. All other tables of families are made from this one, or keyed by its names.
+FAMILIES: dict[str, Family] = {
     family.name: family
     for family in [
         Family(
-            "delivery",
-            EVENT_ROWS,
-            simulate_deliveries,
-            make_delivery_pipeline,
-            DeliveryRules,
+            name="delivery",
+            rows=EVENT_ROWS,
+            features=DeliveryFeatures,
+            estimator=DeliveryClassifier,
+            simulate=simulate_deliveries,
+            make_pipeline=make_delivery_pipeline,
+            make_rules=DeliveryRules,
             positive_label="delivery",
+            purpose="Says of each motion at a home whether somebody is delivering a parcel.",
         ),
-        Family("motion", EVENT_ROWS, simulate_motions, make_motion_pipeline, MotionRules),
         Family(
-            "chains",
-            CHAIN_ROWS,
-            simulate_chains,
-            make_chain_pipeline,
-            ChainRules,
+            name="motion",
+            rows=EVENT_ROWS,
+            features=MotionFeatures,
+            estimator=MotionClassifier,
+            simulate=simulate_motions,
+            make_pipeline=make_motion_pipeline,
+            make_rules=MotionRules,
+            purpose="Says of each motion at a home what moves: a person, a pet, a vehicle, and "
+            "how.",
+        ),
+        Family(
+            name="chains",
+            rows=CHAIN_ROWS,
+            features=ChainFeatures,
+            estimator=EventChainClassifier,
+            simulate=simulate_chains,
+            make_pipeline=make_chain_pipeline,
+            make_rules=ChainRules,
             quiet_label=NO_PATTERN,
+            purpose="Says what happened at a home within a minute, from the order of its events: a "
+            "delivery, one of several threats, or nothing to tell.",
+        ),
+        Family(
+            name="behavior",
+            rows=LOG_ROWS,
+            features=BehaviorFeatures,
+            estimator=BehaviorAnomalyDetector,
+            simulate=simulate_behavior,
+            make_pipeline=make_behavior_pipeline,
+            positive_label=UNUSUAL,
+            quiet_label=USUAL,
+            purpose="Says of each event of one home how unusual it is there.",
         ),
     ]
 }
+
+# Names that models of release 0.1 have in their metadata.
+_FORMER_NAMES = {"anomaly": "behavior"}
+
+
+def classifier_families() -> dict[str, Family]:
+    """Return the families of classifiers by name: those with labels, and rules beside them."""
+    return {name: family for name, family in FAMILIES.items() if not family.is_detector}
+
+
+def family_named(name: str) -> Family:
+    """Return the family of a name, of today or of release 0.1.
+
+    Raises
+    ------
+    ValueError
+        If there is no such family.
+    """
+    family = FAMILIES.get(_FORMER_NAMES.get(name, name))
+    if family is None:
+        raise ValueError(
+            f"The 'name' parameter must be one of {sorted(FAMILIES)}. Got {name!r} instead. "
+            "Pass one of these."
+        )
+    return family
+
+
+def find_family(model: Any) -> Family | None:
+    """Return the family of a model, or None if it is of none; `family_of` raises instead."""
+    estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    by_class = {family.estimator: family for family in FAMILIES.values()}
+    # A subclass belongs to the family of its base.
+    return next((by_class[base] for base in type(estimator).__mro__ if base in by_class), None)
+
+
+def family_of(model: Any) -> Family:
+    """Return the family of a model.
+
+    Parameters
+    ----------
+    model : Pipeline, classifier or detector
+        Fitted or not. Of a pipeline the last step decides.
+
+    Returns
+    -------
+    family : Family
+
+    Raises
+    ------
+    ValueError
+        If the model is of none of the families.
+    """
+    family = find_family(model)
+    if family is None:
+        last = model.steps[-1][1] if isinstance(model, Pipeline) else model
+        raise ValueError(
+            f"The 'model' parameter must be of one of the families {sorted(FAMILIES)}, alone or at "
+            f"the end of a pipeline. Got a {type(last).__name__}. Make one with make_pipeline of "
+            "its family."
+        )
+    return family
+
+
+def family_of_features(transformer: Any) -> Family | None:
+    """Return the family whose features a transformer computes, or None."""
+    for family in FAMILIES.values():
+        if type(transformer) is family.features:
+            return family
+    return None
+
+
+def family_with_features(names: Sequence[str]) -> Family | None:
+    """Return the family whose features have these names in this order, or None."""
+    wanted = list(names)
+    for family in FAMILIES.values():
+        if [spec.name for spec in family.features().feature_specs] == wanted:
+            return family
+    return None
+
+
+def rows_of(model: Any) -> RowKind:
+    """Return what a model answers for: events, or chains."""
+    return family_of(model).rows

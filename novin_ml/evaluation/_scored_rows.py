@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.families import find_family
 from novin_ml.evaluation._labels import check_lengths, label_texts
 from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
@@ -45,7 +45,8 @@ class ScoredRows:
 def classifier_of(estimator: Any) -> FamilyClassifier:
     """Return the classifier of novin_ml that an estimator is, or that a pipeline ends with."""
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(last, FamilyClassifier):
+    family = find_family(last)
+    if family is None or family.is_detector:
         raise ValueError(
             "The 'estimator' parameter must be a fitted classifier of novin_ml, or a pipeline that "
             f"ends with one. Got a {type(last).__name__}. Use scikit-learn's threshold classifiers "
@@ -108,17 +109,3 @@ def scored_rows(
         times=np.asarray(times, dtype=np.float64),
         n_without_consent=n_without_consent,
     )
-
-
-def share_interval(n_true: int, n: int, confidence: float) -> tuple[float, float]:
-    """Return the exact confidence interval of a share: 0 to 1 if there are no rows.
-
-    References
-    ----------
-    C. Clopper and E. Pearson, "The use of confidence or fiducial limits illustrated in the case of
-    the binomial", Biometrika 26, 1934.
-    """
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(n_true, n - n_true + 1, tail)) if n_true else 0.0
-    high = float(betaincinv(n_true + 1, n - n_true, 1 - tail)) if n_true < n else 1.0
-    return low, high

@@ -104,6 +104,7 @@ def evaluate(
     Returns
     -------
     headline : Headline
+        The scores of both.
 
     Raises
     ------

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit
 
 from novin_ml.evaluation._row_checks import check_columns, check_homes
+from novin_ml.validation import Interval, validate_params
 
 
+@validate_params(
+    {
+        "test_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
 def split_by_home(
     events: Any,
     test_fraction: float,

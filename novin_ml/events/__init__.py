@@ -1,4 +1,4 @@
-"""What a home reports: the fields and their limits, kinds and zones, reading and writing."""
+"""Events that homes report: fields and limits, kinds and zones, reading and writing."""
 
 from novin_ml.events.chains.files import holds_chains, read_chains, write_chains
 from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN

@@ -13,7 +13,7 @@ __all__ = ["training_events"]
 
 
 class _Table(Protocol):
-    """What consent asks of a table of events, or of chains."""
+    """A table of events or of chains, as far as consent needs it."""
 
     @property
     def columns(self) -> Any: ...
@@ -27,8 +27,8 @@ Events = TypeVar("Events", bound=_Table)
 def training_events(events: Events) -> tuple[Events, int]:
     """Keep the labelled events, or chains of events, whose home consents.
 
-    For features that look at other events of the home call `novin_ml.features.training_rows`, which
-    keeps events without consent out of those as well.
+    If features look at other events of the home, call `novin_ml.features.training_rows` instead. It
+    keeps events without consent out of these features as well.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def training_events(events: Events) -> tuple[Events, int]:
     Returns
     -------
     labelled : DataFrame or Chains
-        Events, or chains, with a label and consent, in their order, numbered anew.
+        The events or chains that have a label and consent, in their order, with a new index.
     n_dropped_without_consent : int
-        Labelled ones that were left out because consent is not true.
+        Number of labelled events or chains that are left out because consent is not true.
 
     Raises
     ------

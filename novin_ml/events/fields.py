@@ -1,4 +1,4 @@
-"""The fields of an event and their limits: the one table that reader, writer and docs share."""
+"""The fields of an event and their limits: the table that reader, writer and docs share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 MAX_REQUEST_EVENTS = 100
 MAX_REQUEST_BYTES = 100_000
-#: How deep lists and objects may lie in each other: threads of a phone's app have small stacks.
+#: Deepest nesting of lists and objects: the threads of an app have small stacks.
 MAX_NESTING = 128
 #: Ten minutes of signal at 10 Hz.
 MAX_RAW_SAMPLES = 6_000
@@ -49,21 +49,21 @@ class EventField:
         What the field holds. "time" is a number of seconds or an ISO 8601 text, "samples" a list
         of numbers in which null is a gap, "flag" true or anything else.
     expected : str
-        What a value must be; the words of every message about it.
+        What a value must be; messages use these words.
     meaning : str
-        What it says, with its unit.
+        What the field means, with its unit.
     required : bool
-        Whether an event without it is refused. A null, and an empty text, are missing.
+        Whether an event without it is refused. A null or an empty text counts as missing.
     low, high : float
-        Least and largest number.
+        Lowest and highest number.
     max_length : int or None
         Largest number of characters or samples.
     choices : tuple of str
         The only texts accepted, if any.
     default : float, str or None
-        What stands in the table for a missing value; None means NaN or None.
+        Value of the table where the field is missing; None means NaN or None.
     aliases : tuple of str
-        Other paths, looked at where `path` is missing.
+        Other paths, which are read where `path` is missing.
     dtype : str
         Dtype of the column.
     is_label : bool
@@ -86,7 +86,7 @@ class EventField:
     is_label: bool = False
 
 
-#: The fields of an event, in the order in which the event table has them.
+#: The fields of an event, in the order of the event table.
 EVENT_FIELDS: tuple[EventField, ...] = (
     EventField(
         "home_id", "home_id", "text", "a text",
@@ -152,17 +152,24 @@ EVENT_FIELDS: tuple[EventField, ...] = (
 
 
 def column_dtypes(*, labels: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Name the columns of an event table, in order, with their dtypes.
+    """Return the columns of an event table, in order, with their dtypes.
 
     Parameters
     ----------
     labels : tuple of str
-        Which label columns there are.
+        Label columns that the table has.
 
     Returns
     -------
     dtypes : dict
         Dtype by column name.
+
+    Examples
+    --------
+    >>> from novin_ml.events import column_dtypes
+    >>> dtypes = column_dtypes(labels=("label",))
+    >>> list(dtypes)[:3], dtypes["timestamp"], "label" in dtypes
+    (['home_id', 'type', 'kind'], 'float64', True)
     """
     dtypes: dict[str, Any] = {}
     for field in EVENT_FIELDS:

@@ -1,4 +1,4 @@
-"""Events from logs of intervals: when each sensor of a home was active, from when until when."""
+"""Events from logs of intervals in which the sensors of a home were active."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def events_from_intervals(
     timezone: str = "UTC",
     consent: bool = False,
 ) -> tuple[pd.DataFrame, ReadReport]:
-    """Make an event of each interval: at its start, with its length as ``duration``.
+    """Make an event of each interval, at its start and with its length as ``duration``.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def events_from_intervals(
     home_id : str, default="unknown_home"
         The home of all intervals.
     timezone : str, default="UTC"
-        IANA name of the home's time zone, for times that tell no offset from UTC.
+        IANA name of the time zone of the home, for times without an offset from UTC.
     consent : bool, default=False
         Whether the home lets these events be trained on.
 
@@ -56,22 +56,22 @@ def events_from_intervals(
     events : DataFrame of shape (n_accepted, n_columns)
         The event table, in the order of the intervals.
     report : ReadReport
-        What was refused, by row from 1. An interval without a valid start or type is left out. One
-        that ends before it starts, or whose end is missing or cannot be read, is an event with a
-        missing ``duration``: it is among the rejects for its end, and counts as accepted.
+        The rejects, by row from 1. An interval without a valid start or type is left out. An
+        interval that ends before it starts, or whose end is missing or cannot be read, is an event
+        with a missing ``duration``: its end is among the rejects, but it counts as accepted.
 
     Raises
     ------
     InvalidEventError
-        If `intervals` is no DataFrame or lacks a column.
+        If `intervals` is not a DataFrame or lacks a column.
     ValueError
         If the time zone is not known.
 
     Notes
     -----
-    In the hour that clocks show twice when they are put back, a time without an offset from UTC is
-    the first of the two; an end that would so be before its start, as of 02:50 to 02:10, is the
-    second.
+    When clocks are put back, they show one hour twice. A time of that hour without an offset from
+    UTC is taken for the first of the two. An end that would then be before its start, as in 02:50
+    to 02:10, is taken for the second.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def events_from_intervals(
 
 
 def _values(column: pd.Series) -> list[Any]:
-    """Return a column's values as JSON has them: dates and times as ISO 8601 texts."""
+    """Return the values of a column as in JSON: dates and times are ISO 8601 texts."""
     return [_value(value) for value in column.tolist()]
 
 
@@ -154,7 +154,7 @@ def _value(value: Any) -> Any:
 
 
 def _seconds(times: list[Any], zone: ZoneInfo) -> tuple[np.ndarray, np.ndarray]:
-    """Read times as those of events are: seconds since 1970, and which could be read."""
+    """Read times by the rules of events; return seconds since 1970, and which could be read."""
     columns, breaches = check_columns(
         {"type": ["interval"] * len(times), "timestamp": times}, len(times), zone
     )
@@ -164,7 +164,7 @@ def _seconds(times: list[Any], zone: ZoneInfo) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _second_time(end: Any, zone: ZoneInfo) -> float:
-    """Read an end as the second of two times at which the clock shows it; NaN if none."""
+    """Read an end as the second time at which the clock shows it; NaN if there is none."""
     if not isinstance(end, str):
         return np.nan
     seconds, _, is_local = parse_iso([end])

@@ -14,7 +14,7 @@ __all__ = ["EVENT_KINDS", "KINDS", "KIND_DTYPE", "KIND_GROUPS", "EventKind", "ev
 
 @dataclass(frozen=True)
 class EventKind:
-    """A kind of event, and how a vendor's `type` tells it.
+    """A kind of event, and the texts by which a vendor's `type` is recognised.
 
     Parameters
     ----------
@@ -23,10 +23,11 @@ class EventKind:
     texts : tuple of str
         The lower-cased type of such an event contains one of these.
     precedence : int
-        Where a type contains texts of several kinds, the one of the highest precedence counts; of
-        equal ones the first in `EVENT_KINDS`.
+        If a type contains texts of several kinds, the kind of the highest precedence counts. Of
+        equal precedences the first in `EVENT_KINDS` counts.
     group : str
-        The kinds that are one step of a chain, such as ``"opening"`` for doors and windows.
+        Name that kinds share if they are one step of a chain, such as ``"opening"`` for doors and
+        windows.
     """
 
     name: str
@@ -35,12 +36,12 @@ class EventKind:
     group: str = "other"
 
 
-#: The kinds that the SDK knows, and ``"other"``, which no text tells. The order is that of the
-#: codes of the `kind` column: a new kind takes one line, before ``"other"``.
+#: The kinds that the SDK knows, and ``"other"``, which has no texts. A code of the `kind` column is
+#: a position in this table: a new kind takes one line, before ``"other"``.
 #
-# What was recognised has precedence over what was merely sensed, and that over the place where it
-# was sensed: "pet_motion" is a pet, "doorbell_motion" is motion seen by the doorbell's camera
-# (nobody rang), "outdoor_sound" is a sound, "backdoor_window" is the window in the back door.
+# A recognised object has precedence over a mere sensation, and that over the place: "pet_motion" is
+# a pet, "doorbell_motion" is motion seen by the doorbell's camera (nobody rang), "outdoor_sound" is
+# a sound, "backdoor_window" is the window in the back door.
 EVENT_KINDS: tuple[EventKind, ...] = (
     EventKind("motion", ("motion",), 50, "motion"),
     EventKind("doorbell", ("doorbell", "chime"), 40, "doorbell"),
@@ -75,7 +76,7 @@ KIND_DTYPE = pd.CategoricalDtype([kind.name for kind in EVENT_KINDS])
 
 
 def texts_by_precedence(kinds: Sequence[EventKind]) -> tuple[tuple[str, str], ...]:
-    """Return texts with the names of their kinds: the first that a type contains counts."""
+    """Return texts with the names of their kinds; the first text that a type contains counts."""
     return tuple(
         (text, kind.name)
         for kind in sorted(kinds, key=lambda kind: -kind.precedence)
@@ -96,12 +97,12 @@ def _kind_of(text: object) -> str:
 
 
 def event_kind(types: Iterable[object]) -> pd.Series:
-    """Find the kind of each event by substring, whatever the vendor put around it.
+    """Find the kind of each event by the texts that its type contains.
 
     Parameters
     ----------
     types : iterable of str, shape (n_events,)
-        Types as sent. A Series keeps its index.
+        Types as the vendor sends them. A Series keeps its index.
 
     Returns
     -------

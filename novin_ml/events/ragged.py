@@ -1,4 +1,4 @@
-"""Rows of any lengths in flat arrays: what the tables of signals and of chains share."""
+"""Rows of any lengths in flat arrays: the base of the tables of signals and of chains."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from novin_ml.exceptions import InvalidEventError
 
 
 class _Masks:
-    """What `RaggedRows.loc` is: rows by a mask."""
+    """The rows of a table by a mask: `RaggedRows.loc`."""
 
     def __init__(self, rows: RaggedRows) -> None:
         self._rows = rows
@@ -28,26 +28,38 @@ class _Masks:
 
 
 class RaggedRows:
-    """Indexing of a table of rows, as a list's and as a DataFrame's by position.
+    """A table that is indexed like a list, and by position like a DataFrame.
 
-    A subclass has `__len__` and `take_rows`. scikit-learn's splitters and cross-validation take it.
+    A subclass defines `__len__` and `take_rows`. The splitters and the cross-validation of
+    scikit-learn take such a table.
     """
 
     def __len__(self) -> int:
         raise NotImplementedError
 
     def take_rows(self, rows: NDArray[np.int64]) -> Self:
-        """Return these rows, positions from 0 on."""
+        """Return some of the rows.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_taken,), int64
+            Positions, from 0 on.
+
+        Returns
+        -------
+        table : object
+            Of the same class, in that order.
+        """
         raise NotImplementedError
 
     @property
     def iloc(self) -> Self:
-        """The table itself, by the name under which a DataFrame is indexed by position."""
+        """The table itself, which is indexed by position as `DataFrame.iloc` is."""
         return self
 
     @property
     def loc(self) -> _Masks:
-        """The table by masks, the name under which scikit-learn indexes a DataFrame by them."""
+        """The rows by a mask; scikit-learn indexes a DataFrame like this."""
         return _Masks(self)
 
     def take(self, indices: ArrayLike, axis: int = 0) -> Self:
@@ -56,9 +68,9 @@ class RaggedRows:
         Parameters
         ----------
         indices : array-like of int
-            Positions, in any order, repeated or not; from the end where negative.
+            Positions in any order, with or without repetitions. Negative ones count from the end.
         axis : int, default=0
-            As a DataFrame's; only 0 makes sense.
+            As of `DataFrame.take`; only 0 is possible.
 
         Returns
         -------
@@ -90,7 +102,7 @@ def _words(array: NDArray[Any]) -> str:
 
 
 def refuse_nothing(tables: Sequence[Any], name: str) -> None:
-    """Raise InvalidEventError if there are no tables to put one after the other."""
+    """Raise InvalidEventError if there are no tables to concatenate."""
     if len(tables) == 0:
         raise InvalidEventError(
             f"The tables to concatenate must be one at least. Got none. Give it a list of {name}."
@@ -98,7 +110,7 @@ def refuse_nothing(tables: Sequence[Any], name: str) -> None:
 
 
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each of the rows of these lengths begins, and where the last one ends."""
+    """Return where each row of these lengths begins, and where the last one ends."""
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
@@ -113,7 +125,7 @@ def positions_of(
 
 
 def rises(offsets: NDArray[np.int64], n_elements: int, n_rows: int) -> bool:
-    """Tell whether offsets divide so many elements into so many rows."""
+    """Tell whether offsets divide `n_elements` into `n_rows`."""
     return (
         len(offsets) == n_rows + 1
         and offsets[0] == 0

@@ -21,14 +21,14 @@ _ARRAYS = ("values", "offsets", "sample_rate")
 
 
 def write_signals(signals: Signals, path: str | os.PathLike[str]) -> None:
-    """Write signals without loss: `read_signals` gives back the same table.
+    """Write signals without loss: `read_signals` returns the same table.
 
     Parameters
     ----------
     signals : Signals
         The table.
     path : path
-        Where to; the suffix names the format: ``.npz`` (the three arrays of `Signals`) or
+        File to write. The suffix names the format: ``.npz`` (the three arrays of `Signals`) or
         ``.parquet`` (columns ``raw``, a list, and ``sample_rate``; extra "parquet").
 
     Raises
@@ -57,9 +57,9 @@ def read_signals(path: str | os.PathLike[str]) -> Signals:
     Parameters
     ----------
     path : path
-        A ``.npz`` file of `write_signals`, or a ``.parquet`` file with a column ``raw`` of lists of
-        numbers and, if its signals are not all at 10 Hz, a column ``sample_rate``: files of
-        `write_signals`, and of events.
+        A ``.npz`` file of `write_signals`, or a ``.parquet`` file of `write_signals` or of events,
+        with a column ``raw`` of lists of numbers. Without a column ``sample_rate`` all signals are
+        taken to be at 10 Hz.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def read_signals(path: str | os.PathLike[str]) -> Signals:
     Raises
     ------
     InvalidEventError
-        If the file holds no table of signals.
+        If the file does not hold a table of signals.
     ValueError
         If the suffix is not one of the two.
     """

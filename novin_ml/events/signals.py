@@ -1,4 +1,4 @@
-"""Intensity signals of any lengths as one table: all samples in a row, and where each begins."""
+"""Intensity signals of any lengths as one table: all samples, and where each signal begins."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ DEFAULT_SAMPLE_RATE = 10.0
 class Signals(RaggedRows):
     """A table of signals of any lengths.
 
-    It is indexed as a list is: a number gives one signal, a slice, a mask or an array of numbers
-    gives a table. scikit-learn's splitters and cross-validation take it as they take a DataFrame.
+    It is indexed like a list: a number returns one signal; a slice, a mask or an array of numbers
+    returns a table. The splitters and the cross-validation of scikit-learn take it like a
+    DataFrame.
 
     Parameters
     ----------
@@ -32,14 +33,14 @@ class Signals(RaggedRows):
         The samples of all signals, one signal after the other: intensities of at least 0, NaN
         where a sample is missing.
     offsets : ndarray of shape (n_signals + 1,), int64
-        Signal i is ``values[offsets[i]:offsets[i + 1]]``; a missing signal has no samples.
+        Signal i is ``values[offsets[i]:offsets[i + 1]]``. A missing signal has no samples.
     sample_rate : ndarray of shape (n_signals,), float32
         Samples per second of each signal.
 
     Raises
     ------
     InvalidEventError
-        If the three do not fit together, an intensity is negative or infinite, or a rate is not
+        If the arrays do not fit together, an intensity is negative or infinite, or a rate is not
         positive and finite.
 
     Examples
@@ -58,7 +59,7 @@ class Signals(RaggedRows):
     sample_rate: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        """Take the arrays in their dtypes, and refuse those that are no table of signals."""
+        """Convert the arrays to their dtypes, and check that they are a table of signals."""
         for name, dtype in (
             ("values", np.float32),
             ("offsets", np.int64),
@@ -77,14 +78,14 @@ class Signals(RaggedRows):
     def from_arrays(
         cls, signals: Sequence[Any] | np.ndarray, sample_rate: ArrayLike = DEFAULT_SAMPLE_RATE
     ) -> Signals:
-        """Make a table of arrays.
+        """Make a table from arrays.
 
         Parameters
         ----------
         signals : sequence of (1-d array-like or None), or array of shape (n_signals, n_samples)
-            The signals; None, or a single NaN, is a missing signal.
+            The signals. None or a single NaN is a missing signal.
         sample_rate : float or array-like of shape (n_signals,), default=10.0
-            Samples per second; NaN is 10.
+            Samples per second. NaN stands for 10.
 
         Returns
         -------
@@ -94,7 +95,7 @@ class Signals(RaggedRows):
         Raises
         ------
         InvalidEventError
-            If a signal is not 1-d or holds no numbers.
+            If a signal is not a 1-d array of numbers.
         """
         if isinstance(signals, np.ndarray) and signals.ndim == 2:
             lengths = np.full(signals.shape[0], signals.shape[1], np.int64)
@@ -111,17 +112,17 @@ class Signals(RaggedRows):
 
     @classmethod
     def from_events(cls, events: pd.DataFrame) -> Signals:
-        """Make a table of the signals of events.
+        """Make a table from the signals of events.
 
         Parameters
         ----------
         events : DataFrame of shape (n_events, n_columns)
-            Event table; its columns ``raw`` and, if there, ``sample_rate`` are read.
+            Event table with a column ``raw`` and, optionally, ``sample_rate``.
 
         Returns
         -------
         signals : Signals
-            One signal for each event, without samples where the event has none.
+            One signal per event; it has no samples if the event has no signal.
         """
         rates = events.get("sample_rate", DEFAULT_SAMPLE_RATE)
         return cls.from_arrays(events["raw"].to_numpy(), rates)
@@ -153,7 +154,18 @@ class Signals(RaggedRows):
         return np.diff(self.offsets)
 
     def take_rows(self, rows: NDArray[np.int64]) -> Signals:
-        """Return these signals, positions from 0 on."""
+        """Return some of the signals.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_taken,), int64
+            Positions, from 0 on.
+
+        Returns
+        -------
+        signals : Signals
+            In that order.
+        """
         positions, offsets = positions_of(self.offsets, rows)
         return Signals(self.values[positions], offsets, self.sample_rate[rows])
 

@@ -1,4 +1,4 @@
-"""The former name of `novin_ml.simulation`; until 0.3.0 it hands its names on."""
+"""The former name of `novin_ml.simulation`, which works until 0.3.0."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HANDED_ON:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     warnings.warn(
-        "novin_ml.events.synthetic is called novin_ml.simulation since 0.2.0, and its old name "
-        f"goes with 0.3.0. Write: from novin_ml.simulation import {name}.",
+        "novin_ml.events.synthetic is deprecated since 0.2.0 and will be removed in 0.3.0. "
+        f"Use instead: from novin_ml.simulation import {name}.",
         FutureWarning,
         stacklevel=2,
     )

@@ -1,4 +1,4 @@
-"""ISO 8601 texts to seconds since 1970, and the local time of a home."""
+"""Conversion of ISO 8601 texts and of local times to seconds since 1970."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def parse_iso(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     Returns
     -------
     seconds : float64 array, shape (n,)
-        Seconds since 1970; NaN where the text is no date and time. Where no offset is told
-        they count from 1970 in local time.
+        Seconds since 1970; NaN where the text is not a date and time. Without an offset they are
+        seconds of local time.
     offsets : float64 array, shape (n,)
-        Seconds ahead of UTC; NaN where the text tells none (``Z`` tells the instant, not how
-        the home's clock stood).
+        Seconds ahead of UTC; NaN where the text has no offset. ``Z`` is not an offset: it says
+        nothing about the clock of the home.
     is_local : bool array, shape (n,)
         True where the text has neither an offset nor ``Z``.
     """
@@ -77,9 +77,9 @@ def parse_iso(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def _parse_alike(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Read texts that are all laid out as the first and all valid, or give None.
+    """Read texts that all have the layout of the first and are all valid; else return None.
 
-    One program writes one layout, so this is the rule; it is ten times as fast.
+    Usually one program writes all texts, in one layout. This is ten times as fast.
     """
     found = _ISO.fullmatch(texts[0])
     if found is None or len(found[1]) != len("2024-05-01T12:00:00"):
@@ -125,10 +125,10 @@ def _parse_alike(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def localize(local_seconds: np.ndarray, zone: ZoneInfo, *, again: bool = False) -> np.ndarray:
-    """Turn seconds of a home's clock into seconds since 1970, UTC.
+    """Convert seconds of local time to seconds since 1970, UTC.
 
-    An hour that the clock shows twice counts as its first time, or if `again` as its second; one
-    that it skips, as its end.
+    An hour that the clock shows twice is taken for the first of the two, or for the second if
+    `again`. A time in an hour that the clock skips is taken for the end of that hour.
     """
     whole = np.floor(local_seconds)
     times = pd.DatetimeIndex(whole.astype("int64").astype("datetime64[s]"))
@@ -142,7 +142,7 @@ def localize(local_seconds: np.ndarray, zone: ZoneInfo, *, again: bool = False) 
 
 
 def _end_of_skipped(local: int, zone: ZoneInfo) -> int:
-    """Return the instant at which the clock is put forward over a time that it never shows."""
+    """Return the instant at which the clock skips a time."""
 
     def offset(seconds: int) -> int:
         return int(utc_offsets(np.array([seconds]), zone)[0])
@@ -157,7 +157,7 @@ def _end_of_skipped(local: int, zone: ZoneInfo) -> int:
 
 
 def utc_offsets(seconds: np.ndarray, zone: ZoneInfo) -> np.ndarray:
-    """Say how many seconds the zone's clock was ahead of UTC at each instant."""
+    """Return how many seconds the zone is ahead of UTC at each instant."""
     if zone.key == "UTC":
         return np.zeros(len(seconds))
     times = pd.DatetimeIndex(np.floor(seconds).astype("int64").astype("datetime64[s]"), tz="UTC")

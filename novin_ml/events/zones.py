@@ -1,4 +1,4 @@
-"""The zones of a home, their risk, and the one that a location's name means."""
+"""The zones of a home, their risk, and the zone that the name of a location means."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Zone:
     name : str
         Its name in the `zone` column.
     risk : float
-        How much an event there is worth attention, 0 to 1.
+        How much attention an event there deserves, 0 to 1.
     kind : str
         One of `ZONE_KINDS`.
     aliases : tuple of str
@@ -34,7 +34,7 @@ class Zone:
     aliases: tuple[str, ...] = ()
 
 
-#: The zones by name. The order counts: a longer name means the first zone that it contains.
+#: The zones by name. The order matters: a longer name means the first zone that it contains.
 ZONES: dict[str, Zone] = {
     zone.name: zone
     for zone in (
@@ -67,15 +67,15 @@ _ZONE_OF_NAME = {name: zone.name for zone in ZONES.values() for name in (zone.na
 
 
 def normalize_zone(location: object) -> str:
-    """Name the zone that a location means.
+    """Return the zone that a location means.
 
-    The location is lower-cased and its spaces become ``_``; then an exact name counts, then an
-    alias, then the first zone whose name it contains. Everything else is ``"unknown"``.
+    The location is lower-cased and its spaces become ``_``. Then an exact name or alias counts, or
+    else the first zone whose name it contains. Everything else is ``"unknown"``.
 
     Parameters
     ----------
     location : str or None
-        Location as sent.
+        Location as the vendor sends it.
 
     Returns
     -------
@@ -98,12 +98,12 @@ def normalize_zone(location: object) -> str:
 
 
 def normalize_zones(locations: Iterable[object]) -> pd.Series:
-    """Name the zone of each location; see `normalize_zone`.
+    """Return the zone of each location; see `normalize_zone`.
 
     Parameters
     ----------
     locations : iterable of str or None, shape (n_events,)
-        Locations as sent. A Series keeps its index.
+        Locations as the vendor sends them. A Series keeps its index.
 
     Returns
     -------

@@ -64,7 +64,7 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """Names of the columns.
+        """Return the names of the columns.
 
         Parameters
         ----------

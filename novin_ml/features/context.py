@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.validation import Interval, validate_params
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+_SECONDS = Interval(Real, 0, None, closed="neither")
 
 #: Columns of the event table that the context is computed from.
 CONTEXT_INPUTS = ("home_id", "timestamp", "kind", "zone")
@@ -59,6 +63,7 @@ def require_columns(events: pd.DataFrame, columns: tuple[str, ...], purpose: str
         )
 
 
+@validate_params({"window": [_SECONDS], "silence": [_SECONDS]}, prefer_skip_nested_validation=True)
 def attach_context(
     events: pd.DataFrame, window: float = 60.0, silence: float = 20.0
 ) -> pd.DataFrame:
@@ -114,9 +119,6 @@ def attach_context(
     20.0
     """
     require_columns(events, CONTEXT_INPUTS, "attach_context")
-    for name, value in (("window", window), ("silence", silence)):
-        if not 0 < value < np.inf:
-            raise ValueError(f"{name} must be a positive finite number. Got {value!r} instead.")
     home = pd.factorize(events["home_id"])[0].astype(np.int64)
     zone = pd.factorize(events["zone"])[0].astype(np.int64)
     place = home * (zone.max(initial=0) + 2) + zone + 1

@@ -1,9 +1,10 @@
-"""What the simulations have in common: the checks of their parameters, and their randomness."""
+"""Parameters of the simulations: their constraints, the number of homes, and the random state."""
 
 from __future__ import annotations
 
 import math
-from numbers import Integral
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -13,20 +14,28 @@ _ROWS_PER_HOME = 150
 _FEWEST_HOMES = 10
 
 
-def check_size(n_rows: object, n_homes: object, name: str = "n_events") -> int:
-    """Check the size of a simulation; return the number of homes, one per 150 rows if None."""
-    n_rows = _check_integer(name, n_rows)
+def size_constraints(data: Any, size: str) -> dict[str, list[Any]]:
+    """Return the constraints of the parameters of a table that has so many labelled rows.
+
+    Parameters
+    ----------
+    data : module
+        The module of the constraints, as `novin_ml.validation.validate_params` gives it.
+    size : str
+        Name of the parameter that says how many rows there are.
+    """
+    return {
+        size: [data.Interval(Integral, 1, None, closed="left")],
+        "n_homes": [data.Interval(Integral, 1, None, closed="left"), None],
+        "annotator_error": [data.Interval(Real, 0, 0.5, closed="both")],
+    }
+
+
+def number_of_homes(n_rows: int, n_homes: int | None) -> int:
+    """Return the number of homes: one per 150 rows, at least 10, if it is not given."""
     if n_homes is None:
         return max(_FEWEST_HOMES, math.ceil(n_rows / _ROWS_PER_HOME))
-    return _check_integer("n_homes", n_homes)
-
-
-def check_share(name: str, value: float, low: float = 0, high: float = 0.5) -> None:
-    """Refuse what is no share between these."""
-    if not low <= value <= high:
-        raise ValueError(
-            f"{name} must be a number from {low:g} to {high:g}. Got {value!r} instead."
-        )
+    return int(n_homes)
 
 
 def generators(random_state: RandomState, n: int) -> list[np.random.Generator]:
@@ -35,9 +44,3 @@ def generators(random_state: RandomState, n: int) -> list[np.random.Generator]:
         random_state = random_state.randint(2**32, size=4, dtype=np.uint32)  # type: ignore
     seeds = np.random.default_rng(random_state).integers(2**63, size=(n, 2))
     return [np.random.default_rng(seed) for seed in seeds]
-
-
-def _check_integer(name: str, value: object) -> int:
-    if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} must be an integer, at least 1. Got {value!r} instead.")
-    return int(value)

@@ -94,7 +94,7 @@ def test_too_few_runs_have_no_law():
 
 @pytest.mark.parametrize(
     ("task", "algorithm", "samples", "threaded"),
-    [("delivery", "boosting", 600, True), ("anomaly", "", 600, False), ("fleet", "", 2, True)],
+    [("delivery", "boosting", 600, True), ("behavior", "", 600, False), ("fleet", "", 2, True)],
 )
 def test_a_run_in_a_process_of_its_own(task, algorithm, samples, threaded, tmp_path):
     file = tmp_path / "rows.npz"

@@ -1,17 +1,11 @@
 """The commands for chains of events."""
 
 import json
-import re
 
 import pytest
 
-from novin_ml.cli.demo import fault_of
-from novin_ml.estimators.families import FAMILIES
-from novin_ml.estimators.rules import ChainRules
-from novin_ml.evaluation import evaluate
 from novin_ml.events import read_chains, read_events
 from novin_ml.events.chains.windows import chains_from_events
-from novin_ml.lifecycle import load_estimator
 from tests.cli.test_cli import run, run_ok
 
 
@@ -40,26 +34,6 @@ def test_generate_has_the_share_of_quiet_chains_and_homes(tmp_path):
     assert 0.5 < document["labels"]["no_pattern"] / 1500 < 0.7
     refused = run("generate", "delivery", "--no-pattern", 0.6, "--out", tmp_path / "d.jsonl")
     assert refused.exit_code == 2
-
-
-@pytest.mark.parametrize(
-    ("family", "least", "fault"),
-    [
-        ("chains", (1.0, 0.2), None),
-        ("chains", (0.0, 0.9), "finds \\+[0-9.]+ points more than the rules .* fewer than \\+90"),
-        ("delivery", (0.0, 0.9), None),
-        ("delivery", (1.0, 0.0), "has an accuracy of [0-9.]+% on clean labels, below 100.00%"),
-    ],
-)
-def test_the_gate_of_the_demo_is_gain_where_a_label_is_quiet(work, family, least, fault):
-    chains = read_chains(work / "chains.jsonl")
-    headline = evaluate(load_estimator(work / "model"), ChainRules(), chains, None, "no_pattern")
-    found = fault_of(FAMILIES[family], headline, *least)
-    assert found is None if fault is None else re.match(fault, found)
-
-
-def test_the_gate_of_the_demo_needs_a_figure():
-    assert fault_of(FAMILIES["chains"], None, 0.0, -1.0) == "was not measured"
 
 
 def test_evaluate_counts_false_alarms_beside_the_rules(work):

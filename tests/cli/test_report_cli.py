@@ -48,11 +48,11 @@ def test_json_has_the_numbers_and_the_certificate_beside_the_model(work, tmp_pat
 
 
 def test_a_baseline_has_a_report(tmp_path):
-    run_ok("generate", "anomaly", "--weeks", 5, "--out", tmp_path / "home.jsonl", "-q")
+    run_ok("generate", "behavior", "--weeks", 5, "--out", tmp_path / "home.jsonl", "-q")
     from novin_ml.events import read_events, write_events
 
     write_events(read_events(tmp_path / "home.jsonl").assign(consent=True), tmp_path / "home.jsonl")
-    run_ok("train", "anomaly", tmp_path / "home.jsonl", "--out", tmp_path / "model", "-q")
+    run_ok("train", "behavior", tmp_path / "home.jsonl", "--out", tmp_path / "model", "-q")
     out = tmp_path / "home.html"
     run_ok("report", tmp_path / "model", "--data", tmp_path / "home.jsonl", "--out", out)
     assert "The baseline of a home" in out.read_text(encoding="utf-8")
@@ -62,10 +62,10 @@ def test_a_home_of_many_is_reported_on(work, tmp_path):
     from novin_ml.events import read_events, write_events
 
     file = tmp_path / "homes.jsonl"
-    run_ok("generate", "anomaly", "--homes", 2, "--weeks", 4, "--out", file, "-q")
+    run_ok("generate", "behavior", "--homes", 2, "--weeks", 4, "--out", file, "-q")
     events = read_events(file).assign(consent=True)
     write_events(events, file)
-    run_ok("train", "anomaly", file, "--by", "home_id", "--out", tmp_path / "fleet", "-q")
+    run_ok("train", "behavior", file, "--by", "home_id", "--out", tmp_path / "fleet", "-q")
     arguments = ("report", tmp_path / "fleet", "--data", file, "--out", tmp_path / "home.html")
     home = events["home_id"].iloc[-1]
     document = json.loads(run_ok(*arguments, "--home", home, "--json").stdout)

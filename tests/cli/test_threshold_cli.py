@@ -122,7 +122,7 @@ def test_what_is_missing_is_named(work):
         ((), "must have thresholds or a cut to be measured"),
         (("--label", "forced_entry"), "--label must come with a budget"),
         (("--false-alarms-per-week", 2, "--label", "fire"), "Got 'fire'"),
-        (("--error-rate", 0), "between 0 and 1"),
+        (("--error-rate", 0), "must be a float in the range (0.0, 1.0). Got 0.0"),
     ]:
         result = run(*arguments, *options)
         assert result.exit_code == 2

@@ -122,8 +122,14 @@ def test_speedup():
         (lambda: fit_scaling_law([1.0, 1.0, 1.0], 1, [9, 9, 9]), "two different numbers"),
         (lambda: fit_scaling_law([1.0, 1.0, 1.0], 1, [0, 9, 9]), "number above 0 for each"),
         (lambda: fit_scaling_law([1.0, 1.0], 1, [9, 8]), "must have at least 3 runs. Got 2"),
-        (lambda: fit_scaling_law([1.0, 1.0], 1, serial_at_least=1.2), "number from 0 to 1"),
-        (lambda: fit_scaling_law([1.0, 1.0], 1).predict(0), "'cores' parameter must be a number"),
+        (
+            lambda: fit_scaling_law([1.0, 1.0], 1, serial_at_least=1.2),
+            r"must be a float in the range \[0.0, 1.0\]",
+        ),
+        (
+            lambda: fit_scaling_law([1.0, 1.0], 1).predict(0),
+            "'cores' parameter of ScalingLaw.predict must be",
+        ),
         (lambda: fit_scaling_law([1.0, 1.0], 1).predict(2, rows=5), "given exactly if the law"),
         (
             lambda: fit_scaling_law([1.0, 1.0, 2.0], 1, [1, 1, 2]).predict(2),
@@ -131,13 +137,13 @@ def test_speedup():
         ),
         (
             lambda: fit_scaling_law([1.0, 1.0, 2.0], 1, [1, 1, 2]).predict(2, rows=0),
-            "'rows' parameter must be a number above 0",
+            "'rows' parameter of ScalingLaw.predict must be a float in the range",
         ),
         (
             lambda: fit_scaling_law([1.0, 1.0], 1).predict(2, confidence=1),
-            "'confidence' parameter must be between",
+            "'confidence' parameter of ScalingLaw.predict must be",
         ),
-        (lambda: amdahl_speedup(-0.1, 2), "'serial_fraction' parameter must be a number"),
+        (lambda: amdahl_speedup(-0.1, 2), "'serial_fraction' parameter of amdahl_speedup must be"),
     ],
 )
 def test_refusals(call, message):

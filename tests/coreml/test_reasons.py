@@ -51,16 +51,18 @@ def test_a_contribution_is_what_the_answer_loses(classifier):
             losses[name] = probabilities[i, best[i]] - left
         # A network's answers to one row and to many differ in the last bits.
         expected = {name: loss for name, loss in losses.items() if loss > 1e-5}
-        found = {reason.feature: reason.contribution for reason in reasons}
+        found = {reason.name: reason.contribution for reason in reasons}
         assert expected == pytest.approx({n: found[n] for n in expected}, abs=2e-6)
         assert all(losses[name] > -2e-6 for name in found)
         assert [*found.values()] == sorted(found.values(), reverse=True)
-        assert all(type(reason.contribution) is np.float32 for reason in reasons)
+        values = [rows[i, runtime.input_names.index(name)] for name in found]
+        np.testing.assert_array_equal([reason.value for reason in reasons], values)
+        assert all(np.float32(reason.contribution) == reason.contribution for reason in reasons)
 
 
 def test_a_feature_that_is_missing_and_always_was_is_no_reason(classifier):
     runtime, X = classifier
-    names = {reason.feature for reasons in reason_codes(runtime, X[:100]) for reason in reasons}
+    names = {reason.name for reasons in reason_codes(runtime, X[:100]) for reason in reasons}
     assert "feature_2" not in names
     assert {"feature_0", "feature_1"} <= names
 
@@ -69,7 +71,7 @@ def test_another_label_has_other_reasons(classifier):
     runtime, _ = classifier
     row = [[3.0, 3.0, np.nan, 0.0]]
     for_c, for_a = (
-        {reason.feature: reason.contribution for reason in reasons}
+        {reason.name: reason.contribution for reason in reasons}
         for (reasons,) in (reason_codes(runtime, row), reason_codes(runtime, row, labels=["a"]))
     )
     for name in ("feature_0", "feature_1"):  # what speaks for c speaks against a
@@ -82,7 +84,7 @@ def test_reasons_of_a_detector_are_of_its_score(tmp_path):
     model = BehaviorAnomalyDetector(n_estimators=50, random_state=0).fit(X)
     runtime = exported(model, tmp_path)
     (reasons,) = reason_codes(runtime, [[0.0, 6.0, 0.1]])
-    assert reasons[0].feature == "feature_1"
+    assert reasons[0].name == "feature_1"
     typical = typical_values(runtime.metadata["user_defined"])
     row = np.array([[0.0, 6.0, 0.1], [0.0, typical[1], 0.1]], dtype=np.float32)
     score = runtime.predict_outputs(row)["anomalyScore"].astype(np.float32)

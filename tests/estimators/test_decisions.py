@@ -11,7 +11,7 @@ from novin_ml.estimators.decisions import (
     Abstention,
     AlarmThreshold,
     Decisions,
-    alarmed,
+    alarm_codes,
 )
 from tests.estimators.tables import ALGORITHMS, classifier, table
 
@@ -66,9 +66,9 @@ def test_a_threshold_at_a_probability_is_reached_and_one_ulp_above_is_not(model,
 def test_equally_probable_labels_are_the_first():
     p = np.array([[0.4, 0.2, 0.4], [0.2, 0.4, 0.4], [0.1, 0.1, 0.8]], dtype=np.float32)
     never = np.float32(np.inf)
-    np.testing.assert_array_equal(alarmed(p, np.float32([0.3, 0.3, 0.3])), [0, 1, 2])
-    np.testing.assert_array_equal(alarmed(p, np.float32([never, 0.5, 0.3])), [2, 2, 2])
-    np.testing.assert_array_equal(alarmed(p, np.float32([never, 0.3, 0.9])), [-1, 1, -1])
+    np.testing.assert_array_equal(alarm_codes(p, np.float32([0.3, 0.3, 0.3])), [0, 1, 2])
+    np.testing.assert_array_equal(alarm_codes(p, np.float32([never, 0.5, 0.3])), [2, 2, 2])
+    np.testing.assert_array_equal(alarm_codes(p, np.float32([never, 0.3, 0.9])), [-1, 1, -1])
 
 
 def test_predict_stays_the_most_probable_label(model):

@@ -118,7 +118,7 @@ def test_threshold_is_the_lowest_that_keeps_the_number(seed):
 def test_errors_say_what_does_not_fit():
     with pytest.raises(ValueError, match=r"as many rows as each other. Got 2, 1\."):
         count_alarms(["a", "b"], ["a"], 1.0)
-    with pytest.raises(ValueError, match="home_weeks must be a positive"):
+    with pytest.raises(ValueError, match="'home_weeks' parameter of count_alarms must be a float"):
         count_alarms(["a"], ["a"], 0.0)
     with pytest.raises(ValueError, match=r"must have rows\. Got none"):
         alarm_report([], [], [], [], [])

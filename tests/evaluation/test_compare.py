@@ -25,8 +25,8 @@ from novin_ml.evaluation import (
     group_swap_test,
     mcnemar,
 )
-from novin_ml.evaluation.comparison._bootstrap import MAX_PARTS, resampled_sums
 from novin_ml.evaluation.comparison._sample_size import sample_size
+from novin_ml.evaluation.comparison.bootstrap import MAX_PARTS, resampled_sums
 from novin_ml.features import attach_context, training_rows
 from novin_ml.simulation import simulate_chains, simulate_deliveries
 
@@ -411,11 +411,17 @@ def test_errors_say_what_does_not_fit(delivery, events):
     with pytest.raises(ValueError, match=r"must have rows. Got none"):
         compare_answers([], [], [])
     for name in ("confidence", "power", "difference"):
-        with pytest.raises(ValueError, match=f"{name} must be a number between 0 and 1"):
+        with pytest.raises(
+            ValueError, match=rf"'{name}' parameter of .* must be a float in the range \(0.0, 1.0\)"
+        ):
             compare_answers(["x"], ["x"], ["x"], **{name: 1.0})
-        with pytest.raises(ValueError, match=f"{name} must be a number between 0 and 1"):
+        with pytest.raises(
+            ValueError, match=rf"'{name}' parameter of .* must be a float in the range \(0.0, 1.0\)"
+        ):
             compare_answers(["x"], ["x"], ["x"], **{name: "0.5"})
-    with pytest.raises(ValueError, match="n_resamples must be an integer"):
+    with pytest.raises(
+        ValueError, match=r"'n_resamples' parameter of .* must be an int in the range \[100, inf\)"
+    ):
         compare_answers(["x"], ["x"], ["x"], n_resamples=5)
     two = {"probabilities_a": [[0.5, 0.5]], "probabilities_b": [[0.5, 0.5]]}
     with pytest.raises(ValueError, match="classes must be the labels"):
@@ -432,7 +438,7 @@ def test_errors_say_what_does_not_fit(delivery, events):
         compare_many({"a": delivery["good"]}, events)
     with pytest.raises(ValueError, match="against must be one of"):
         compare_many(delivery, events, against="best")
-    with pytest.raises(ValueError, match="margin must be"):
+    with pytest.raises(ValueError, match="'margin' parameter of Comparison"):
         compare_answers(["x"], ["x"], ["x"]).is_not_worse(2)
 
 

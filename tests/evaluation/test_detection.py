@@ -141,5 +141,5 @@ def test_what_cannot_be_measured_is_refused():
         detection_delay(events.drop(columns="label"), flags)
     with pytest.raises(ValueError, match="more than one moment"):
         alarms_per_week(events.iloc[:1], flags[:1])
-    with pytest.raises(ValueError, match="confidence must be"):
+    with pytest.raises(ValueError, match="'confidence' parameter of alarms_per_week must be"):
         alarms_per_week(events, flags, confidence=1.0)

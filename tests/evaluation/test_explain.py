@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from novin_ml import DeliveryClassifier
 from novin_ml.estimators import BehaviorAnomalyDetector, make_behavior_pipeline
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import classifier_families
 from novin_ml.evaluation import attribute, explain, permutation_importances
 from novin_ml.evaluation.explanation._attribution import (
     draw_background,
@@ -54,21 +54,21 @@ def words(family, **values):
     specs = ALL_SPECS[family]
     row = {spec.name: math.nan for spec in specs} | values
     row = {name: float(np.float32(value)) for name, value in row.items()}
-    return {factor.name: factor.say(row).text for factor in factors_of(specs, specs)}
+    return {factor.name: factor.describe(row).text for factor in factors_of(specs, specs)}
 
 
 @pytest.fixture(scope="module")
 def trained():
     """A small pipeline of each family, and its rows."""
     made = {}
-    for name, family in FAMILIES.items():
+    for name, family in classifier_families().items():
         rows, _ = family.rows.to_train(family.simulate(400, random_state=0))
         pipeline = family.make_pipeline(epochs=12, calibrate=True, n_jobs=1, random_state=0)
         made[name] = pipeline.fit(rows, rows["label"]), rows
     return made
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", classifier_families())
 def test_reasons_of_trees_add_up_to_the_calibrated_score(trained, family):
     pipeline, rows = trained[family]
     for place, (code, label) in itertools.product((0, 7), enumerate(pipeline.classes_)):
@@ -290,7 +290,7 @@ def test_every_value_of_every_feature_has_words(family):
         for value in _values(spec):
             value = float(np.float32(value))
             for row in (missing, {other.name: max(other.low, 0.0) for other in specs}):
-                text = factor.say({**row, spec.name: value}).text
+                text = factor.describe({**row, spec.name: value}).text
                 assert len(text) >= 4, (spec.name, value)
                 assert text[0].isalnum() or text[0] == "-"
                 assert not re.search(r"\bnan\b|\binf|None|_|\{|\}|  ", text), (spec.name, text)
@@ -304,7 +304,7 @@ def test_every_feature_of_a_family_has_words_of_its_own(family):
     specs = ALL_SPECS[family]
     for factor in factors_of(specs, specs):
         row = {spec.name: math.nan for spec in specs}
-        assert "is missing" not in factor.say(row).text
+        assert "is missing" not in factor.describe(row).text
 
 
 @pytest.mark.parametrize("family", ["delivery", "motion", "chains"])
@@ -353,7 +353,7 @@ def test_words_say_what_a_person_would():
 
 def test_limits_are_those_of_the_pipeline():
     specs = delivery_specs(90.0, 10.0)
-    said = {factor.name: factor.say for factor in factors_of(specs, specs)}
+    said = {factor.name: factor.describe for factor in factors_of(specs, specs)}
     row = {spec.name: math.nan for spec in specs}
     row |= {"seconds_since_doorbell": 90.0, "silence_after": 10.0, "events_in_window": 2.0}
     assert said["seconds_since_doorbell"](row).text == "no doorbell for at least 1 min 30 s"
@@ -424,7 +424,7 @@ def test_what_was_never_seen_is_told_from_what_is_rare():
     assert of(499)["hour"] == "at 09:30"
 
 
-def test_what_two_features_say_is_told_once():
+def test_reasons_of_the_same_words_are_deduplicated():
     events = simulate_behavior(weeks=6, usual_weeks=4, unusual_per_month=8, random_state=1)
     first = events["timestamp"] < events["timestamp"].min() + 4 * 604_800
     pipeline = make_behavior_pipeline(random_state=0)
@@ -468,7 +468,7 @@ def test_rounding_is_as_stated():
 def test_other_columns_are_told_by_their_names():
     specs = specs_for(["age", "loan amount"], DELIVERY_FEATURES)
     row = {"age": 42.0, "loan_amount": math.nan}
-    texts = [factor.say(row).text for factor in factors_of(specs, DELIVERY_FEATURES)]
+    texts = [factor.describe(row).text for factor in factors_of(specs, DELIVERY_FEATURES)]
     assert texts == ["age is 42", "loan_amount is missing"]
 
 

@@ -1,20 +1,15 @@
 """Rows that cannot be counted are refused in words, wherever they are counted; JSON is plain."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from novin_ml.evaluation import (
-    Difference,
     alarms_per_week,
     detection_delay,
     observed_weeks,
     split_by_home,
 )
-from novin_ml.plain import plain
 
 ROWS = pd.DataFrame(
     {"home_id": ["elm", "oak", "elm"], "timestamp": [0.0, 1e5, 2e5], "label": ["usual"] * 3}
@@ -41,18 +36,3 @@ def test_rows_without_homes_are_refused(count):
 def test_weeks_are_of_homes_that_are_known():
     with pytest.raises(ValueError, match="must each have a home"):
         observed_weeks(["elm", None], [0.0, 1.0])
-
-
-def test_what_json_holds():
-    value = {
-        1: (np.float32(0.5), np.array([1.0, np.nan])),
-        "path": Path("a") / "b",
-        "parts": [Difference(1.0, 0.5, 0.5, float("nan"), float("inf"))],
-        "rest": [None, True, "text", np.int64(3), np.bool_(False)],
-    }
-    assert json.loads(json.dumps(plain(value), allow_nan=False)) == {
-        "1": [0.5, [1.0, None]],
-        "path": str(Path("a") / "b"),
-        "parts": [{"a": 1.0, "b": 0.5, "difference": 0.5, "low": None, "high": None}],
-        "rest": [None, True, "text", 3, False],
-    }

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import betaincinv
 from scipy.stats import binom, binomtest, chi2
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -14,15 +15,15 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from novin_ml.estimators.decisions import NEVER
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import (
     conformalize,
     measure_thresholds,
     observed_weeks,
     tune_threshold,
 )
-from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.alarms._recall import lowest_threshold
+from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation.alarms import lowest_threshold
 from novin_ml.evaluation.decisions.thresholds import _allowed
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
@@ -39,7 +40,7 @@ def upper(n_events, confidence=0.95):
 def trained():
     """A pipeline of each family, and rows of other homes."""
     found = {}
-    for name, family in FAMILIES.items():
+    for name, family in classifier_families().items():
         rows, _ = family.rows.to_train(family.simulate(N_ROWS, random_state=0))
         pipeline = family.make_pipeline(epochs=8, random_state=0, n_jobs=1)
         held_back = family.simulate(N_ROWS, random_state=1)
@@ -60,7 +61,7 @@ def labelled(rows):
 
 
 @pytest.mark.parametrize("budget", [0.4, 1.0, 5.0])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", classifier_families())
 def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, budget):
     pipeline, rows = trained[family]
     report = tune_threshold(pipeline, rows, budget)
@@ -92,9 +93,9 @@ def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, b
 def test_the_default_labels_are_what_the_family_is_for(trained):
     tuned = {
         name: [each.label for each in tune_threshold(*trained[name], 5.0).thresholds]
-        for name in FAMILIES
+        for name in classifier_families()
     }
-    classes = {name: trained[name][0].classes_.tolist() for name in FAMILIES}
+    classes = {name: trained[name][0].classes_.tolist() for name in classifier_families()}
     assert tuned["delivery"] == ["delivery"]
     assert tuned["motion"] == classes["motion"]
     assert tuned["chains"] == [label for label in classes["chains"] if label != NO_PATTERN]
@@ -290,10 +291,17 @@ def test_the_report_is_json(trained):
 
 
 def test_clopper_and_pearson():
-    for n_true, n in [(0, 7), (7, 7), (3, 11), (0, 1)]:
-        expected = binomtest(n_true, n).proportion_ci(0.9)
-        assert share_interval(n_true, n, 0.9) == pytest.approx(tuple(expected))
-    assert share_interval(0, 0, 0.9) == (0, 1)
+    """The bounds are quantiles of beta laws; 0.1.0 computed them so."""
+    for n in (1, 7, 11, 200, 30_000):
+        for n_true in {0, 1, n // 7, n // 2, n - 1, n}:
+            for confidence in (0.5, 0.9, 0.95, 0.999):
+                tail = (1 - confidence) / 2
+                low = betaincinv(n_true, n - n_true + 1, tail) if n_true else 0.0
+                high = betaincinv(n_true + 1, n - n_true, 1 - tail) if n_true < n else 1.0
+                found = exact_interval(n_true, n, confidence)
+                assert found == pytest.approx((low, high), rel=0, abs=1e-12)
+                assert type(found[0]) is type(found[1]) is float
+    assert exact_interval(0, 0, 0.9) == (0, 1)
 
 
 def test_scikit_learns_fixed_threshold_gives_the_same_alarms(delivery):
@@ -328,7 +336,7 @@ def test_parameters_are_checked(delivery, trained):
         ):
             tune_threshold(pipeline, rows, budget)
     for confidence in (0.4, 1.0):
-        with pytest.raises(ValueError, match="'confidence' parameter must be"):
+        with pytest.raises(ValueError, match="'confidence' parameter of tune_threshold must be"):
             tune_threshold(pipeline, rows, 1.0, confidence=confidence)
     for labels in ("fire", ["delivery", "fire"], []):
         with pytest.raises(ValueError, match="'labels' parameter must have labels of"):
@@ -390,7 +398,7 @@ def test_rows_that_cannot_be_counted_are_refused(delivery):
             ValueError, match="'false_alarms_per_week' parameter must be a positive"
         ):
             tune_threshold(pipeline, rows, budget)
-    with pytest.raises(ValueError, match="'confidence' parameter must be"):
+    with pytest.raises(ValueError, match="'confidence' parameter of tune_threshold must be"):
         tune_threshold(pipeline, rows, 2.0, confidence="0.9")
     assert pipeline[-1].decisions_.thresholds["delivery"].threshold == 0.5
 

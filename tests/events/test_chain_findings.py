@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from novin_ml.estimators import ChainStream, make_chain_pipeline
-from novin_ml.estimators.families import read_chains_or_events
+from novin_ml.estimators.row_kinds import read_chains_or_events
 from novin_ml.evaluation import observed_weeks
 from novin_ml.events import (
     EVENT_KINDS,

@@ -212,15 +212,15 @@ def test_other_dtypes_of_columns():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"window": 0}, "window must be a positive finite number. Got 0"),
-        ({"window": np.inf}, "window must be"),
-        ({"window": "60"}, "window must be"),
-        ({"silence": -1.0}, "silence must be a positive finite number. Got -1.0"),
-        ({"silence": NAN}, "silence must be"),
-        ({"windows": "sliding"}, "must be 'separate' or 'trailing'. Got 'sliding'"),
-        ({"max_events": 0}, "from 1 to 100. Got 0"),
-        ({"max_events": 101}, "from 1 to 100. Got 101"),
-        ({"max_events": 5.0}, "from 1 to 100. Got 5.0"),
+        ({"window": 0}, r"'window' parameter of .* in the range \(0.0, inf\). Got 0"),
+        ({"window": np.inf}, "'window' parameter of chains_from_events must be"),
+        ({"window": "60"}, "'window' parameter of chains_from_events must be"),
+        ({"silence": -1.0}, "'silence' parameter of .* must be a float .* Got -1.0"),
+        ({"silence": NAN}, "'silence' parameter of chains_from_events must be"),
+        ({"windows": "sliding"}, "must be a str among .* Got 'sliding'"),
+        ({"max_events": 0}, r"an int in the range \[1, 100\]. Got 0"),
+        ({"max_events": 101}, r"an int in the range \[1, 100\]. Got 101"),
+        ({"max_events": 5.0}, r"an int in the range \[1, 100\]. Got 5.0"),
     ],
 )
 def test_parameters_out_of_their_range_are_refused(parameters, message):

@@ -1,4 +1,4 @@
-"""The features of behaviour as one reads them: for each event, a walk through all before it."""
+"""The features of behavior as one reads them: for each event, a walk through all before it."""
 
 from __future__ import annotations
 

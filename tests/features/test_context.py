@@ -134,5 +134,7 @@ def test_missing_columns_are_named_in_one_error():
 @pytest.mark.parametrize("value", [0, -1.0, np.inf, NAN])
 @pytest.mark.parametrize("name", ["window", "silence"])
 def test_parameters_must_be_positive_and_finite(name, value):
-    with pytest.raises(ValueError, match=f"{name} must be a positive finite number"):
+    with pytest.raises(
+        ValueError, match=rf"'{name}' parameter of .* must be a float in the range \(0.0, inf\)"
+    ):
         attach_context(simulate_deliveries(10, random_state=0), **{name: value})

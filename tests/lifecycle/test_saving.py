@@ -443,6 +443,7 @@ def test_a_saved_estimator_is_replaced_as_a_whole(tmp_path):
     save_estimator(fitted("mlp"), folder)
     save_estimator(fitted("boosting"), folder)
     assert {path.name for path in folder.iterdir()} == {
+        "answers.npz",
         "arrays.npz",
         "booster.ubj",
         "estimator.json",

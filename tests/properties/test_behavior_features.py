@@ -1,4 +1,4 @@
-"""Laws of the features of behaviour: what must not matter does not."""
+"""Laws of the features of behavior: what must not matter does not."""
 
 from __future__ import annotations
 

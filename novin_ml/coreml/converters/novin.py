@@ -20,20 +20,9 @@ from novin_ml.coreml.subject import (
     own_columns,
     refuse_labels,
 )
+from novin_ml.estimators.families import family_of_features
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.behavior.features import BehaviorFeatures
-from novin_ml.features.chains.features import ChainFeatures
-from novin_ml.features.delivery.features import DeliveryFeatures
-from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.features.spec import specs_for
-
-#: Which family of models takes the features of a transformer.
-FAMILY_OF_FEATURES: dict[type, str] = {
-    DeliveryFeatures: "delivery",
-    MotionFeatures: "motion",
-    ChainFeatures: "chains",
-    BehaviorFeatures: "anomaly",
-}
 
 
 @register_adopter("novin_ml.FamilyClassifier")
@@ -130,7 +119,7 @@ def _of_features(pipeline: Pipeline) -> dict[str, str]:
     The numbers are those of the transformer's parameters; switches change no feature.
     """
     features = pipeline.steps[0][1]
-    family = FAMILY_OF_FEATURES.get(type(features))
+    family = family_of_features(features)
     if family is None or len(pipeline.steps) != 2:
         return {}
     numbers = {
@@ -138,4 +127,4 @@ def _of_features(pipeline: Pipeline) -> dict[str, str]:
         for name, value in features.get_params().items()
         if not isinstance(value, bool)
     }
-    return {"family": family, "feature_params": json.dumps(numbers)}
+    return {"family": family.name, "feature_params": json.dumps(numbers)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.swift._families import ModelFacts
-from novin_ml.estimators.decisions import alarmed
+from novin_ml.estimators.decisions import alarm_codes
 
 _F32 = np.float32
 
@@ -50,7 +50,7 @@ def _of_thresholds(
     rows.append(np.full(len(labels), 1 / len(labels), dtype=np.float32))  # all equally probable
     probabilities = np.stack(rows)
     row_of = np.array([thresholds.get(label, np.inf) for label in labels], dtype=np.float32)
-    alarm, best = alarmed(probabilities, row_of), probabilities.argmax(axis=1)
+    alarm, best = alarm_codes(probabilities, row_of), probabilities.argmax(axis=1)
     return {
         "thresholds": {label: _bits(threshold) for label, threshold in thresholds.items()},
         "abstain_below": None if abstain_below is None else _bits(abstain_below),

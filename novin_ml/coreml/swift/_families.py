@@ -14,18 +14,16 @@ from numpy.typing import NDArray
 from novin_ml.coreml.interface import PREFIX
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.swift._requests import read_request
+from novin_ml.estimators.families import family_named
 from novin_ml.events import chains_from_events
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features import (
     BEHAVIOR_FEATURES,
-    CHAIN_FEATURES,
-    MOTION_FEATURES,
     BehaviorHistory,
     ChainFeatures,
     DeliveryFeatures,
     MotionFeatures,
 )
-from novin_ml.features.delivery.specs import delivery_specs
 from novin_ml.features.spec import FeatureSpec
 
 FloatRows = NDArray[np.float32]
@@ -37,7 +35,8 @@ class ModelFacts:
 
     Attributes
     ----------
-    family : {"delivery", "motion", "chains", "anomaly"}
+    family : {"delivery", "motion", "chains", "behavior"}
+        Models of release 0.1 say "anomaly" for the last.
     params : dict of str to float
         Parameters of its features.
     labels : list of str
@@ -74,7 +73,7 @@ class ModelFacts:
         }
         known = set(entries)
         if not {"family", "feature_params", "feature_typical"} <= known or (
-            entries["family"] not in FAMILIES
+            _package_family(entries["family"]) is None
         ):
             raise NotExportableError(
                 "A model in a Swift package must tell whose features it takes: it must have been "
@@ -83,7 +82,7 @@ class ModelFacts:
             )
         thresholds = json.loads(entries.get("thresholds", "{}"))
         facts = cls(
-            family=entries["family"],
+            family=family_named(entries["family"]).name,
             params=json.loads(entries["feature_params"]),
             labels=[str(label) for label in json.loads(entries.get("class_labels", "[]"))],
             thresholds={label: np.float32(each) for label, each in thresholds.items()},
@@ -92,7 +91,7 @@ class ModelFacts:
             offset=float(entries["offset"]) if "offset" in entries else None,
             state=entries.get("state"),
         )
-        expected = [spec.name for spec in FAMILIES[facts.family].specs(facts.params)]
+        expected = [spec.name for spec in specs_of(facts)]
         if list(runtime.input_names) != expected:
             raise NotExportableError(
                 f"A model of {facts.family} in a Swift package must take all features of its "
@@ -110,14 +109,11 @@ class PackageFamily:
     ----------
     predictor : str
         Its Swift type.
-    specs : callable
-        From the parameters of its features to their specs.
     rows_of : callable
         From a request, the model's facts and, of a detector, its home's history, to features.
     """
 
     predictor: str
-    specs: Callable[[Mapping[str, float]], tuple[FeatureSpec, ...]]
     rows_of: Callable[[str, ModelFacts, BehaviorHistory | None], FloatRows]
 
 
@@ -143,13 +139,22 @@ def _float(text: str | None) -> np.float32 | None:
     return None if text is None else np.float32(text)
 
 
-FAMILIES = {
-    "delivery": PackageFamily(
-        "DeliveryPredictor",
-        lambda params: delivery_specs(params["window"], params["silence"]),
-        _delivery_rows,
-    ),
-    "motion": PackageFamily("MotionPredictor", lambda params: MOTION_FEATURES, _motion_rows),
-    "chains": PackageFamily("EventChainPredictor", lambda params: CHAIN_FEATURES, _chain_rows),
-    "anomaly": PackageFamily("BehaviorPredictor", lambda params: BEHAVIOR_FEATURES, _behavior_rows),
+def _package_family(name: str) -> PackageFamily | None:
+    try:
+        return PACKAGE_FAMILIES.get(family_named(name).name)
+    except ValueError:
+        return None
+
+
+def specs_of(facts: ModelFacts) -> tuple[FeatureSpec, ...]:
+    """Return what the features of a model are, by their parameters."""
+    return family_named(facts.family).features(**facts.params).feature_specs
+
+
+#: By the name of the family; a family that a phone must compute has its entry here.
+PACKAGE_FAMILIES = {
+    "delivery": PackageFamily("DeliveryPredictor", _delivery_rows),
+    "motion": PackageFamily("MotionPredictor", _motion_rows),
+    "chains": PackageFamily("EventChainPredictor", _chain_rows),
+    "behavior": PackageFamily("BehaviorPredictor", _behavior_rows),
 }

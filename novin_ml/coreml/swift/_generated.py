@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from novin_ml.coreml.swift._families import FAMILIES
+from novin_ml.coreml.swift._families import PACKAGE_FAMILIES
 from novin_ml.coreml.swift._model import PackedModel
 from novin_ml.coreml.swift._names import lower_camel, upper_camel
 
@@ -60,7 +60,7 @@ def bundled_models_swift(models: Sequence[PackedModel]) -> str:
     )
     parts = [_HEAD.format(models=f"{entries}\n    " if entries else "")]
     for model in models:
-        family = FAMILIES[model.facts.family]
+        family = PACKAGE_FAMILIES[model.facts.family]
         template = _BEHAVIOR if model.facts.offset is not None else _PREDICTOR
         parts.append(
             template.format(

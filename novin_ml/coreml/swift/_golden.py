@@ -19,9 +19,9 @@ from novin_ml.coreml.reasons import N_REASONS, reason_codes
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._decision_vectors import decision_vectors
-from novin_ml.coreml.swift._families import FAMILIES, ModelFacts
+from novin_ml.coreml.swift._families import PACKAGE_FAMILIES, ModelFacts
 from novin_ml.coreml.swift._requests import later_requests, requests
-from novin_ml.estimators.decisions import alarmed
+from novin_ml.estimators.decisions import alarm_codes
 from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
 from novin_ml.features import BehaviorHistory
@@ -81,7 +81,7 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
     runtime = CoreMLRuntime(model)
     facts = ModelFacts.of(runtime)
     whole = _Model(facts, runtime, Subject.load(reference))
-    family = FAMILIES[facts.family]
+    family = PACKAGE_FAMILIES[facts.family]
     cases: list[dict[str, Any]] = []
     parts: list[FloatRows] = []
     for name, text in requests(facts.family):
@@ -147,9 +147,7 @@ def _answers(whole: _Model, rows: FloatRows) -> list[dict[str, Any]]:
             "features": bits(row),
             "numbers": [float(np.float32(number)) for number in own],
             **decision,
-            "reasons": [
-                {"feature": each.feature, "contribution": float(each.contribution)} for each in why
-            ],
+            "reasons": [{"feature": each.name, "contribution": each.contribution} for each in why],
         }
         for row, own, decision, why in zip(rows, numbers, decided, reasons, strict=True)
     ]
@@ -175,7 +173,7 @@ def _decided_by_probability(whole: _Model, numbers: NDArray[np.float64]) -> list
     labels = facts.labels
     thresholds = np.array([facts.thresholds.get(label, np.inf) for label in labels], np.float32)
     probabilities = numbers.astype(np.float32)
-    alarm = alarmed(probabilities, thresholds)
+    alarm = alarm_codes(probabilities, thresholds)
     best = probabilities.argmax(axis=1)
     ordered = np.sort(numbers, axis=1)
     # Any two that could be alarms may change places, too.

@@ -69,6 +69,7 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     Returns
     -------
     package : SwiftPackage
+        Where it was written.
 
     Raises
     ------
@@ -120,6 +121,7 @@ def write_features_package(out: str | os.PathLike[str]) -> Path:
     Returns
     -------
     folder : Path
+        Where it was written.
     """
     folder = Path(out)
     _require_free(folder)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from novin_ml._version import __version__
-from novin_ml.coreml.swift._families import FAMILIES
+from novin_ml.coreml.swift._families import PACKAGE_FAMILIES
 from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._golden import count
 from novin_ml.coreml.swift._model import PackedModel
@@ -117,7 +117,7 @@ def readme(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> str:
 
 
 def _row(model: PackedModel) -> str:
-    predictor = FAMILIES[model.facts.family].predictor
+    predictor = PACKAGE_FAMILIES[model.facts.family].predictor
     certificate = model.certificate
     return (
         f"| `{model.name}` | `{predictor}.{lower_camel(model.name)}()` "
@@ -151,7 +151,7 @@ def _examples(models: Sequence[PackedModel]) -> str:
 
 def _example(model: PackedModel) -> str:
     names = {
-        "predictor": FAMILIES[model.facts.family].predictor,
+        "predictor": PACKAGE_FAMILIES[model.facts.family].predictor,
         "function": lower_camel(model.name),
     }
     if model.facts.offset is not None:

@@ -133,7 +133,7 @@ _SIMULATED = {
     "delivery": _deliveries,
     "motion": _motions,
     "chains": _chains,
-    "anomaly": _behavior,
+    "behavior": _behavior,
 }
 
 _EDGES: dict[str, list[dict[str, Any]]] = {

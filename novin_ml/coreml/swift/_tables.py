@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._names import lower_camel
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.events.fields import (
     CHAIN_KEYS,
     EVENT_FIELDS,
@@ -24,22 +25,11 @@ from novin_ml.events.kinds import EVENT_KINDS, KIND_GROUPS, texts_by_precedence
 from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 from novin_ml.events.zones import ZONE_KINDS, ZONES
 from novin_ml.features import (
-    BEHAVIOR_FEATURES,
-    CHAIN_FEATURES,
-    DELIVERY_FEATURES,
-    MOTION_FEATURES,
     FeatureSpec,
 )
 from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 
 _HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
-
-_SPECS = {
-    "delivery": DELIVERY_FEATURES,
-    "motion": MOTION_FEATURES,
-    "chains": CHAIN_FEATURES,
-    "behavior": BEHAVIOR_FEATURES,
-}
 
 
 def tables_swift() -> str:
@@ -205,9 +195,9 @@ def _features() -> Iterable[str]:
     yield "/// What the features of each family are, in the order of the columns.\n" + (
         "public enum FeatureSpecs {"
     )
-    for family, specs in _SPECS.items():
-        yield _specs(family, specs)
-    names = " + ".join(_SPECS)
+    for family in FAMILIES.values():
+        yield _specs(family.name, family.features().feature_specs)
+    names = " + ".join(FAMILIES)
     yield f"    /// The features of all families.\n    public static let all = {names}\n}}\n"
 
 

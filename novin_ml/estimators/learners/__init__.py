@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from novin_ml.estimators.learners._training import (
+    CalibrationReport,
     FitOptions,
     FitReport,
     Learner,
@@ -16,9 +17,12 @@ from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
-from novin_ml.estimators.learners.isolation._grow import grow_forest
-from novin_ml.estimators.learners.isolation._screen import most_anomalous
-from novin_ml.estimators.learners.isolation.learner import IsolationLearner, from_sklearn
+from novin_ml.estimators.learners.isolation import (
+    IsolationLearner,
+    from_sklearn,
+    grow_forest,
+    most_anomalous,
+)
 from novin_ml.estimators.learners.network import NetworkLearner
 from novin_ml.estimators.learners.network_fit import fit_network
 
@@ -26,6 +30,7 @@ __all__ = [
     "LEARNERS",
     "BlendLearner",
     "BoostingLearner",
+    "CalibrationReport",
     "FitOptions",
     "FitReport",
     "IsolationLearner",

@@ -21,16 +21,51 @@ class Learner(Protocol):
     kind: ClassVar[str]
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        """Return the class probabilities.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            One column a class, in the order of their codes.
+        """
         ...
 
     def to_files(self) -> dict[str, bytes]:
-        """Return the learner as files, by name."""
+        """Return the learner as files.
+
+        Returns
+        -------
+        files : dict of str to bytes
+            The content of each file, by its name.
+        """
         ...
 
     @classmethod
     def from_files(cls, files: dict[str, bytes], *, n_features: int, n_classes: int) -> Self:
-        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        """Rebuild a learner from its files.
+
+        Parameters
+        ----------
+        files : dict of str to bytes
+            What `to_files` returned; the caller has checked their hashes.
+        n_features, n_classes : int
+            Of the estimator; the files must fit them.
+
+        Returns
+        -------
+        learner : Learner
+            The one that was saved.
+
+        Raises
+        ------
+        SavedModelError
+            If the files hold no such learner.
+        """
         ...
 
 
@@ -70,19 +105,60 @@ class Rows:
         return self.table if self.place is None else self.table[self.place]
 
     def take(self, index: np.ndarray) -> Rows:
-        """Return the rows at `index`, of the same table."""
+        """Return some of the rows, of the same table.
+
+        Parameters
+        ----------
+        index : ndarray of shape (n_taken,), int or bool
+            Which rows.
+
+        Returns
+        -------
+        rows : Rows
+            In the order of `index`.
+        """
         weight = None if self.weight is None else self.weight[index]
         place = index if self.place is None else self.place[index]
         return Rows(self.table, self.codes[index], weight, place)
 
     def apart(self) -> Rows:
-        """Return the same rows as a table of their own, for who asks for `X` again and again."""
+        """Return the same rows as a table of their own, for who asks for `X` again and again.
+
+        Returns
+        -------
+        rows : Rows
+            Of a copy of the features.
+        """
         return Rows(self.X, self.codes, self.weight)
 
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How a learner is to be trained; the same for all learners."""
+    """How a learner is to be trained; the same for all learners.
+
+    Attributes
+    ----------
+    n_classes : int
+        Labels of the model.
+    epochs : int or None
+        Most boosting rounds or passes over the data; None takes the learner's default.
+    max_bytes : int or None
+        Budget of the exported model; None is no budget.
+    n_jobs : int or None
+        Threads; None is one.
+    random_state : RandomState
+        Draws what is drawn.
+    params : mapping of str to object
+        The learner's own parameters, in place of its defaults.
+    progress : callable or None
+        Called after each epoch, as `Progress` says.
+    reserved_bytes : int
+        Of `max_bytes`, what is set aside for other parts of the model.
+    trees_apart : bool
+        Whether the trees of each class make an ensemble of their own in the exported model.
+    calibrate : bool
+        Whether probabilities are calibrated on the held-back rows, where there are some.
+    """
 
     n_classes: int
     epochs: int | None
@@ -91,11 +167,8 @@ class FitOptions:
     random_state: np.random.RandomState
     params: Mapping[str, Any]
     progress: Progress | None = None
-    #: Of `max_bytes`, what is set aside for other parts of the model.
     reserved_bytes: int = 0
-    #: Whether the trees of each class make an ensemble of their own in the exported model.
     trees_apart: bool = False
-    #: Whether probabilities are calibrated on the held-back rows, where there are some.
     calibrate: bool = False
 
 
@@ -213,6 +286,17 @@ def hold_out(
 
     Groups stay together when they are given; otherwise classes keep their shares, where there are
     rows enough of every class for both parts.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows to split.
+    groups : ndarray of shape (n_samples,) or None
+        Group of each row, such as its home.
+    fraction : float
+        Share of the rows, or of the groups, that is held back; between 0 and 1.
+    random_state : RandomState
+        Draws the held-back part.
 
     Returns
     -------

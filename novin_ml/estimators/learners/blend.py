@@ -39,16 +39,44 @@ class BlendLearner:
         return self.weight, np.float32(1) - self.weight
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        """Return the class probabilities.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            One column a class, in the order of their codes.
+        """
         return self.mix(self.boosting.predict_proba(X), self.network.predict_proba(X))
 
     def mix(self, boosting: np.ndarray, network: np.ndarray) -> np.ndarray:
-        """Mix the probabilities of both parts."""
+        """Mix the probabilities of both parts.
+
+        Parameters
+        ----------
+        boosting, network : ndarray of shape (n_samples, n_classes), float32
+            Probabilities of the trees, and of the network.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            The mean of both, weighted by `shares`.
+        """
         of_trees, of_network = self.shares
         return of_trees * boosting + of_network * network
 
     def to_files(self) -> dict[str, bytes]:
-        """Return the learner as files, by name."""
+        """Return the learner as files.
+
+        Returns
+        -------
+        files : dict of str to bytes
+            The content of each file, by its name.
+        """
         blend = {"blend.json": json.dumps({"weight": float(self.weight)}).encode()}
         return self.boosting.to_files() | self.network.to_files() | blend
 
@@ -56,7 +84,25 @@ class BlendLearner:
     def from_files(
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> BlendLearner:
-        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        """Rebuild a learner from its files.
+
+        Parameters
+        ----------
+        files : dict of str to bytes
+            What `to_files` returned; the caller has checked their hashes.
+        n_features, n_classes : int
+            Of the estimator; the files must fit them.
+
+        Returns
+        -------
+        learner : BlendLearner
+            The one that was saved.
+
+        Raises
+        ------
+        SavedModelError
+            If the files hold no such learner.
+        """
         shape = {"n_features": n_features, "n_classes": n_classes}
         boosting = BoostingLearner.from_files(files, **shape)
         network = NetworkLearner.from_files(files, **shape)

@@ -46,7 +46,9 @@ def fit_blend(
     Returns
     -------
     learner : BlendLearner
+        Both parts, and the weight of the trees.
     report : FitReport
+        What happened meanwhile.
 
     References
     ----------

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from novin_ml.estimators.learners.booster_file import booster_from_files, booster_to_files
 from novin_ml.estimators.learners.calibration import (
     UNCALIBRATED,
     Calibration,
@@ -38,7 +39,18 @@ class BoostingLearner:
     calibration: Calibration = UNCALIBRATED
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        """Return the class probabilities.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            One column a class, in the order of their codes.
+        """
         if not self.calibration.changes_nothing:
             return probabilities_of(self.calibration(self.margins(X)))
         answer = self.booster.inplace_predict(X, validate_features=False)
@@ -50,41 +62,72 @@ class BoostingLearner:
         return answer.reshape(len(X), self.n_classes)
 
     def margins(self, X: np.ndarray) -> np.ndarray:
-        """Return the booster's own margins, float32 of shape (n_samples, 1 or n_classes)."""
+        """Return the booster's own margins.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        margins : ndarray of shape (n_samples, 1 or n_classes), float32
+            Sums of leaves before any calibration; one column for two classes.
+        """
         # Its number of columns has been checked, more cheaply.
         answer = self.booster.inplace_predict(X, predict_type="margin", validate_features=False)
         return answer.reshape(len(X), -1)
 
     def with_calibration(self, calibration: Calibration) -> BoostingLearner:
-        """Return the ensemble with its margins calibrated."""
+        """Return the ensemble with its margins calibrated.
+
+        Parameters
+        ----------
+        calibration : Calibration
+            Takes the place of the one before.
+
+        Returns
+        -------
+        learner : BoostingLearner
+            A copy; this one stays as it is.
+        """
         return replace(self, calibration=calibration)
 
     def to_files(self) -> dict[str, bytes]:
-        """Return the learner as files, by name."""
-        files = {"booster.ubj": bytes(self.booster.save_raw("ubj"))}
+        """Return the learner as files.
+
+        Returns
+        -------
+        files : dict of str to bytes
+            The content of each file, by its name.
+        """
+        files = booster_to_files(self.booster, n_features=self.n_features, n_classes=self.n_classes)
         return files | calibration_file(self.calibration)
 
     @classmethod
     def from_files(
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> BoostingLearner:
-        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
-        import xgboost
+        """Rebuild a learner from its files.
 
-        booster = xgboost.Booster()
-        try:
-            booster.load_model(bytearray(files["booster.ubj"]))
-        except xgboost.core.XGBoostError as error:
-            raise SavedModelError(
-                "booster.ubj must be a model that xgboost can read. "
-                f"Got: {str(error).strip().splitlines()[-1]}. Save the estimator again."
-            ) from None
-        if booster.num_features() != n_features:
-            raise SavedModelError(
-                f"booster.ubj must have {n_features} features. Got {booster.num_features()}. "
-                "Save the estimator again."
-            )
-        use_one_thread(booster)
+        Parameters
+        ----------
+        files : dict of str to bytes
+            What `to_files` returned; the caller has checked their hashes.
+        n_features, n_classes : int
+            Of the estimator; the files must fit them.
+
+        Returns
+        -------
+        learner : BoostingLearner
+            The one that was saved.
+
+        Raises
+        ------
+        SavedModelError
+            If the files hold no such learner.
+        """
+        booster = booster_from_files(files, n_features=n_features, n_classes=n_classes)
         return cls(booster, n_features, n_classes, calibration_from(files))
 
 
@@ -107,10 +150,14 @@ def calibration_from(files: dict[str, bytes]) -> Calibration:
         return UNCALIBRATED
     try:
         numbers = json.loads(files[_CALIBRATION])
-        scale, shift = np.float32(numbers["scale"]), np.float32(numbers["shift"])
+        both = numbers["scale"], numbers["shift"]
+        if any(type(number) not in (int, float) for number in both):
+            raise ValueError(f"scale {both[0]!r} and shift {both[1]!r}")
+        with np.errstate(over="ignore"):
+            scale, shift = np.array(both, dtype=np.float64).astype(np.float32)
         if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
             raise ValueError(f"scale {scale} and shift {shift}")
-    except (KeyError, RecursionError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise SavedModelError(
             f"{_CALIBRATION} must hold a positive scale and a shift. Got: {error}. "
             "Save the estimator again."

@@ -7,12 +7,11 @@ import weakref
 from numbers import Integral, Real
 from typing import Any
 
-from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
-
 from novin_ml.estimators.learners._byte_budget import ByteBudget
 from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
 from novin_ml.estimators.learners.boosting import BoostingLearner, use_one_thread
 from novin_ml.estimators.learners.calibration import calibrated
+from novin_ml.validation import Interval, StrOptions, validate_parameter_constraints
 
 DEFAULTS: dict[str, Any] = {
     "max_depth": 6,
@@ -71,7 +70,9 @@ def fit_boosting(
     Returns
     -------
     learner : BoostingLearner
+        The trees of the rounds that are kept.
     report : FitReport
+        What happened meanwhile.
 
     References
     ----------

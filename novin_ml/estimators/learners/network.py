@@ -51,11 +51,33 @@ class NetworkLearner:
     n_classes: int
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return class probabilities, float32 of shape (n_samples, n_classes)."""
+        """Return the class probabilities.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            One column a class, in the order of their codes.
+        """
         return probabilities_of(self.margins(X))
 
     def margins(self, X: np.ndarray) -> np.ndarray:
-        """Return the last layer's sums, float32 of shape (n_samples, 1 or n_classes)."""
+        """Return the last layer's sums.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        margins : ndarray of shape (n_samples, 1 or n_classes), float32
+            Before the sigmoid or the softmax; one column for two classes.
+        """
         n_parts = max(1, len(X) // _ROWS_AT_ONCE)
         if n_parts == 1:
             return self._margins(X)
@@ -76,14 +98,31 @@ class NetworkLearner:
         return layer
 
     def with_calibration(self, calibration: Calibration) -> NetworkLearner:
-        """Return the network with a calibration folded into its last layer."""
+        """Return the network with a calibration folded into its last layer.
+
+        Parameters
+        ----------
+        calibration : Calibration
+            Of the last layer's sums.
+
+        Returns
+        -------
+        learner : NetworkLearner
+            A copy; this one stays as it is.
+        """
         weights = [*self.weights[:-1], self.weights[-1] * calibration.scale]
         return replace(
             self, weights=weights, biases=[*self.biases[:-1], calibration(self.biases[-1])]
         )
 
     def to_files(self) -> dict[str, bytes]:
-        """Return the learner as files, by name."""
+        """Return the learner as files.
+
+        Returns
+        -------
+        files : dict of str to bytes
+            The content of each file, by its name.
+        """
         arrays = {"medians": self.medians, "mean": self.mean, "scale": self.scale}
         arrays |= {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
         arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
@@ -94,7 +133,25 @@ class NetworkLearner:
     def from_files(
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> NetworkLearner:
-        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        """Rebuild a learner from its files.
+
+        Parameters
+        ----------
+        files : dict of str to bytes
+            What `to_files` returned; the caller has checked their hashes.
+        n_features, n_classes : int
+            Of the estimator; the files must fit them.
+
+        Returns
+        -------
+        learner : NetworkLearner
+            The one that was saved.
+
+        Raises
+        ------
+        SavedModelError
+            If the files hold no such learner.
+        """
         try:
             arrays = read_arrays(files["network.npz"])
             layers = range(sum(name.startswith("weight_") for name in arrays))
@@ -120,6 +177,8 @@ class NetworkLearner:
         """Raise ValueError unless the layers fit each other and are finite float32."""
         if self.activation not in _ACTIVATIONS:
             raise ValueError(f"unknown activation {self.activation!r}")
+        if not self.weights:
+            raise ValueError("no layers")
         width = self.n_features
         for name, array in [("medians", self.medians), ("mean", self.mean), ("scale", self.scale)]:
             _check_array(name, array, (width,))
@@ -127,6 +186,8 @@ class NetworkLearner:
             _check_array(f"weight_{i}", weight, (width, bias.size))
             _check_array(f"bias_{i}", bias, (bias.size,))
             width = bias.size
+            if width == 0:
+                raise ValueError(f"bias_{i} without numbers")
         if width != (1 if self.n_classes == 2 else self.n_classes):
             raise ValueError(f"{width} outputs")
 

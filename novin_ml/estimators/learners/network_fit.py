@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from threadpoolctl import threadpool_limits
 
 from novin_ml.estimators.learners._size import interface_bytes
@@ -25,6 +24,7 @@ from novin_ml.estimators.learners._training import (
 )
 from novin_ml.estimators.learners.calibration import calibrated
 from novin_ml.estimators.learners.network import NetworkLearner
+from novin_ml.validation import Interval, validate_parameter_constraints
 
 DEFAULTS: dict[str, Any] = {
     "hidden_layer_sizes": (128, 128),
@@ -60,7 +60,9 @@ def fit_network(
     Returns
     -------
     learner : NetworkLearner
+        The network of the epoch that is kept.
     report : FitReport
+        What happened meanwhile.
 
     References
     ----------

@@ -7,8 +7,14 @@ from novin_ml.evaluation.alarms._counts import (
     alarm_report,
     count_alarms,
     observed_weeks,
+    weeks_by_home,
 )
-from novin_ml.evaluation.alarms._recall import RecallAtAlarms, mean_gain, recall_at_alarms
+from novin_ml.evaluation.alarms._recall import (
+    RecallAtAlarms,
+    lowest_threshold,
+    mean_gain,
+    recall_at_alarms,
+)
 from novin_ml.evaluation.alarms._stream import stream_alarm_report
 
 __all__ = [
@@ -18,8 +24,10 @@ __all__ = [
     "RecallAtAlarms",
     "alarm_report",
     "count_alarms",
+    "lowest_threshold",
     "mean_gain",
     "observed_weeks",
     "recall_at_alarms",
     "stream_alarm_report",
+    "weeks_by_home",
 ]

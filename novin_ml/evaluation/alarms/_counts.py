@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
 from novin_ml.evaluation._row_checks import check_homes
 from novin_ml.events.chains.patterns import NO_PATTERN
+from novin_ml.validation import Interval, validate_params
 
 _DAY, _WEEK = 86_400.0, 604_800.0
 
@@ -114,10 +116,12 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     homes, times : array-like of shape (n_rows,)
+        Home of each row, and its time in seconds.
 
     Returns
     -------
     weeks : ndarray of shape (n_homes,), float64
+        A day at least for each.
     """
     check_homes(homes)
     times = np.asarray(times, dtype=np.float64)
@@ -134,6 +138,9 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
     return weeks
 
 
+@validate_params(
+    {"home_weeks": [Interval(Real, 0, None, closed="neither")]}, prefer_skip_nested_validation=True
+)
 def count_alarms(
     truth: ArrayLike, answers: ArrayLike, home_weeks: float, quiet_label: str = NO_PATTERN
 ) -> Alarms:
@@ -162,12 +169,12 @@ def count_alarms(
     """
     truth, answers = label_texts(truth), label_texts(answers)
     check_lengths(truth=truth, answers=answers)
-    said = {str(label): answers == label for label in {*answers} - {quiet_label}}
-    return count_heard(truth, said, home_weeks, quiet_label)
+    predicted = {str(label): answers == label for label in {*answers} - {quiet_label}}
+    return count_multilabel_alarms(truth, predicted, home_weeks, quiet_label)
 
 
-def count_heard(
-    truth: np.ndarray, said: dict[str, np.ndarray], home_weeks: float, quiet_label: str
+def count_multilabel_alarms(
+    truth: np.ndarray, predicted: dict[str, np.ndarray], home_weeks: float, quiet_label: str
 ) -> Alarms:
     """Count the hits and the false alarms, where a row may be answered with several labels.
 
@@ -175,7 +182,7 @@ def count_heard(
     ----------
     truth : ndarray of shape (n_rows,)
         The right labels, as `label_texts` returns them.
-    said : dict of str to ndarray of shape (n_rows,), bool
+    predicted : dict of str to ndarray of shape (n_rows,), bool
         Rows that are answered with each label but the quiet one.
     home_weeks, quiet_label
         As for `count_alarms`.
@@ -184,24 +191,22 @@ def count_heard(
     -------
     alarms : Alarms
     """
-    if not 0 < home_weeks < np.inf:
-        raise ValueError(f"home_weeks must be a positive finite number. Got {home_weeks!r}.")
     nothing = np.zeros(len(truth), dtype=bool)
     by_label = []
-    for label in sorted({*map(str, truth), *said} - {quiet_label}):
-        is_label, is_said = truth == label, said.get(label, nothing)
-        n_false = int(np.sum(is_said & ~is_label))
+    for label in sorted({*map(str, truth), *predicted} - {quiet_label}):
+        is_label, is_predicted = truth == label, predicted.get(label, nothing)
+        n_false = int(np.sum(is_predicted & ~is_label))
         by_label.append(
             LabelAlarms(
                 label=label,
                 n_rows=int(is_label.sum()),
-                recall=share_of(is_said[is_label]),
+                recall=share_of(is_predicted[is_label]),
                 n_false=n_false,
                 false_per_home_week=n_false / home_weeks,
             )
         )
-    any_said = np.logical_or.reduce([nothing, *said.values()])
-    n_false = int(np.sum((truth == quiet_label) & any_said))
+    any_predicted = np.logical_or.reduce([nothing, *predicted.values()])
+    n_false = int(np.sum((truth == quiet_label) & any_predicted))
     return Alarms(tuple(by_label), n_false, n_false / home_weeks)
 
 
@@ -230,6 +235,7 @@ def alarm_report(
     Returns
     -------
     report : AlarmReport
+        Recall and false alarms of both, label by label.
 
     Raises
     ------

@@ -52,12 +52,14 @@ def recall_at_alarms(
 
     Parameters
     ----------
-    truth, rules : array-like of shape (n_rows,)
-        Labels of each row: the right one, and the rules' answer.
+    truth : array-like of shape (n_rows,)
+        The right label of each row.
     probability : array-like of shape (n_rows, n_classes)
         The model's, in the order of `classes`.
     classes : array-like of shape (n_classes,)
         The model's labels.
+    rules : array-like of shape (n_rows,)
+        The rules' answer to each row.
     quiet_label : str, default="no_pattern"
         The label upon which nobody is told anything; it is left out.
 
@@ -134,9 +136,19 @@ def mean_gain(comparison: tuple[RecallAtAlarms, ...]) -> float:
 
 
 def lowest_threshold(others: np.ndarray, n_allowed: int) -> np.floating[Any]:
-    """Return the lowest threshold that at most so many of these scores reach, in their dtype.
+    """Return the lowest threshold that at most so many of these scores reach.
 
-    It is ``-inf`` if all of them may.
+    Parameters
+    ----------
+    others : ndarray of shape (n_rows,), floating
+        Scores.
+    n_allowed : int
+        How many of them may reach it.
+
+    Returns
+    -------
+    threshold : floating
+        Of the scores' dtype; ``-inf`` if all of them may reach it.
     """
     above = others.dtype.type(np.inf)
     if n_allowed >= len(others):

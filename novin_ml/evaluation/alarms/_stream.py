@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from novin_ml.evaluation._labels import check_lengths, label_texts
-from novin_ml.evaluation.alarms._counts import AlarmReport, count_heard, observed_weeks
+from novin_ml.evaluation.alarms._counts import AlarmReport, count_multilabel_alarms, observed_weeks
 from novin_ml.events.chains.patterns import NO_PATTERN
 from novin_ml.events.chains.prefixes import chain_prefixes
 from novin_ml.events.chains.table import Chains
@@ -69,15 +69,17 @@ def stream_alarm_report(
     if len(chains) == 0:
         raise ValueError("An alarm report must have rows. Got none. Give it labelled chains.")
     weeks = observed_weeks(chains["home_id"], chains["start"])
-    heard: list[dict[str, np.ndarray]] = [{}, {}]
+    predicted: list[dict[str, np.ndarray]] = [{}, {}]
     for begin in range(0, len(chains), _CHAINS_AT_A_TIME):
         part = chains[begin : begin + _CHAINS_AT_A_TIME]
         prefixes = chain_prefixes(part)
         owner = begin + np.repeat(np.arange(len(part)), part.lengths)
-        for said, classifier in zip(heard, (model, rules), strict=True):
+        for by_label, classifier in zip(predicted, (model, rules), strict=True):
             answers = label_texts(classifier.predict(prefixes))
             for label in {*map(str, answers)} - {quiet_label}:
-                rows = said.setdefault(label, np.zeros(len(chains), dtype=bool))
+                rows = by_label.setdefault(label, np.zeros(len(chains), dtype=bool))
                 rows[owner[answers == label]] = True
-    of_model, of_rules = (count_heard(truth, said, weeks, quiet_label) for said in heard)
+    of_model, of_rules = (
+        count_multilabel_alarms(truth, rows, weeks, quiet_label) for rows in predicted
+    )
     return AlarmReport(len(chains), int(chains["home_id"].nunique()), weeks, of_model, of_rules)

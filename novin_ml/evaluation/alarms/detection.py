@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy.special import gammaincinv
 
 from novin_ml.estimators.alarm_budget import HOUR, observed_days, poisson_upper
 from novin_ml.evaluation._row_checks import check_columns, check_homes
+from novin_ml.validation import Interval, validate_params
 
 __all__ = [
     "AlarmRate",
@@ -154,6 +156,7 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     Returns
     -------
     detection : Detection
+        One entry for each incident, by home and time.
 
     Raises
     ------
@@ -197,6 +200,9 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     return Detection(tuple(found))
 
 
+@validate_params(
+    {"confidence": [Interval(Real, 0, 1, closed="neither")]}, prefer_skip_nested_validation=True
+)
 def alarms_per_week(
     events: pd.DataFrame, flags: ArrayLike, *, confidence: float = 0.95
 ) -> AlarmRate:
@@ -219,6 +225,7 @@ def alarms_per_week(
     Returns
     -------
     rate : AlarmRate
+        With its exact interval.
 
     Raises
     ------
@@ -238,8 +245,6 @@ def alarms_per_week(
     >>> rate.n_alarms, rate.home_weeks, rate.per_week, round(rate.high, 2)
     (1, 2.0, 0.5, 2.79)
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1. Got {confidence!r} instead.")
     flags = _checked_flags(flags, len(events))
     check_columns(events, ["home_id", "timestamp"])
     check_homes(events["home_id"])

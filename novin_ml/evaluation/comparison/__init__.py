@@ -6,6 +6,7 @@ from novin_ml.evaluation.comparison._comparison import (
     Comparison,
     Comparisons,
     Difference,
+    p_words,
 )
 from novin_ml.evaluation.comparison._mcnemar import McNemar, group_swap_test, mcnemar
 from novin_ml.evaluation.comparison._models import compare, compare_many
@@ -23,4 +24,5 @@ __all__ = [
     "compare_many",
     "group_swap_test",
     "mcnemar",
+    "p_words",
 ]

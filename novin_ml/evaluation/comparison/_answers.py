@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,6 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
-from novin_ml.evaluation.comparison._bootstrap import (
-    expanded_percentiles,
-    group_codes,
-    resampled_sums,
-    sums_by_group,
-)
 from novin_ml.evaluation.comparison._comparison import (
     BETTER,
     UNDECIDED,
@@ -26,10 +20,28 @@ from novin_ml.evaluation.comparison._comparison import (
 )
 from novin_ml.evaluation.comparison._mcnemar import group_swap_test, mcnemar
 from novin_ml.evaluation.comparison._sample_size import sample_size
+from novin_ml.evaluation.comparison.bootstrap import (
+    expanded_percentiles,
+    group_codes,
+    resampled_sums,
+    sums_by_group,
+)
+from novin_ml.validation import Interval, validate_params
 
 _LEAST_PROBABILITY = float(np.finfo(np.float32).eps)
+_SHARE = Interval(Real, 0, 1, closed="neither")
 
 
+@validate_params(
+    {
+        "confidence": [_SHARE],
+        "power": [_SHARE],
+        "difference": [_SHARE, None],
+        "n_resamples": [Interval(Integral, 100, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
 def compare_answers(
     truth: ArrayLike,
     answers_a: ArrayLike,
@@ -87,6 +99,7 @@ def compare_answers(
     Returns
     -------
     comparison : Comparison
+        The verdict, and what it follows from.
 
     Raises
     ------
@@ -129,9 +142,6 @@ def compare_answers(
     >>> comparison.mcnemar.only_a, comparison.classes[0].won, len(comparison.disagreements)
     (100, 100, 100)
     """
-    _check_shares(confidence=confidence, power=power, difference=difference)
-    if not isinstance(n_resamples, int | np.integer) or n_resamples < 100:
-        raise ValueError(f"n_resamples must be an integer, at least 100. Got {n_resamples!r}.")
     truth, a, b = label_texts(truth), label_texts(answers_a), label_texts(answers_b)
     given = {"groups": groups, "times": times}
     extra = {name: np.asarray(c, dtype=object) for name, c in given.items() if c is not None}
@@ -194,7 +204,7 @@ def compare_answers(
     )
 
 
-def p_of_answers(
+def p_value_of_answers(
     truth: ArrayLike, answers_a: ArrayLike, answers_b: ArrayLike, groups: ArrayLike | None
 ) -> float:
     """Return the p-value that `compare_answers` has of these, and nothing else of it."""
@@ -252,9 +262,3 @@ def _change(label: str, truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> Clas
         false_won=int(np.sum(~is_label & only_b)),
         false_lost=int(np.sum(~is_label & only_a)),
     )
-
-
-def _check_shares(**shares: float | None) -> None:
-    for name, value in shares.items():
-        if value is not None and not (isinstance(value, Real) and 0 < value < 1):
-            raise ValueError(f"{name} must be a number between 0 and 1. Got {value!r} instead.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from novin_ml.evaluation.comparison._mcnemar import McNemar
 from novin_ml.evaluation.comparison._sample_size import SampleSize, fewest_groups
 from novin_ml.plain import plain
+from novin_ml.validation import Interval, validate_params
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
 _FAR = 100  # times the data there are: a number beyond is no plan
@@ -160,6 +162,9 @@ class Comparison:
             of_rows = f", about {_counted(max(size.more_rows or 0, 1), 'rows')}"
         return f"{wanted} with about {more}{of_rows}"
 
+    @validate_params(
+        {"margin": [Interval(Real, 0, 1, closed="left")]}, prefer_skip_nested_validation=True
+    )
     def is_not_worse(self, margin: float = 0.01) -> bool:
         """Whether the first is shown to be worse by less than a margin, if at all.
 
@@ -174,12 +179,16 @@ class Comparison:
             Whether the interval of the difference lies above ``-margin``. Fewer groups than can
             decide at this confidence, six at 95 %, show nothing.
         """
-        if not 0 <= margin < 1:
-            raise ValueError(f"margin must be a number from 0 to 1. Got {margin!r} instead.")
         return self.n_groups >= fewest_groups(self.confidence) and self.accuracy.low > -margin
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the rows as a dict for JSON, with None for NaN, and the sentence."""
+        """Return all but the rows as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            With the sentence, and None for NaN.
+        """
         known = {name: each for name, each in vars(self).items() if name != "disagreements"}
         document: dict[str, Any] = plain(known | {"sentence": self.sentence})
         return document
@@ -204,7 +213,13 @@ class Comparisons:
     correction: str = "Holm"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the rows as a dict for JSON, with None for NaN."""
+        """Return all but the rows as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            With None for NaN.
+        """
         return {
             "correction": self.correction,
             "comparisons": [
@@ -215,7 +230,18 @@ class Comparisons:
 
 
 def p_words(p_value: float) -> str:
-    """Return a p-value in words: no test of a difference is sure, and none is exact to more."""
+    """Return a p-value in words: no test of a difference is sure, and none is exact to more.
+
+    Parameters
+    ----------
+    p_value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    words : str
+        Two digits, or that it is below 1e-14.
+    """
     return f"p = {p_value:.2g}" if p_value >= 1e-14 else "p < 1e-14"
 
 

@@ -41,6 +41,7 @@ def mcnemar(only_a: int, only_b: int) -> McNemar:
     Returns
     -------
     test : McNemar
+        The counts and their p-value.
 
     References
     ----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +15,11 @@ from sklearn.base import clone
 
 from novin_ml.estimators.rules.base import EventRules
 from novin_ml.evaluation._labels import label_texts
-from novin_ml.evaluation.comparison._answers import compare_answers, p_of_answers
+from novin_ml.evaluation.comparison._answers import compare_answers, p_value_of_answers
 from novin_ml.evaluation.comparison._comparison import UNDECIDED, Comparison, Comparisons
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_INPUTS, has_context
+from novin_ml.validation import Interval, validate_params
 
 
 def compare(
@@ -55,6 +57,7 @@ def compare(
     Returns
     -------
     comparison : Comparison
+        The verdict, and what it follows from.
 
     Raises
     ------
@@ -90,6 +93,9 @@ def compare(
     return _compare(rows, _answers(a, rows), _answers(b, rows), names=names, **options)
 
 
+@validate_params(
+    {"confidence": [Interval(Real, 0, 1, closed="neither")]}, prefer_skip_nested_validation=False
+)
 def compare_many(
     models: Mapping[str, Any],
     data: Any,
@@ -120,6 +126,7 @@ def compare_many(
     Returns
     -------
     comparisons : Comparisons
+        One comparison for each pair.
 
     Raises
     ------
@@ -157,8 +164,6 @@ def compare_many(
         raise ValueError(f"models must be two or more. Got {len(models)}. Add others.")
     if against is not None and against not in models:
         raise ValueError(f"against must be one of {sorted(models)}. Got {against!r} instead.")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be a number between 0 and 1. Got {confidence!r}.")
     pairs = list(combinations(models, 2))
     if against is not None:
         pairs = [(name, against) for name in models if name != against]
@@ -171,7 +176,7 @@ def compare_many(
 
     # The test needs no bootstrap, and no level: that of each verdict follows from all of them.
     first = [
-        p_of_answers(rows.truth, answers[one].labels, answers[other].labels, rows.groups)
+        p_value_of_answers(rows.truth, answers[one].labels, answers[other].labels, rows.groups)
         for one, other in pairs
     ]
     order = np.argsort(first, kind="stable")

@@ -1,5 +1,10 @@
 """Thresholds of alarms, and when to say "don't know"."""
 
+from novin_ml.evaluation.decisions.both import (
+    DecisionReports,
+    choose_decisions,
+    measure_decisions,
+)
 from novin_ml.evaluation.decisions.conformal import ConformalReport, conformalize, measure_coverage
 from novin_ml.evaluation.decisions.thresholds import (
     ThresholdReport,
@@ -9,9 +14,12 @@ from novin_ml.evaluation.decisions.thresholds import (
 
 __all__ = [
     "ConformalReport",
+    "DecisionReports",
     "ThresholdReport",
+    "choose_decisions",
     "conformalize",
     "measure_coverage",
+    "measure_decisions",
     "measure_thresholds",
     "tune_threshold",
 ]

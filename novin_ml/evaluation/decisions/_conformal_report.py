@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from novin_ml.estimators.decisions import Abstention
-from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.plain import plain
 
 
@@ -60,14 +60,20 @@ class ConformalReport:
     by_home: pd.DataFrame
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         tables = {"by_label": self.by_label, "by_home": self.by_home}
         records = {name: table.to_dict("records") for name, table in tables.items()}
         document: dict[str, Any] = plain(vars(self) | records)
         return document
 
 
-def place_of_cut(n_rows: int, error_rate: float) -> int:
+def rank_of_cut(n_rows: int, error_rate: float) -> int:
     """Return the rank of the cut among probabilities of right labels, 0 if these are too few."""
     # In whole numbers: a rounded product could fall below the number that it is.
     return math.floor((n_rows + 1) * Fraction(str(float(error_rate))))
@@ -86,7 +92,7 @@ def coverage_report(
     covered = sets[np.arange(n), codes]
     abstains = probabilities.max(axis=1) < abstention.abstain_below
     right = probabilities.argmax(axis=1) == codes
-    low, high = share_interval(int(covered.sum()), n, 0.95)
+    low, high = exact_interval(int(covered.sum()), n, 0.95)
     rows = pd.DataFrame({"coverage": covered, "abstained": abstains})
     labels = np.asarray(classifier.classes_)[codes]
     return ConformalReport(
@@ -109,10 +115,10 @@ def coverage_report(
 def _promised(abstention: Abstention) -> dict[str, float]:
     """Return between which the coverage of new rows lies: it has a beta law (Vovk)."""
     n = abstention.n_rows
-    place = place_of_cut(n, abstention.error_rate)
-    if not place:
+    rank = rank_of_cut(n, abstention.error_rate)
+    if not rank:
         return {"promised_low": 1.0, "promised_high": 1.0}
-    low, high = betaincinv(n + 1 - place, place, [0.025, 0.975]).tolist()
+    low, high = betaincinv(n + 1 - rank, rank, [0.025, 0.975]).tolist()
     return {"promised_low": low, "promised_high": high}
 
 

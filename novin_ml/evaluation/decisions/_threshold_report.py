@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.estimators.alarm_budget import poisson_upper
-from novin_ml.estimators.decisions import AlarmThreshold, alarmed
-from novin_ml.evaluation._scored_rows import ScoredRows, share_interval
-from novin_ml.evaluation.alarms._counts import observed_weeks
+from novin_ml.estimators.decisions import AlarmThreshold, alarm_codes
+from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation._scored_rows import ScoredRows
+from novin_ml.evaluation.alarms import observed_weeks
 from novin_ml.plain import plain
 
 
@@ -65,7 +66,13 @@ class ThresholdReport:
     bound: str = "Poisson"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         document: dict[str, Any] = plain(vars(self) | {"homes": self.homes.to_dict("records")})
         return document
 
@@ -83,7 +90,7 @@ def measured_threshold(
     reached = scored.probabilities[:, column] >= threshold
     n_false, n_found = int(np.sum(reached & ~is_label)), int(np.sum(reached & is_label))
     n_rows = int(is_label.sum())
-    low, high = share_interval(n_found, n_rows, confidence)
+    low, high = exact_interval(n_found, n_rows, confidence)
     return AlarmThreshold(
         label=label,
         threshold=threshold,
@@ -113,7 +120,7 @@ def threshold_report(
     where these rows chose the thresholds.
     """
     row = classifier._threshold_row()
-    answer = alarmed(scored.probabilities, row)
+    answer = alarm_codes(scored.probabilities, row)
     is_alarm, is_right = answer >= 0, scored.classes[answer] == scored.truth
     homes = _by_home(scored, is_alarm, is_right, scored.classes[np.isfinite(row)], confidence)
     n_false = int(np.sum(is_alarm & ~is_right))

@@ -17,16 +17,20 @@ from novin_ml.estimators.decisions import Abstention
 from novin_ml.evaluation._labels import check_lengths, label_texts
 from novin_ml.evaluation._row_checks import check_known
 from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
-from novin_ml.evaluation.decisions._apart import apart_above, apart_below
 from novin_ml.evaluation.decisions._conformal_report import (
     ConformalReport,
     coverage_report,
-    place_of_cut,
+    rank_of_cut,
 )
+from novin_ml.evaluation.decisions._gaps import widest_gap_above, widest_gap_below
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
 
 
+@validate_params(
+    {"error_rate": [Interval(Real, 0, 1, closed="neither")]}, prefer_skip_nested_validation=False
+)
 def conformalize(
     estimator: Any,
     X: Any,
@@ -103,19 +107,14 @@ def conformalize(
     True
     """
     classifier = classifier_of(estimator)
-    if not (isinstance(error_rate, Real) and 0 < error_rate < 1):
-        raise ValueError(
-            "The 'error_rate' parameter must be between 0 and 1. "
-            f"Got {error_rate!r} instead. Pass 0.1 for one row in ten."
-        )
     probabilities, codes, homes = _labelled(estimator, X, y, truth, only_consenting=True)
     n = len(codes)
     of_right = np.sort(probabilities[np.arange(n), codes])
-    place = place_of_cut(n, error_rate)
-    cut = apart_below(of_right[place - 1], probabilities) if place else np.float32(0)
+    rank = rank_of_cut(n, error_rate)
+    cut = widest_gap_below(of_right[rank - 1], probabilities) if rank else np.float32(0)
     least = abstain_below(cut, len(classifier.classes_))
     abstention = Abstention(
-        float(error_rate), cut, apart_above(least, probabilities.max(axis=1)), n
+        float(error_rate), cut, widest_gap_above(least, probabilities.max(axis=1)), n
     )
     classifier.set_abstention(abstention)
     return coverage_report(abstention, probabilities, codes, homes, classifier)
@@ -140,6 +139,7 @@ def measure_coverage(
     Returns
     -------
     report : ConformalReport
+        Of these rows.
 
     Raises
     ------

@@ -25,20 +25,24 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.alarm_budget import poisson_upper
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import find_family
 from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
-from novin_ml.evaluation.alarms._counts import observed_weeks
-from novin_ml.evaluation.alarms._recall import lowest_threshold
-from novin_ml.evaluation.decisions._apart import apart_above
+from novin_ml.evaluation.alarms import lowest_threshold, observed_weeks
+from novin_ml.evaluation.decisions._gaps import widest_gap_above
 from novin_ml.evaluation.decisions._threshold_report import (
     ThresholdReport,
     measured_threshold,
     threshold_report,
 )
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
 
+# The bound after k alarms is above k at a confidence of one half or more.
+_CONFIDENCE = Interval(Real, 0.5, 1, closed="left")
 
+
+@validate_params({"confidence": [_CONFIDENCE]}, prefer_skip_nested_validation=False)
 def tune_threshold(
     estimator: Any,
     rows: Any,
@@ -80,6 +84,7 @@ def tune_threshold(
     Returns
     -------
     report : ThresholdReport
+        What the thresholds are worth on these rows.
 
     Raises
     ------
@@ -119,7 +124,7 @@ def tune_threshold(
     True
     """
     classifier = classifier_of(estimator)
-    _check_numbers(confidence, false_alarms_per_week)
+    _check_budget(false_alarms_per_week)
     chosen = _chosen_labels(classifier, labels)
     scored = scored_rows(estimator, rows, truth, features, only_consenting=True)
     weeks = observed_weeks(scored.homes, scored.times)
@@ -131,7 +136,7 @@ def tune_threshold(
         others = scored.probabilities[scored.truth != scored.classes[column], column]
         n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
         least = max(np.float32(0), lowest_threshold(others, n_allowed))
-        lowest = apart_above(least, scored.probabilities[:, column])
+        lowest = widest_gap_above(least, scored.probabilities[:, column])
         measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
         thresholds[label] = replace(
             measured,
@@ -146,6 +151,7 @@ def tune_threshold(
     )
 
 
+@validate_params({"confidence": [_CONFIDENCE]}, prefer_skip_nested_validation=False)
 def measure_thresholds(
     estimator: Any,
     rows: Any,
@@ -195,7 +201,6 @@ def measure_thresholds(
     True
     """
     classifier = classifier_of(estimator)
-    _check_numbers(confidence, 1.0)
     if not classifier.decisions_.thresholds:
         raise ValueError(
             "The estimator must have thresholds to be measured. Got none. Call tune_threshold."
@@ -221,7 +226,6 @@ def _allowed(
     n_others: int, weeks: float, false_alarms_per_week: float, confidence: float
 ) -> tuple[int, float]:
     """Return how many other rows may be alarms, and the bound on their rate."""
-    # The bound after k alarms is above k at a confidence of one half or more.
     most = min(n_others, math.ceil(false_alarms_per_week * weeks))
     bounds = poisson_upper(np.arange(most + 1), confidence) / weeks
     n_allowed = int(np.searchsorted(bounds, false_alarms_per_week, side="right")) - 1
@@ -231,12 +235,12 @@ def _allowed(
 def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
     known = classifier.classes_.tolist()
     if labels is None:
-        for family in FAMILIES.values():
-            if isinstance(classifier, type(family.make_pipeline()[-1])):
-                if family.positive_label in known:
-                    return [family.positive_label]
-                if family.quiet_label in known or len(known) > 2:
-                    return [label for label in known if label != family.quiet_label]
+        family = find_family(classifier)
+        if family is not None:
+            if family.positive_label in known:
+                return [family.positive_label]
+            if family.quiet_label in known or len(known) > 2:
+                return [label for label in known if label != family.quiet_label]
         raise ValueError(
             f"The 'labels' parameter must name what is an alarm, of {known}. Got None. Name it."
         )
@@ -251,12 +255,7 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
     return list(dict.fromkeys(by_text[str(label)] for label in wanted))
 
 
-def _check_numbers(confidence: float, false_alarms_per_week: float) -> None:
-    if not (isinstance(confidence, Real) and 0.5 <= confidence < 1):
-        raise ValueError(
-            "The 'confidence' parameter must be from 0.5 to below 1. "
-            f"Got {confidence!r} instead. Pass 0.95 if in doubt."
-        )
+def _check_budget(false_alarms_per_week: float) -> None:
     if not (isinstance(false_alarms_per_week, Real) and 0 < false_alarms_per_week < math.inf):
         raise ValueError(
             "The 'false_alarms_per_week' parameter must be a positive finite number. "

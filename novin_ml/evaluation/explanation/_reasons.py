@@ -1,60 +1,16 @@
-"""What a reason is, and how contributions become reasons in words."""
+"""Turn contributions into reasons with words, and what a model's answer adds up from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.explanation._attribution import Contributions
-from novin_ml.evaluation.words._factors import Factor
+from novin_ml.evaluation.words import Factor
 from novin_ml.features.spec import FeatureSpec
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What one factor does to a model's answer for one row.
-
-    Attributes
-    ----------
-    name : str
-        The feature; or ``hour``, ``weekday`` and ``zone``, of which two features tell one thing.
-    value : float
-        The row's value; hours since midnight, days since Monday 00:00, the risk of the zone.
-    contribution : float
-        What it adds to the score of the label: see `Attribution`.
-    text : str
-        The value in words. Numbers are rounded: times below a minute to 0.1 s, below an hour to
-        1 s, then to a minute; clock times to the nearest minute; other numbers to three significant
-        digits, rarities to two.
-    meaning : str
-        What the features are.
-    unit : str
-        Of the value.
-    std_error : float
-        Standard error of the contribution; 0 unless it was sampled.
-    columns : tuple of str
-        The features.
-    direction : {"speaks for", "speaks against", "makes no difference to"}
-        The label, that is: whether the contribution is positive, negative or 0.
-    """
-
-    name: str
-    value: float
-    contribution: float
-    text: str
-    meaning: str
-    unit: str
-    std_error: float = 0.0
-    columns: tuple[str, ...] = ()
-    direction: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        direction = "makes no difference to"
-        if self.contribution != 0:
-            direction = f"speaks {'for' if self.contribution > 0 else 'against'}"
-        object.__setattr__(self, "direction", direction)
 
 
 @dataclass(frozen=True)
@@ -97,13 +53,13 @@ def in_words(
     reasons = []
     for i in np.argsort(-np.abs(found.values), kind="stable"):
         factor = factors[i]
-        said = factor.say(row)
+        worded = factor.describe(row)
         reasons.append(
             Reason(
                 name=factor.name,
-                value=said.value,
+                value=worded.value,
                 contribution=float(found.values[i]),
-                text=said.text,
+                text=worded.text,
                 meaning=factor.meaning,
                 unit=factor.unit,
                 std_error=float(found.std_errors[i]),
@@ -113,11 +69,11 @@ def in_words(
     return tuple(reasons)
 
 
-def told_once(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """Leave out what a reason before has said already: of two features that tell one thing."""
+def deduplicated(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Drop each reason whose words repeat those of a reason before it."""
     kept: list[Reason] = []
     for reason in reasons:
-        said = (each.text for each in kept)
-        if not any(f"{text}, and".startswith(f"{reason.text}, and") for text in said):
+        texts = (each.text for each in kept)
+        if not any(f"{text}, and".startswith(f"{reason.text}, and") for text in texts):
             kept.append(reason)
     return tuple(kept)

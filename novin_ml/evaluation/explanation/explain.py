@@ -10,27 +10,34 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from novin_ml.estimators import BehaviorAnomalyDetector
-from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.families import find_family
 from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
 )
-from novin_ml.evaluation.explanation._explained_row import (
+from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
+from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
     feature_row,
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.explanation._reasons import Attribution, Reason, in_words, told_once
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.evaluation.words import Factor, factors_of
+from novin_ml.validation import Interval, validate_params
 
 __all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
 
 #: What an anomaly detector's reasons speak for.
 UNUSUAL = "unusual"
+
+_CONSTRAINTS = {
+    "n_samples": [Interval(Integral, 2, None, closed="left")],
+    "random_state": ["random_state"],
+}
 
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
@@ -39,6 +46,10 @@ _METHODS = {
 }
 
 
+@validate_params(
+    {**_CONSTRAINTS, "top": [Interval(Integral, 1, None, closed="left")]},
+    prefer_skip_nested_validation=False,
+)
 def explain(
     estimator: Any,
     row: Any,
@@ -75,8 +86,9 @@ def explain(
     Returns
     -------
     reasons : tuple of Reason
-        The largest contribution first, whatever its sign. What a stronger reason has said already
-        in the same words is left out.
+        The largest contribution first, whatever its sign: what the feature adds to the score of
+        the label, see `Attribution`. A reason whose words repeat those of a stronger one is left
+        out.
 
     Raises
     ------
@@ -101,11 +113,6 @@ def explain(
     >>> [reason.direction for reason in explain(model, rows.iloc[[surest]], top=2)]
     ['speaks for', 'speaks for']
     """
-    if not (isinstance(top, Integral) and top >= 1):
-        raise ValueError(
-            f"The 'top' parameter must be a whole number from 1 on. Got {top!r} instead. "
-            "Pass how many reasons you want."
-        )
     attribution = attribute(
         estimator,
         row,
@@ -114,9 +121,10 @@ def explain(
         n_samples=n_samples,
         random_state=random_state,
     )
-    return told_once(attribution.reasons)[: int(top)]
+    return deduplicated(attribution.reasons)[: int(top)]
 
 
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
 def attribute(
     estimator: Any,
     row: Any,
@@ -130,12 +138,24 @@ def attribute(
 
     Parameters
     ----------
-    estimator, row, label, background, n_samples, random_state
+    estimator : Pipeline, FamilyClassifier or BehaviorAnomalyDetector
+        Fitted, as for `explain`.
+    row : DataFrame, Chains, Signals, Series or array-like, of one row
         As for `explain`.
+    label : str, int, float or bool, default=None
+        What to explain, as for `explain`.
+    background : array-like of shape (n_rows, n_features), default=None
+        Feature rows that stand for what is not known, as for `explain`.
+    n_samples : int, default=64
+        Orders of the features that are sampled for a model with a perceptron, each with its
+        opposite.
+    random_state : int, RandomState or None, default=0
+        Seeds the samples.
 
     Returns
     -------
     attribution : Attribution
+        The reasons, and the score that they add up to.
 
     Raises
     ------
@@ -180,7 +200,8 @@ def attribute(
     True
     """
     model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(model, FamilyClassifier | BehaviorAnomalyDetector):
+    family = find_family(model)
+    if family is None:
         raise ValueError(
             "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
             f"with one. Got a {type(model).__name__}. Of other models, see permutation_importances."
@@ -188,7 +209,7 @@ def attribute(
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)
     factors = factors_of(specs, model.family_specs)
-    if isinstance(model, BehaviorAnomalyDetector):
+    if family.is_detector:
         if label not in (None, UNUSUAL):
             raise ValueError(
                 f"The 'label' parameter must be None for a baseline. Got {label!r} instead. "

@@ -14,11 +14,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from novin_ml.estimators.base import FamilyClassifier
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.estimators.families import find_family
+from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import specs_for
+from novin_ml.validation import Interval, validate_params
 
 _LEAST = np.finfo(np.float32).tiny
+_COUNT = Interval(Integral, 1, None, closed="left")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class FeatureImportance:
     columns: tuple[str, ...]
 
 
+@validate_params(
+    {"max_rows": [_COUNT], "n_repeats": [_COUNT], "random_state": ["random_state"]},
+    prefer_skip_nested_validation=False,
+)
 def permutation_importances(
     estimator: Any,
     X: Any,
@@ -123,12 +129,6 @@ def permutation_importances(
             "The 'estimator' parameter must be a fitted classifier with probabilities. "
             f"Got a {type(model).__name__}. Fit one."
         )
-    for name, value in (("max_rows", max_rows), ("n_repeats", n_repeats)):
-        if not (isinstance(value, Integral) and value >= 1):
-            raise ValueError(
-                f"The {name!r} parameter must be a whole number from 1 on. Got {value!r} instead. "
-                "Pass a larger one."
-            )
     y = np.asarray(y)
     check_consistent_length(X, y)
     codes = {label: code for code, label in enumerate(model.classes_.tolist())}
@@ -145,7 +145,7 @@ def permutation_importances(
     # Each factor has one column of row numbers, so that its columns are shuffled together.
     places = np.repeat(np.arange(len(kept))[:, np.newaxis], len(factors), axis=1)
     found = permutation_importance(
-        _ByFactor(model, features, factors),
+        _FactorClassifier(model, features, factors),
         places,
         np.array([codes[label] for label in y[kept].tolist()]),
         scoring=_scores,
@@ -168,7 +168,7 @@ def permutation_importances(
     )
 
 
-class _ByFactor(ClassifierMixin, BaseEstimator):
+class _FactorClassifier(ClassifierMixin, BaseEstimator):
     """A fitted classifier of rows of which each factor's columns come from a row of their own."""
 
     def __init__(self, model: Any, features: Any, factors: tuple[Factor, ...]) -> None:
@@ -176,7 +176,7 @@ class _ByFactor(ClassifierMixin, BaseEstimator):
         self.features = features
         self.factors = factors
 
-    def fit(self, X: Any, y: Any) -> _ByFactor:
+    def fit(self, X: Any, y: Any) -> _FactorClassifier:
         """Do nothing: the classifier is fitted."""
         return self
 
@@ -195,7 +195,7 @@ class _ByFactor(ClassifierMixin, BaseEstimator):
         return np.asarray(self.model.predict_proba(rows), dtype=np.float64)
 
 
-def _scores(model: _ByFactor, places: np.ndarray, codes: np.ndarray) -> dict[str, float]:
+def _scores(model: _FactorClassifier, places: np.ndarray, codes: np.ndarray) -> dict[str, float]:
     probabilities = model.predict_proba(places)
     of_class = probabilities[np.arange(len(codes)), codes]
     return {
@@ -219,11 +219,11 @@ def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState)
 
 
 def _factors(model: Any, features: Any) -> tuple[tuple[Factor, ...], list[str]]:
-    if isinstance(model, FamilyClassifier):
-        specs, family = model.feature_specs_, model.family_specs
+    if find_family(model) is not None:
+        specs, own = model.feature_specs_, model.family_specs
     else:
         columns = getattr(features, "columns", None)
         if columns is None:
             columns = [f"feature_{i}" for i in range(np.shape(features)[1])]
-        specs, family = specs_for([str(name) for name in columns]), ()
-    return factors_of(specs, family), [spec.name for spec in specs]
+        specs, own = specs_for([str(name) for name in columns]), ()
+    return factors_of(specs, own), [spec.name for spec in specs]

@@ -1,7 +1,7 @@
 """The report: what a model is worth, in numbers and as a page that a person decides from."""
 
 from novin_ml.evaluation.report._build import build_report
-from novin_ml.evaluation.report._provenance import with_certificate
+from novin_ml.evaluation.report._provenance import certificate_entry, with_certificate
 from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report.write import render_report, write_report
 
@@ -9,6 +9,7 @@ __all__ = [
     "BaselineReport",
     "Report",
     "build_report",
+    "certificate_entry",
     "render_report",
     "with_certificate",
     "write_report",

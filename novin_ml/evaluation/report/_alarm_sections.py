@@ -8,7 +8,7 @@ from typing import Any
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import _html as h
 from novin_ml.evaluation.report._curves import BUDGETS
-from novin_ml.evaluation.report._parts import Alarming
+from novin_ml.evaluation.report._parts import AlarmComparison
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import share_cell
 from novin_ml.evaluation.report._svg import svg
@@ -93,14 +93,14 @@ def alarms_section(report: Report) -> list[Any]:
     return pieces
 
 
-def _at_rules_alarms(alarming: Alarming) -> list[Any]:
+def _at_rules_alarms(compared: AlarmComparison) -> list[Any]:
     rows = [
         [
             h.stacked(h.name(each["label"]), f"{each['n_false']:,} false alarms"),
             share_cell(round(each["rules_recall"] * each["n_rows"]), each["n_rows"]),
             share_cell(round(each["model_recall"] * each["n_rows"]), each["n_rows"]),
         ]
-        for each in alarming.at_rules_alarms
+        for each in compared.at_rules_alarms
         if each["n_rows"]
     ]
     if not rows:
@@ -112,5 +112,5 @@ def _at_rules_alarms(alarming: Alarming) -> list[Any]:
             rows,
             numeric=(1, 2),
         ),
-        h.paragraph(f"That is {points(alarming.gain)} points more, on average over labels."),
+        h.paragraph(f"That is {points(compared.gain)} points more, on average over labels."),
     ]

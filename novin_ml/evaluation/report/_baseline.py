@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation.alarms.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.explanation.explain import explain
 from novin_ml.evaluation.report._provenance import (
@@ -97,7 +97,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
 
 def _detection(events: pd.DataFrame, alarm: np.ndarray) -> dict[str, Any]:
     found = detection_delay(events, alarm)
-    low, high = share_interval(found.n_detected, len(found.incidents), CONFIDENCE)
+    low, high = exact_interval(found.n_detected, len(found.incidents), CONFIDENCE)
     return plain(
         {
             "n_incidents": len(found.incidents),

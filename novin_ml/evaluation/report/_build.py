@@ -10,15 +10,14 @@ from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.behavior import BehaviorAnomalyDetector
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.families import FAMILIES, Family, find_family
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
-from novin_ml.evaluation.alarms._counts import observed_weeks
-from novin_ml.evaluation.comparison._answers import compare_answers
+from novin_ml.evaluation.alarms import observed_weeks
+from novin_ml.evaluation.comparison import compare_answers
 from novin_ml.evaluation.decisions.conformal import measure_coverage
 from novin_ml.evaluation.decisions.thresholds import measured_report
-from novin_ml.evaluation.report._alarming import alarming
+from novin_ml.evaluation.report._alarm_comparison import compare_alarms
 from novin_ml.evaluation.report._baseline import build_baseline_report
 from novin_ml.evaluation.report._curves import alarm_curve, reliability, roc_and_precision
 from novin_ml.evaluation.report._disagreements import disagreements
@@ -41,15 +40,6 @@ from novin_ml.evaluation.report._tested_rows import (
     zones_of,
 )
 from novin_ml.plain import plain
-
-_PURPOSES = {
-    "delivery": "Says of each motion at a home whether somebody is delivering a parcel.",
-    "motion": "Says of each motion at a home what moves: a person, a pet, a vehicle, and how.",
-    "chains": (
-        "Says what happened at a home within a minute, from the order of its events: a delivery, "
-        "one of several threats, or nothing to tell."
-    ),
-}
 
 
 def build_report(
@@ -104,10 +94,10 @@ def build_report(
             "The 'pipeline' parameter must be a pipeline from events to answers. "
             f"Got a {type(pipeline).__name__}. Put the features before it: make_delivery_pipeline."
         )
-    if isinstance(pipeline[-1], BehaviorAnomalyDetector):
+    family = _family_of(pipeline[-1])
+    if family.is_detector:
         return build_baseline_report(pipeline, rows, certificate)
     classifier = pipeline[-1]
-    family = _family_of(classifier)
     check_is_fitted(classifier)
     rows = checked_rows(rows, truth)
     features = pipeline[:-1].transform(rows)
@@ -126,7 +116,7 @@ def _classifier_report(
 ) -> Report:
     classifier = pipeline[-1]
     by_model = scored.classes[scored.probabilities.argmax(axis=1)]
-    by_rules = label_texts(family.make_rules().fit(rows, rows[truth]).predict(rows))
+    by_rules = label_texts(family.rules().fit(rows, rows[truth]).predict(rows))
     right, rules_right = by_model == scored.truth, by_rules == scored.truth
     comparison = compare_answers(
         scored.truth,
@@ -183,7 +173,7 @@ def _classifier_report(
         estimator=type(classifier).__name__,
         algorithm=classifier.learner_.kind,
         rows_name=family.rows.name,
-        purpose=_PURPOSES.get(family.name, f"Says which of its labels {family.rows.name} have."),
+        purpose=family.purpose,
         labels=scored.classes.tolist(),
         truth=truth,
         n_rows=len(scored.truth),
@@ -197,7 +187,7 @@ def _classifier_report(
         comparison=comparison.to_dict(),
         most_frequent=str(names[counts.argmax()]),
         most_frequent_share=float(counts.max() / counts.sum()),
-        alarming=alarming(scored, by_model, by_rules, alarm_labels),
+        alarming=compare_alarms(scored, by_model, by_rules, alarm_labels),
         clean_accuracy=None if clean is None else float(np.mean(by_model == clean)),
         rules_clean_accuracy=None if clean is None else float(np.mean(by_rules == clean)),
         confusion=confusion_matrix(scored.truth, by_model, labels=scored.classes).tolist(),
@@ -225,14 +215,14 @@ def _classifier_report(
     )
 
 
-def _family_of(classifier: Any) -> Family:
-    for family in FAMILIES.values():
-        if type(family.make_pipeline()[-1]) is type(classifier):
-            return family
-    raise ValueError(
-        f"The 'pipeline' parameter must end with a classifier of {sorted(FAMILIES)}. "
-        f"Got a {type(classifier).__name__}. Other classifiers have scikit-learn's own metrics."
-    )
+def _family_of(estimator: Any) -> Family:
+    family = find_family(estimator)
+    if family is None:
+        raise ValueError(
+            f"The 'pipeline' parameter must end with a model of {sorted(FAMILIES)}. "
+            f"Got a {type(estimator).__name__}. Other classifiers have scikit-learn's own metrics."
+        )
+    return family
 
 
 def _curve_labels(scored: ScoredRows, family: Family) -> list[str]:

@@ -14,8 +14,9 @@ from sklearn.metrics import (
 )
 
 from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
-from novin_ml.evaluation._scored_rows import ScoredRows, share_interval
-from novin_ml.evaluation.alarms._recall import lowest_threshold
+from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation._scored_rows import ScoredRows
+from novin_ml.evaluation.alarms import lowest_threshold
 from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
 from novin_ml.evaluation.report._shares import CONFIDENCE
 
@@ -52,7 +53,7 @@ def reliability(
     n_filled = n_rows[filled]
     n_right = np.bincount(place, chosen == codes, N_BINS)[filled]
     ends = [
-        share_interval(int(right), int(n), CONFIDENCE)
+        exact_interval(int(right), int(n), CONFIDENCE)
         for right, n in zip(n_right, n_filled, strict=True)
     ]
     return Reliability(

@@ -12,10 +12,10 @@ from sklearn.pipeline import Pipeline
 from novin_ml.estimators.learners import BlendLearner, BoostingLearner
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows
-from novin_ml.evaluation.explanation._explained_row import specs_of
+from novin_ml.evaluation.explanation.explained_row import specs_of
 from novin_ml.evaluation.explanation.importance import permutation_importances
 from novin_ml.evaluation.report._parts import Importance
-from novin_ml.evaluation.words._factors import Factor, factors_of
+from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import FeatureSpec
 
 #: Rows that are shuffled, whole homes of them, and how often each feature is.
@@ -71,7 +71,7 @@ def _example(factor: Factor, specs: Sequence[FeatureSpec], X: NDArray[np.float32
     between = ordered[(values[ordered] > lowest) & (values[ordered] < highest)]
     place = between[len(between) // 2] if len(between) else ordered[-1]
     row = {spec.name: float(value) for spec, value in zip(specs, X[place], strict=True)}
-    return factor.say(row).text
+    return factor.describe(row).text
 
 
 def _gain(classifier: Any) -> dict[str, float] | None:

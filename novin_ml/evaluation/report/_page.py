@@ -18,7 +18,7 @@ from novin_ml.evaluation.report._details import (
     importances_section,
     training_section,
 )
-from novin_ml.evaluation.report._parts import Alarming
+from novin_ml.evaluation.report._parts import AlarmComparison
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import (
     certificate_section,
@@ -101,9 +101,9 @@ def _headline(report: Report) -> list[Any]:
     ]
 
 
-def _alarm_tiles(alarming: Alarming) -> list[tuple[str, ...]]:
-    found, by_rules = alarming.found, alarming.rules_found
-    false, rules_false = alarming.false_alarms, alarming.rules_false_alarms
+def _alarm_tiles(compared: AlarmComparison) -> list[tuple[str, ...]]:
+    found, by_rules = compared.found, compared.rules_found
+    false, rules_false = compared.false_alarms, compared.rules_false_alarms
     return [
         (
             f"Found, of {found.n_rows:,} to be found",

@@ -55,8 +55,8 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Alarming:
-    """What the likeliest label finds and how often it alarms for nothing, beside the rules.
+class AlarmComparison:
+    """Alarms of the model beside those of the rules: what both find, and their false alarms.
 
     Attributes
     ----------

@@ -28,6 +28,13 @@ def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str
     ----------
     certificate : Certificate, dict, path or None
         As `novin_ml.export_coreml` returns or writes it.
+
+    Returns
+    -------
+    entry : dict or None
+        The certificate.
+    absent : dict of str to str
+        Why there is none, and how to get it.
     """
     if certificate is None:
         return None, {"certificate": _NO_CERTIFICATE}
@@ -45,7 +52,20 @@ def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str
 
 
 def with_certificate(report: Any, certificate: Any) -> Any:
-    """Return a report with the certificate of a model that was exported after it was made."""
+    """Return a report with the certificate of a model that was exported after it was made.
+
+    Parameters
+    ----------
+    report : Report or BaselineReport
+        From `build_report`.
+    certificate : Certificate, dict or path
+        Of the exported model.
+
+    Returns
+    -------
+    report : Report or BaselineReport
+        A copy; the one that was given stays as it is.
+    """
     entry, absent = certificate_entry(certificate)
     others = {name: why for name, why in report.absent.items() if name != "certificate"}
     return replace(report, certificate=entry, absent=others | absent)

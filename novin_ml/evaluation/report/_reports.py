@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from novin_ml.evaluation.report._parts import (
+    AlarmComparison,
     AlarmCurve,
-    Alarming,
     Curve,
     Disagreement,
     Group,
@@ -48,7 +48,7 @@ class Report:
         The label that most rows have.
     most_frequent_share : float
         The accuracy of whoever always answers with it.
-    alarming : Alarming or None
+    alarming : AlarmComparison or None
         False alarms and what is found, if some labels are alarms and others are not.
     clean_accuracy, rules_clean_accuracy : float or None
         Against labels without annotator errors, where a simulation knows them.
@@ -100,7 +100,7 @@ class Report:
     comparison: dict[str, Any]
     most_frequent: str
     most_frequent_share: float
-    alarming: Alarming | None
+    alarming: AlarmComparison | None
     clean_accuracy: float | None
     rules_clean_accuracy: float | None
     confusion: list[list[int]]
@@ -124,7 +124,13 @@ class Report:
     kind: str = "classifier"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         document: dict[str, Any] = plain(self)
         return document
 
@@ -189,6 +195,12 @@ class BaselineReport:
     kind: str = "baseline"
 
     def to_document(self) -> dict[str, Any]:
-        """Return the report as JSON; what is not known is None."""
+        """Return the report as a dict for JSON.
+
+        Returns
+        -------
+        document : dict of str to object
+            What is not known is None.
+        """
         document: dict[str, Any] = plain(self)
         return document

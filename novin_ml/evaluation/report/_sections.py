@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation.report import _html as h
 from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._shares import CONFIDENCE
@@ -22,7 +22,7 @@ def share_cell(n_right: int, n: int) -> h.Safe:
     """Return a share with its interval, or a dash if it is of nothing."""
     if not n:
         return h.text("-")
-    return h.stacked(percent(n_right / n), between(*share_interval(n_right, n, CONFIDENCE)))
+    return h.stacked(percent(n_right / n), between(*exact_interval(n_right, n, CONFIDENCE)))
 
 
 def held_back_warning(report: Report | BaselineReport) -> list[Any]:

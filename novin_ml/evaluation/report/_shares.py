@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv
 
 from novin_ml.estimators.alarm_budget import poisson_upper
-from novin_ml.evaluation._scored_rows import share_interval
-from novin_ml.evaluation.alarms._counts import weeks_by_home
-from novin_ml.evaluation.comparison._bootstrap import (
+from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation.alarms import weeks_by_home
+from novin_ml.evaluation.comparison.bootstrap import (
     expanded_percentiles,
     group_codes,
     resampled_sums,
@@ -33,7 +33,7 @@ _RESAMPLES = 2_000
 def share(right: NDArray[np.bool_]) -> Share:
     """Return a share of rows with its exact interval, as if the rows were independent."""
     n_right, n_rows = int(right.sum()), len(right)
-    low, high = share_interval(n_right, n_rows, CONFIDENCE)
+    low, high = exact_interval(n_right, n_rows, CONFIDENCE)
     of_all = n_right / n_rows if n_rows else float("nan")
     return Share(n_right, n_rows, of_all, low, high, EXACT)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from novin_ml.evaluation._scored_rows import share_interval
+from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation.report import BaselineReport, Report
 from novin_ml.evaluation.report._card_metadata import card_metadata, worst_groups
 from novin_ml.evaluation.report._shares import CONFIDENCE, FEW_ROWS
@@ -119,7 +119,7 @@ def _worth(report: Report | BaselineReport) -> list[str]:
             _name(label),
             f"{sum(counts):,}",
             percent(counts[i] / sum(counts) if sum(counts) else None),
-            between(*share_interval(counts[i], sum(counts), CONFIDENCE)),
+            between(*exact_interval(counts[i], sum(counts), CONFIDENCE)),
         ]
         for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True))
     ]

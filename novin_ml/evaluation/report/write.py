@@ -29,10 +29,16 @@ def write_report(
 
     Parameters
     ----------
-    pipeline, rows, certificate, truth
-        As for `build_report`.
+    pipeline : Pipeline
+        Fitted, as for `build_report`.
+    rows : DataFrame or Chains
+        What it is measured on, as for `build_report`.
     path : str or path-like
         The file to write.
+    certificate : Certificate, dict or path, default=None
+        Of the exported model.
+    truth : str, default="label"
+        The column of the right labels; unused for a detector.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """The features of a row in words."""
 
-from novin_ml.evaluation.words._factors import Factor, Said, factors_of
+from novin_ml.evaluation.words._factors import Factor, Wording, factors_of
 
 __all__ = [
     "Factor",
-    "Said",
+    "Wording",
     "factors_of",
 ]

@@ -1,4 +1,4 @@
-"""What the features of a home's behaviour say, in words.
+"""The phrases for features of a home's behaviour.
 
 A rarity alone does not tell what was never seen from what is rare. All rarities of a row do: that
 of what was never seen is lg(4 (N + 1)), and `unseen` is lg(N + 1) times how many of four are that.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from novin_ml.evaluation.words._numbers import one_in, span, times, two_digits
-from novin_ml.evaluation.words._phrases import Book, Phrase, Row
+from novin_ml.evaluation.words._phrases import Phrase, Phrasebook, Row
 from novin_ml.features.behavior.specs import FLOOR
 from novin_ml.features.spec import FeatureSpec
 
@@ -40,7 +40,7 @@ def log_of_home(row: Row) -> float | None:
 
 
 def _rarity(what: str) -> Phrase:
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if row.get("gap") == 0:
             return _FIRST
         bits = log_of_home(row)
@@ -48,16 +48,16 @@ def _rarity(what: str) -> Phrase:
             return f"never seen before: {what}"
         return f"{_frequency(value)} of the home's events: {what}"
 
-    return Phrase(say, _MISSING)
+    return Phrase(describe, _MISSING)
 
 
 def _surprise(what: str, among: str) -> Phrase:
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if row.get("gap") == 0:
             return _FIRST
         return f"{_frequency(value)} of {among} {what}"
 
-    return Phrase(say, _MISSING)
+    return Phrase(describe, _MISSING)
 
 
 def _frequency(bits: float) -> str:
@@ -102,7 +102,7 @@ def _gap_kind(value: float, spec: FeatureSpec, row: Row) -> str:
 
 
 def _excess(period: str) -> Phrase:
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if value == 0:
             return f"no more events than usual in the last {period}"
         # One is added to both sides of the ratio: it is no larger than that of the events.
@@ -111,10 +111,10 @@ def _excess(period: str) -> Phrase:
             return f"hardly more events than usual in the last {period}"
         return f"at least about {ratio} times as many events as usual in the last {period}"
 
-    return Phrase(say, "number of recent events not known")
+    return Phrase(describe, "number of recent events not known")
 
 
-BEHAVIOR: Book = {
+BEHAVIOR: Phrasebook = {
     "week_rarity": _rarity("an event at this zone, in this hour, on such a day (weekend or not)"),
     **{name: _rarity(what) for name, what in _CONTEXTS.items()},
     "hour_surprise": _surprise("come around this hour", "such events at this zone"),

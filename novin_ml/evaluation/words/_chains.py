@@ -1,15 +1,15 @@
-"""What the features of chains say, in words."""
+"""The phrases for features of chains."""
 
 from __future__ import annotations
 
 from novin_ml.evaluation.words._numbers import count, number, span
 from novin_ml.evaluation.words._phrases import (
     HOME_MODE,
-    Book,
     Phrase,
+    Phrasebook,
     Row,
     code,
-    plain,
+    quantity,
     risk,
     seconds,
     spoken,
@@ -60,12 +60,12 @@ def _at(zone_kind: str) -> Phrase:
 def _transition(before: str, after: str) -> Phrase:
     what = f"{_group(after)} directly after {_group(before)}"
 
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if value == 0:
             return f"never {what}"
         return f"{'once' if value == 1 else f'{number(value)} times'} {what}"
 
-    return Phrase(say, f"number of times of {what} not known")
+    return Phrase(describe, f"number of times of {what} not known")
 
 
 def _since(kind: str) -> Phrase:
@@ -87,7 +87,7 @@ def _silence(value: float, spec: FeatureSpec, row: Row) -> str:
 
 _EVENTS = tuple(map(_event_of, _NAMES))
 
-CHAINS: Book = {
+CHAINS: Phrasebook = {
     "events": _counted("event"),
     **{f"n_{name}": _events_of(name) for name in _NAMES},
     **{f"n_at_{kind}": _at(kind) for kind in ZONE_KINDS},
@@ -146,10 +146,10 @@ CHAINS: Book = {
     ),
     "risk_max": risk("the riskiest zone"),
     "risk_last": risk("the last zone"),
-    "confidence_min": plain("least confidence of a sensor", "no sensor tells its confidence"),
-    "confidence_mean": plain("mean confidence of the sensors", "no sensor tells its confidence"),
-    "confidence_max": plain("highest confidence of a sensor", "no sensor tells its confidence"),
-    "confidence_last": plain(
+    "confidence_min": quantity("least confidence of a sensor", "no sensor tells its confidence"),
+    "confidence_mean": quantity("mean confidence of the sensors", "no sensor tells its confidence"),
+    "confidence_max": quantity("highest confidence of a sensor", "no sensor tells its confidence"),
+    "confidence_last": quantity(
         "confidence of the last sensor", "the last sensor tells no confidence"
     ),
     "silence_after": Phrase(_silence, "silence after the last event not known"),

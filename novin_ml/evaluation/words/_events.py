@@ -1,4 +1,4 @@
-"""What the features of deliveries and of motions say, in words."""
+"""The phrases for features of deliveries and of motions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from novin_ml.evaluation.words._numbers import at_least, count, last, number, sp
 from novin_ml.evaluation.words._phrases import (
     HOME_MODE,
     ZONE_KIND,
-    Book,
     Phrase,
+    Phrasebook,
     Row,
-    plain,
+    quantity,
     risk,
     seconds,
     seconds_after,
@@ -35,11 +35,11 @@ def _events_in_window(value: float, spec: FeatureSpec, row: Row) -> str:
     return f"{count(value, 'event')} of the home in {window}"
 
 
-DELIVERY: Book = {
+DELIVERY: Phrasebook = {
     "duration": seconds("lasted {}", "duration not known"),
-    "energy": plain("energy", "energy not known", " of at most 1"),
-    "peak": plain("highest intensity", _NO_SIGNAL, " of at most 1"),
-    "variance": plain("variance of the intensity", _NO_SIGNAL),
+    "energy": quantity("energy", "energy not known", " of at most 1"),
+    "peak": quantity("highest intensity", _NO_SIGNAL, " of at most 1"),
+    "variance": quantity("variance of the intensity", _NO_SIGNAL),
     "zone_risk": risk("the zone"),
     "zone_kind": ZONE_KIND,
     "seconds_since_doorbell": seconds_after("the doorbell"),
@@ -47,28 +47,28 @@ DELIVERY: Book = {
     "events_in_window": Phrase(_events_in_window, "number of events around it not known"),
     "seconds_since_vehicle": seconds_after("a vehicle"),
     "home_mode": HOME_MODE,
-    "confidence": plain("the sensor's own confidence is", "the sensor tells no confidence"),
+    "confidence": quantity("the sensor's own confidence is", "the sensor tells no confidence"),
 }
 
 
 def _per_second(what: str) -> Phrase:
-    return plain(what, _NO_SIGNAL, " per second")
+    return quantity(what, _NO_SIGNAL, " per second")
 
 
 def _share(what: str) -> Phrase:
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         return f"{number(100 * value)} % {what}"
 
-    return Phrase(say, _NO_SIGNAL)
+    return Phrase(describe, _NO_SIGNAL)
 
 
 def _band(what: str) -> Phrase:
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         found = re.search(r"[\d.]+ to [\d.]+ Hz", spec.meaning)
         limits = f", {found[0]}" if found else ""
         return f"{number(100 * value)} % of the power {what}{limits}"
 
-    return Phrase(say, _NO_SIGNAL)
+    return Phrase(describe, _NO_SIGNAL)
 
 
 def _bursts(value: float, spec: FeatureSpec, row: Row) -> str:
@@ -97,18 +97,18 @@ def _periodicity(value: float, spec: FeatureSpec, row: Row) -> str:
     return "nothing repeats" if value == 0 else f"repeats itself, by {number(value)} of at most 1"
 
 
-MOTION: Book = {
+MOTION: Phrasebook = {
     "duration": seconds("lasted {}", "duration not known"),
-    "energy": plain("energy", "energy not known", " of at most 1"),
-    "mean": plain("mean intensity", _NO_SIGNAL),
-    "variance": plain("variance of the intensity", _NO_SIGNAL),
-    "peak": plain("highest intensity", _NO_SIGNAL),
-    "norm": plain("norm of the intensity signal", _NO_SIGNAL),
-    "quartile_1": plain("a quarter of the intensities is at most", _NO_SIGNAL),
-    "median": plain("half of the intensities are at most", _NO_SIGNAL),
-    "quartile_3": plain("three quarters of the intensities are at most", _NO_SIGNAL),
+    "energy": quantity("energy", "energy not known", " of at most 1"),
+    "mean": quantity("mean intensity", _NO_SIGNAL),
+    "variance": quantity("variance of the intensity", _NO_SIGNAL),
+    "peak": quantity("highest intensity", _NO_SIGNAL),
+    "norm": quantity("norm of the intensity signal", _NO_SIGNAL),
+    "quartile_1": quantity("a quarter of the intensities is at most", _NO_SIGNAL),
+    "median": quantity("half of the intensities are at most", _NO_SIGNAL),
+    "quartile_3": quantity("three quarters of the intensities are at most", _NO_SIGNAL),
     "skew": Phrase(_skew, _NO_SIGNAL),
-    "kurtosis": plain("weight of extreme intensities (kurtosis)", _NO_SIGNAL),
+    "kurtosis": quantity("weight of extreme intensities (kurtosis)", _NO_SIGNAL),
     "rise_time": seconds("rises to its peak within {}", _NO_SIGNAL, "rises at once"),
     "fall_time": seconds("falls from its peak within {}", _NO_SIGNAL, "falls at once"),
     "active_fraction": _share("of the time above half of the peak"),
@@ -119,7 +119,7 @@ MOTION: Book = {
     "slope": Phrase(_slope, _NO_SIGNAL),
     "periodicity": Phrase(_periodicity, _NO_SIGNAL),
     "period": Phrase(_period, _NO_SIGNAL),
-    "spectral_centroid": plain("mean frequency", _NO_SIGNAL, " Hz"),
+    "spectral_centroid": quantity("mean frequency", _NO_SIGNAL, " Hz"),
     "share_slow": _band("in slow changes"),
     "share_steps": _band("at the pace of steps"),
 }

@@ -1,4 +1,4 @@
-"""The features of a row in words: columns that say one thing together, and what they say."""
+"""The features of a row in words: columns that mean one thing together, and their wording."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from novin_ml.estimators.families import family_with_features
 from novin_ml.evaluation.words._behavior import BEHAVIOR
 from novin_ml.evaluation.words._chains import CHAINS
 from novin_ml.evaluation.words._events import DELIVERY, MOTION
@@ -17,28 +18,21 @@ from novin_ml.evaluation.words._numbers import (
     span,
     weekday,
 )
-from novin_ml.evaluation.words._phrases import Book, Row, place
-from novin_ml.features.behavior.features import BEHAVIOR_FEATURES
-from novin_ml.features.chains.features import CHAIN_FEATURES
-from novin_ml.features.delivery.features import DELIVERY_FEATURES
-from novin_ml.features.motion.features import MOTION_FEATURES
+from novin_ml.evaluation.words._phrases import Phrasebook, Row, place
 from novin_ml.features.spec import FeatureSpec
 
-# By the names of a family's features: two families have a feature of one name and other words.
-_BOOKS: dict[tuple[str, ...], Book] = {
-    tuple(spec.name for spec in specs): book
-    for specs, book in [
-        (DELIVERY_FEATURES, DELIVERY),
-        (MOTION_FEATURES, MOTION),
-        (CHAIN_FEATURES, CHAINS),
-        (BEHAVIOR_FEATURES, BEHAVIOR),
-    ]
+#: By the name of the family: two families have a feature of one name and other words.
+PHRASEBOOKS: dict[str, Phrasebook] = {
+    "delivery": DELIVERY,
+    "motion": MOTION,
+    "chains": CHAINS,
+    "behavior": BEHAVIOR,
 }
 
 
 @dataclass(frozen=True)
-class Said:
-    """A value of one column, or of several that say one thing, in words.
+class Wording:
+    """The value of a factor, as a number and in words.
 
     Attributes
     ----------
@@ -63,15 +57,15 @@ class Factor:
     meaning : str
     columns : tuple of int
         Positions in the feature row.
-    say : callable
-        From a row's values by name to `Said`.
+    describe : callable
+        ``describe(row)`` returns the `Wording` of a row's values, which it takes by name.
     """
 
     name: str
     unit: str
     meaning: str
     columns: tuple[int, ...]
-    say: Callable[[Row], Said]
+    describe: Callable[[Row], Wording]
 
 
 def factors_of(
@@ -85,39 +79,45 @@ def factors_of(
         Of the columns.
     family_specs : sequence of FeatureSpec
         Of the features of the family, for which there are words.
+
+    Returns
+    -------
+    factors : tuple of Factor
+        Every column is in one of them.
     """
     own = tuple(spec.name for spec in family_specs)
-    book = _BOOKS.get(own, {})
+    family = family_with_features(own)
+    phrasebook = {} if family is None else PHRASEBOOKS.get(family.name, {})
     place_of = {
         spec.name: i for i, spec in enumerate(specs) if spec.name in own and spec.unit != ""
     }
     factors, taken = [], set()
-    for names, name, unit, say in _TOGETHER:
+    for names, name, unit, describe in _JOINED_COLUMNS:
         if all(each in place_of for each in names):
             columns = tuple(place_of[each] for each in names)
             taken |= set(columns)
             meaning = "; ".join(f"{each}: {specs[place_of[each]].meaning}" for each in names)
-            factors.append(Factor(name, unit, meaning, columns, say))
+            factors.append(Factor(name, unit, meaning, columns, describe))
     for i, spec in enumerate(specs):
         if i not in taken:
-            say = _say_by(book if spec.name in place_of else {}, spec)
-            factors.append(Factor(spec.name, spec.unit, spec.meaning, (i,), say))
+            describe = _describer(phrasebook if spec.name in place_of else {}, spec)
+            factors.append(Factor(spec.name, spec.unit, spec.meaning, (i,), describe))
     return tuple(sorted(factors, key=lambda factor: factor.columns))
 
 
-def _say_by(book: Book, spec: FeatureSpec) -> Callable[[Row], Said]:
-    def say(row: Row) -> Said:
+def _describer(phrasebook: Phrasebook, spec: FeatureSpec) -> Callable[[Row], Wording]:
+    def describe(row: Row) -> Wording:
         value = row[spec.name]
-        phrase = book.get(spec.name)
+        phrase = phrasebook.get(spec.name)
         if phrase is None:
-            return Said(value, _plainly(value, spec))
-        text = phrase.missing if math.isnan(value) else phrase.say(value, spec, row)
-        return Said(value, text)
+            return Wording(value, _without_phrase(value, spec))
+        text = phrase.missing if math.isnan(value) else phrase.describe(value, spec, row)
+        return Wording(value, text)
 
-    return say
+    return describe
 
 
-def _plainly(value: float, spec: FeatureSpec) -> str:
+def _without_phrase(value: float, spec: FeatureSpec) -> str:
     if math.isnan(value):
         return f"{spec.name} is missing"
     if spec.unit == "s":
@@ -125,24 +125,26 @@ def _plainly(value: float, spec: FeatureSpec) -> str:
     return f"{spec.name} is {number(value)}{'' if spec.unit in ('', '1') else f' {spec.unit}'}"
 
 
-def _hour(row: Row) -> Said:
+def _hour(row: Row) -> Wording:
     minute = minute_of_day(row["hour_sin"], row["hour_cos"])
     known = not math.isnan(minute)
-    return Said(minute / 60, f"at {clock(minute)}" if known else "local time not known")
+    return Wording(minute / 60, f"at {clock(minute)}" if known else "local time not known")
 
 
-def _weekday(row: Row) -> Said:
+def _weekday(row: Row) -> Wording:
     minute = minute_of_week(row["weekday_sin"], row["weekday_cos"])
     known = not math.isnan(minute)
-    return Said(minute / 1440, f"on a {weekday(minute)}" if known else "day of the week not known")
+    return Wording(
+        minute / 1440, f"on a {weekday(minute)}" if known else "day of the week not known"
+    )
 
 
-def _zone(row: Row) -> Said:
-    return Said(row["zone_risk"], place(row["zone_risk"], row["zone_kind"]))
+def _zone(row: Row) -> Wording:
+    return Wording(row["zone_risk"], place(row["zone_risk"], row["zone_kind"]))
 
 
-#: Columns that say one thing: their names, its name and unit, and what it says.
-_TOGETHER: tuple[tuple[tuple[str, ...], str, str, Callable[[Row], Said]], ...] = (
+#: Columns that mean one thing: their names, the name and unit of the factor, and its wording.
+_JOINED_COLUMNS: tuple[tuple[tuple[str, ...], str, str, Callable[[Row], Wording]], ...] = (
     (("hour_sin", "hour_cos"), "hour", "h", _hour),
     (("weekday_sin", "weekday_cos"), "weekday", "d", _weekday),
     (("zone_risk", "zone_kind"), "zone", "1", _zone),

@@ -53,7 +53,7 @@ def count(value: float, one: str, several: str = "", none: str = "no") -> str:
 def one_in(bits: float) -> str:
     """Return how rare something of so many bits is, to two significant digits.
 
-    Bits are those of the features of behaviour, on straight lines between powers of two.
+    Bits are those of the features of behavior, on straight lines between powers of two.
     """
     ratio = times(bits)
     if ratio < 2:

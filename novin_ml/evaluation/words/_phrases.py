@@ -1,4 +1,4 @@
-"""What a phrase about a feature is, and the phrases that several families share."""
+"""Phrases about features, and those that several families share."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ _INDOORS = ("garage", "transition", "interior")
 
 
 class Phrase(NamedTuple):
-    """How to say the value of a feature.
+    """How to describe the value of a feature in words.
 
     Attributes
     ----------
-    say : callable
-        ``say(value, spec, row)``, of a value that is not missing.
+    describe : callable
+        ``describe(value, spec, row)`` of a value that is not missing.
     missing : str
         What a missing value means.
     """
 
-    say: Callable[[float, FeatureSpec, Row], str]
+    describe: Callable[[float, FeatureSpec, Row], str]
     missing: str = "not known"
 
 
 #: Phrases by the name of the feature.
-Book = Mapping[str, Phrase]
+Phrasebook = Mapping[str, Phrase]
 
 
-def plain(before: str, missing: str, after: str = "") -> Phrase:
-    """Say a number between two texts."""
+def quantity(before: str, missing: str, after: str = "") -> Phrase:
+    """Describe a number between two texts."""
     return Phrase(lambda value, spec, row: f"{before} {number(value)}{after}", missing)
 
 
 def seconds(template: str, missing: str, none: str = "") -> Phrase:
-    """Say a time span in a template with ``{}``; where 0 is something else, that."""
+    """Describe a time span by a template with ``{}``, and 0 by `none` if that is given."""
     return Phrase(
         lambda value, spec, row: none if none and value == 0 else template.format(span(value)),
         missing,
@@ -59,19 +59,19 @@ def seconds(template: str, missing: str, none: str = "") -> Phrase:
 
 
 def seconds_after(what: str) -> Phrase:
-    """Say how long ago something was, of a feature that stands at its limit if it was not."""
+    """Describe how long ago something was; a value at the limit means that it was not."""
 
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if value >= spec.high:
             # True also if it was exactly then.
             return f"no {what.split()[-1]} for at least {at_least(spec.high)}"
         return f"at the moment of {what}" if value == 0 else f"{span(value)} after {what}"
 
-    return Phrase(say, f"time since {what} not known")
+    return Phrase(describe, f"time since {what} not known")
 
 
 def code(names: tuple[str, ...], template: str, unknown: str, missing: str) -> Phrase:
-    """Say the name that a code stands for."""
+    """Describe a code by the name that it stands for."""
     return Phrase(
         lambda value, spec, row: (
             template.format(names[int(value)]) if value in range(len(names)) else unknown
@@ -81,14 +81,14 @@ def code(names: tuple[str, ...], template: str, unknown: str, missing: str) -> P
 
 
 def risk(whose: str) -> Phrase:
-    """Say the risk of a zone, and which zones have that risk."""
+    """Describe the risk of a zone, and name the zones that have it."""
 
-    def say(value: float, spec: FeatureSpec, row: Row) -> str:
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         text = f"risk of {whose} {number(value)}"
         names = [spoken(name) for (of_zone, _), name in _ZONE_OF.items() if of_zone == value]
         return f"{text}, as of {' or '.join(names)}" if names else text
 
-    return Phrase(say, f"risk of {whose} not known")
+    return Phrase(describe, f"risk of {whose} not known")
 
 
 HOME_MODE = code(
@@ -106,7 +106,7 @@ def _kind_of_zone(value: float) -> str:
 
 
 def place(zone_risk: float, zone_kind: float) -> str:
-    """Say the zone that has this risk and kind, or what is known of it."""
+    """Describe the zone that has this risk and kind, or what is known of it."""
     known = not math.isnan(zone_kind)
     name = _ZONE_OF.get((zone_risk, zone_kind if known else None))
     if name is None:

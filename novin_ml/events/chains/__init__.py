@@ -1,4 +1,4 @@
-"""Chains: the events of a minute, as one ragged table."""
+"""Chains of events, as one ragged table."""
 
 from novin_ml.events.chains.files import holds_chains, read_chains, write_chains
 from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN

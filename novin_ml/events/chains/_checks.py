@@ -1,4 +1,4 @@
-"""Check the chains of a file by the rules of events, and complete what they do not tell."""
+"""Check the chains of a file by the rules of events, and fill in fields that are absent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COUNT = "a whole number of events, at least 0"
 def to_chains(
     chunk: ChainChunk, file: str, zone: ZoneInfo
 ) -> tuple[Chains, set[str], list[Reject], int]:
-    """Give the valid chains, the labels told, the rejects by line, how many events were lost."""
+    """Return valid chains, label columns, rejects by line, and the number of events lost."""
     n_chains, events = len(chunk.lines), chunk.events
     columns, breaches = check_columns(events.values, len(events.lines), zone)
     owner = np.searchsorted(chunk.lines, events.lines)
@@ -39,7 +39,7 @@ def to_chains(
         line = int(events.lines[breach.row])
         rejects.append(Reject(file, line, place + breach.path, breach.expected, breach.got))
     table, wrong = check_chain_values(chunk.values, n_chains, zone)
-    # In order of time, with the borders of each chain: what is left of it.
+    # The valid events of each chain in order of time, and where each chain begins.
     rows = np.flatnonzero(is_good)
     rows = rows[np.lexsort((columns["timestamp"][rows], owner[rows]))]
     offsets = offsets_of(np.bincount(owner[rows], minlength=n_chains))
@@ -107,7 +107,7 @@ def _homes_of_chains(
     owner: NDArray[np.int64],
     rows: NDArray[np.int64],
 ) -> tuple[NDArray[Any], list[tuple[int, str, str, str]]]:
-    """Take the homes that events name where their chains name none, and refuse what disagrees."""
+    """Fill in homes from the events of a chain, and refuse homes that disagree."""
     sent = chunk.events.values.get("home_id")
     if sent is None:
         return homes, []
@@ -132,7 +132,7 @@ def _homes_of_chains(
 def check_chain_values(
     values: dict[str, list[Any]], n_chains: int, zone: ZoneInfo
 ) -> tuple[dict[str, NDArray[Any]], list[tuple[int, str, str, str]]]:
-    """Check the fields of chains by the rules of the events' fields of that name."""
+    """Check the fields of chains by the rules of the fields of events."""
     known = {
         name: [None if value is ABSENT else value for value in column]
         for name, column in values.items()
@@ -172,7 +172,7 @@ def _chain_table(
     consent: NDArray[np.object_],
     offsets: NDArray[np.int64],
 ) -> dict[str, Any]:
-    """Complete the columns of chains by what their events tell where the chains do not."""
+    """Fill in absent columns of chains from their events."""
     begin, stop = offsets[:-1], offsets[1:]
     is_absent = {name: _are(column, ABSENT) for name, column in sent.items()}
     told = events["utc_offset"]
@@ -187,7 +187,7 @@ def _chain_table(
     ]
     table["home_mode"] = np.where(is_absent["home_mode"], of_events, table["home_mode"])
     table["start"] = np.where(np.isnan(table["start"]), first, table["start"])
-    # An event that tells nothing has the chain's consent; the chain that tells none, its events'.
+    # An event without the field has the consent of its chain, and a chain that of its events.
     of_chain = np.repeat(_are(sent["consent"], True), np.diff(offsets))
     is_refused = ~_are(consent, True) & ~(_are(consent, None) & of_chain)
     is_told = _are(sent["consent"], True) | is_absent["consent"]

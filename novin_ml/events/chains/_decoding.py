@@ -1,7 +1,7 @@
 """Decode files of chains.
 
-A line of JSON that is a chain is a request with fields of its own, and a row of Parquet lists says
-the same: their events are handed to the validation of events, end to end.
+A chain is a line of JSON, which is a request with fields of its own, or a row of Parquet lists. The
+events of all chains are checked together, like other events.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LIST_COLUMNS = {
 }  # fmt: skip
 
 _FIELDS = {field.name: field for field in EVENT_FIELDS}
-# Of a file, which tell whether it is one of chains.
+# Lines of a file that are read to find out whether it holds chains.
 _FIRST_LINES = 100
 _CHAIN = "a chain: a JSON object with a list of events, each key once"
 
@@ -64,7 +64,7 @@ class ChainChunk:
 
 
 class _ChainLines(Collector):
-    """Gathers the chains of lines besides their events."""
+    """Collect the chains of lines, and their events."""
 
     takes_chains = True
 

@@ -21,8 +21,8 @@ from novin_ml.exceptions import InvalidEventError
 from novin_ml.optional import import_optional
 
 
-def plain_values(column: pd.Series) -> list[Any]:
-    """Return a column as JSON has it: None where missing."""
+def json_column(column: pd.Series) -> list[Any]:
+    """Return a column as for JSON: None where missing."""
     if column.dtype == np.float32:
         return shorten(column.to_numpy())
     values = column.tolist()
@@ -30,7 +30,7 @@ def plain_values(column: pd.Series) -> list[Any]:
 
 
 def refuse_invalid(chains: Chains, columns: dict[str, list[Any]]) -> None:
-    """Refuse what would not be read back as it is."""
+    """Refuse chains that would not be read back unchanged."""
     sent = {name: columns.get(name, [None] * len(chains)) for name in CHAIN_FIELDS}
     read, wrong = check_chain_values(sent, len(chains), find_timezone("UTC"))
     for name in ("home_id", *LABELS):

@@ -1,4 +1,4 @@
-"""An event log as sorted arrays, from which chains are cut."""
+"""An event log as sorted arrays, which is cut into chains."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIELDS = {field.name: field for field in EVENT_FIELDS}
 
 
 class EventLog(NamedTuple):
-    """Events by home, then time, then everything else that could tell simultaneous ones apart."""
+    """Events sorted by home, time, and then by all other columns."""
 
     homes: NDArray[np.object_]
     home: IntArray
@@ -88,7 +88,7 @@ def _homes(column: pd.Series) -> tuple[IntArray, NDArray[np.object_]]:
 
 
 def _numbers(column: pd.Series) -> NDArray[np.float64]:
-    """Return the numbers of a column, NaN where missing; what is none is refused, with its row."""
+    """Return the numbers of a column, NaN where missing; refuse other values, with their row."""
     field = _FIELDS[str(column.name)]
     wrong: Any
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
@@ -139,7 +139,7 @@ def _refusal(field: EventField, column: pd.Series, row: int) -> InvalidEventErro
 
 
 def _codes(column: pd.Series, dtype: pd.CategoricalDtype, absent: str) -> NDArray[np.int8]:
-    """Return the codes of kinds or zones; those not in their dtype are read as a vendor's words."""
+    """Return the codes of kinds or zones; columns of texts are read as words of a vendor."""
     if column.dtype != dtype:
         column = (event_kind if dtype is KIND_DTYPE else normalize_zones)(column)
     codes = np.asarray(column.cat.codes, dtype=np.int8)
@@ -147,9 +147,7 @@ def _codes(column: pd.Series, dtype: pd.CategoricalDtype, absent: str) -> NDArra
 
 
 def _order(home: IntArray, time: NDArray[np.float64], others: list[np.ndarray]) -> IntArray:
-    """Sort by home and time; what is simultaneous by the other columns, so that it is in an order
-    that does not depend on that of the rows.
-    """
+    """Sort by home, time and then all other columns, so that the order of rows does not matter."""
     order = np.lexsort((time, home))
     t, h = time[order], home[order]
     same = (t[1:] == t[:-1]) & (h[1:] == h[:-1])

@@ -1,4 +1,4 @@
-"""What chains are, from what their events are: events begin to stop of flat arrays are a chain."""
+"""Summaries of the events of chains. A chain is the events `begin` to `stop` of flat arrays."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ IntArray = NDArray[np.int64]
 
 
 def last_known(values: np.ndarray, is_known: np.ndarray, begin: IntArray, stop: IntArray) -> Any:
-    """Return the last known of the values of each chain, missing (NaN or -1) without one."""
+    """Return the last known value of each chain; NaN or -1 if there is none."""
     where = np.maximum.accumulate(np.where(is_known, np.arange(len(values)), -1))[stop - 1]
     missing = np.nan if values.dtype.kind == "f" else -1
     return np.where(where >= begin, values[where], values.dtype.type(missing))
 
 
 def any_of(mask: np.ndarray, begin: IntArray, stop: IntArray) -> NDArray[np.bool_]:
-    """Tell in which chains a mask is true of any event."""
+    """Tell in which chains a mask is true for any event."""
     return _count(mask, begin, stop) > 0
 
 
 def _count(mask: np.ndarray, begin: IntArray, stop: IntArray) -> IntArray:
-    """Count in each chain the events of which a mask is true."""
+    """Count the events of each chain for which a mask is true."""
     total = offsets_of(mask)
     return total[stop] - total[begin]
 
 
 def label_codes(labels: Any) -> tuple[IntArray, list[str]]:
-    """Number labels, in the order in which the first of equally many is taken; -1 is none."""
+    """Number labels in the order that decides between equally frequent ones; -1 is no label."""
     codes, found = pd.factorize(np.asarray(labels, dtype=object))
     names = sorted(set(found) - {*CHAIN_PATTERNS, NO_PATTERN}, key=str)
     names = [*CHAIN_PATTERNS, *names, NO_PATTERN]

@@ -19,7 +19,7 @@ from novin_ml.events.chains._decoding import (
     tells_chains,
 )
 from novin_ml.events.chains._encoding import (
-    plain_values,
+    json_column,
     refuse_invalid,
     write_json_chains,
     write_parquet_chains,
@@ -67,13 +67,13 @@ def read_chains(
     r"""Read and check chains.
 
     The suffix names the format. In ``.parquet`` (extra "parquet") a row is a chain: ``timestamp``,
-    ``kind``, ``zone`` and ``confidence`` are lists, of one length. Everything else is JSON lines,
-    each a chain: an object whose ``events`` are events as `read_events` takes them, by the same
-    rules and limits. Both have the columns of `Chains` beside, of which each may be absent.
+    ``kind``, ``zone`` and ``confidence`` are lists of equal length. Every other file is JSON lines,
+    each a chain: an object whose ``events`` follow the rules and limits of `read_events`. Both may
+    have the other columns of `Chains`; each may be absent.
 
-    An event that breaks a rule is left out, and the rest of its chain stays. A chain is left out
-    if no valid event is in it, a field of its own breaks a rule, or it has more than 100 events
-    or 100,000 bytes. Each reason becomes a row of the rejects.
+    An event that breaks a rule is left out, and the rest of its chain is kept. A chain is left out
+    if it has no valid event, if one of its own fields breaks a rule, or if it has more than 100
+    events or 100,000 bytes. Each reason is a row of the rejects.
 
     Parameters
     ----------
@@ -82,25 +82,25 @@ def read_chains(
     timezone : str, default="UTC"
         IANA name of the homes' time zone, for chains without ``utc_offset``; see `read_events`.
     strict : bool, default=False
-        Raise at the first rule that is broken.
+        Whether to raise at the first broken rule.
     rejects : path, optional
         Where to write the rejects as CSV.
     return_report : bool, default=False
-        Return a `ReadReport` as well.
+        Whether to return a `ReadReport` as well.
 
     Returns
     -------
     chains : Chains
-        In the order of the file.
+        The chains, in the order of the file.
     report : ReadReport
-        The rejects, and counts of events; only if `return_report`. The events of a chain that is
-        left out count as rejected; a line that cannot be read counts as one.
+        The rejects, and counts of events; only if `return_report`. All events of a chain that is
+        left out count as rejected. A line that cannot be read counts as one.
 
     Raises
     ------
     InvalidEventError
-        At the first broken rule, if `strict`; if the file holds no chains but events; if it is no
-        Parquet file though it is named so.
+        At the first broken rule, if `strict`; if the file holds events instead of chains; if a
+        ``.parquet`` file is not a Parquet file.
     FileNotFoundError
         If there is no file.
     ValueError
@@ -110,19 +110,18 @@ def read_chains(
 
     See Also
     --------
-    chains_from_events : Makes chains of the events of `read_events`.
+    chains_from_events : Make chains from the events of `read_events`.
 
     Notes
     -----
-    What a chain does not have follows from its events: ``start``, ``utc_offset``, ``home_mode``,
-    ``consent`` and the labels as `chains_from_events` has them; ``observed_until`` as it has that
-    of a home's last chain, 20 seconds after the last event. A ``utc_offset`` or ``home_mode`` of
-    null is not known, and stays missing. A chain may be trained on if ``consent`` is true of it
-    and no event of it says otherwise.
+    Fields that a chain lacks follow from its events, by the rules of `chains_from_events`:
+    ``start``, ``utc_offset``, ``home_mode``, ``consent`` and the labels. ``observed_until`` is then
+    20 seconds after the last event. A ``utc_offset`` or ``home_mode`` of null stays missing. A
+    chain may be trained on if its ``consent`` is true and no event says otherwise.
 
-    The home is the ``home_id``; where that is null or absent the ``user_id``; where that is, too,
-    the one that its events name, each by its ``home_id`` or ``user_id``. A chain whose events name
-    several, or another than the chain, is left out.
+    The home is the ``home_id`` or, if that is null or absent, the ``user_id`` of the chain, or else
+    that of its events. A chain is left out if its events name several homes, or another home than
+    the chain.
 
     Examples
     --------
@@ -213,11 +212,11 @@ def holds_chains(path: StrPath) -> bool:
     Returns
     -------
     holds_chains : bool
-        True if a JSON object among the lines has ``events`` and a field of a chain, such as its
-        ``home_id``, or ``user_id``, or its ``label``; or if ``timestamp`` and ``kind`` are columns
-        of lists. False of files of events, and of requests: objects that have ``events`` alone,
-        whose events need not belong together. `read_events` reads these; so does `read_chains`,
-        which takes each request for a chain.
+        True if a JSON object among the lines has ``events`` and a field of a chain, such as
+        ``home_id``, ``user_id`` or ``label``; or if ``timestamp`` and ``kind`` are columns of
+        lists. False for files of events and of requests. A request is an object that has only
+        ``events``, which need not belong together. `read_events` reads requests; `read_chains`
+        reads them too, and takes each for a chain.
     """
     source = Path(path)
     if source.suffix.lower() == ".csv":
@@ -252,16 +251,16 @@ def _has_lists(schema: Any) -> bool:
 
 
 def write_chains(chains: Chains, path: StrPath) -> None:
-    """Write chains without loss: `read_chains` gives back the same table.
+    """Write chains without loss: `read_chains` returns the same table.
 
-    A ``.jsonl`` file of no chains at all is empty, and forgets whether there were labels.
+    A table without chains is an empty ``.jsonl`` file, which does not record label columns.
 
     Parameters
     ----------
     chains : Chains
         The table. Columns other than those of `Chains` are not written.
     path : path
-        Where to; the suffix names the format: ``.jsonl``, or ``.parquet`` (extra "parquet").
+        File to write. The suffix names the format: ``.jsonl``, or ``.parquet`` (extra "parquet").
 
     Raises
     ------
@@ -293,6 +292,6 @@ def write_chains(chains: Chains, path: StrPath) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl or .parquet. Got {target.name!r} instead."
         )
-    columns = {name: plain_values(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
+    columns = {name: json_column(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
     refuse_invalid(chains, columns)
     writer(chains, columns, target)

@@ -1,10 +1,10 @@
-"""What a chain of events can mean: the labels of chains."""
+"""The patterns of chains of events, which are their labels."""
 
 from __future__ import annotations
 
 __all__ = ["CHAIN_PATTERNS", "NO_PATTERN"]
 
-#: The five patterns, in the order in which the hand-written rules look for them.
+#: The patterns, in the order in which the hand-written rules look for them.
 CHAIN_PATTERNS: tuple[str, ...] = (
     "package_delivery",
     "intrusion_sequence",
@@ -13,5 +13,5 @@ CHAIN_PATTERNS: tuple[str, ...] = (
     "prowler_activity",
 )
 
-#: The label of a chain that is none of `CHAIN_PATTERNS`, as most are.
+#: The label of a chain without a pattern.
 NO_PATTERN = "no_pattern"

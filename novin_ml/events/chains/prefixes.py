@@ -1,4 +1,4 @@
-"""Chains as they grow: what was known of each after each of its events."""
+"""Prefixes: each chain as it was after each of its events."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ __all__ = ["chain_prefixes"]
 def chain_prefixes(chains: Chains) -> Chains:
     """Return each chain as it was after each of its events, watched until then.
 
-    `novin_ml.estimators.ChainStream` is asked about these, one after the other.
+    These are the chains that `novin_ml.estimators.ChainStream` scores, one after the other.
 
     Parameters
     ----------
     chains : Chains of shape (n_chains,)
-        The chains when they have ended.
+        Complete chains.
 
     Returns
     -------
     prefixes : Chains of shape (n_events,)
-        Row i ends with event i of the flat arrays of `chains`: all beginnings of the first chain,
-        the shortest first, then those of the second. The other columns of `table` are those of the
-        whole chain.
+        Row i ends with event i of the flat arrays of `chains`: first all prefixes of the first
+        chain, the shortest first, then those of the second. The other columns of `table` are those
+        of the whole chain.
 
     Notes
     -----
-    A stream knows less in two cases. Of the events that a chain was too long for nothing is left,
-    and the ``utc_offset`` and ``home_mode`` of a chain are those of its last event that has one.
+    Prefixes differ from a stream in two cases: events that were cut from a long chain are missing,
+    and ``utc_offset`` and ``home_mode`` are those of the last event of the chain that has one.
 
     Examples
     --------

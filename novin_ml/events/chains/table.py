@@ -1,4 +1,4 @@
-"""Chains of events as one table: all events in a row, and where each chain begins."""
+"""Chains of events as one table: all events, and where each chain begins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["CHAIN_COLUMNS", "MAX_CHAIN_EVENTS", "Chains"]
 #: A chain holds at most as many events as a request does.
 MAX_CHAIN_EVENTS = MAX_REQUEST_EVENTS
 
-#: How long a home is watched after the last event of a chain, in seconds.
+#: Seconds for which a home is watched after the last event of a chain.
 SILENCE = 20.0
 
 _LABELS = ("label", "clean_label")
@@ -32,44 +32,44 @@ _LABELS = ("label", "clean_label")
 
 @dataclass(frozen=True, eq=False)
 class Chains(RaggedRows):
-    """A table of chains: what happened in one home within a minute.
+    """A table of chains. A chain is what happened in one home within a minute.
 
-    Outside it has one row per chain. It is indexed as a list is: a number gives one chain's events,
-    a slice, a mask or an array of numbers gives a table, and a text a column of `table`.
-    scikit-learn's splitters and cross-validation take it as they take a DataFrame.
+    The table has one row per chain and is indexed like a list: a number returns the events of one
+    chain; a slice, a mask or an array of numbers returns a table; a text returns a column of
+    `table`. The splitters and the cross-validation of scikit-learn take it like a DataFrame.
 
     Parameters
     ----------
     table : DataFrame of shape (n_chains, n_columns)
-        Of each chain: ``home_id``; ``start`` and ``observed_until``, the times of its first event
-        and until which the home was watched, in seconds since 1970; ``utc_offset`` in seconds;
-        ``home_mode``; ``consent``, true if all its events may be trained on; ``n_left_out``, events
-        that it was too long for; and where known ``label`` and ``clean_label``. All but ``home_id``
-        and ``start`` may be absent. Its index and other columns are not kept.
+        One row per chain: ``home_id``; ``start``, the time of the first event, and
+        ``observed_until``, until when the home was watched, both in seconds since 1970;
+        ``utc_offset`` in seconds; ``home_mode``; ``consent``, true if all events may be trained on;
+        ``n_left_out``, the number of events that were cut because the chain was too long; and
+        ``label`` and ``clean_label``, if known. All but ``home_id`` and ``start`` may be absent.
+        The index and other columns are not kept.
     offsets : ndarray of shape (n_chains + 1,), int64
-        The events of chain i are at ``offsets[i]:offsets[i + 1]`` of the arrays below; there are 1
-        to 100.
+        The events of chain i are at ``offsets[i]:offsets[i + 1]`` of the arrays below. A chain has
+        1 to 100 events.
     timestamp : ndarray of shape (n_events,), float64
         Seconds since 1970.
     kind, zone : ndarray of shape (n_events,), int8
         Positions in the categories of `KIND_DTYPE` and `ZONE_DTYPE`.
     confidence : ndarray of shape (n_events,), float32
-        The sensor's own, 0 to 1; NaN where it tells none.
+        Confidence of the sensor, 0 to 1; NaN where it has none.
 
     Raises
     ------
     InvalidEventError
-        If these do not fit together, or a value is out of its range.
+        If the arrays do not fit together, or a value is out of its range.
 
     See Also
     --------
-    chains_from_events : Makes chains of an event log.
+    chains_from_events : Make chains from an event log.
 
     Notes
     -----
-    The events of a chain are in the order of their timestamps; those of equal ones in that of their
-    kind, zone and confidence, without one last. The constructor puts them in that order, so that no
-    answer depends on the order in which they came.
+    The events of a chain are sorted by timestamp, then by kind, zone and confidence (missing ones
+    last). The constructor sorts them, so that no result depends on the order of the input.
 
     Examples
     --------
@@ -99,7 +99,7 @@ class Chains(RaggedRows):
     confidence: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        """Take the arrays in their dtypes and order, and refuse those that are no chains."""
+        """Convert and sort the arrays, and check that they are chains."""
         for name, dtype in _ARRAYS.items():
             array = _numbers(getattr(self, name), name, np.dtype(dtype))
             if array.ndim != 1:
@@ -116,7 +116,7 @@ class Chains(RaggedRows):
 
     @classmethod
     def _of_checked(cls, table: pd.DataFrame, *arrays: np.ndarray) -> Chains:
-        """Make a table of parts that are known to be right: those of other tables of chains."""
+        """Make a table from parts of other tables of chains, without checks."""
         chains = object.__new__(cls)
         for name, value in zip(("table", *_ARRAYS), (table, *arrays), strict=True):
             object.__setattr__(chains, name, value)
@@ -134,7 +134,7 @@ class Chains(RaggedRows):
         Returns
         -------
         chains : Chains
-            All chains, in the order of the tables. A label column that one lacks is None there.
+            All chains, in the order of the tables. A label that a table lacks is None.
         """
         refuse_nothing(tables, cls.__name__)
         table = pd.concat([chains.table for chains in tables], ignore_index=True)
@@ -162,13 +162,13 @@ class Chains(RaggedRows):
         return np.diff(self.offsets)
 
     def assign(self, **columns: Any) -> Chains:
-        """Return a copy whose `table` has further columns, or others, as `DataFrame.assign` does.
+        """Return a copy whose `table` has new or replaced columns, as `DataFrame.assign` does.
 
         Parameters
         ----------
         **columns
-            Values by name, one for each chain. The names are those of `CHAIN_COLUMNS`, ``label``
-            and ``clean_label``.
+            Values by name, one per chain. Names are those of `CHAIN_COLUMNS`, ``label`` and
+            ``clean_label``.
 
         Returns
         -------
@@ -178,7 +178,7 @@ class Chains(RaggedRows):
         Raises
         ------
         InvalidEventError
-            If a table of chains has no column of that name, or its values are out of their range.
+            If a table of chains has no column of that name, or a value is out of its range.
         """
         for name in columns:
             if name not in (*CHAIN_COLUMNS, *_LABELS):
@@ -192,7 +192,18 @@ class Chains(RaggedRows):
         )  # fmt: skip
 
     def take_rows(self, rows: NDArray[np.int64]) -> Chains:
-        """Return these chains, positions from 0 on."""
+        """Return some of the chains.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_taken,), int64
+            Positions, from 0 on.
+
+        Returns
+        -------
+        chains : Chains
+            In that order.
+        """
         positions, offsets = positions_of(self.offsets, rows)
         table = self.table.take(rows)
         table.index = pd.RangeIndex(len(rows))
@@ -234,7 +245,7 @@ _ARRAYS: dict[str, Any] = {
 }
 
 
-# What each is, and what to do where it is something else.
+# Meaning of each column, and the remedy if a value is something else.
 _CODES = "a position in the categories of {0}_DTYPE, 0 to {1}"
 _NAMES = "Look names up by {0}_DTYPE.categories.get_indexer, or use chains_from_events"
 _MEANINGS: dict[str, tuple[str, str]] = {
@@ -252,7 +263,7 @@ _TIME = (
 
 
 def _numbers(values: Any, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return numbers in their dtype; what a cast would change silently is refused."""
+    """Convert numbers to a dtype; refuse numbers that a cast would change silently."""
     array = np.asarray(values)
     if array.dtype == dtype or array.size == 0:
         return array.astype(dtype, copy=False)
@@ -300,7 +311,7 @@ def mode_codes(modes: pd.Series) -> NDArray[np.int8]:
 
 
 def _checked_columns(table: Any) -> dict[str, Any]:
-    """Return the columns of chains, in order and in their dtypes."""
+    """Return the columns of chains, in order and with their dtypes."""
     required = ("home_id", "start")
     if not isinstance(table, pd.DataFrame) or not set(required) <= set(table.columns):
         raise InvalidEventError(
@@ -332,7 +343,7 @@ def _checked_columns(table: Any) -> dict[str, Any]:
 
 
 def _column(values: NDArray[Any]) -> Any:
-    """Keep texts from being taken for those of another dtype."""
+    """Keep the dtype object of texts."""
     return pd.Series(values, dtype=object) if values.dtype == object else values
 
 
@@ -393,7 +404,7 @@ def _sort_events(chains: Chains) -> None:
 
 
 def _check_times(chains: Chains, columns: dict[str, Any]) -> None:
-    """Set until when homes were watched where that is not known, and refuse what is impossible."""
+    """Fill in missing `observed_until`, and refuse impossible times."""
     first, last = chains.timestamp[chains.offsets[:-1]], chains.timestamp[chains.offsets[1:] - 1]
     until, start = columns["observed_until"], columns["start"]
     columns["observed_until"] = until = np.where(np.isnan(until), last, until)

@@ -1,4 +1,4 @@
-"""Chains from an event log: what happened in each home within a minute."""
+"""Chains from an event log: the events of each home within a minute."""
 
 from __future__ import annotations
 
@@ -14,14 +14,22 @@ from novin_ml.events.chains._summaries import any_of, last_known, most_common_la
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.events.fields import CHAIN_COLUMNS
 from novin_ml.events.ragged import offsets_of
+from novin_ml.validation import validate_params
 
 __all__ = ["chains_from_events"]
 
 IntArray = NDArray[np.int64]
 
-_WINDOWS = ("separate", "trailing")
 
-
+@validate_params(
+    lambda data: {
+        "window": [data.Interval(Real, 0, None, closed="neither")],
+        "windows": [data.StrOptions({"separate", "trailing"})],
+        "silence": [data.Interval(Real, 0, None, closed="neither")],
+        "max_events": [data.Interval(Integral, 1, MAX_CHAIN_EVENTS, closed="both")],
+    },
+    prefer_skip_nested_validation=True,
+)
 def chains_from_events(
     events: pd.DataFrame,
     window: float = 60.0,
@@ -35,60 +43,59 @@ def chains_from_events(
     Parameters
     ----------
     events : DataFrame of shape (n_events, n_columns)
-        Event table, rows in any order, homes interleaved. Of its columns ``home_id``,
-        ``timestamp``, ``kind`` and ``zone`` are needed; ``confidence``, ``utc_offset``,
-        ``home_mode``, ``consent``, ``label`` and ``clean_label`` may be absent.
+        Event table, rows in any order. The columns ``home_id``, ``timestamp``, ``kind`` and
+        ``zone`` are required; ``confidence``, ``utc_offset``, ``home_mode``, ``consent``, ``label``
+        and ``clean_label`` are optional.
     window : float, default=60.0
-        Longest time from a chain's first event to its last, both included, in seconds.
+        Longest time from the first event of a chain to its last, both included, in seconds.
     windows : {"separate", "trailing"}, default="separate"
-        "separate": every event is in one chain; a chain begins with the home's first event that is
-        in none before. "trailing": one chain for each event, of it and of the home's events of the
-        `window` seconds before.
+        "separate": every event is in one chain. A chain begins with the first event of the home
+        that is not in an earlier chain. "trailing": one chain per event, of it and of the events of
+        the home in the `window` seconds before.
     silence : float, default=20.0
-        How long a home is watched after a chain's last event, in seconds.
+        Seconds for which a home is watched after the last event of a chain.
     max_events : int, default=100
-        Longest chain, 1 to 100. Of more events the latest are kept: ``n_left_out`` says how many
-        were cut, and ``start`` stays the time of the window's first.
+        Longest chain, 1 to 100. The latest events are kept. ``n_left_out`` is the number of events
+        that were cut; ``start`` stays the time of the first event of the window.
 
     Returns
     -------
     chains : Chains
-        By ``start``, then ``home_id``, then time of the last event.
+        The chains, sorted by ``start``, ``home_id`` and the time of the last event.
 
     Raises
     ------
     InvalidEventError
-        If `events` is no event table, or a timestamp, a confidence or a home mode is out of its
+        If `events` is not an event table, or a timestamp, a confidence or a home mode is out of its
         range.
     ValueError
         If a parameter is out of its range.
 
     See Also
     --------
-    training_events : Keeps the chains that may be trained on.
+    training_events : Keep the chains that may be trained on.
 
     Notes
     -----
-    Windows are measured in whole milliseconds: two events are `window` apart, or none after the
-    other, if they are when their timestamps are rounded to milliseconds. Within a chain events are
-    in the order of their exact timestamps; those of which these are equal in that of their kinds,
-    zones and confidences. Timestamps are seconds since 1970 whatever the homes' clocks show: a
-    window in which a clock is put forward or back is as long as any other.
+    Windows are measured in whole milliseconds: timestamps are rounded to milliseconds before they
+    are compared. Within a chain events are sorted by their exact timestamps, then by kind, zone and
+    confidence. Timestamps are seconds since 1970, whatever clocks show: a window in which clocks
+    are put forward or back is as long as any other.
 
-    Of a chain, ``observed_until`` is the time of the home's next event, or `silence` seconds after
-    the chain's last, whichever is earlier. ``utc_offset`` and ``home_mode`` are those of the latest
-    of its events that has one, missing if none has. ``consent`` is true if that of all its events
-    is, of those that were cut too, and of the next event where that sets ``observed_until``: what
-    events without consent say is in no chain that may be trained on. They still take part in where
-    separate chains begin; to keep them out of that, leave them out of `events`. ``label`` is the
-    one, other than ``"no_pattern"``, that most of its events have; of equally many the first in
-    `CHAIN_PATTERNS`, then by the alphabet; without any, ``"no_pattern"`` if an event has that
-    label, else None. Events that were cut count for ``n_left_out``, ``start``
-    and ``consent`` only.
+    The columns of a chain follow from its events. ``observed_until`` is the time of the next event
+    of the home, or `silence` seconds after the last event of the chain, whichever is earlier.
+    ``utc_offset`` and ``home_mode`` are those of the latest event that has one. ``consent`` is true
+    if all events have consent: also those that were cut, and the next event if it sets
+    ``observed_until``. A chain that may be trained on thus holds nothing of events without consent.
+    They still decide where separate chains begin; to prevent that, leave them out of `events`.
+    ``label`` is the most frequent label of the events other than ``"no_pattern"``. Of equally
+    frequent ones it is the first in `CHAIN_PATTERNS`, then the first by the alphabet. Without any
+    it is ``"no_pattern"`` if an event has that label, else None. Events that were cut count only
+    for ``n_left_out``, ``start`` and ``consent``.
 
-    Nothing is left out for being odd: an unknown type is an event of the kind ``"other"``, an
-    unknown place the zone ``"unknown"``, a home without a name is ``"unknown_home"``, and an event
-    reported twice is two events.
+    No event is left out: one of an unknown type is of the kind ``"other"``, one of an unknown place
+    of the zone ``"unknown"``, one without a home of ``"unknown_home"``. An event that is reported
+    twice is two events.
 
     Examples
     --------
@@ -106,7 +113,6 @@ def chains_from_events(
     >>> chains_from_events(events, windows="trailing").lengths.tolist()
     [1, 2, 3, 3]
     """
-    _check_parameters(window, windows, silence, max_events)
     log = sorted_log(events)
     first, stop = _borders(log, window, windows)
     begin = np.maximum(first, stop - max_events)
@@ -155,19 +161,6 @@ def _has_secret_next(log: EventLog, stop: IntArray) -> NDArray[np.bool_]:
 def whole_milliseconds(time: Any) -> IntArray:
     """Round seconds since 1970 to the milliseconds in which windows are measured."""
     return np.rint(np.asarray(time, dtype=np.float64) * 1000).astype(np.int64)
-
-
-def _check_parameters(window: Any, windows: Any, silence: Any, max_events: Any) -> None:
-    for name, value in (("window", window), ("silence", silence)):
-        if not isinstance(value, Real) or not 0 < float(value) < np.inf:
-            raise ValueError(f"{name} must be a positive finite number. Got {value!r} instead.")
-    if windows not in _WINDOWS:
-        raise ValueError(f"windows must be 'separate' or 'trailing'. Got {windows!r} instead.")
-    if not isinstance(max_events, Integral) or not 1 <= int(max_events) <= MAX_CHAIN_EVENTS:
-        raise ValueError(
-            f"max_events must be an integer from 1 to {MAX_CHAIN_EVENTS}. Got {max_events!r} "
-            "instead."
-        )
 
 
 def _borders(log: EventLog, window: float, windows: str) -> tuple[IntArray, IntArray]:

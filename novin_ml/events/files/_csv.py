@@ -1,4 +1,4 @@
-"""Decode CSV: a header of field names or paths, then one event a row.
+"""Decode CSV: a header of field names or paths, then one event per row.
 
 A quote that is never closed would swallow the rows behind it. So a record that cannot be read
 costs its first line only, and reading goes on with the next.
@@ -43,7 +43,7 @@ def read_csv(path: Path) -> Iterator[Chunk]:
 
 
 def find_columns(names: Sequence[str]) -> dict[str, list[int]]:
-    """Say which columns hold which field: by its name or its path, else by an alias."""
+    """Find the column of each field: by its name or its path, else by an alias."""
     names = [name.strip() for name in names]
     found = {}
     for field in EVENT_FIELDS:
@@ -60,7 +60,7 @@ def _read_lines(stream: BinaryIO, n_bytes: int) -> list[str]:
 def _parse(
     lines: list[str], first_line: int, stream: BinaryIO, n_columns: int
 ) -> tuple[list[tuple[int, list[str]]], list[Refusal]]:
-    """Split lines into records; `lines` grows by those that its last record goes on in."""
+    """Split lines into records; lines that the last record continues in are added to `lines`."""
     try:
         rows = list(csv.reader(lines, strict=True))
     except csv.Error:
@@ -142,12 +142,12 @@ def _is_text(text: str) -> bool:
 
 
 def _decode_cells(texts: Sequence[str]) -> list[object]:
-    """Read cells as JSON: empty is missing, and what is no JSON stays a text."""
+    """Read cells as JSON; an empty cell is missing, and a cell that is not JSON stays a text."""
     try:
         values = json.loads(f"[{','.join([text or 'null' for text in texts])}]")
     except (ValueError, RecursionError):
         values = []
-    # Numbers alone cannot reach over a comma, so as many numbers as cells are those of the cells.
+    # A number cannot contain a comma: as many numbers as cells are those of the cells.
     if len(values) == len(texts) and set(map(type, values)) <= _NUMBER_TYPES:
         return values
     return [_decode_cell(text) for text in texts]

@@ -1,4 +1,4 @@
-"""What the decoders of files hand to validation: values as sent, and where they stood."""
+"""A chunk of a file: values as they were sent, and their places, before validation."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _LONGEST = 60  # characters of a value in a message
 
 
 def show(value: object) -> str:
-    """Write a value into a message, in at most a line: what JSON can hold, as JSON.
+    """Return a value as text for a message: as JSON, if JSON can hold it.
 
-    A phone that reads the same JSON says the same; what is longer loses its middle.
+    The phone writes the same text. A text of more than 60 characters loses its middle.
     """
     text = "nothing" if value is None else _written(value)
     if len(text) <= _LONGEST:
@@ -29,7 +29,7 @@ _GAP = "..."
 
 
 def _written(value: object) -> str:
-    """Write a value as JSON; what JSON has no form for, as Python does."""
+    """Return a value as JSON, or as Python writes it if JSON cannot hold it."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "backslashreplace")
     try:
@@ -39,12 +39,12 @@ def _written(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape what no file could hold."""
+    """Escape characters that no file can hold."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 class Breach(NamedTuple):
-    """A field of an event that breaks a rule: row within the chunk, path, expected, got."""
+    """A field of an event that breaks a rule; `row` is the row within the chunk."""
 
     row: int
     path: str
@@ -53,7 +53,7 @@ class Breach(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A line, or a request, refused as a whole."""
+    """A line or a request that is refused as a whole."""
 
     line: int
     field: str
@@ -70,15 +70,15 @@ class Chunk:
     lines : sequence of int
         Line of each event, from 1.
     values : dict
-        By field name, the values as sent: a list with None where missing, or a float array
-        with NaN where missing. A field that is not there is missing everywhere.
+        Values as sent, by field name: a list with None where missing, or a float array with NaN
+        where missing. A field that is absent is missing in all events.
     places : list of str
-        Where each event stood within its line, e.g. ``"events[3]."``; empty where every event
-        has a line of its own.
+        Place of each event within its line, e.g. ``"events[3]."``; empty if every event has a line
+        of its own.
     breaches : list of Breach
-        What decoding found wrong with single events.
+        Faults of single events that decoding found.
     refusals : list of Refusal
-        What could not be decoded at all.
+        Lines and requests that could not be decoded at all.
     """
 
     lines: Sequence[int] | np.ndarray

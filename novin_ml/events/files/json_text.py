@@ -31,11 +31,11 @@ BOM = b"\xef\xbb\xbf"
 # Odd and above 2**53, so that no float equals it; a line that holds it is decoded on its own.
 _MARK = 98_765_432_109_876_543
 _MARK_TEXT = str(_MARK).encode()
-_FEW_LINES = 16  # of which one is broken are decoded one by one
+_FEW_LINES = 16  # so few are decoded one by one if one of them is broken
 
 
 class _Doubled:
-    """Stands for an object that has a key twice."""
+    """An object that has a key twice."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -95,7 +95,7 @@ def _read_document(stream: BinaryIO) -> tuple[object, int] | None:
 
 
 def _decode_bytes(text: bytes) -> object:
-    """Decode one JSON text; ValueError if it is none, or nested too deep."""
+    """Decode one JSON text; raise ValueError if it is not JSON, or nested too deep."""
     decoded = text.decode()
     if nests_too_deep(text):
         raise ValueError(NO_JSON)
@@ -103,10 +103,10 @@ def _decode_bytes(text: bytes) -> object:
 
 
 def nests_too_deep(text: bytes) -> bool:
-    """Tell whether a JSON text has lists and objects too deep in each other."""
+    """Tell whether the lists and objects of a JSON text are nested too deep."""
     if len(text) <= MAX_NESTING or text.count(b"[") + text.count(b"{") <= MAX_NESTING:
         return False
-    # Brackets within strings do not count; a backslash stands nowhere else.
+    # Brackets within strings do not count; a backslash can only be in a string.
     if b"\\" in text:
         text = re.sub(rb"\\.", b"", text, flags=re.DOTALL)
     depth = 0
@@ -204,7 +204,7 @@ class Collector:
         self._refusals.append(Refusal(line, printable(field), expected, got))
 
     def add_line(self, line: bytes, number: int) -> None:
-        """Decode a line and add what it holds."""
+        """Decode a line and add its events."""
         line = line.strip()
         if not line:
             return
@@ -229,7 +229,7 @@ class Collector:
             self._places.append(place)
         elif self.takes_chains or CHAIN_KEYS.isdisjoint(value):
             self._add_request(value["events"], line, place, n_bytes)
-        else:  # its home and its label would be lost
+        else:  # the home and the label of the chain would be lost
             key = next(key for key in value if key in CHAIN_KEYS)
             self.refuse(line, place.removesuffix(".") or "line", REQUEST, f"one with a {key}")
 

@@ -1,4 +1,4 @@
-"""Decode and encode Parquet files of events, one column a field."""
+"""Decode and encode Parquet files of events, one column per field."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
 
 
 def is_list(schema: Any, name: str) -> bool:
-    """Tell whether a column is there, and is one of lists."""
+    """Tell whether there is such a column, and it holds lists."""
     types = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet").types
     tests = (types.is_list, types.is_large_list, types.is_fixed_size_list)
     return name in schema.names and any(test(schema.field(name).type) for test in tests)
 
 
 def values_of(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:
-    """Take a column's values; a NaN is a missing value, as it is to pandas."""
+    """Return the values of a column; NaN is a missing value, as in pandas."""
     types = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet").types
     kind = column.type
     is_number = types.is_integer(kind) or types.is_floating(kind)

@@ -56,33 +56,33 @@ def read_events(
 ) -> pd.DataFrame | tuple[pd.DataFrame, ReadReport]:
     r"""Read and check events.
 
-    The suffix names the format: ``.csv``; ``.parquet`` (extra "parquet"); everything else is
-    JSON, either lines, each an event or a request with a list of `events`, or one document that
-    is a request or a list of events. `EVENT_FIELDS` lists the fields. Fields that it does not
-    list are ignored.
+    The suffix names the format: ``.csv``, ``.parquet`` (extra "parquet"), or JSON for every other
+    suffix. JSON is either lines, each an event or a request with a list of `events`, or one
+    document, which is a request or a list of events. `EVENT_FIELDS` lists the fields; other fields
+    are ignored.
 
-    An event that breaks a rule is left out and stops nothing: each of its broken fields becomes a
-    row of the rejects.
+    An event that breaks a rule is left out, and reading goes on. Each of its broken fields is a row
+    of the rejects.
 
     Parameters
     ----------
     path : path or sequence of paths
         The files, read in this order.
     timezone : str, default="UTC"
-        IANA name of the homes' time zone, for events that tell no offset from UTC: numbers of
+        IANA name of the time zone of the homes, for events without an offset from UTC: numbers of
         seconds, texts that end in ``Z``, and texts without an offset, which are local times.
     strict : bool, default=False
-        Raise at the first event that breaks a rule.
+        Whether to raise at the first event that breaks a rule.
     rejects : path, optional
         Where to write the rejects as CSV.
     return_report : bool, default=False
-        Return a `ReadReport` as well.
+        Whether to return a `ReadReport` as well.
 
     Returns
     -------
     events : DataFrame, shape (n_accepted, n_columns)
-        The event table, rows in the order of the files. The columns `label` and `clean_label`
-        are there if any event names them.
+        The event table, rows in the order of the files. It has the columns `label` and
+        `clean_label` if any event has them.
     report : ReadReport
         The rejects and the counts; only if `return_report`.
 

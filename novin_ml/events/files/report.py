@@ -1,4 +1,4 @@
-"""What reading refused, and the counts that go with it."""
+"""The report of reading: the rejects and the counts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ __all__ = ["ReadReport", "Reject"]
 
 
 class Reject(NamedTuple):
-    """One broken rule.
+    """One field of an event that breaks a rule.
 
     Parameters
     ----------
     file : str
-        File as named by the caller.
+        Path of the file, as it was given.
     line : int
-        Line, from 1; of Parquet the row; of a JSON document 1.
+        Line, from 1; the row in Parquet; 1 in a JSON document.
     field : str
-        Path of the field, ``"line"`` where the line cannot be read at all.
+        Path of the field; ``"line"`` if the line cannot be read at all.
     expected : str
-        What it must be.
+        What the field must be.
     got : str
-        What it is.
+        What the field is.
     """
 
     file: str
@@ -35,7 +35,7 @@ class Reject(NamedTuple):
     got: str
 
     def sentence(self) -> str:
-        """Say it in a sentence, with the remedy."""
+        """Return the message, with the remedy."""
         return (
             f"{self.file}:{self.line}: {self.field} must be {self.expected}. "
             f"Got {self.got} instead. Correct it, or read without strict=True to go on without "
@@ -45,18 +45,19 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True)
 class ReadReport:
-    """What became of the events of the files that were read.
+    """Counts of the events that were read, and the rejects.
 
     Parameters
     ----------
     rejects : DataFrame
         One row per broken field: file, line, field, expected, got.
     n_read : int
-        Events read. A line that cannot be read, and a request refused as a whole, count as one.
+        Events read. A line that cannot be read, or a request that is refused as a whole, counts as
+        one.
     n_accepted : int
         Events in the table.
     n_rejected : int
-        Events that are not.
+        Events that are left out.
     n_without_consent : int
         Accepted events that must not be trained on.
     """
@@ -75,6 +76,6 @@ class ReadReport:
 
 
 def to_table(rejects: Sequence[Reject]) -> pd.DataFrame:
-    """Put rejects into a table whose dtypes do not depend on them."""
+    """Return rejects as a table, which has the same dtypes without any."""
     table = pd.DataFrame(list(rejects), columns=list(Reject._fields), dtype=object)
     return table.astype({"line": "int64"})

@@ -1,4 +1,4 @@
-"""Check columns of values as sent against the table of fields, and give them their types.
+"""Check columns of values as sent by the table of fields, and convert them to their types.
 
 Whole columns are checked at once; single values are looked at only where a column has some that
 break a rule. A value of the wrong type becomes infinite, which is outside every limit.
@@ -21,7 +21,7 @@ from novin_ml.events.timestamps import localize, parse_iso, utc_offsets
 _NUMBER_TYPES = frozenset({int, float, type(None)})
 _TEXT_TYPES = frozenset({str, type(None)})
 
-# So few texts are looked at one by one, which takes less than to find those that are the same.
+# So few texts are checked one by one, which is faster than to find equal ones first.
 _FEW = 16
 
 Values = Sequence[Any] | np.ndarray
@@ -85,7 +85,7 @@ def check_columns(
         columns["timestamp"], told, is_local, zone
     )
     time = next(field for field in EVENT_FIELDS if field.name == "timestamp")
-    for row in _outside(columns["timestamp"], time):  # by the local clock only it was within
+    for row in _outside(columns["timestamp"], time):  # within the limits only in local time
         breaches.append(Breach(int(row), time.path, time.expected, show(values["timestamp"][row])))
     return columns, breaches
 
@@ -96,7 +96,7 @@ def _outside(numbers: np.ndarray, field: EventField) -> np.ndarray:
 
 
 def _missing(field: EventField, n_events: int) -> np.ndarray:
-    """Make the column of a field that no event has."""
+    """Return the column of a field that no event has."""
     if field.type in ("number", "time"):
         filler = 0.0 if field.required else np.nan if field.default is None else field.default
         return np.full(n_events, filler, dtype=field.dtype)
@@ -141,7 +141,7 @@ def breaks(text: str, field: EventField) -> bool:
         return True
     try:
         text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: no file could hold it
+    except UnicodeEncodeError:  # half of a surrogate pair, which no file can hold
         return True
     return False
 
@@ -157,7 +157,7 @@ def _check_numbers(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndar
 
 
 def _to_floats(sent: Values) -> np.ndarray:
-    """Turn numbers into float64, None into NaN and everything else, NaN too, into infinity."""
+    """Convert numbers to float64, None to NaN, and everything else (also NaN) to infinity."""
     if isinstance(sent, np.ndarray):
         return sent.astype(np.float64)
     if set(map(type, sent)) <= _NUMBER_TYPES:
@@ -203,7 +203,7 @@ def _check_times(
 def _place_in_time(
     seconds: np.ndarray, offsets: np.ndarray, is_local: np.ndarray, zone: ZoneInfo
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Move local times to UTC and find the offset of those that tell none."""
+    """Convert local times to UTC, and find the offsets that are not given."""
     untold = np.isnan(offsets)
     rows = np.flatnonzero(is_local & ~untold)
     seconds[rows] -= offsets[rows]
@@ -219,7 +219,7 @@ def _place_in_time(
 def _check_samples(
     sent: Values, field: EventField
 ) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
-    """Check signals together: their samples, end to end, are one column of numbers."""
+    """Check all signals together, as one column of samples."""
     column = np.empty(len(sent), dtype=object)
     got: dict[int, str] = {}
     rows: list[int] = []

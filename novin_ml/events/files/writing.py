@@ -1,4 +1,4 @@
-"""Write an event table to a file that reads back as the same table."""
+"""Write an event table to a file."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ __all__ = ["write_events"]
 
 
 def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write events without loss: `read_events` gives back the same table.
+    """Write events without loss: `read_events` returns the same table.
 
-    Timestamps are written as numbers, with the home's `utc_offset` beside them. `kind` and `zone`
-    are not written: they follow from `type` and `location`.
+    Timestamps are written as numbers, and `utc_offset` as a field of its own. `kind` and `zone` are
+    not written: they follow from `type` and `location`.
 
     Parameters
     ----------
     events : DataFrame
         The event table.
     path : path
-        Where to; the suffix names the format: ``.jsonl``, ``.csv`` or ``.parquet`` (extra
+        File to write. The suffix names the format: ``.jsonl``, ``.csv`` or ``.parquet`` (extra
         "parquet").
 
     Raises
     ------
     InvalidEventError
-        If a column is missing or an event breaks a rule, so that the file could not be read
-        back. Nothing is written then.
+        If a column is missing or an event breaks a rule, so that the file could not be read back.
+        Then nothing is written.
     ValueError
         If the suffix is not one of the three.
 
@@ -73,7 +73,7 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
-    """Take the columns as JSON has them: None where missing, or where the default stands."""
+    """Return the columns as for JSON: None where a value is missing or is the default."""
     missing = [
         field.name
         for field in EVENT_FIELDS
@@ -108,7 +108,7 @@ def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
 
 
 def shorten(numbers: np.ndarray) -> list[float | None]:
-    """Give each number, None for NaN, with the fewest decimals that read back as the same."""
+    """Round each number to the fewest decimals that read back as the same; None for NaN."""
     exact = numbers.astype(np.float64)
     if numbers.dtype == np.float32:
         left = np.flatnonzero(np.isfinite(exact))

@@ -1,4 +1,4 @@
-"""Events as integers: what of an event the features of behaviour look at."""
+"""Events as integers: what of an event the features of behavior look at."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_PAIR = N_PAIRS
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds
 
-#: Columns of the event table that the features of behaviour are computed from.
+#: Columns of the event table that the features of behavior are computed from.
 BEHAVIOR_INPUTS = ("home_id", "timestamp", "utc_offset", "kind", "zone", "home_mode")
 
 _FIELDS = {field.name: field for field in EVENT_FIELDS}

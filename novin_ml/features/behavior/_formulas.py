@@ -1,4 +1,4 @@
-"""The formulas of the features of behaviour, for one event and for many alike.
+"""The formulas of the features of behavior, for one event and for many alike.
 
 They are written with + - * / and comparisons on numbers that a float64 holds exactly or rounds
 once, so that one event on its own gets the same bits as in a table of many.

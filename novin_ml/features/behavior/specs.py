@@ -1,4 +1,4 @@
-"""What each feature of a home's behaviour is."""
+"""What each feature of a home's behavior is."""
 
 from __future__ import annotations
 

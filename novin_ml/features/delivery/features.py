@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._param_validation import Interval
 
 from novin_ml.events.zones import ZONES
 from novin_ml.features._clock import clock_columns
@@ -17,6 +16,7 @@ from novin_ml.features.delivery.specs import delivery_specs
 from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 from novin_ml.features.signals import signal_statistics
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.validation import Interval
 
 #: What `DeliveryFeatures` computes with its default parameters.
 DELIVERY_FEATURES = delivery_specs(60.0, 20.0)

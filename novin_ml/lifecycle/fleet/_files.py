@@ -10,7 +10,12 @@ from typing import Any, NamedTuple
 
 from novin_ml import store
 from novin_ml.exceptions import SavedModelError
-from novin_ml.lifecycle.saving.estimators import ESTIMATOR_KIND, SUFFIX, _from_files, _to_files
+from novin_ml.lifecycle.saving.estimators import (
+    ESTIMATOR_KIND,
+    SUFFIX,
+    estimator_from_files,
+    estimator_to_files,
+)
 
 _RECORD = "home.json"
 
@@ -50,7 +55,7 @@ def home_files(folder: Path) -> list[Path]:
 
 def write_home(path: Path, estimator: Any, record: HomeRecord) -> int:
     """Write a home's file in one step; return its bytes."""
-    files = _to_files(estimator)
+    files = estimator_to_files(estimator)
     files[_RECORD] = json.dumps(record._asdict()).encode()
     store.write_file(files, path, ESTIMATOR_KIND)
     return path.stat().st_size
@@ -71,7 +76,7 @@ def read_home(path: Path) -> Any:
     """Return the estimator of a home's file; raises as `read_record` does."""
     files = store.read_file(path, ESTIMATOR_KIND)
     _record(path, files)
-    return _from_files(files)
+    return estimator_from_files(files)
 
 
 def _record(path: Path, files: dict[str, bytes]) -> HomeRecord:

@@ -19,7 +19,7 @@ from novin_ml.exceptions import InvalidEventError
 _TIME = "timestamp"
 _CONSENT = "consent"
 #: What reading gives an event whose home is not known: the events of any number of homes.
-_UNKNOWN = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
+UNKNOWN_HOME = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
 
 
 class Split(NamedTuple):
@@ -57,8 +57,8 @@ def split_homes(table: Any, by: str, *, needs_consent: bool) -> Split:
     codes, ids = pd.factorize(table[by])
     names = _names(ids, by)
     has_home = codes >= 0
-    if _UNKNOWN in names:
-        has_home &= codes != names.index(_UNKNOWN)
+    if UNKNOWN_HOME in names:
+        has_home &= codes != names.index(UNKNOWN_HOME)
     consent = has_home
     if needs_consent or _CONSENT in table.columns:
         consent = has_home & has_consent(table)
@@ -168,14 +168,14 @@ def rows_hash(rows: pd.DataFrame, times: np.ndarray | None) -> str:
     digest = hashlib.sha256()
     for name, column in rows.items():
         digest.update(f"{name}\n{len(column)}\n".encode())
-        for part in _plain_parts(column):
+        for part in _hashed_parts(column):
             digest.update(part)
     if times is not None:
         digest.update(np.ascontiguousarray(times).data)
     return digest.hexdigest()
 
 
-def _plain_parts(column: pd.Series) -> Iterator[Any]:
+def _hashed_parts(column: pd.Series) -> Iterator[Any]:
     """Yield a column's values as bytes that do not depend on how pandas keeps them."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         yield column.dtype.str.encode()

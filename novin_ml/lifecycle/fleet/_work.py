@@ -18,7 +18,7 @@ from novin_ml._version import __version__
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.fleet._files import HomeRecord, home_path, read_record, write_home
 from novin_ml.lifecycle.fleet._homes import home_seed, rows_hash, seeded
-from novin_ml.lifecycle.saving._parameters import params_to_json, plain
+from novin_ml.lifecycle.saving.parameters import numpy_default, params_to_json
 
 
 class Home(NamedTuple):
@@ -62,7 +62,9 @@ def settings_hash(estimator: BaseEstimator, root_seed: int | None) -> str:
         [name, type(step).__name__, {**params_to_json(step), "random_state": None}]
         for name, step in steps
     ]
-    document = json.dumps([__version__, described, root_seed], sort_keys=True, default=plain)
+    document = json.dumps(
+        [__version__, described, root_seed], sort_keys=True, default=numpy_default
+    )
     return hashlib.sha256(document.encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.fleet._files import home_files, home_path, read_home, read_record
+from novin_ml.store import MANIFEST
 
 
 class Fleet(Mapping[str, Any]):
@@ -38,13 +39,13 @@ class Fleet(Mapping[str, Any]):
         self._listed: dict[tuple[str, int, int], str | None] = {}
 
     def __getitem__(self, home_id: str) -> Any:
-        path = self._path(home_id)
+        path = self.path_of(home_id)
         if not path.is_file():
             raise KeyError(home_id)
         return read_home(path)
 
     def __contains__(self, home_id: object) -> bool:
-        return self._path(home_id).is_file()
+        return self.path_of(home_id).is_file()
 
     def __iter__(self) -> Iterator[str]:
         names = (self._name(path) for path in home_files(self.folder))
@@ -55,6 +56,21 @@ class Fleet(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<Fleet of {len(home_files(self.folder)):,} homes in {self.folder}>"
+
+    def path_of(self, home_id: object) -> Path:
+        """Return where the file of a home is, or would be.
+
+        Parameters
+        ----------
+        home_id : str or int
+            The home.
+
+        Returns
+        -------
+        path : Path
+            A file in the folder, whether it exists or not.
+        """
+        return home_path(self.folder, str(home_id))
 
     def _name(self, path: Path) -> str | None:
         """Return whose a file is; None if it is damaged, or was deleted meanwhile."""
@@ -69,9 +85,6 @@ class Fleet(Mapping[str, Any]):
             except SavedModelError:
                 self._listed[key] = None
         return self._listed[key]
-
-    def _path(self, home_id: object) -> Path:
-        return home_path(self.folder, str(home_id))
 
 
 def load_fleet(folder: str | Path) -> Fleet:
@@ -107,3 +120,27 @@ def load_fleet(folder: str | Path) -> Fleet:
             f"{folder} must be a folder that fit_fleet wrote. Got none there. Check the path."
         )
     return Fleet(folder)
+
+
+def is_fleet(path: str | Path) -> bool:
+    """Tell a folder of `fit_fleet`, with a file of each home, from a saved estimator.
+
+    Parameters
+    ----------
+    path : str or Path
+        What may be a fleet.
+
+    Returns
+    -------
+    is_fleet : bool
+        False also where there is no folder, or no home in it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from novin_ml.lifecycle import is_fleet
+    >>> is_fleet(tempfile.mkdtemp())
+    False
+    """
+    path = Path(path)
+    return path.is_dir() and not (path / MANIFEST).exists() and bool(home_files(path))

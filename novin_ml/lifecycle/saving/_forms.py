@@ -12,15 +12,18 @@ from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import (
     LEARNERS,
+    CalibrationReport,
     FitReport,
     IsolationLearner,
     PartReport,
     SizeReport,
 )
-from novin_ml.estimators.learners._training import CalibrationReport
 from novin_ml.estimators.record import QUANTILES
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.saving._files import ARRAYS_FILE, check, checked_array
+
+#: An array takes as much for each label as its type says, however short the label is.
+_MOST_BYTES_OF_A_LABEL = 100_000
 
 Document = dict[str, Any]
 Files = dict[str, bytes]
@@ -102,8 +105,9 @@ def _describe_classifier(classifier: Any) -> tuple[Document, dict[str, np.ndarra
 def _restore_classifier(
     classifier: Any, document: Document, arrays: dict[str, np.ndarray], files: Files
 ) -> None:
-    labels = document["labels"]
-    classifier.classes_ = np.array(labels, dtype=np.dtype(document["labels_dtype"]))
+    labels, dtype = document["labels"], np.dtype(document["labels_dtype"])
+    check(dtype.itemsize <= _MOST_BYTES_OF_A_LABEL, "labels_dtype", dtype)
+    classifier.classes_ = np.array(labels, dtype=dtype)
     is_sorted = np.unique(classifier.classes_).tolist() == labels
     are_plain = all(isinstance(label, (str, int, float)) for label in labels)
     check(len(labels) >= 2 and is_sorted and are_plain, "labels", labels)

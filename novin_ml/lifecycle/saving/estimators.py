@@ -9,10 +9,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.behavior import BehaviorAnomalyDetector
-from novin_ml.estimators.chains import EventChainClassifier
-from novin_ml.estimators.delivery import DeliveryClassifier
-from novin_ml.estimators.motion import MotionClassifier
+from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.saving._files import ESTIMATOR_FILE, check
 from novin_ml.lifecycle.saving._forms import (
@@ -22,27 +19,18 @@ from novin_ml.lifecycle.saving._forms import (
     describe_fitted,
     restore_fitted,
 )
-from novin_ml.lifecycle.saving._parameters import params_from_json, params_to_json, plain
-from novin_ml.lifecycle.saving._transformers import (
-    FEATURES,
+from novin_ml.lifecycle.saving.parameters import numpy_default, params_from_json, params_to_json
+from novin_ml.lifecycle.saving.transformers import (
     describe_features,
     files_of_features,
     restore_features,
+    transformers,
 )
 from novin_ml.store import parsing, read_file, read_folder, write_file, write_folder
 
 ESTIMATOR_KIND = "estimator"
 #: What a path ends in that is one file, and no folder.
 SUFFIX = ".novin"
-_ESTIMATORS: dict[str, tuple[Any, Form]] = {
-    estimator.__name__: (estimator, form)
-    for estimator, form in [
-        (DeliveryClassifier, CLASSIFIER),
-        (MotionClassifier, CLASSIFIER),
-        (EventChainClassifier, CLASSIFIER),
-        (BehaviorAnomalyDetector, DETECTOR),
-    ]
-}
 
 
 def save_estimator(estimator: Any, path: str | Path) -> Path:
@@ -59,6 +47,7 @@ def save_estimator(estimator: Any, path: str | Path) -> Path:
     Returns
     -------
     path : Path
+        Where it was written.
 
     Raises
     ------
@@ -81,7 +70,7 @@ def save_estimator(estimator: Any, path: str | Path) -> Path:
     """
     path = Path(path)
     write = write_file if path.suffix == SUFFIX else write_folder
-    return write(_to_files(estimator), path, ESTIMATOR_KIND)
+    return write(estimator_to_files(estimator), path, ESTIMATOR_KIND)
 
 
 def load_estimator(path: str | Path) -> Any:
@@ -105,48 +94,50 @@ def load_estimator(path: str | Path) -> Any:
     """
     path = Path(path)
     read = read_file if path.suffix == SUFFIX else read_folder
-    return _from_files(read(path, ESTIMATOR_KIND))
+    return estimator_from_files(read(path, ESTIMATOR_KIND))
 
 
-def _to_files(estimator: Any) -> dict[str, bytes]:
+def estimator_to_files(estimator: Any) -> dict[str, bytes]:
+    """Return a fitted estimator as files, by name; raises as `save_estimator` does."""
     features, last = None, estimator
     if isinstance(estimator, Pipeline):
         if len(estimator.steps) != 2:
             raise _unknown(f"a pipeline of {len(estimator.steps)} steps")
         features, last = (step for _, step in estimator.steps)
     kind = type(last).__name__
-    known, form = _ESTIMATORS.get(kind, (None, CLASSIFIER))
-    if known is not type(last):
+    family = _families().get(kind)
+    if family is None or family.estimator is not type(last):
         raise _unknown(kind)
     check_is_fitted(last)
     last._validate_params()
     document = {"kind": kind, "params": params_to_json(last)}
-    described, files = describe_fitted(form, last)
+    described, files = describe_fitted(_form_of(family), last)
     document |= described
     if features is not None:
         name = type(features).__name__
-        if FEATURES.get(name) is not type(features):
+        if transformers().get(name) is not type(features):
             raise _unknown(f"a pipeline that begins with {name}")
         document["features"] = describe_features(features)
         document["steps"] = [name for name, _ in estimator.steps]
         files |= files_of_features(features)
-    files[ESTIMATOR_FILE] = json.dumps(document, indent=1, default=plain).encode()
+    files[ESTIMATOR_FILE] = json.dumps(document, indent=1, default=numpy_default).encode()
     return files
 
 
-def _from_files(files: dict[str, bytes]) -> Any:
+def estimator_from_files(files: dict[str, bytes]) -> Any:
+    """Rebuild an estimator from its files; the caller has checked their hashes."""
     expected = "estimator.json and its arrays, arrays.npz, must describe a fitted estimator"
     with parsing(expected, "Save the estimator again."):
         document = json.loads(files[ESTIMATOR_FILE])
-        if document["kind"] not in _ESTIMATORS:
+        family = _families().get(document["kind"])
+        if family is None:
             raise _unknown(document["kind"])
-        estimator_class, form = _ESTIMATORS[document["kind"]]
-        estimator = estimator_class(**params_from_json(document["params"]))
+        estimator: Any = family.estimator(**params_from_json(document["params"]))
         estimator._validate_params()
-        restore_fitted(form, estimator, document, files)
+        restore_fitted(_form_of(family), estimator, document, files)
         if "features" not in document:
             return estimator
-        if document["features"]["kind"] not in FEATURES:
+        if document["features"]["kind"] not in transformers():
             raise _unknown(f"a pipeline that begins with {document['features']['kind']}")
         features = restore_features(document["features"], estimator, files)
         first, last = document["steps"]
@@ -154,8 +145,17 @@ def _from_files(files: dict[str, bytes]) -> Any:
         return Pipeline([(first, features), (last, estimator)])
 
 
+def _families() -> dict[str, Family]:
+    """Return the families by the name of their estimator's class."""
+    return {family.estimator.__name__: family for family in FAMILIES.values()}
+
+
+def _form_of(family: Family) -> Form:
+    return DETECTOR if family.is_detector else CLASSIFIER
+
+
 def _unknown(got: str) -> SavedModelError:
     return SavedModelError(
-        f"A saved estimator must be one of {sorted(_ESTIMATORS)}, alone or behind one of "
-        f"{sorted(FEATURES)} in a pipeline. Got {got}. Use export_coreml for other models."
+        f"A saved estimator must be one of {sorted(_families())}, alone or behind one of "
+        f"{sorted(transformers())} in a pipeline. Got {got}. Use export_coreml for other models."
     )

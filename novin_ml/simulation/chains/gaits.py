@@ -1,16 +1,17 @@
-"""How people move whose intentions nobody knows: alike, whatever they are up to."""
+"""Gaits of people: burglars and residents walk, hurry and creep alike."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from novin_ml.simulation.chains.equipment import EquippedHomes
-from novin_ml.simulation.signals.styles import STYLE_NAMES, draw_durations
+from novin_ml.simulation.event_log import Columns
+from novin_ml.simulation.homes import Homes
+from novin_ml.simulation.signals.motion_styles import STYLE_NAMES, draw_durations
 
-#: Shares of the gaits. Residents creep through a dark house, burglars stroll up to a door: a sensor
-#: is no surer of one than of the other.
+#: Shares of the gaits. Residents creep through a dark house, burglars stroll up to a door: sensors
+#: have the same confidence in both.
 GAITS = {"walk": 0.4, "resident": 0.4, "lurk": 0.2}
-#: For so long the people at a home keep their gait, in seconds.
+#: Seconds for which the people at a home keep their gait.
 KEPT = 600.0
 
 #: Styles of people.
@@ -21,24 +22,22 @@ PEOPLE = [
 _GAITS = np.array([STYLE_NAMES.index(style) for style in GAITS])
 
 
-def draw_gaits(
-    rng: np.random.Generator, homes: EquippedHomes, events: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Let everybody move in a gait that tells nothing about them.
+def draw_gaits(rng: np.random.Generator, homes: Homes, events: Columns) -> Columns:
+    """Draw the gaits of people, which do not depend on their intentions.
 
     Parameters
     ----------
     rng : Generator
         Source of randomness.
-    homes : EquippedHomes
+    homes : Homes
         The homes, each once.
     events : dict of ndarray
-        Columns from `Log.collect`.
+        Columns of `SceneLog`.
 
     Returns
     -------
     events : dict of ndarray
-        The same with other styles and durations of the motions of people, drawn alike for all.
+        The same columns; motions of people have new styles and durations.
     """
     people = np.flatnonzero(np.isin(events["style"], PEOPLE))
     home = events["home"][people]

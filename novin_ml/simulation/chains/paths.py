@@ -1,11 +1,13 @@
-"""How people, children and animals move through the zones of simulated homes."""
+"""Paths of people and animals through the zones of simulated homes."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from novin_ml.simulation.homes import ZONE_NAMES, Homes
-from novin_ml.simulation.street.log import NO_CODE, Log
+from novin_ml.simulation.draws import lognormal
+from novin_ml.simulation.event_log import NO_CODE, SceneLog
+from novin_ml.simulation.homes import Homes
+from novin_ml.simulation.vendors import ZONE_NAMES
 
 
 def zone_codes(*names: str) -> np.ndarray:
@@ -13,7 +15,7 @@ def zone_codes(*names: str) -> np.ndarray:
     return np.array([ZONE_NAMES.index(name) for name in names])
 
 
-#: Around the house, inside it, where doors are, and where windows are.
+#: Zones around the house, inside it, with doors, and with windows.
 OUTSIDE = zone_codes(
     "front_yard", "driveway", "porch", "side_yard", "garage", "backyard", "deck", "back_door"
 )
@@ -22,40 +24,22 @@ DOORS = zone_codes("back_door", "side_door", "garage")
 WINDOWS = zone_codes("living_room", "bedroom", "kitchen")
 
 
-def chance(rng: np.random.Generator, n: int, p: float) -> np.ndarray:
-    """Draw `n` times whether something happens that has this chance."""
-    return rng.random(n) < p
-
-
-def is_empty(homes: Homes, start: np.ndarray) -> np.ndarray:
-    """Tell where nobody is at home at a local second: at work, or on vacation."""
-    hour = start / 3600 % 24
-    weekday = start // 86_400 % 7 < 5
-    at_work = weekday & ~homes.works_at_home & (hour > homes.leaves) & (hour < homes.returns)
-    return at_work | homes.on_vacation
-
-
-def seconds(rng: np.random.Generator, n: int, median: float, spread: float) -> np.ndarray:
-    """Draw log-normal times: their median, and the deviation of their logarithm."""
-    return median * np.exp(spread * rng.standard_normal(n))
-
-
 def one_of(rng: np.random.Generator, n: int, codes: np.ndarray) -> np.ndarray:
     """Draw `n` of these zones."""
     return codes[rng.integers(len(codes), size=n)]
 
 
-def around(rng: np.random.Generator, n: int, codes: np.ndarray) -> np.ndarray:
-    """Draw `n` ways through zones that lie in a row: where they begin, and in which direction."""
+def circular_path(rng: np.random.Generator, n: int, codes: np.ndarray) -> np.ndarray:
+    """Draw `n` paths around zones that lie in a ring: their start and direction differ."""
     begin = rng.integers(len(codes), size=(n, 1))
     direction = rng.choice([-1, 1], (n, 1))
-    # Now and then a zone is passed unseen.
+    # Sometimes a zone is passed unseen.
     steps = np.cumsum(1 + (rng.random((n, len(codes))) < 0.25), axis=1)
     return codes[(begin + direction * steps) % len(codes)]
 
 
-def anyhow(rng: np.random.Generator, n: int, codes: np.ndarray) -> np.ndarray:
-    """Draw `n` ways through zones in any order, some of them twice."""
+def random_path(rng: np.random.Generator, n: int, codes: np.ndarray) -> np.ndarray:
+    """Draw `n` paths through zones in any order, some of them twice."""
     return codes[rng.integers(len(codes), size=(n, 2 * len(codes)))]
 
 
@@ -64,40 +48,43 @@ def move_along(
     style: str,
     homes: Homes,
     start: np.ndarray,
-    log: Log,
-    way: np.ndarray,
+    log: SceneLog,
+    path: np.ndarray,
     *,
     steps: np.ndarray,
     pause: tuple[float, float],
     pattern: int = NO_CODE,
 ) -> np.ndarray:
-    """Add motions along a way.
+    """Add motions along a path.
 
     Parameters
     ----------
     rng, style, homes, log, pattern
-        As for `Log.move`.
+        As for `SceneLog.move`.
     start : ndarray of shape (n,)
         Local second of the first motion.
-    way : ndarray of shape (n, length)
-        Zones one after the other, over and over.
+    path : ndarray of shape (n, length)
+        Zones one after the other; the path is walked again and again.
     steps : ndarray of shape (n,)
         Number of motions.
     pause : tuple of (float, float)
-        Seconds from each to the next, as in `seconds`; some people are quicker than others.
+        Seconds from one motion to the next: median, and standard deviation of the logarithm. Some
+        people are quicker than others.
 
     Returns
     -------
     end : ndarray of shape (n,)
-        When the motion after the last would be.
+        Local second at which the next motion would follow.
     """
     n = len(homes)
-    median = pause[0] * np.exp(0.5 * pause[1] * rng.standard_normal(n))
+    median = lognormal(rng, n, pause[0], 0.5 * pause[1])
     time = start
     for step in range(int(steps.max(initial=0))):
         going = steps > step
-        log.move(rng, style, homes, time, way[:, step % way.shape[1]], where=going, pattern=pattern)
-        time = np.where(going, time + median * seconds(rng, n, 1.0, 0.85 * pause[1]), time)
+        log.move(
+            rng, style, homes, time, path[:, step % path.shape[1]], where=going, pattern=pattern
+        )
+        time = np.where(going, time + lognormal(rng, n, median, 0.85 * pause[1]), time)
     return time
 
 
@@ -106,19 +93,19 @@ def open_repeatedly(
     kind: str,
     homes: Homes,
     start: np.ndarray,
-    log: Log,
+    log: SceneLog,
     zone: np.ndarray,
     *,
     times: np.ndarray,
     pause: tuple[float, float],
     pattern: int = NO_CODE,
 ) -> np.ndarray:
-    """Add openings of one door or window; return when the one after the last would be."""
+    """Add openings of one door or window; return when the next one would follow."""
     n = len(homes)
-    median = pause[0] * np.exp(0.6 * pause[1] * rng.standard_normal(n))
+    median = lognormal(rng, n, pause[0], 0.6 * pause[1])
     time = start
     for number in range(int(times.max(initial=0))):
         going = times > number
         log.add(kind, homes, time, zone, where=going, pattern=pattern)
-        time = np.where(going, time + median * seconds(rng, n, 1.0, 0.8 * pause[1]), time)
+        time = np.where(going, time + lognormal(rng, n, median, 0.8 * pause[1]), time)
     return time

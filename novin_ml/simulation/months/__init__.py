@@ -1,4 +1,4 @@
-"""Months of a home."""
+"""Behavior: months of homes with residents and habits."""
 
 from novin_ml.simulation.months.behavior import simulate_behavior
 

@@ -1,4 +1,4 @@
-"""Who lives in a simulated home for months, by which habits, and among which sensors."""
+"""Household: the residents of a home, their habits and their sensors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from novin_ml.simulation.homes import ZONE_NAMES, Homes, draw_homes
+from novin_ml.simulation.homes import Homes, draw_homes
 from novin_ml.simulation.months.local_time import TIME_ZONES
+from novin_ml.simulation.vendors import ZONE_NAMES
 
 #: Rooms with motion sensors, and how often a home has one there.
 ROOMS = {"living_room": 0.85, "kitchen": 0.75, "hallway": 0.85, "bedroom": 0.55}
@@ -22,7 +23,7 @@ _ROLES = {"commuter": 0.5, "at_home": 0.18, "pupil": 0.22, "shifts": 0.1}
 
 @dataclass(frozen=True)
 class Resident:
-    """Habits of one person; hours are local.
+    """Habits of one person, in local hours.
 
     Attributes
     ----------
@@ -31,17 +32,17 @@ class Resident:
     weekend : float
         Hours by which both are later on days off.
     leaves, returns : float
-        Hours of leaving and returning on workdays; NaN for somebody who works at home or not.
+        Hours of leaving and returning on workdays; NaN for people who stay at home.
     workdays : ndarray of shape (7,), bool
         Days of the week, Monday first.
     jitter : float
-        Deviation of these hours from day to day, in hours.
+        Standard deviation of these hours from day to day, in hours.
     outings : float
-        Chance to go out on a day off, or in the evening of a workday at a third of it.
+        Chance of going out on a day off; on the evening of a workday it is a third of that.
     restless : float
-        Times up in a night.
+        How often the person gets up in a night, on average.
     activity : float
-        Moves that sensors can see per hour awake at home.
+        Moves per hour awake at home that sensors can see.
     """
 
     wakes: float
@@ -58,16 +59,16 @@ class Resident:
 
 @dataclass(frozen=True)
 class Household:
-    """A home as its residents and their sensors make it.
+    """One home with its residents and sensors.
 
     Attributes
     ----------
     traits : Homes
-        One row: the vendor's spelling, consent, cats, wind and zones outside.
+        One row: vendor, consent, cats, wind and zones outside.
     time_zone : str
     residents : tuple of Resident
     sensors : tuple of (str, str)
-        Kind and zone of each sensor, or of each thing that a camera tells.
+        Kind and zone of each sensor, or of each thing that a camera recognises.
     unopened : frozenset of str
         Zones of the windows that nobody opens.
     taste : ndarray of shape (3, 4)
@@ -85,7 +86,7 @@ class Household:
     sets_modes: float
 
     def zone(self, trait: str) -> str:
-        """Name the zone in a field of `traits`."""
+        """Return the name of the zone in a field of `traits`."""
         return ZONE_NAMES[int(getattr(self.traits, trait)[0])]
 
 
@@ -98,13 +99,13 @@ def draw_household(rng: np.random.Generator) -> Household:
     sensors, unopened = _draw_sensors(rng, traits)
     base = np.array([[0.1, 0.4, 0.25, 0.25], [0.35, 0.3, 0.25, 0.1], [0.5, 0.25, 0.2, 0.05]])
     taste = np.array([rng.dirichlet(12 * row) for row in base])
-    # Some homes never touch the modes, most forget at times.
+    # Some homes never set modes, most sometimes forget to.
     sets_modes = float(rng.choice((0.0, 0.8, 0.93, 0.99), p=(0.12, 0.2, 0.38, 0.3)))
     return Household(traits, time_zone, residents, sensors, unopened, taste, sets_modes)
 
 
 def draw_resident(rng: np.random.Generator, *, first: bool = False) -> Resident:
-    """Draw a person; the first one of a home is no child."""
+    """Draw a person; the first of a home is not a child."""
     shares = np.array([*_ROLES.values()])
     if first:
         shares[[*_ROLES].index("pupil")] = 0
@@ -156,7 +157,7 @@ def _draw_sensors(
         sensors.append(("vehicle", approach))
     sensors += [("sound", zone) for zone in some({"living_room": 0.4, "bedroom": 0.1})]
     sensors += [("face", zone) for zone in some({entry: 0.3})]
-    # Cameras outside tell animals; so does one in five sensors of a room.
+    # Cameras outside recognise animals, and so does one in five sensors in rooms.
     sensors += [("pet", zone) for zone in outside if zone in (back, approach)]
     sensors += [("pet", room) for room in rooms if rng.random() < 0.2]
     unopened = frozenset(zone for zone in windows if rng.random() < _NEVER_OPENED)

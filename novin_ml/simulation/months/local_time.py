@@ -1,4 +1,4 @@
-"""The clock on the wall of a simulated home, with its changes to and from daylight saving."""
+"""Local time of a simulated home, with the changes to and from daylight saving time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-#: Time zones of the homes; the changes of their clocks are those of these places.
+#: Time zones of the homes; their clocks change as in these places.
 TIME_ZONES = (
     "America/Los_Angeles",
     "America/Denver",
@@ -19,6 +20,7 @@ TIME_ZONES = (
     "Europe/Berlin",
     "Australia/Sydney",
 )
+#: Those of the southern hemisphere.
 SOUTHERN = frozenset({"Australia/Sydney"})
 
 
@@ -29,7 +31,7 @@ class LocalTime:
     Attributes
     ----------
     midnight : float
-        Seconds since 1970 that the clock on the wall shows at hour 0, taken for UTC.
+        Local seconds since 1970 at hour 0.
     changes : ndarray of shape (n_changes,)
         Seconds since 1970 at which the clock changes.
     offsets : ndarray of shape (n_changes + 1,)
@@ -42,7 +44,7 @@ class LocalTime:
 
     @classmethod
     def of(cls, time_zone: str, midnight: float, n_days: int) -> LocalTime:
-        """Look the changes of a time zone up.
+        """Look up the changes of a time zone.
 
         Parameters
         ----------
@@ -64,7 +66,7 @@ class LocalTime:
         changes, offsets = [], [days[0]]
         for day in range(1, len(days)):
             if days[day] != days[day - 1]:
-                # The offset at the end of an hour is new once the clock has changed in it.
+                # The first hour whose offset is new is the hour of the change.
                 hour = next(h for h in range(24 * day - 23, 24 * day + 1) if offset(h) == days[day])
                 changes.append((first + timedelta(hours=hour)).timestamp())
                 offsets.append(days[day])
@@ -73,8 +75,8 @@ class LocalTime:
     def to_utc(self, hours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the seconds since 1970 at local hours, and the offsets then.
 
-        An hour that the clock shows twice is the first of them; one that it skips is as long after
-        the change as it would have been without.
+        An hour that the clock shows twice is taken for the first of the two. An hour that the
+        clock skips is as long after the change as it would have been without the change.
         """
         wall = self.midnight + hours * 3600.0
         time = wall - self.offsets[0]
@@ -88,5 +90,28 @@ class LocalTime:
         return time, self.offsets[np.searchsorted(self.changes, time, side="right")]
 
     def change_hours(self) -> np.ndarray:
-        """Return the local hours of the changes, by the clock before each."""
+        """Return the local hours of the changes, by the clock before each change."""
         return (self.changes + self.offsets[:-1] - self.midnight) / 3600.0
+
+
+def within(time: np.ndarray, spans: ArrayLike) -> np.ndarray:
+    """Tell which local hours are in a span.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n,)
+        Local hours.
+    spans : array-like of shape (n_spans, 2)
+        Local hours at which each span begins and ends, in any order; the end is not included.
+
+    Returns
+    -------
+    inside : ndarray of shape (n,), bool
+    """
+    begins, ends = np.reshape(np.asarray(spans, dtype=np.float64), (-1, 2)).T
+    if not len(begins):
+        return np.zeros(len(time), dtype=bool)
+    order = np.argsort(begins, kind="stable")
+    last = np.searchsorted(begins[order], time, side="right") - 1
+    latest_end = np.maximum.accumulate(ends[order])
+    return (last >= 0) & (time < latest_end[last])

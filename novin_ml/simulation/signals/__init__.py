@@ -1,6 +1,6 @@
-"""Raw signals of what moves."""
+"""Raw signals of motions."""
 
-from novin_ml.simulation.signals.signals import synthesise
+from novin_ml.simulation.signals.synthesis import synthesise
 
 __all__ = [
     "synthesise",

@@ -1,4 +1,4 @@
-"""What happens at the door and in the street."""
+"""Deliveries and motions: homes on their street, for days."""
 
 from novin_ml.simulation.street.deliveries import simulate_deliveries
 from novin_ml.simulation.street.motions import simulate_motions

@@ -1,4 +1,4 @@
-"""The features of behaviour of a phone equal Python's bit for bit, wherever the history began."""
+"""The features of behavior of a phone equal Python's bit for bit, wherever the history began."""
 
 import json
 

@@ -159,7 +159,8 @@ def grow_forest(
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_features), float32, C order, finite
+    X : ndarray of shape (n_samples, n_features), float32
+        Features, finite and in C order.
     n_estimators : int
         Number of trees.
     max_samples : int
@@ -170,10 +171,12 @@ def grow_forest(
     bootstrap : bool
         Draw the rows with replacement; one drawn twice counts once, as in scikit-learn.
     random_state : RandomState
+        Draws rows, columns and thresholds.
 
     Returns
     -------
     forest : IsolationLearner
+        The same for the same random state.
 
     References
     ----------

@@ -26,13 +26,16 @@ def most_anomalous(
     Parameters
     ----------
     learner : IsolationLearner
-    X : ndarray of shape (n_samples, n_features), float32, C order, finite
+        The forest.
+    X : ndarray of shape (n_samples, n_features), float32
+        Features, finite and in C order.
     n_rows : int
         The smallest number of rows to end with; all rows are scored in full if there are not more.
 
     Returns
     -------
     rows : ndarray of shape (n_kept,), intp
+        Their places in `X`.
     scores : ndarray of shape (n_kept,), float64
         Those of ``learner.score_samples``, to the last bit.
     """

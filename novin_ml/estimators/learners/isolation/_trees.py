@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from novin_ml.estimators.learners.isolation._math import levels_of
+
 _DTYPES = {
     "feature": np.int32,
     "threshold": np.float32,
@@ -88,6 +90,9 @@ class Trees:
             or np.any(self.right[~inner] != -1)
         ):
             raise ValueError("children out of place")
+        n_levels = len(levels_of(self.left, self.right, offsets))
+        if n_levels - 1 > np.ceil(np.log2(max(self.max_samples, 2))):
+            raise ValueError(f"{n_levels} levels of trees of {self.max_samples} samples")
         divided = self.count[self.left[inner]].astype(np.int64) + self.count[self.right[inner]]
         if (
             self.count.min() < 1

@@ -23,7 +23,25 @@ from novin_ml.exceptions import SavedModelError
 
 @dataclass(frozen=True, eq=False)
 class IsolationLearner(Trees):
-    """A trained isolation forest: its `Trees`, and the scores that they give."""
+    """A trained isolation forest: its trees, and the scores that they give.
+
+    Attributes
+    ----------
+    feature : ndarray of shape (n_nodes,), int32
+        Column that a node splits on; -1 for a leaf.
+    threshold : ndarray of shape (n_nodes,), float32
+        A row goes left if its float32 value is at most this; 0 for a leaf.
+    left, right : ndarray of shape (n_nodes,), int32
+        Children, as places in these arrays; -1 for a leaf.
+    count : ndarray of shape (n_nodes,), int32
+        Training rows that reach the node.
+    tree_offsets : ndarray of shape (n_trees + 1,), int64
+        Where each tree starts, at its root, and where the last one ends.
+    max_samples : int
+        Training rows of a tree.
+    n_features : int
+        Columns of the training rows.
+    """
 
     kind: ClassVar[str] = "isolation"
 
@@ -37,7 +55,8 @@ class IsolationLearner(Trees):
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features), float32, C order, finite
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, finite and in C order.
 
         Returns
         -------
@@ -47,27 +66,69 @@ class IsolationLearner(Trees):
         return self.scores_of(self.path_lengths(X))
 
     def path_lengths(self, X: np.ndarray) -> np.ndarray:
-        """Return the path lengths summed over the trees, float64 of shape (n_samples,)."""
+        """Return the path lengths summed over the trees.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, finite and in C order.
+
+        Returns
+        -------
+        total : ndarray of shape (n_samples,), float64
+            Short for rows that are soon alone.
+        """
         total = np.zeros(len(X))
         self.add_path_lengths(X, total, slice(0, self.n_trees))
         return total
 
     def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
-        """Add the path lengths in some of the trees to `total`, tree after tree, in place."""
+        """Add the path lengths in some of the trees to `total`, tree after tree, in place.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, finite and in C order.
+        total : ndarray of shape (n_samples,), float64
+            The sums, which grow.
+        trees : slice
+            Which trees, by their places.
+        """
         self._walker.add_path_lengths(X, total, trees)
 
     def scores_of(self, path_lengths: np.ndarray) -> np.ndarray:
-        """Return the scores of summed path lengths."""
+        """Return the scores of summed path lengths.
+
+        Parameters
+        ----------
+        path_lengths : ndarray of shape (n_samples,), float64
+            Sums over all trees.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,), float64
+            As `score_samples` returns them.
+        """
         denominator = self.denominator
         if denominator == 0:  # trees of one row: no path says anything
             return np.full(len(path_lengths), -1.0)
         return -(2 ** (-path_lengths / denominator))
 
     def contributions(self, X: np.ndarray) -> np.ndarray:
-        """Return how much each feature lengthens the paths, float64 (n_samples, n_features).
+        """Return how much each feature lengthens the paths.
 
         A step from a node to its child counts for the feature that the node splits on, with the
-        difference of their `path_length`. A row's sum, plus that of the roots, is its path length.
+        difference of their `path_length`.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, finite and in C order.
+
+        Returns
+        -------
+        contributions : ndarray of shape (n_samples, n_features), float64
+            A row's sum, plus `root_path_length`, is its path length.
         """
         return self._walker.contributions(X, self.path_length)
 
@@ -94,12 +155,36 @@ class IsolationLearner(Trees):
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     def to_files(self) -> dict[str, bytes]:
-        """Return the learner as files, by name."""
+        """Return the learner as files.
+
+        Returns
+        -------
+        files : dict of str to bytes
+            The content of each file, by its name.
+        """
         return {"isolation.npz": write_arrays(packed(self))}
 
     @classmethod
     def from_files(cls, files: dict[str, bytes], *, n_features: int) -> IsolationLearner:
-        """Rebuild a learner from `to_files`; the caller has checked the files' hashes."""
+        """Rebuild a learner from its files.
+
+        Parameters
+        ----------
+        files : dict of str to bytes
+            What `to_files` returned; the caller has checked their hashes.
+        n_features : int
+            Of the estimator; the files must fit it.
+
+        Returns
+        -------
+        learner : IsolationLearner
+            The one that was saved.
+
+        Raises
+        ------
+        SavedModelError
+            If the files hold no such learner.
+        """
         try:
             arrays = read_arrays(files["isolation.npz"])
             learner = cls(**unpacked(arrays), n_features=n_features)
@@ -118,6 +203,7 @@ def from_sklearn(forest: Any) -> IsolationLearner:
     Parameters
     ----------
     forest : sklearn.ensemble.IsolationForest
+        Fitted.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-// What the features of behaviour count: the twin of novin_ml/features/behavior/_codes.py.
+// What the features of behavior count: the twin of novin_ml/features/behavior/_codes.py.
 
 /// What happened, and where.
 struct KindAtZone: Hashable, Sendable {

@@ -1,4 +1,4 @@
-// The formulas of the features of behaviour: the twin of novin_ml/features/behavior/_formulas.py.
+// The formulas of the features of behavior: the twin of novin_ml/features/behavior/_formulas.py.
 
 import Foundation
 

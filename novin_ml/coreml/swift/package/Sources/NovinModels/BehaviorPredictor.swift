@@ -10,7 +10,7 @@ import NovinFeatures
 /// ```
 public struct BehaviorPredictor: Sendable {
     /// The family of models that it takes.
-    public static let family = "anomaly"
+    public static let family = "behavior"
 
     /// What the home reported so far. Keep it between launches of the app: it is `Codable`.
     public private(set) var history: BehaviorHistory

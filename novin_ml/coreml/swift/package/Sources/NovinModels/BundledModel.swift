@@ -5,7 +5,7 @@ import NovinFeatures
 public struct BundledModel: Sendable, Equatable {
     /// Its name: that of its file, without the extension.
     public let name: String
-    /// `delivery`, `motion`, `chains` or `anomaly`.
+    /// `delivery`, `motion`, `chains` or `behavior`.
     public let family: String
     /// SHA-256 of its file.
     public let sha256: String

@@ -2,6 +2,9 @@ import Foundation
 
 /// What a model says of itself in its metadata, read once.
 struct ModelInfo: Sendable {
+    /// What models of release 0.1 call a family, and its name.
+    private static let formerFamilies = ["anomaly": "behavior"]
+
     let family: String
     /// The model's inputs, in the order of a row.
     let featureOrder: [String]
@@ -18,7 +21,8 @@ struct ModelInfo: Sendable {
 
     init(_ metadata: [String: String]) throws {
         let entries = Entries(metadata)
-        family = try entries.text("family")
+        let name = try entries.text("family")
+        family = Self.formerFamilies[name] ?? name
         featureOrder = try entries.json("feature_order", [String].self)
         featureParameters = try entries.json("feature_params", [String: Double].self)
         typical = try entries.json("feature_typical", [Float?].self).map { $0 ?? .nan }

@@ -1,7 +1,7 @@
 import Foundation
 import NovinFeatures
 
-/// `novin-tool behavior`: the features of a home's behaviour, line by line.
+/// `novin-tool behavior`: the features of a home's behavior, line by line.
 ///
 /// A line is `{"requests": [REQUEST, ...]}`, each request as an app sends it, as a text. The history
 /// that the events follow is a new one of `home_id`, if there is one; or `history`, as Python or the

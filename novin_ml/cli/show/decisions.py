@@ -1,0 +1,99 @@
+"""Prints thresholds, and when a classifier says that it does not know."""
+
+from __future__ import annotations
+
+from novin_ml.cli.output import Output
+from novin_ml.estimators.decisions import AlarmThreshold
+from novin_ml.evaluation import ConformalReport, ThresholdReport
+from novin_ml.evaluation.decisions import DecisionReports
+
+_WORST = 5  # homes that are shown
+
+
+def show_decisions(reports: DecisionReports, output: Output) -> None:
+    """Print what the decisions of a classifier are worth."""
+    if reports.thresholds is not None:
+        _show_thresholds(reports.thresholds, output)
+    if reports.coverage is not None:
+        _show_coverage(reports.coverage, output)
+
+
+def _show_thresholds(report: ThresholdReport, output: Output) -> None:
+    output.add("thresholds", report.to_document())
+    output.table(
+        f"alarms in {report.home_weeks:,.1f} weeks of {report.n_homes} homes; false ones per home "
+        "and week",
+        ["label", "threshold", "rows", "recall", "", "false", "false/week", "at most"],
+        [_threshold_row(each) for each in report.thresholds],
+    )
+    output.line(
+        f"{report.n_alarms:,} of {report.n_rows:,} rows are alarms, {report.n_false:,} of them "
+        f"false: {report.false_per_home_week:.3f} per home and week, at most "
+        f"{report.false_per_home_week_upper:.3f} at a confidence of {report.confidence:g} "
+        f"({report.bound} bound)"
+    )
+    if report.n_without_consent:
+        output.line(f"{report.n_without_consent:,} labelled rows left out without consent")
+    worst = report.homes[report.homes["n_false"] > 0].head(_WORST)
+    output.table(
+        f"the homes with the most false alarms per week; {len(report.homes) - len(worst)} more",
+        ["home", "weeks", "rows", "false", "false/week", "at most", "recall"],
+        [
+            [
+                str(home.home_id),
+                f"{home.home_weeks:.1f}",
+                f"{home.n_rows:,}",
+                f"{home.n_false:,}",
+                f"{home.false_per_week:.2f}",
+                f"{home.false_per_week_upper:.2f}",
+                f"{home.recall:.1%}" if home.n_to_find else "",
+            ]
+            for home in worst.itertuples()
+        ],
+    )
+
+
+def _threshold_row(threshold: AlarmThreshold) -> list[str]:
+    recall = ["", ""]
+    if threshold.recall is not None:
+        recall = [
+            f"{threshold.recall:.1%}",
+            f"{threshold.recall_low:.1%} to {threshold.recall_high:.1%}",
+        ]
+    return [
+        str(threshold.label),
+        "never" if threshold.threshold > 1 else f"{threshold.threshold:.4f}",
+        f"{threshold.n_rows:,}",
+        *recall,
+        f"{threshold.n_false:,}",
+        f"{threshold.false_per_home_week:.3f}",
+        f"{threshold.false_per_home_week_upper:.3f}",
+    ]
+
+
+def _show_coverage(report: ConformalReport, output: Output) -> None:
+    output.add("coverage", report.to_document())
+    abstention = report.abstention
+    output.table(
+        f"don't know below {abstention.abstain_below:.4f}; sets of labels from "
+        f"{abstention.cut:.4f} on, error rate {abstention.error_rate:g}",
+        ["", "rows", "set has the right label", "don't know"],
+        [
+            ["all", f"{report.n_rows:,}", f"{report.coverage:.1%}", f"{report.abstained:.1%}"],
+            *(
+                [
+                    str(part.label),
+                    f"{part.n_rows:,}",
+                    f"{part.coverage:.1%}",
+                    f"{part.abstained:.1%}",
+                ]
+                for part in report.by_label.itertuples()
+            ),
+        ],
+    )
+    of_homes = report.by_home["coverage"]
+    output.line(
+        f"of new rows like these {report.promised_low:.1%} to {report.promised_high:.1%} will have "
+        f"it; by home {of_homes.min():.1%} to {of_homes.max():.1%}; right where it knows: "
+        f"{report.accuracy:.1%}"
+    )

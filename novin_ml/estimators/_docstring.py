@@ -1,0 +1,46 @@
+"""Text that several docstrings share, written once and substituted."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from typing import TypeVar
+
+_Documented = TypeVar("_Documented", bound=Callable[..., object])
+
+
+def substitute(**texts: str) -> Callable[[_Documented], _Documented]:
+    """Return a decorator that fills the placeholders of a docstring.
+
+    A placeholder is a line of a name in braces, such as ``{parameters}``. The text that stands for
+    it takes over its indentation. Other braces stay. Under ``python -OO`` there is no docstring,
+    and nothing to do.
+
+    Parameters
+    ----------
+    **texts : str
+        The text by the name of its placeholder.
+
+    Returns
+    -------
+    decorate : callable
+        It takes a class or a function, and returns it.
+
+    Raises
+    ------
+    KeyError
+        If a placeholder has no text.
+    """
+
+    def filled(placeholder: re.Match[str]) -> str:
+        text = textwrap.dedent(texts[placeholder["name"]]).strip("\n")
+        return textwrap.indent(text, placeholder["indent"])
+
+    def decorate(documented: _Documented) -> _Documented:
+        if documented.__doc__ is not None:
+            pattern = r"^(?P<indent> *)\{(?P<name>\w+)\}$"
+            documented.__doc__ = re.sub(pattern, filled, documented.__doc__, flags=re.MULTILINE)
+        return documented
+
+    return decorate

@@ -1,0 +1,176 @@
+"""The methods of a classifier that raise alarms and abstain, by thresholds on probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarm_codes
+
+
+class ThresholdMixin:
+    """Thresholds of a classifier that has `classes_` and float32 probabilities.
+
+    Attributes
+    ----------
+    decisions_ : Decisions
+        Thresholds and abstention; `fit` forgets them.
+    """
+
+    classes_: np.ndarray
+    decisions_: Decisions
+    predict_proba: Any
+
+    def set_thresholds(self, thresholds: Mapping[Any, Any]) -> Self:
+        """Decide which labels are alarms, and from which probability on; needs no other fit.
+
+        Parameters
+        ----------
+        thresholds : dict
+            A number, or an `AlarmThreshold`, by label, in place of all thresholds before; rounded
+            to float32. An empty one takes all away.
+
+        Returns
+        -------
+        self : object
+            The same estimator.
+
+        Raises
+        ------
+        ValueError
+            If a label is none of ``classes_``, or a threshold is not a number from 0 on.
+        """
+        check_is_fitted(self)
+        labels, chosen = self.classes_.tolist(), {}
+        for label, threshold in thresholds.items():
+            if label not in labels:
+                raise ValueError(
+                    f"The 'thresholds' parameter must have labels of {labels}. "
+                    f"Got {label!r}. Leave it out."
+                )
+            label = labels[labels.index(label)]
+            if isinstance(threshold, AlarmThreshold):
+                chosen[label] = replace(threshold, label=label)
+            else:
+                chosen[label] = AlarmThreshold(label, threshold)
+        self.decisions_ = replace(self.decisions_, thresholds=chosen)
+        return self
+
+    def set_abstention(self, abstention: Abstention | None) -> Self:
+        """Decide when the answer is "don't know"; needs no other fit.
+
+        Parameters
+        ----------
+        abstention : Abstention or None
+            From `novin_ml.evaluation.conformalize`; None takes it away.
+
+        Returns
+        -------
+        self : object
+            The same estimator.
+
+        Raises
+        ------
+        TypeError
+            If it is anything else.
+        """
+        check_is_fitted(self)
+        if not (abstention is None or isinstance(abstention, Abstention)):
+            raise TypeError(
+                "The 'abstention' parameter must be what novin_ml.evaluation.conformalize chooses, "
+                f"its report's abstention, or None. Got {abstention!r}."
+            )
+        self.decisions_ = replace(self.decisions_, abstention=abstention)
+        return self
+
+    def alarms(self, X: Any) -> np.ndarray:
+        """Return the label that each row is an alarm of, or None.
+
+        A label is an alarm if its probability is at least (``>=``) its threshold. If several are,
+        the answer is the most probable of them, of equally probable ones the first in ``classes_``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as in `fit`.
+
+        Returns
+        -------
+        alarms : ndarray of shape (n_samples,), object
+            A label or None.
+
+        Raises
+        ------
+        ValueError
+            If no thresholds are set.
+        """
+        check_is_fitted(self)
+        if not self.decisions_.thresholds:
+            raise ValueError(
+                f"{type(self).__name__} must have thresholds to tell alarms. Got none. "
+                "Call novin_ml.evaluation.tune_threshold, or set_thresholds."
+            )
+        names = np.array([*self.classes_.tolist(), None], dtype=object)
+        return names[alarm_codes(self.predict_proba(X), self._threshold_row())]
+
+    def predict_set(self, X: Any) -> np.ndarray:
+        """Return which labels each row's prediction set has: those at least (``>=``) the cut.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as in `fit`.
+
+        Returns
+        -------
+        sets : ndarray of shape (n_samples, n_classes), bool
+            Columns in the order of ``classes_``. A set can have several labels, or none.
+
+        Raises
+        ------
+        ValueError
+            If no abstention is set.
+        """
+        return self.predict_proba(X) >= self._checked_abstention().cut
+
+    def abstains(self, X: Any) -> np.ndarray:
+        """Return which rows the classifier does not know: best probability ``< abstain_below``.
+
+        Of every other row the prediction set is the most probable label alone.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as in `fit`.
+
+        Returns
+        -------
+        abstains : ndarray of shape (n_samples,), bool
+            True for "don't know".
+
+        Raises
+        ------
+        ValueError
+            If no abstention is set.
+        """
+        return self.predict_proba(X).max(axis=1) < self._checked_abstention().abstain_below
+
+    def _threshold_row(self) -> np.ndarray:
+        chosen = self.decisions_.thresholds
+        return np.array(
+            [chosen[c].threshold if c in chosen else np.inf for c in self.classes_.tolist()],
+            dtype=np.float32,
+        )
+
+    def _checked_abstention(self) -> Abstention:
+        check_is_fitted(self)
+        if self.decisions_.abstention is None:
+            raise ValueError(
+                f"{type(self).__name__} must have a cut to tell what it does not know. Got none. "
+                "Call novin_ml.evaluation.conformalize."
+            )
+        return self.decisions_.abstention

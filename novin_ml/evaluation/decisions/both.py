@@ -1,0 +1,146 @@
+"""Thresholds and "don't know" of a classifier, chosen or measured on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from novin_ml.evaluation._scored_rows import classifier_of
+from novin_ml.evaluation.decisions.conformal import ConformalReport, conformalize, measure_coverage
+from novin_ml.evaluation.decisions.thresholds import (
+    ThresholdReport,
+    measure_thresholds,
+    tune_threshold,
+)
+
+
+class DecisionReports(NamedTuple):
+    """What the decisions of a classifier are worth.
+
+    Attributes
+    ----------
+    thresholds : ThresholdReport or None
+        Of the alarms; None if there are no thresholds.
+    coverage : ConformalReport or None
+        Of the prediction sets and "don't know"; None if there is no cut.
+    """
+
+    thresholds: ThresholdReport | None
+    coverage: ConformalReport | None
+
+
+def choose_decisions(
+    estimator: Any,
+    rows: Any,
+    *,
+    false_alarms_per_week: float | None = None,
+    labels: str | Sequence[Any] | None = None,
+    confidence: float = 0.95,
+    error_rate: float | None = None,
+    truth: str = "label",
+) -> DecisionReports:
+    """Choose thresholds by a budget of false alarms, when to say "don't know", or both.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        A fitted classifier of novin_ml, behind its feature transformer or alone.
+    rows : DataFrame or Chains
+        Labelled events or chains that the estimator was not trained on, as for `tune_threshold`.
+    false_alarms_per_week : float or None, default=None
+        The budget of each label, per home; None leaves the thresholds as they are.
+    labels : label, sequence of labels or None, default=None
+        What alarms are told of, as for `tune_threshold`.
+    confidence : float, default=0.95
+        Of the bound, 0.5 to 1, and of the interval of the recall.
+    error_rate : float or None, default=None
+        Share of prediction sets that may lack the right label, as for `conformalize`; None leaves
+        "don't know" as it is.
+    truth : str, default="label"
+        The column of the right labels.
+
+    Returns
+    -------
+    reports : DecisionReports
+        Of what was chosen.
+
+    Raises
+    ------
+    ValueError
+        As `tune_threshold` and `conformalize`.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.evaluation import split_by_home
+    >>> from novin_ml.evaluation.decisions import choose_decisions
+    >>> from novin_ml.features import training_rows
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> train, held_back = split_by_home(simulate_deliveries(3000, random_state=0), 0.5, 0)
+    >>> rows, _ = training_rows(train)
+    >>> model = make_delivery_pipeline(epochs=10, random_state=0).fit(rows, rows["label"])
+    >>> reports = choose_decisions(model, held_back, error_rate=0.1)
+    >>> reports.thresholds is None, reports.coverage.abstention.error_rate
+    (True, 0.1)
+    """
+    thresholds = coverage = None
+    if false_alarms_per_week is not None:
+        thresholds = tune_threshold(
+            estimator,
+            rows,
+            false_alarms_per_week,
+            labels=labels,
+            confidence=confidence,
+            truth=truth,
+        )
+    if error_rate is not None:
+        coverage = conformalize(estimator, rows, error_rate=error_rate, truth=truth)
+    return DecisionReports(thresholds, coverage)
+
+
+def measure_decisions(
+    estimator: Any, rows: Any, *, confidence: float = 0.95, truth: str = "label"
+) -> DecisionReports:
+    """Measure the thresholds and the cut that a classifier has, and change nothing.
+
+    Parameters
+    ----------
+    estimator : Pipeline or classifier
+        A fitted classifier of novin_ml, behind its feature transformer or alone.
+    rows : DataFrame or Chains
+        Labelled events or chains, with consent or without: nothing is fitted to them.
+    confidence : float, default=0.95
+        Of the bounds and intervals.
+    truth : str, default="label"
+        The column of the right labels.
+
+    Returns
+    -------
+    reports : DecisionReports
+        Of what the classifier has.
+
+    Raises
+    ------
+    ValueError
+        As `measure_thresholds` and `measure_coverage`.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import make_delivery_pipeline
+    >>> from novin_ml.evaluation.decisions import measure_decisions
+    >>> from novin_ml.features import training_rows
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> rows, _ = training_rows(simulate_deliveries(500, random_state=0))
+    >>> model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])
+    >>> _ = model[-1].set_thresholds({"delivery": 0.5})
+    >>> reports = measure_decisions(model, simulate_deliveries(500, random_state=1))
+    >>> reports.thresholds.n_rows, reports.coverage is None
+    (500, True)
+    """
+    decisions = classifier_of(estimator).decisions_
+    thresholds = coverage = None
+    if decisions.thresholds:
+        thresholds = measure_thresholds(estimator, rows, confidence=confidence, truth=truth)
+    if decisions.abstention is not None:
+        coverage = measure_coverage(estimator, rows, truth=truth)
+    return DecisionReports(thresholds, coverage)

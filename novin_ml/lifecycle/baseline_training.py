@@ -1,0 +1,107 @@
+"""Training of a baseline: from the events of one home to what is usual in it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from novin_ml.estimators import make_behavior_pipeline
+from novin_ml.events.consent import has_consent
+from novin_ml.exceptions import HomeMismatchError, InvalidEventError
+from novin_ml.lifecycle.fleet import UNKNOWN_HOME
+
+_HOME = "home_id"
+
+
+@dataclass(frozen=True)
+class BaselineTrainingResult:
+    """A baseline that was trained on the events of one home.
+
+    Attributes
+    ----------
+    pipeline : Pipeline
+        Fitted, from events to scores. Its last step has `state_`, `offset_`, `alarm_bound_` and
+        what else it promises.
+    home_id : str
+        The home.
+    n_trained : int
+        Events that it was trained on.
+    n_without_consent : int
+        Events that were left out because consent is not true.
+    seconds : float
+        Wall time of the fit.
+    """
+
+    pipeline: Pipeline
+    home_id: str
+    n_trained: int
+    n_without_consent: int
+    seconds: float
+
+
+def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResult:
+    """Learn what is usual in one home from its events.
+
+    Parameters
+    ----------
+    events : DataFrame
+        The event table of one home, with `consent`. Events without consent are left out.
+    **params
+        Parameters of the detector, such as ``alarms_per_week=1.0`` or ``random_state=0``.
+
+    Returns
+    -------
+    result : BaselineTrainingResult
+        The fitted pipeline, and what it was trained on.
+
+    Raises
+    ------
+    HomeMismatchError
+        If the events are of several homes.
+    InvalidEventError
+        If the events have no column `consent`, none has consent, or some name no home.
+    ValueError
+        If a parameter is wrong, or there are too few events.
+
+    See Also
+    --------
+    fit_fleet : A baseline for each of many homes.
+
+    Examples
+    --------
+    >>> from novin_ml.lifecycle import train_baseline
+    >>> from novin_ml.simulation import simulate_behavior
+    >>> events = simulate_behavior(1, weeks=1, random_state=1).assign(consent=True)
+    >>> result = train_baseline(events, random_state=0)
+    >>> result.home_id, result.n_trained == len(events), result.pipeline[-1].state_
+    ('home_0001', True, 'learning')
+    """
+    consenting = events[has_consent(events)]
+    homes = consenting[_HOME].unique()
+    if UNKNOWN_HOME in homes:
+        raise InvalidEventError(
+            f"The events must name their home in {_HOME!r}. "
+            f"Got {int((consenting[_HOME] == UNKNOWN_HOME).sum()):,} that do not. Add it to the "
+            "file: they may be of any number of homes."
+        )
+    one_home = "The events must be of one home whose 'consent' is true."
+    if not len(homes):
+        raise InvalidEventError(f"{one_home} Got 0 such homes. Ask for consent.")
+    if len(homes) > 1:
+        raise HomeMismatchError(
+            f"{one_home} Got {len(homes)} such homes.", "Fit a baseline for each with fit_fleet."
+        )
+    pipeline = make_behavior_pipeline(**params)
+    started = time.perf_counter()
+    pipeline.fit(consenting, detector__timestamps=consenting["timestamp"])
+    return BaselineTrainingResult(
+        pipeline=pipeline,
+        home_id=str(homes[0]),
+        n_trained=len(consenting),
+        n_without_consent=len(events) - len(consenting),
+        seconds=time.perf_counter() - started,
+    )

@@ -1,0 +1,196 @@
+"""Training of a classifier: from a table to a pipeline, and its worth on homes held back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from novin_ml.estimators.families import Family, family_named, family_of
+from novin_ml.evaluation import Headline, evaluate, split_by_home
+from novin_ml.exceptions import HomeMismatchError
+
+_HOME = "home_id"
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A classifier that was trained, and the rows to test it on.
+
+    Attributes
+    ----------
+    family : Family
+        What was trained.
+    pipeline : Pipeline
+        Fitted, from rows to labels. Its last step has `fit_report_` and `size_report_`.
+    n_trained, n_homes : int
+        Rows that it was trained on, and their homes.
+    n_without_consent : int
+        Labelled rows of the training homes that were left out because consent is not true.
+    seconds : float
+        Wall time of the fit.
+    held_back : DataFrame, Chains or None
+        All rows of the homes that were held back; None if there are none.
+    """
+
+    family: Family
+    pipeline: Pipeline
+    n_trained: int
+    n_homes: int
+    n_without_consent: int
+    seconds: float
+    held_back: Any = field(repr=False)
+
+    @cached_property
+    def headline(self) -> Headline | None:
+        """What the model and the rules are worth on the homes that were held back.
+
+        It is measured when it is first asked for: save the pipeline before, and a table that cannot
+        be tested on costs no training. None if no home was held back.
+        """
+        if self.held_back is None:
+            return None
+        return evaluate_with_rules(self.pipeline, self.held_back)
+
+
+def train(
+    family: Family | str,
+    table: Any,
+    *,
+    test_fraction: float = 0.2,
+    random_state: int | None = 0,
+    verbose: bool = False,
+    step: Callable[[str], AbstractContextManager[Any]] = nullcontext,
+    **params: Any,
+) -> TrainingResult:
+    """Train a classifier on the labelled rows of homes that consent.
+
+    Homes are held back to test on, whether they consent or not; they are never trained on.
+
+    Parameters
+    ----------
+    family : Family or str
+        What to train: a family of classifiers, or its name in `novin_ml.estimators.families`.
+    table : DataFrame or Chains
+        Events or chains with `label`, `consent` and `home_id`.
+    test_fraction : float, default=0.2
+        Share of the homes to hold back, below 1; 0 trains on all.
+    random_state : int or None, default=0
+        Chooses the homes, and seeds the classifier.
+    verbose : bool, default=False
+        Show a progress bar of the fit on standard error.
+    step : callable, default=contextlib.nullcontext
+        ``step(title)`` is a context manager that is entered while the rows are chosen, such as a
+        spinner.
+    **params
+        Parameters of the family's pipeline, such as ``algorithm="mlp"`` or ``epochs=50``.
+
+    Returns
+    -------
+    result : TrainingResult
+        The fitted pipeline, what it was trained on, and the rows that were held back.
+
+    Raises
+    ------
+    HomeMismatchError
+        If homes are to be held back and there are fewer than two.
+    InvalidEventError
+        If the table has no column `label` or `consent`.
+    ValueError
+        If there is no such family of classifiers, no row has the label that it is for, or a
+        parameter is wrong.
+
+    See Also
+    --------
+    train_baseline : The same for the behaviour of one home.
+    publish : Exports what was trained, with its report.
+
+    Examples
+    --------
+    >>> from novin_ml.lifecycle import train
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> result = train("delivery", simulate_deliveries(1000, random_state=0), epochs=5)
+    >>> result.n_trained > 500, result.headline.n_homes
+    (True, 2)
+    >>> result.headline.model.accuracy > result.headline.rules.accuracy
+    True
+    """
+    if isinstance(family, str):
+        family = family_named(family)
+    if family.is_detector:
+        raise ValueError(
+            "The 'family' parameter must be a family of classifiers. "
+            f"Got {family.name}, which learns without labels. Call train_baseline or fit_fleet."
+        )
+    n_homes = table[_HOME].nunique()
+    if test_fraction and n_homes < 2:
+        raise HomeMismatchError(
+            f"The {family.rows.name} must be of two homes or more to test on some of them. "
+            f"Got {n_homes}.",
+            "Train on all with test_fraction=0, and evaluate on other rows.",
+        )
+    labels = set(table["label"]) if "label" in table.columns else set()
+    if family.positive_label not in {None, *labels}:
+        raise ValueError(
+            f"The {family.rows.name} must have some with the label {family.positive_label!r} to "
+            f"train {family.name}. Got none. Label them, or train another kind of model."
+        )
+    train_table, held_back = (
+        split_by_home(table, test_fraction, random_state) if test_fraction else (table, None)
+    )
+    with step("choosing what may be trained on"):
+        rows, n_without_consent = family.rows.to_train(train_table)
+    pipeline = family.make_pipeline(random_state=random_state, verbose=verbose, **params)
+    homes = rows[_HOME]
+    started = time.perf_counter()
+    pipeline.fit(
+        rows,
+        rows["label"].astype(object),
+        classifier__groups=homes if homes.nunique() > 1 else None,
+    )
+    return TrainingResult(
+        family=family,
+        pipeline=pipeline,
+        n_trained=len(rows),
+        n_homes=int(homes.nunique()),
+        n_without_consent=n_without_consent,
+        seconds=time.perf_counter() - started,
+        held_back=held_back,
+    )
+
+
+def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
+    """Measure a classifier on labelled rows, beside the hand-written rules of its family.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted.
+    table : DataFrame or Chains
+        Labelled events or chains that it was not trained on.
+
+    Returns
+    -------
+    headline : Headline
+        Scores of the model and of the rules.
+
+    Raises
+    ------
+    ValueError
+        If the family has no rules; and as `novin_ml.evaluation.evaluate`.
+
+    Examples
+    --------
+    >>> from novin_ml.lifecycle import evaluate_with_rules, train
+    >>> from novin_ml.simulation import simulate_deliveries
+    >>> result = train("delivery", simulate_deliveries(1000, random_state=0), epochs=5)
+    >>> evaluate_with_rules(result.pipeline, simulate_deliveries(300, random_state=1)).n_rows
+    300
+    """
+    family = family_of(pipeline)
+    return evaluate(pipeline, family.rules(), table, family.positive_label, family.quiet_label)
