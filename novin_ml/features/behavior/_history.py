@@ -131,7 +131,7 @@ class BehaviorHistory:
             Event table of at most one home, rows in any order. A history is no training: whether
             the home consents is not asked. A missing `utc_offset` is 0.
         timezone : str, default="UTC"
-            As of the history that begins with no events; it is that of the events to come.
+            IANA name of the home's time zone, for events to come that tell no offset from UTC.
 
         Returns
         -------
@@ -156,7 +156,7 @@ class BehaviorHistory:
         return cls._from_codes(codes.take(codes.in_order()), home_id, timezone)
 
     @classmethod
-    def _from_codes(cls, codes: EventCodes, home_id: str | None, timezone: str = "UTC") -> Self:
+    def _from_codes(cls, codes: EventCodes, home_id: str | None, timezone: str) -> Self:
         """Start from events of one home that are in order."""
         history = cls(home_id, timezone=timezone)
         if len(codes) == 0:

@@ -176,13 +176,15 @@ class BehaviorFeatures(EventFeatures):
         past = self._past_of(given, homes)
         return behavior_table(past.then(given))[len(past) :]
 
-    def history(self, home_id: str) -> BehaviorHistory:
+    def history(self, home_id: str, *, timezone: str = "UTC") -> BehaviorHistory:
         """Return what is remembered of a home, to be continued event by event.
 
         Parameters
         ----------
         home_id : str
             The home; of one that is not in `homes_` nothing is known yet.
+        timezone : str, default="UTC"
+            IANA name of its time zone, for events to come that tell no offset from UTC.
 
         Returns
         -------
@@ -191,8 +193,8 @@ class BehaviorFeatures(EventFeatures):
         """
         log = getattr(self, "_log", None)
         if log is None:
-            return BehaviorHistory(home_id)
-        return BehaviorHistory._from_codes(log.events_of([home_id]), home_id)
+            return BehaviorHistory(home_id, timezone=timezone)
+        return BehaviorHistory._from_codes(log.events_of([home_id]), home_id, timezone)
 
     def count_remembered(self, events: pd.DataFrame) -> int:
         """Count the events that are in the log that is remembered.
