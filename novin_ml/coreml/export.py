@@ -80,7 +80,9 @@ def export_coreml(
     ----------
     estimator : object
         A fitted classifier or detector of novin_ml, a pipeline that ends in one, or a bare
-        ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or ``IsolationForest``.
+        ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or ``IsolationForest``. An heir of
+        these may set data, and must not have its own ``fit``, ``predict``, ``predict_proba`` or
+        whatever else makes answers.
     path : str or path-like
         Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``.
     feature_names : sequence of str, default=None

@@ -244,9 +244,9 @@ def test_an_output_that_nothing_computes_is_named():
     renamed_output(spec)
     with pytest.raises(UnsupportedModelError, match="'other'"):
         CoreMLRuntime(spec).predict(table(3, 0))
-    _, spec = converted(mlp(3))
-    spec.pipelineClassifier.pipeline.models[-1].description.output.add().name = "other"
-    with pytest.raises(UnsupportedModelError, match=r"position 1 .*'other'"):
+    _, spec = converted(delivery("blend", 3))
+    spec.pipelineClassifier.pipeline.models[0].description.output.add().name = "other"
+    with pytest.raises(UnsupportedModelError, match=r"position 0 .*'other'"):
         CoreMLRuntime(spec).predict(table(3, 0))
 
 

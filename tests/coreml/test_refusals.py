@@ -18,7 +18,7 @@ from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators import make_delivery_pipeline
-from novin_ml.exceptions import NotExportableError, ParityError
+from novin_ml.exceptions import NotExportableError
 from novin_ml.features import training_rows
 from novin_ml.simulation import simulate_deliveries
 from tests.coreml.models import (
@@ -352,21 +352,6 @@ def test_data_of_which_no_row_is_left_is_refused(tmp_path):
     assert export.certificate.checks["data"].rows == 4
     with pytest.raises(NotExportableError, match="Got 0 rows"):
         verify_coreml(export.model, data=np.zeros((0, 4)))
-
-
-@pytest.mark.parametrize("named", [False, True])
-@pytest.mark.parametrize("family", [xgboost.XGBClassifier, DeliveryClassifier, MLPClassifier])
-def test_an_object_that_answers_otherwise_than_its_learner_is_not_exported(family, named, tmp_path):
-    class Mirrored(family):
-        def predict_proba(self, X):
-            return super().predict_proba(X)[:, ::-1]
-
-    rows = pd.DataFrame(X, columns=list("wxyz")) if named else X
-    params = {"tol": 1.0} if family is MLPClassifier else {}
-    model = Mirrored(random_state=0, **params).fit(rows, codes(X, 2))
-    with pytest.raises(ParityError, match="nothing was written"):
-        export_coreml(model, tmp_path / "model.mlmodel")
-    assert list(tmp_path.iterdir()) == []
 
 
 def require_equal(export, expected, rows):
