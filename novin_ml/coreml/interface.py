@@ -13,8 +13,9 @@ import numpy as np
 from novin_ml._version import __version__
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.texts import fits
 from novin_ml.estimators.record import QUANTILES
-from novin_ml.exceptions import ParityError
+from novin_ml.exceptions import NotExportableError, ParityError
 from novin_ml.features.spec import FeatureSpec
 
 #: Prefix of novin_ml's entries in the user-defined metadata.
@@ -38,8 +39,9 @@ def describe(
 ) -> None:
     """Write descriptions and metadata into a spec, whose inputs and outputs must be known."""
     require_interface(spec, subject)
-    for feature, feature_spec in zip(spec.description.input, subject.specs, strict=True):
-        feature.shortDescription = _input_text(feature_spec)
+    texts = {feature.name: _input_text(feature) for feature in subject.specs}
+    for feature in spec.description.input:
+        feature.shortDescription = texts[feature.name]
     for feature in spec.description.output:
         feature.shortDescription = subject.answers.outputs[feature.name]
     metadata = spec.description.metadata
@@ -158,4 +160,10 @@ def _input_text(spec: FeatureSpec) -> str:
         parts.append(f"unit {spec.unit}")
     if math.isfinite(spec.low) or math.isfinite(spec.high):
         parts.append(f"range {spec.low:g} to {spec.high:g}")
-    return "; ".join(part for part in parts if part)
+    text = "; ".join(part for part in parts if part)
+    if not fits(text):
+        raise NotExportableError(
+            f"The meaning and unit of feature {spec.name!r} must be UTF-8 text without NUL. "
+            f"Got {text!r}. Leave such characters out."
+        )
+    return text

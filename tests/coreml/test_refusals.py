@@ -516,14 +516,6 @@ def test_columns_of_training_that_are_numbers(tmp_path):
     assert export.certificate.checks["data"].rows == len(X)
 
 
-def test_given_names_that_are_those_of_other_columns(tmp_path):
-    frame = pd.DataFrame(X, columns=list("wxyz"))
-    model = DeliveryClassifier(epochs=2).fit(frame, codes(X, 2))
-    export = export_coreml(model, tmp_path / "model.mlmodel", feature_names=list("xwyz"))
-    rows = feature_rows(frame, Subject.load(export.reference))
-    np.testing.assert_array_equal(rows, X[:, [1, 0, 2, 3]])  # by the names of the inputs
-
-
 @pytest.mark.parametrize("suffixes", [(".mlmodel", ".mlpackage"), (".mlpackage", ".mlmodel")])
 def test_a_model_of_the_same_name_keeps_its_certificate(suffixes, tmp_path):
     first, second = (tmp_path / f"model{suffix}" for suffix in suffixes)

@@ -11,9 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
 from novin_ml.coreml.converters._registry import adopt, register_adopter
+from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
-    checked_names,
     detector_answers,
     given_labels,
     own_answers,
@@ -25,7 +25,6 @@ from novin_ml.features.behavior.features import BehaviorFeatures
 from novin_ml.features.chains.features import ChainFeatures
 from novin_ml.features.delivery.features import DeliveryFeatures
 from novin_ml.features.motion.features import MotionFeatures
-from novin_ml.features.spec import specs_for
 
 #: Which family of models takes the features of a transformer.
 FAMILY_OF_FEATURES: dict[type, str] = {
@@ -55,7 +54,7 @@ def adopt_classifier(
     return Subject(
         learner=model.learner_,
         answers=ClassAnswers(labels),
-        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        specs=input_specs(feature_names, columns, model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         info=info,
@@ -76,7 +75,7 @@ def adopt_detector(
     return Subject(
         learner=model.learner_,
         answers=AlarmAnswers(float(model.offset_)),
-        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        specs=input_specs(feature_names, columns, model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         allows_missing=False,
