@@ -95,7 +95,10 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
     except SavedModelError as error:
         raise CertificateError(str(error)) from error
     rows = None if data is None else feature_rows(data, subject)
-    again = certify(spec, subject, reference_sha256=hashes["reference_sha256"], data=rows)
+    try:
+        again = certify(spec, subject, reference_sha256=hashes["reference_sha256"], data=rows)
+    except UnsupportedModelError as error:
+        raise CertificateError(f"{path} must be a model that can be evaluated. {error}") from error
     if not again.passed:
         again.require_passed(str(path))
     return again

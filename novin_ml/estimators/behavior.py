@@ -18,7 +18,11 @@ from sklearn.utils.validation import (
 )
 
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
-from novin_ml.estimators._inputs import checked_timestamps, rows_to_answer
+from novin_ml.estimators._inputs import (
+    checked_timestamps,
+    require_distinct_columns,
+    rows_to_answer,
+)
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
@@ -207,6 +211,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
             If a parameter, a feature or a timestamp is not as described.
         """
         self._validate_params()
+        require_distinct_columns(X)
         X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
         times = None if timestamps is None else checked_timestamps(X, timestamps)
         self.learner_ = grow_forest(

@@ -17,7 +17,8 @@ class FeatureSpec:
     Parameters
     ----------
     name : str
-        Name in snake_case, a valid identifier in Python and Swift.
+        Name in snake_case, a valid identifier in Python and Swift. Exports refuse a word that Swift
+        reserves, such as ``class``.
     unit : str
         Unit of the values; ``"1"`` for plain numbers, ``"code"`` for ordinal codes.
     low, high : float

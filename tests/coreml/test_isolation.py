@@ -385,11 +385,11 @@ def test_answers_of_a_device_row_by_row():
     """What coremltools' predict returns on macOS: a dictionary for each row."""
     alarm = AlarmAnswers(-0.5)
     outputs = alarm.of_device([{"anomalyScore": 0.4, "decision": 0.1, "other": 1}] * 2)
-    assert alarm.numbers(outputs).tolist() == [[0.4, 0.1]] * 2
+    assert alarm.numbers(outputs, None).tolist() == [[0.4, 0.1]] * 2
     assert alarm.chosen(outputs).tolist() == [False, False]
     labels = ClassAnswers(["b", "a"])
     outputs = labels.of_device([{"label": "a", "classProbability": {"a": 0.7, "b": 0.3}}])
-    assert labels.numbers(outputs).tolist() == [[0.3, 0.7]]
+    assert labels.numbers(outputs, np.array(["b", "a"])).tolist() == [[0.3, 0.7]]
     assert labels.chosen(outputs).tolist() == ["a"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from novin_ml.coreml.converters._own_methods import require_own_methods
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import NotExportableError
 
@@ -151,10 +152,12 @@ def parse_model(
     Raises
     ------
     NotExportableError
-        If objects of this class are not known, or an option of this one cannot be exported.
+        If objects of this class are not known, it has methods of its own, or an option of this one
+        cannot be exported.
     """
     parser = _parser_of(model)
     if parser is not None:
+        require_own_methods(model, _PARSERS)
         return parser(model, feature_names, class_labels)
     remedy = "Train one of novin_ml's estimators on the same features."
     wrapped = _path_to_wrapped(model)

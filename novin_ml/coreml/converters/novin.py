@@ -11,9 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
 from novin_ml.coreml.converters._registry import parse_model, register_parser
+from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
-    checked_names,
     detector_answers,
     given_labels,
     own_answers,
@@ -22,7 +22,6 @@ from novin_ml.coreml.subject import (
 )
 from novin_ml.estimators.families import family_of_features
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 
 @register_parser("novin_ml.FamilyClassifier")
@@ -44,7 +43,7 @@ def parse_classifier(
     return Subject(
         learner=model.learner_,
         answers=ClassAnswers(labels),
-        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        specs=input_specs(feature_names, columns, model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         info=info,
@@ -65,7 +64,7 @@ def parse_detector(
     return Subject(
         learner=model.learner_,
         answers=AlarmAnswers(float(model.offset_)),
-        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        specs=input_specs(feature_names, columns, model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         allows_missing=False,

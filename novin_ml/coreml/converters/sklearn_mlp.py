@@ -9,16 +9,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import ClassAnswers
 from novin_ml.coreml.converters._registry import register_parser
+from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
-    checked_names,
     given_labels,
     own_answers,
     own_columns,
 )
 from novin_ml.estimators.learners import NetworkLearner
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 
 @register_parser("sklearn.MLPClassifier")
@@ -55,7 +54,7 @@ def parse_mlp_classifier(
     return Subject(
         learner=learner,
         answers=ClassAnswers(given_labels(class_labels, model.classes_)),
-        specs=specs_for(checked_names(feature_names, columns)),
+        specs=input_specs(feature_names, columns),
         columns=columns,
         allows_missing=False,
         info={"estimator": "MLPClassifier", "algorithm": "mlp"},

@@ -10,10 +10,10 @@ import numpy as np
 from novin_ml.coreml.answers import ClassAnswers
 from novin_ml.coreml.converters._registry import register_parser
 from novin_ml.coreml.converters.boosting import intercept
-from novin_ml.coreml.subject import Subject, checked_names, given_labels
+from novin_ml.coreml.input_names import input_specs
+from novin_ml.coreml.subject import Subject, given_labels, numbered
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 _OBJECTIVES = ("binary:logistic", "multi:softprob")
 
@@ -86,7 +86,7 @@ def _subject_of_booster(
     _refuse_unconvertible(booster, config)
     n_features = booster.num_features()
     n_classes = max(int(config["learner_model_param"]["num_class"]), 2)
-    columns = tuple(booster.feature_names or [f"feature_{i}" for i in range(n_features)])
+    columns = tuple(booster.feature_names or numbered(n_features))
     bare = booster.copy()
     bare.feature_names = None
     bare.feature_types = None
@@ -94,7 +94,7 @@ def _subject_of_booster(
     return Subject(
         learner=BoostingLearner(bare, n_features, n_classes),
         answers=ClassAnswers(given_labels(class_labels, np.arange(n_classes))),
-        specs=specs_for(checked_names(feature_names, columns)),
+        specs=input_specs(feature_names, columns),
         columns=columns,
         info=info | {"algorithm": "boosting"},
         own_answer=predict_proba,
