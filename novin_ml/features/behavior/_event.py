@@ -1,4 +1,4 @@
-"""One event as integers: a row of an event table, or what the SDK sends."""
+"""One event as integers: from a row of an event table, or as the SDK sends it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FIELDS = {field.name: field for field in EVENT_FIELDS}
 
 
 class EventCode(NamedTuple):
-    """An event; times in milliseconds, the rest codes. See `EventCodes`."""
+    """One event: times in milliseconds, everything else as codes. See `EventCodes`."""
 
     home_id: str | None
     time: int
@@ -34,7 +34,7 @@ class EventCode(NamedTuple):
 
 
 def encode_event(event: Mapping[str, Any]) -> EventCode:
-    """Turn a row of an event table, or an event as sent, into codes.
+    """Encode a row of an event table, or an event as sent.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def _milliseconds(seconds: Any, name: str) -> int:
 
 
 def _row_of(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Check an event as sent by the rules that a reader of files has."""
+    """Check an event as sent, by the rules of the file readers."""
     metadata = event.get("metadata")
     if metadata is not None and not isinstance(metadata, Mapping):
         raise InvalidEventError(
