@@ -99,7 +99,7 @@ def evaluate(
     positive_label : str or None, default=None
         The label whose probability the ROC AUC ranks; None takes the mean over all labels.
     quiet_label : str or None, default=None
-        The label upon which nobody is told anything. If given, false alarms are counted.
+        The label that raises no alarm. If given, false alarms are counted.
 
     Returns
     -------

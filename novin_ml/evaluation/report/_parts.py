@@ -39,7 +39,7 @@ class Rate:
     n_false : int
         False alarms.
     home_weeks : float
-        For how long homes were observed, all of them together.
+        Observed time in weeks, summed over the homes.
     per_week, low, high : float
         False alarms per home and week, and the ends of the interval.
     method : str

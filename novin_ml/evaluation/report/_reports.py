@@ -39,7 +39,7 @@ class Report:
     first_time, last_time : float
         Of the rows, in seconds since 1970.
     home_weeks : float
-        For how long homes were observed, all of them together.
+        Observed time in weeks, summed over the homes.
     accuracy, rules_accuracy : Share
         Of the model, and of the hand-written rules.
     comparison : dict
@@ -129,7 +129,7 @@ class Report:
         Returns
         -------
         document : dict of str to object
-            What is not known is None.
+            A dict with None for unknown values.
         """
         document: dict[str, Any] = plain(self)
         return document
@@ -200,7 +200,7 @@ class BaselineReport:
         Returns
         -------
         document : dict of str to object
-            What is not known is None.
+            A dict with None for unknown values.
         """
         document: dict[str, Any] = plain(self)
         return document
