@@ -218,8 +218,9 @@ def _classifier_report(
 def _family_of(estimator: Any) -> Family:
     family = find_family(estimator)
     if family is None:
+        known = sorted(classifier_families())
         raise ValueError(
-            f"The 'pipeline' parameter must end with a classifier of {sorted(classifier_families())}. "
+            f"The 'pipeline' parameter must end with a classifier of {known}. "
             f"Got a {type(estimator).__name__}. Other classifiers have scikit-learn's own metrics."
         )
     return family
