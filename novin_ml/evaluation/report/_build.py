@@ -10,7 +10,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators.families import Family, classifier_families, find_family
+from novin_ml.estimators.families import FAMILIES, Family, find_family
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
 from novin_ml.evaluation.alarms import observed_weeks
@@ -218,9 +218,8 @@ def _classifier_report(
 def _family_of(estimator: Any) -> Family:
     family = find_family(estimator)
     if family is None:
-        known = sorted(classifier_families())
         raise ValueError(
-            f"The 'pipeline' parameter must end with a classifier of {known}. "
+            f"The 'pipeline' parameter must end with a model of {sorted(FAMILIES)}. "
             f"Got a {type(estimator).__name__}. Other classifiers have scikit-learn's own metrics."
         )
     return family
