@@ -1,4 +1,4 @@
-"""Features of a home's behaviour: how new an event is to the home."""
+"""Features of a home's behavior: how new an event is to the home."""
 
 from novin_ml.features.behavior._history import BehaviorHistory
 from novin_ml.features.behavior.features import BehaviorFeatures

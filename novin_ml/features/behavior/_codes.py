@@ -1,4 +1,4 @@
-"""Events as integers: the parts of an event that the features of behavior read."""
+"""Events as integers: what of an event the features of behavior look at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from novin_ml.exceptions import InvalidEventError
 
 IntArray = NDArray[np.int64]
 
-#: Categories by code; the code after the last one means missing or unknown.
+#: Categories by code; the code after the last one is that of what is missing or unknown.
 KIND_NAMES: tuple[str, ...] = tuple(KIND_DTYPE.categories)
 ZONE_NAMES: tuple[str, ...] = tuple(ZONES)
 MODE_NAMES: tuple[str, ...] = HOME_MODES
@@ -49,11 +49,11 @@ class EventCodes:
     Attributes
     ----------
     home : ndarray of int64
-        Numbers of the homes.
+        Number of the home.
     time : ndarray of int64
         Milliseconds since 1970.
     offset : ndarray of int64
-        Milliseconds by which local time is ahead of UTC.
+        Milliseconds that the local time is ahead.
     kind, zone, mode : ndarray of int64
         Codes.
     """
@@ -76,11 +76,11 @@ class EventCodes:
         )
 
     def of_homes(self, home: IntArray) -> EventCodes:
-        """Return the same events with other home numbers."""
+        """Return the same events under other numbers of homes."""
         return EventCodes(home, self.time, self.offset, self.kind, self.zone, self.mode)
 
     def then(self, later: EventCodes) -> EventCodes:
-        """Return these events followed by others."""
+        """Return these events and others after them."""
         return EventCodes(
             *(
                 np.concatenate((getattr(self, name), getattr(later, name)))
@@ -89,13 +89,13 @@ class EventCodes:
         )
 
     def in_order(self) -> IntArray:
-        """Sort by home, time and codes, so that the order of rows does not matter."""
+        """Order by home and time; what is simultaneous by its codes, so that rows do not matter."""
         content = (self.kind * N_ZONES + self.zone) * N_MODES + self.mode
         return np.lexsort((self.offset, content, self.time, self.home))
 
 
 class Moment(NamedTuple):
-    """The local time of events, as integers or arrays of integers."""
+    """What the local clock shows, as integers or as arrays of them."""
 
     hour: Any
     minute_of_day: Any
@@ -103,7 +103,7 @@ class Moment(NamedTuple):
 
     @classmethod
     def of(cls, time: Any, offset: Any) -> Self:
-        """Return the local time."""
+        """Look at the clock."""
         minute = (time + offset) // MINUTE
         minute_of_day = minute % 1440
         # 1 January 1970 was a Thursday.
@@ -111,9 +111,9 @@ class Moment(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """The cell of an event in each table of counts, as integers or arrays of integers.
+    """Which cell of each table of counts an event is in, as integers or as arrays of them.
 
-    The tables lie end to end, so that the number of a cell also identifies its table.
+    The tables are laid end to end, so that a cell's number tells its table too.
     """
 
     pair: Any
@@ -127,8 +127,8 @@ class Cells(NamedTuple):
 
     @classmethod
     def of(cls, pair: Any, zone: Any, mode: Any, moment: Moment, previous: Any) -> Self:
-        """Return the cells; `previous` is the pair of the previous event, or `NO_PAIR`."""
-        pair_mode = pair * N_MODES + mode
+        """Find the cells; `previous` is the pair of the event before, or `NO_PAIR`."""
+        pair_mode, hour = pair * N_MODES + mode, moment.hour
         return cls(
             _STARTS.pair + pair,
             _STARTS.pair_hour + pair * 24 + hour,
@@ -171,14 +171,14 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
     Returns
     -------
     codes : EventCodes
-        Codes in the order of the rows; homes are numbered from 0.
+        In the order of the rows, homes numbered from 0.
     homes : ndarray of shape (n_homes,), dtype object
-        Names of the homes.
+        Their names.
 
     Raises
     ------
     InvalidEventError
-        If the name of a home is not a text, or a time or an offset is out of range.
+        If a home has no text as its name, or a time or an offset is outside its limits.
     """
     home, found = pd.factorize(events["home_id"].astype(object), use_na_sentinel=False)
     names = np.array(found, dtype=object)

@@ -1,7 +1,7 @@
-"""The formulas of the features of behavior, for one event or for many.
+"""The formulas of the features of behavior, for one event and for many alike.
 
-They only use + - * / and comparisons, on numbers that float64 holds exactly or rounds once. So a
-single event gets the same bits as in a table of many.
+They are written with + - * / and comparisons on numbers that a float64 holds exactly or rounds
+once, so that one event on its own gets the same bits as in a table of many.
 """
 
 from __future__ import annotations
@@ -17,38 +17,37 @@ from novin_ml.features.behavior.specs import FLOOR, PRIOR, RECENT
 
 _ANGLES = 2 * np.pi * np.arange(1440) / 1440
 
-#: Sine and cosine of the minutes of the day: a table, so that every machine has the same bits.
+#: Sine and cosine of the minutes of the day: a table, so that all read the same bits.
 HOUR_SIN: NDArray[np.float32] = np.sin(_ANGLES).astype(np.float32)
 HOUR_COS: NDArray[np.float32] = np.cos(_ANGLES).astype(np.float32)
 
-#: Parts of a bit in which the rarity is stored.
+#: In how many parts of a bit the rarity is remembered.
 SIXTEENTHS = 16
 
 
 class Past(NamedTuple):
-    """The events of a home before an event, as counts or arrays of counts.
+    """What a home reported before an event, as numbers or as arrays of them.
 
     Attributes
     ----------
     minute_of_day : int
-        Local minute of the day of the event.
+        Of the event, by the local clock.
     events : int
-        Number of earlier events.
+        How many there were.
     pair, pair_mode, week, previous, order : int
-        Number of them in the cell of the event; see `Cells`.
+        How many of them were in the event's cell; see `Cells`.
     pair_hour, pair_hour_before, pair_hour_after : int
-        Number of them with the same kind and zone, in the same hour of the day, in the hour before
-        and in the hour after.
+        How many were of its kind and zone in its hour of the day and in the two beside it.
     mode_hour, mode_hour_before, mode_hour_after : int
-        The same three counts, in the same mode of the home.
+        How many of these were in its mode of the home.
     hour, hour_before : int
-        Number of them in the same hour of the day, and in the hour before.
+        How many were in its hour of the day and in the one before.
     in_hour, in_day : int
-        Number of them in the last 60 and 1440 minutes.
+        How many were in the last 60 and 1440 minutes.
     elapsed, gap, gap_kind : int
-        Milliseconds since the home's first event, its last event and its last event of the kind.
+        Milliseconds since the home's first event, its last one and its last one of the kind.
     recent : int
-        Sum of the rarities of the last 8 events, in sixteenths of a bit.
+        Sum of the rarity of the last 8, in sixteenths of a bit.
     """
 
     minute_of_day: Any
@@ -75,23 +74,29 @@ class Past(NamedTuple):
 
 
 def line_log2(x: Any) -> Any:
-    """Return the logarithm to base 2 of a positive float, linear between the powers of two.
+    """Logarithm to base 2 of a positive float, drawn straight between the powers of two.
 
-    For x = (1 + fraction) 2^exponent it is exponent + fraction, both read from the float. It needs
-    no library and is at most 0.0861 too low. The features only need it to grow evenly.
+    That is exponent + fraction of the float itself, x = (1 + fraction) 2^exponent: it needs no
+    library, is at most 0.0861 too low, and what it is used for needs no more than that it grows
+    evenly.
     """
     mantissa, exponent = frexp(x) if isinstance(x, float) else np.frexp(x)
     return exponent + 2 * mantissa - 2
 
 
 def rarity_of(past: Past) -> Any:
-    """Return the rarity of an event as it is stored, in whole sixteenths of a bit."""
-    bits = SIXTEENTHS * _mode_hour_rarity(past)
-    return int(bits) if isinstance(bits, float) else bits.astype(np.int64)  # positive: rounded down
+    """Return what is remembered of an event's rarity, in whole sixteenths of a bit."""
+    return remembered(line_log2((past.events + 1) / (_around_mode_hour(past) + FLOOR)))
+
+
+def remembered(bits: Any) -> Any:
+    """Return a rarity, the column ``mode_hour_rarity``, in whole sixteenths of a bit."""
+    parts = SIXTEENTHS * bits
+    return int(parts) if isinstance(parts, float) else parts.astype(np.int64)  # rounded down
 
 
 def behavior_columns(past: Past) -> tuple[Any, ...]:
-    """Return the columns after the sine and cosine of the hour, in float64."""
+    """Return the columns that follow the sine and cosine of the hour, in float64."""
     seen = past.events + 1
     around_hour, around_mode_hour = _around_hour(past), _around_mode_hour(past)
     days = _largest(past.elapsed / DAY, 1.0)
@@ -124,7 +129,7 @@ def behavior_columns(past: Past) -> tuple[Any, ...]:
 
 
 def _around_hour(past: Past) -> Any:
-    """Return the smoothed count of an hour: half its own, a quarter of each neighbour's."""
+    """Events of the kind and zone in the hour, half of it lent to the hours beside it."""
     return (2 * past.pair_hour + past.pair_hour_before + past.pair_hour_after) / 4
 
 
