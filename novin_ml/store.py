@@ -92,7 +92,8 @@ def write_file(files: Mapping[str, bytes], path: Path, kind: str) -> Path:
             f"{path} must be a new file, or a saved {kind} to replace. Got another file there. "
             "Choose another path."
         )
-    with replace_whole(path) as new, zipfile.ZipFile(new, "x") as archive:
+    # A fleet has thousands of these. After a power cut a damaged one is seen, and fitted again.
+    with replace_whole(path, flush=False) as new, zipfile.ZipFile(new, "x") as archive:
         for name, content in {MANIFEST: _manifest(files, kind), **files}.items():
             entry = zipfile.ZipInfo(name, EARLIEST_DATE)
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _ZIP_LEVEL)
