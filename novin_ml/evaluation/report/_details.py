@@ -78,8 +78,8 @@ def importances_section(report: Report) -> list[Any]:
             "Points of accuracy lost if the values of a feature are shuffled among rows "
             "(permutation importance, ± over shuffles), and its share of the gain of all splits of "
             "the trees in training. Columns that belong together, such as those of the zone, are "
-            "shuffled together. If features carry the same information, they replace each other, and "
-            f"neither seems to matter.{gain}"
+            "shuffled together. If features carry the same information, they replace each other, "
+            f"and neither seems to matter.{gain}"
         ),
         h.table(
             caption,
