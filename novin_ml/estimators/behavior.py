@@ -261,9 +261,9 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         spends_all = self.n_alarms_in_training_ >= kept - 1
         if self.state_ == "ready" and spends_all and self.alarm_bound_ < 0.9 * alarms_per_week:
             warnings.warn(
-                f"Of the log only the hours are kept that a smaller budget needed: at most "
-                f"{self.alarm_bound_:.2f} of the {alarms_per_week:g} alarms a week are spent. Fit "
-                "again with this budget to spend it all.",
+                "The detector keeps only as many hours of the log as a smaller budget needed, and "
+                f"spends at most {self.alarm_bound_:.2f} of the {alarms_per_week:g} alarms a week. "
+                "Fit again with this budget to spend it all.",
                 stacklevel=2,
             )
         return self

@@ -106,7 +106,7 @@ def test_exported_detector_is_the_trained_one(days, tmp_path):
     assert (note in text) == (days != 60)
 
 
-@pytest.mark.filterwarnings("ignore:Of the log only:UserWarning")
+@pytest.mark.filterwarnings("ignore:The detector keeps only:UserWarning")
 def test_another_budget_is_exported_without_training_again(tmp_path):
     model = detector()
     strict = export_coreml(model, tmp_path / "strict.mlmodel")

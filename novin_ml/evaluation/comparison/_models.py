@@ -247,9 +247,7 @@ def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> 
 
 
 def _answers(model: Any, rows: _Rows) -> _Answers:
-    if isinstance(
-        model, EventRules
-    ):  # the rules learn nothing, not even from the rows passed to fit
+    if isinstance(model, EventRules):  # the rules learn nothing from these rows
         return _Answers(label_texts(clone(model).fit(rows.data).predict(rows.data)), None, None)
     if not hasattr(model, "predict_proba"):
         return _Answers(label_texts(model.predict(rows.data)), None, None)

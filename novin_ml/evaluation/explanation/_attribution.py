@@ -1,7 +1,8 @@
-"""How much each factor adds to a classifier's score of a row: the numbers behind the reasons.
+"""The contribution of each factor to a classifier's score of a row: the numbers behind the reasons.
 
-A score is the margin of a label less the mean margin of the others: for two classes the log odds,
-for more what the softmax sees of it, since it does not see what is added to all margins.
+A score is the margin of a label minus the mean margin of the other labels. For two classes this is
+the log odds. For more classes it leaves out a constant in all margins, which does not change the
+softmax.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from novin_ml.estimators.learners import BoostingLearner, Learner
 from novin_ml.estimators.record import MISSING_SHARE, QUANTILES
 
-# Rows that a model is asked about at once.
+# Number of rows that a model scores at once.
 _BATCH = 8_192
 
 Score = Callable[[np.ndarray], np.ndarray]
@@ -22,14 +23,14 @@ Score = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Contributions:
-    """What adds up to a score.
+    """The contributions that add up to a score.
 
     Attributes
     ----------
     base, score : float
-        The score before anything is known of the row, and that of the row.
+        The expected score if nothing about the row is known, and the score of the row.
     values : ndarray of shape (n_factors,)
-        They add up to ``score - base``.
+        Contributions, which add up to ``score - base``.
     std_errors : ndarray of shape (n_factors,)
         Standard errors of `values` from sampling; 0 if they are exact.
     """
@@ -41,12 +42,12 @@ class Contributions:
 
 
 def against_others(margins: np.ndarray, label: int) -> np.ndarray:
-    """Return the margin of a label less the mean of the others, along the last axis.
+    """Return the margin of a label minus the mean of the others, along the last axis.
 
     Parameters
     ----------
     margins : ndarray of shape (..., 1) or (..., n_classes)
-        One margin is that of the second of two classes against the first.
+        A single margin is that of the second of two classes against the first.
     label : int
         Position of the label.
     """
@@ -62,8 +63,8 @@ def tree_contributions(
 ) -> Contributions:
     """Return exact Shapley values of the trees' calibrated score of a row, shape (1, n_features).
 
-    They are those of the game that TreeSHAP plays: what is not known of a row is averaged over the
-    training rows that reached each branch.
+    They are the values of path-dependent TreeSHAP: unknown features are averaged over the training
+    rows that reached each branch.
     """
     import xgboost
 
@@ -101,8 +102,8 @@ def draw_background(
 ) -> np.ndarray:
     """Draw rows from a classifier's feature summary, each column on its own.
 
-    Values are quantiles of the training rows, so that a code stays one, and are missing as often
-    as there. A point on a circle is put back on it.
+    Values are quantiles of the training rows, so that codes stay codes. They are missing as often
+    as in training. Pairs of sine and cosine are projected back onto the circle.
 
     Parameters
     ----------
@@ -130,11 +131,11 @@ def sampled_contributions(
     background: np.ndarray,
     rng: np.random.RandomState,
 ) -> Contributions:
-    """Estimate the Shapley values of a row's score from orders of its factors.
+    """Estimate the Shapley values of a row's score from random orders of its factors.
 
-    A background row becomes the row, one factor after the other, in a random order and in the
-    opposite one; a factor's value is the mean change of the score when it does. In each order the
-    changes add up to the difference of both scores, and so do the means.
+    A background row is turned into the row, one factor after the other, in a random order and in
+    the reverse order. The value of a factor is the mean change of the score when it is replaced. In
+    each order, the changes add up to the difference of both scores; so their means do too.
 
     Parameters
     ----------
@@ -142,9 +143,9 @@ def sampled_contributions(
         From rows to scores.
     X : ndarray of shape (1, n_features)
     factors : list of tuple of int
-        Columns of each.
+        Columns of each factor.
     background : ndarray of shape (n_orders, n_features)
-        A row for each order and its opposite; two or more.
+        One row for each order and its reverse; at least two.
     rng : RandomState
     """
     n_orders, n_factors = len(background), len(factors)

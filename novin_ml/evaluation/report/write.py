@@ -1,4 +1,4 @@
-"""A report as a page on disk."""
+"""Writing a report as a page."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ def write_report(
     certificate: Any = None,
     truth: str = "label",
 ) -> Report | BaselineReport:
-    """Measure a model and write a page about it that a person decides from.
+    """Measure a model and write the report as a page.
 
-    The page is one HTML file: no script, nothing from outside, light or dark as the reader's device
-    is, readable on a phone. The same model and rows give the same bytes. There is no time in it but
-    that of the rows.
+    The page is one HTML file without scripts or external resources. It is light or dark, as the
+    reader's device is, and readable on a phone. The same model and rows give the same bytes: the
+    page contains no times except those of the rows.
 
     Parameters
     ----------
     pipeline : Pipeline
         Fitted, as for `build_report`.
     rows : DataFrame or Chains
-        What it is measured on, as for `build_report`.
+        Rows to measure it on, as for `build_report`.
     path : str or path-like
         The file to write.
     certificate : Certificate, dict or path, default=None
-        Of the exported model.
+        Certificate of the exported model.
     truth : str, default="label"
         The column of the right labels; unused for a detector.
 
     Returns
     -------
     report : Report or BaselineReport
-        The numbers in it.
+        The numbers in the page.
 
     See Also
     --------
-    build_report : The numbers alone.
-    model_card : The same in a page of Markdown.
+    build_report : Return only the numbers.
+    model_card : Return the report as a page of Markdown.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def render_report(report: Report | BaselineReport) -> str:
     Returns
     -------
     page : str
-        HTML.
+        The page as HTML.
     """
     if isinstance(report, BaselineReport):
         return baseline_page(report)
