@@ -39,6 +39,8 @@ _OUTER, _INNER = (
     for is_inner in (False, True)
 )
 _NUMBERS = _OUTER + _INNER
+#: Of numpy those that it compares as Python's: a float32 would round the limit.
+_NUMBER_TYPES = frozenset({float, int, np.float64, np.int64})
 
 
 @lru_cache(maxsize=1024)  # a home's sensors send few different types
@@ -67,8 +69,9 @@ def read_quickly(
     is_utc : bool
         Whether the home's time zone is UTC.
     """
-    time, mode = event.get("timestamp"), metadata.get("home_mode")
-    if not (type(time) is float or type(time) is int) or not _LOW <= time <= _HIGH:
+    time: Any = event.get("timestamp")
+    mode = metadata.get("home_mode")
+    if type(time) not in _NUMBER_TYPES or not _LOW <= time <= _HIGH:
         return None
     if metadata.get("raw") is not None:
         return None
@@ -90,9 +93,7 @@ def read_quickly(
         return None
     consent = event.get("consent")
     row["consent"] = consent is True or (type(consent) is np.bool_ and bool(consent))
-    if not _take_names(row, event, metadata, is_row):
-        return None
-    return row
+    return row if _take_names(row, event, metadata, is_row) else None
 
 
 def _take_numbers(
@@ -101,11 +102,12 @@ def _take_numbers(
     fields: tuple[tuple[str, float, float], ...],
     is_row: bool,
 ) -> bool:
+    value: Any
     for name, low, high in fields:
         value = holder.get(name)
         if value is None:
             continue
-        if (type(value) is float or type(value) is int) and low <= value <= high:
+        if type(value) in _NUMBER_TYPES and low <= value <= high:
             row[name] = c_float(value).value
         elif not is_row or type(value) is not float or value == value:
             return False
