@@ -363,7 +363,7 @@ def test_alarms_beside_the_rules_are_counted(model, events, report):
     assert report.most_frequent == "no_delivery"
     assert report.most_frequent_share == np.mean(quiet)
     page = render_report(report)
-    assert f"{100 * np.mean(quiet):.1f} %, and finds nothing else" in page
+    assert f"{100 * np.mean(quiet):.1f} %, and find nothing else" in page
     # With the rules' own number of false alarms it finds more of the one label.
     (same,) = report.alarming.at_rules_alarms
     assert same["n_false"] == np.sum(by_rules & quiet)

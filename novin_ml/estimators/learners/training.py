@@ -135,7 +135,7 @@ class SizeReport:
     bound : bool
         Whether the budget changed the model.
     cost : str
-        What the budget cost, in one sentence.
+        The cost of the budget, in one sentence.
     """
 
     max_bytes: int | None

@@ -151,7 +151,7 @@ def count_alarms(
     truth, answers : array-like of shape (n_rows,)
         Labels of each row: the right one, and the answer of a classifier.
     home_weeks : float
-        For how long homes were observed, above 0: `observed_weeks`.
+        Observed time in weeks, above 0: see `observed_weeks`.
     quiet_label : str, default="no_pattern"
         The label that raises no alarm.
 

@@ -148,7 +148,7 @@ def lowest_threshold(others: np.ndarray, n_allowed: int) -> np.floating[Any]:
     Returns
     -------
     threshold : floating
-        Of the scores' dtype; ``-inf`` if all of them may reach it.
+        The threshold in the dtype of the scores; ``-inf`` if all of them may reach it.
     """
     above = others.dtype.type(np.inf)
     if n_allowed >= len(others):

@@ -13,7 +13,7 @@ from novin_ml.events.chains.patterns import NO_PATTERN
 from novin_ml.events.chains.prefixes import chain_prefixes
 from novin_ml.events.chains.table import Chains
 
-_CHAINS_AT_A_TIME = 5_000  # the beginnings of so many chains are held in memory at once
+_CHAINS_AT_A_TIME = 5_000  # number of chains whose beginnings are in memory at once
 
 
 def stream_alarm_report(

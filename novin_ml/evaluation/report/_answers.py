@@ -95,7 +95,7 @@ def finding_section(report: Report) -> list[Any]:
         ),
         h.figures(
             [
-                h.figure(roc, "ROC curve: share found against share of false alarms."),
+                h.figure(roc, "ROC curve: share found against share of other rows taken for it."),
                 h.figure(precision, "Precision and recall: share right against share found."),
             ]
         ),

@@ -27,7 +27,7 @@ _INDOORS = ("garage", "transition", "interior")
 
 
 class Phrase(NamedTuple):
-    """How to describe the value of a feature in words.
+    """A way to describe the value of a feature in words.
 
     Attributes
     ----------
