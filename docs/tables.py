@@ -72,7 +72,7 @@ def chain_features() -> Table:
 
 
 def behavior_features() -> Table:
-    """Return the features of the anomaly baseline."""
+    """Return the features of the behavior baseline."""
     return _features(BEHAVIOR_FEATURES)
 
 

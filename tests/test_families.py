@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from novin_ml import export_coreml, verify_coreml
+from novin_ml import DeliveryClassifier, export_coreml, verify_coreml
 from novin_ml.coreml.swift._families import PACKAGE_FAMILIES
 from novin_ml.coreml.swift._requests import requests
 from novin_ml.estimators import families
@@ -53,6 +53,18 @@ def test_a_model_is_of_its_family(family):
         assert family_of(model) is family
     assert isinstance(family.make_pipeline()[0], family.features)
     assert family_with_features(spec.name for spec in family.features().feature_specs) is family
+
+
+def test_a_subclass_is_of_the_family_of_its_base():
+    class OurClassifier(DeliveryClassifier):
+        pass
+
+    assert family_of(OurClassifier()).name == "delivery"
+
+
+def test_a_family_without_rules_says_so():
+    with pytest.raises(ValueError, match=r"must have hand-written rules .* Got behavior, which"):
+        FAMILIES["behavior"].rules()
 
 
 def test_no_pipeline_is_made_to_know_a_family(monkeypatch):

@@ -12,14 +12,14 @@ from novin_ml.cli.behavior import train_behavior_command
 from novin_ml.cli.compare import compare_command
 from novin_ml.cli.demo import demo_command
 from novin_ml.cli.export import export_command, verify_command
-from novin_ml.cli.features import features_behavior_command, features_family
+from novin_ml.cli.features import features_family
 from novin_ml.cli.generate import generate_behavior_command, generate_family
 from novin_ml.cli.ios import ios_command
 from novin_ml.cli.report import report_command
 from novin_ml.cli.score import explain_command, score_command
 from novin_ml.cli.threshold import threshold_command
 from novin_ml.cli.train import evaluate_command, train_family
-from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.families import FAMILIES, classifier_families
 
 app = typer.Typer(
     help="Train smart-home event models, and export them to Core ML with a certificate.",
@@ -29,20 +29,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_CLASSIFIERS = [family for family in FAMILIES.values() if not family.is_detector]
-
 #: The commands; those of a dict are called with its key behind their name.
 COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
     "generate": {
-        **{family.name: generate_family(family) for family in _CLASSIFIERS},
+        **{name: generate_family(family) for name, family in classifier_families().items()},
         "behavior": generate_behavior_command,
     },
-    "features": {
-        **{family.name: features_family(family) for family in _CLASSIFIERS},
-        "behavior": features_behavior_command,
-    },
+    "features": {name: features_family(family) for name, family in FAMILIES.items()},
     "train": {
-        **{family.name: train_family(family) for family in _CLASSIFIERS},
+        **{name: train_family(family) for name, family in classifier_families().items()},
         "behavior": train_behavior_command,
     },
     "evaluate": evaluate_command,

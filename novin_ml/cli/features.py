@@ -12,11 +12,11 @@ import typer
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import read, rejects_beside, require_table
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.estimators.families import Family
 
 
 def features_family(family: Family) -> Callable[..., None]:
-    """Return the command that computes the features of a family of classifiers."""
+    """Return the command that computes the features of a family."""
 
     def features_command(
         file: opt.RowsArgument,
@@ -40,25 +40,6 @@ def features_family(family: Family) -> Callable[..., None]:
         f"Write the features of {family.rows.name}, with home, time and labels beside them."
     )
     return features_command
-
-
-def features_behavior_command(
-    file: opt.EventsArgument,
-    out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
-    timezone: opt.TimezoneOption = "UTC",
-    strict: opt.StrictOption = False,
-    json: opt.JsonOption = False,
-    quiet: opt.QuietOption = False,
-) -> None:
-    """Write what a baseline sees in each event, with home, time and labels beside it."""
-    with reporting(json, quiet) as output:
-        require_table(out, file)
-        rejects = rejects_beside(out)
-        family = FAMILIES["behavior"]
-        events = read(family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-        with output.step("computing features"):
-            features = family.feature_table(family.rows.to_score(events))
-        write_features(events, features, out, output)
 
 
 def write_features(table: Any, features: pd.DataFrame, out: Path, output: Output) -> None:

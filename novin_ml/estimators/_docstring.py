@@ -13,19 +13,19 @@ _Documented = TypeVar("_Documented", bound=Callable[..., object])
 def substitute(**texts: str) -> Callable[[_Documented], _Documented]:
     """Return a decorator that fills the placeholders of a docstring.
 
-    A placeholder is a line of a name in braces, such as ``{parameters}``. The text that stands for
-    it takes over its indentation. Other braces stay. Under ``python -OO`` there is no docstring,
-    and nothing to do.
+    A placeholder is a line with a name in braces, such as ``{parameters}``. The text that replaces
+    it takes over its indentation. Other braces stay. Under ``python -OO`` there are no docstrings,
+    and the decorator does nothing.
 
     Parameters
     ----------
     **texts : str
-        The text by the name of its placeholder.
+        Text of each placeholder, by its name.
 
     Returns
     -------
     decorate : callable
-        It takes a class or a function, and returns it.
+        Takes a class or a function, and returns it.
 
     Raises
     ------

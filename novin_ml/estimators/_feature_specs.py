@@ -10,9 +10,9 @@ from novin_ml.features.spec import FeatureSpec, specs_for
 
 
 class FeatureSpecsMixin:
-    """Describes the input columns of an estimator whose trained model is `learner_`."""
+    """Describe the input columns of an estimator whose trained model is `learner_`."""
 
-    #: Specs of the family's own features, by which columns get their descriptions.
+    #: Specs of the family's own features. Input columns of the same names take them over.
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = ()
 
     n_features_in_: int
@@ -20,7 +20,7 @@ class FeatureSpecsMixin:
 
     @property
     def feature_specs_(self) -> tuple[FeatureSpec, ...]:
-        """The spec of each input column; one that is not the family's own has a name only."""
+        """Spec of each input column; a column that is not the family's own has a name only."""
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", None)
         if names is None:

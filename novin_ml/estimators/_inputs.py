@@ -1,4 +1,4 @@
-"""Checks of the rows to answer, and of what `fit` is given beside the features."""
+"""Checks of the rows to answer, and of the arguments of `fit` other than the features."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from novin_ml.events.fields import EVENT_FIELDS
 def rows_to_answer(
     estimator: Any, X: Any, *, allow_nan: bool, warn_without_names: bool = True
 ) -> np.ndarray:
-    """Return the rows that a fitted estimator is to answer, float32 in C order, or refuse them.
+    """Return checked rows for a fitted estimator, float32 in C order.
 
-    scikit-learn's validation takes longer than the answer to one row. What it would return as it
-    is passes by cheaper tests of the same; all else it looks at, and words what is wrong.
+    scikit-learn's validation takes longer than the answer to one row. Rows that it would return
+    unchanged are recognised by cheaper tests; all others go through it, and it words the errors.
 
     Parameters
     ----------
     estimator : object
-        It has `__sklearn_is_fitted__`, and once fitted `n_features_in_`.
+        Has `__sklearn_is_fitted__` and, once fitted, `n_features_in_`.
     X : array-like of shape (n_samples, n_features)
     allow_nan : bool
-        Whether NaN is a missing value, or refused as infinity is.
+        Whether NaN is a missing value. If False, NaN is refused, as infinity always is.
     warn_without_names : bool, default=True
-        Whether an array is warned of if the estimator was fitted with names.
+        Whether to warn about an array if the estimator was fitted with feature names.
     """
     if not estimator.__sklearn_is_fitted__():
         check_is_fitted(estimator)
@@ -106,7 +106,7 @@ def row_weights(
     sample_weight: Any,
     class_weight: Any,
 ) -> np.ndarray | None:
-    """Return the weight of each row, float32, or None if all count the same."""
+    """Return the weight of each row, float32, or None if all rows weigh the same."""
     if sample_weight is None and class_weight is None:
         return None
     weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
@@ -121,7 +121,7 @@ def row_weights(
 
 
 def _class_weights(classes: np.ndarray, codes: np.ndarray, class_weight: Any) -> np.ndarray:
-    # By code: scikit-learn takes the text "0" in a dict for the number.
+    # Look up by code: scikit-learn confuses the text "0" in a dict with the number.
     if isinstance(class_weight, dict):
         labels = classes.tolist()
         unknown = [label for label in class_weight if label not in labels]

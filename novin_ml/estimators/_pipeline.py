@@ -1,4 +1,4 @@
-"""How a pipeline of an estimator begins."""
+"""Pipelines of features and an estimator."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from novin_ml.features.base import EventFeatures
 
 
 def feature_pipeline(features: EventFeatures, **estimator: Any) -> Pipeline:
-    """Return a pipeline of features and an estimator, whose keyword is the name of its step."""
-    # Names travel with the features, so that the exported model's inputs have them.
+    """Return a pipeline of features and an estimator; the keyword names the estimator's step."""
+    # Keep the feature names, so that the inputs of the exported model have them.
     return Pipeline([("features", features.set_output(transform="pandas")), *estimator.items()])

@@ -1,4 +1,4 @@
-"""The methods of a classifier that raise alarms and abstain, by thresholds on probabilities."""
+"""Methods of a classifier that raise alarms and abstain by thresholds on probabilities."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions,
 
 
 class ThresholdMixin:
-    """Thresholds of a classifier that has `classes_` and float32 probabilities.
+    """Add thresholds to a classifier that has `classes_` and float32 probabilities.
 
     Attributes
     ----------
     decisions_ : Decisions
-        Thresholds and abstention; `fit` forgets them.
+        Thresholds and abstention; `fit` resets them.
     """
 
     classes_: np.ndarray
@@ -26,13 +26,13 @@ class ThresholdMixin:
     predict_proba: Any
 
     def set_thresholds(self, thresholds: Mapping[Any, Any]) -> Self:
-        """Decide which labels are alarms, and from which probability on; needs no other fit.
+        """Set which labels are alarms, and from which probability on, without refitting.
 
         Parameters
         ----------
         thresholds : dict
-            A number, or an `AlarmThreshold`, by label, in place of all thresholds before; rounded
-            to float32. An empty one takes all away.
+            Maps a label to a number or an `AlarmThreshold`. Replaces all earlier thresholds.
+            Numbers are rounded to float32. An empty dict removes all thresholds.
 
         Returns
         -------
@@ -42,7 +42,7 @@ class ThresholdMixin:
         Raises
         ------
         ValueError
-            If a label is none of ``classes_``, or a threshold is not a number from 0 on.
+            If a label is not in ``classes_``, or a threshold is not a number of at least 0.
         """
         check_is_fitted(self)
         labels, chosen = self.classes_.tolist(), {}
@@ -61,12 +61,12 @@ class ThresholdMixin:
         return self
 
     def set_abstention(self, abstention: Abstention | None) -> Self:
-        """Decide when the answer is "don't know"; needs no other fit.
+        """Set when the answer is "don't know", without refitting.
 
         Parameters
         ----------
         abstention : Abstention or None
-            From `novin_ml.evaluation.conformalize`; None takes it away.
+            From `novin_ml.evaluation.conformalize`; None removes it.
 
         Returns
         -------
@@ -76,7 +76,7 @@ class ThresholdMixin:
         Raises
         ------
         TypeError
-            If it is anything else.
+            If `abstention` is neither an `Abstention` nor None.
         """
         check_is_fitted(self)
         if not (abstention is None or isinstance(abstention, Abstention)):
@@ -88,10 +88,10 @@ class ThresholdMixin:
         return self
 
     def alarms(self, X: Any) -> np.ndarray:
-        """Return the label that each row is an alarm of, or None.
+        """Return the alarm label of each row, or None.
 
-        A label is an alarm if its probability is at least (``>=``) its threshold. If several are,
-        the answer is the most probable of them, of equally probable ones the first in ``classes_``.
+        A label is an alarm if its probability is at least (``>=``) its threshold. If several labels
+        are, the answer is the most probable of them; ties go to the first in ``classes_``.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class ThresholdMixin:
         return names[alarm_codes(self.predict_proba(X), self._threshold_row())]
 
     def predict_set(self, X: Any) -> np.ndarray:
-        """Return which labels each row's prediction set has: those at least (``>=``) the cut.
+        """Return the prediction set of each row: the labels whose probability is ``>=`` the cut.
 
         Parameters
         ----------
@@ -138,9 +138,9 @@ class ThresholdMixin:
         return self.predict_proba(X) >= self._checked_abstention().cut
 
     def abstains(self, X: Any) -> np.ndarray:
-        """Return which rows the classifier does not know: best probability ``< abstain_below``.
+        """Return which rows get "don't know": those whose best probability is ``< abstain_below``.
 
-        Of every other row the prediction set is the most probable label alone.
+        Every other row has a prediction set of one label, the most probable one.
 
         Parameters
         ----------

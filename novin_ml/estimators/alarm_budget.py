@@ -1,11 +1,11 @@
-"""A threshold from a budget of alarms per week, with the bound that makes it a promise.
+"""A threshold from a budget of alarms per week, with a confidence bound on the alarms.
 
-Alarms of one clock hour count as one, and hours with an alarm are taken as a Poisson process. Let
-s(1) <= ... <= s(k + 1) be the lowest hourly scores of W weeks, and an alarm a score below s(k + 1).
-The alarms then to be expected in W weeks follow a gamma law of shape k + 1, whatever the law of the
-scores. Its quantile, chi2(confidence; 2 k + 2) / 2, is the exact upper limit of a Poisson mean
-after k events (F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28, 1936);
-for k = 0 it is -ln(1 - confidence).
+Alarms of one clock hour count as one. Hours with an alarm are assumed to follow a Poisson process.
+Let s(1) <= ... <= s(k + 1) be the lowest hourly scores of W weeks, and let a score below s(k + 1)
+be an alarm. Then the expected number of alarms in W weeks follows a gamma distribution of shape
+k + 1, whatever the distribution of the scores. Its quantile, chi2(confidence; 2 k + 2) / 2, is the
+exact upper limit of a Poisson mean after k events (F. Garwood, "Fiducial limits for the Poisson
+distribution", Biometrika 28, 1936); for k = 0 it is -ln(1 - confidence).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from scipy.special import gammaincinv
 DAY = 86_400.0
 HOUR = 3_600.0
 _WEEK_IN_DAYS = 7.0
-#: Least distance of the threshold from the hours around it.
+#: Smallest distance between the threshold and the hours around it.
 _CLEAR = 2e-6
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """What a budget gives.
+    """The threshold that a budget gives.
 
     Attributes
     ----------
     offset : float
-        A score below is an alarm.
+        A score below it is an alarm.
     n_alarms : int
-        Hours of the log that have one.
+        Hours of the log that have an alarm.
     bound : float
         Upper confidence limit of the alarms per week.
     """
@@ -43,7 +43,7 @@ class Threshold:
 
 
 def poisson_upper(n_events: np.ndarray, confidence: float) -> np.ndarray:
-    """Return the exact upper confidence limit of a Poisson mean after so many events."""
+    """Return the exact upper confidence limit of a Poisson mean after `n_events` events."""
     return gammaincinv(n_events + 1.0, confidence)
 
 
@@ -53,7 +53,7 @@ def days_to_prove(alarms_per_week: float, confidence: float) -> float:
 
 
 def most_alarms(n_days: float, alarms_per_week: float) -> int:
-    """Return a number of alarms in so many days that no budget this large exceeds."""
+    """Return the number of alarms that a budget allows in `n_days`, rounded up."""
     return math.ceil(n_days / _WEEK_IN_DAYS * alarms_per_week)
 
 
@@ -65,13 +65,15 @@ def threshold_for(
     Parameters
     ----------
     hour_scores : ndarray
-        The lowest score of each hour, ascending; of the lowest hours at least.
+        The lowest score of each hour, ascending; at least those of the lowest hours.
     n_days : float
-        Days that the hours are from; at least `days_to_prove`.
-    alarms_per_week, confidence : float
-        What the upper limit at this confidence may be.
+        Length of the log in days; at least `days_to_prove`.
+    alarms_per_week : float
+        The budget: the upper limit of the alarms per week stays within it.
+    confidence : float
+        Confidence of that limit.
     """
-    # The last hour that is known can be the threshold, and no alarm itself.
+    # The last known hour can serve as the threshold only: it cannot be an alarm itself.
     bounds = poisson_upper(np.arange(len(hour_scores)), confidence) * _WEEK_IN_DAYS / n_days
     k = max(0, int(np.searchsorted(bounds, alarms_per_week, side="right")) - 1)
     # Between two hours, and not on one: a phone that rounds to float32 decides alike. Of hours that
@@ -83,7 +85,7 @@ def threshold_for(
 
 
 def observed_days(timestamps: np.ndarray) -> float:
-    """Return the days with an event, at most the time from the first event to the last."""
+    """Return the days with an event; at most the time from the first event to the last."""
     if not len(timestamps):
         return 0.0
     span = float(timestamps.max() - timestamps.min()) / DAY

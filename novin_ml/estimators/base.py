@@ -1,4 +1,4 @@
-"""What the estimators share: validation, the learner, early stopping and the size budget."""
+"""The base of the classifiers: validation, the learner, early stopping and the size budget."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Row
 from novin_ml.estimators.record import data_hash, summarise
 from novin_ml.validation import Interval, StrOptions
 
-# Below this many rows "auto" trains without early stopping: the held-back tenth says too little.
+# Below this many rows "auto" trains without early stopping: a held-back tenth is too small.
 _ENOUGH_FOR_EARLY_STOPPING = 1_000
 
 
 class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers: a configuration and a learner.
 
-    A subclass names its feature specs and, where they differ, its defaults of the learners;
-    everything else is common.
+    A subclass sets its feature specs and, where they differ, its defaults of the learners.
     """
 
     #: The family's own defaults of `learner_params`, by algorithm.
@@ -93,8 +92,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row.
         groups : array-like of shape (n_samples,), default=None
-            Group of each row, such as its home. A group is never divided between training and the
-            held-back rows of early stopping.
+            Group of each row, such as its home. Early stopping holds back whole groups.
 
         Returns
         -------
@@ -117,7 +115,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         held_back: Rows | None = None
         train = rows
         if rows.weight is not None and not rows.weight.all():
-            # Rows of no weight say nothing; a batch, or a held-back part, of them has no mean loss.
+            # Drop rows without weight: a batch of only such rows has no mean loss.
             counting = np.flatnonzero(rows.weight)
             train = rows.take(counting)
             groups = None if groups is None else groups[counting]
@@ -140,7 +138,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
                     calibrate=self.calibrate,
                 ),
             )
-        self.decisions_ = Decisions()  # of other probabilities than these
+        self.decisions_ = Decisions()  # they were for other probabilities
         self.n_iter_ = self.fit_report_.epochs_run
         self.size_report_ = self.fit_report_.size
         self.feature_summary_ = summarise(X)
@@ -178,7 +176,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            Of two equally probable classes, the first in ``classes_``.
+            Most probable label; ties go to the first in ``classes_``.
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
@@ -195,7 +193,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         parts = {
             part: {**own, **given.get(part, {})}
             for part, own in defaults.items()
-            if isinstance(given.get(part, {}), Mapping)  # the learner refuses what is none
+            if isinstance(given.get(part, {}), Mapping)  # the learner refuses anything else
         }
         return {**given, **parts}
 

@@ -1,4 +1,4 @@
-"""What is usual for one home: an isolation forest whose threshold is a budget of alarms."""
+"""Unusual events of one home: an isolation forest whose threshold is a budget of alarms."""
 
 from __future__ import annotations
 
@@ -36,27 +36,28 @@ from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatu
 from novin_ml.features.spec import FeatureSpec
 from novin_ml.validation import Interval, RealNotInt, StrOptions
 
-# At least so many hours are kept, so that the budget can be raised later.
+# Keep at least this many hours, so that the budget can be raised later.
 _LEAST_HOURS = 48
-# Rows that are scored in full for each hour that is kept. Measured: the kept hours are then those
-# of a full scoring.
+# Rows scored in full for each kept hour. With this many, the kept hours are those of a full
+# scoring (measured).
 _ROWS_PER_HOUR = 12
 
 
 class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     """Baseline of one home: an isolation forest whose threshold is a budget of alarms.
 
-    The threshold is the loosest for which `confidence` says that the home has at most
-    `alarms_per_week` on usual days: the exact Poisson bound on the hours of the training log that
-    would have alarmed. Until the log is long enough for that, the detector is learning: it scores,
-    and never alarms.
+    The threshold is the loosest one that keeps the budget at `confidence`: the exact upper bound on
+    the alarms per week, from the hours of the training log that would have alarmed, is at most
+    `alarms_per_week`. Until the log is long enough to prove that, the detector is learning: it
+    scores, but never alarms.
 
     Parameters
     ----------
     n_estimators : int, default=100
         Number of trees.
     max_samples : int, float or "auto", default="auto"
-        Rows that each tree draws: a number, a share of the rows, or 256. No more than there are.
+        Rows that each tree draws: a number, a share of the rows, or 256 for "auto". At most all
+        rows.
     max_features : int or float, default=1.0
         Columns that each tree draws: a number, or a share of the columns.
     bootstrap : bool, default=False
@@ -64,9 +65,9 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     alarms_per_week : float, default=1.0
         The budget. Alarms of one clock hour count as one.
     confidence : float, default=0.95
-        Of the bound that must keep within the budget.
+        Confidence of the bound that must stay within the budget.
     learning_days : float, default=14
-        Days that a home must have been observed for, whatever the budget needs.
+        Minimum number of observed days, even if the budget needs fewer.
     random_state : int, RandomState or None, default=None
         Seeds the rows, columns and thresholds that the trees draw.
 
@@ -75,14 +76,14 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     learner_ : IsolationLearner
         The trees.
     offset_ : float
-        A score below is an alarm; -1, which no score is below, while learning.
+        A score below it is an alarm. While learning it is -1, and no score is below that.
     state_ : {"learning", "ready"}
         Ready once `n_days_` is at least `required_days_`.
     required_days_ : float
-        The larger of `learning_days` and ``7 * -ln(1 - confidence) / alarms_per_week``, the days
-        that prove the budget if no hour of them alarms: 21 by default.
+        The larger of `learning_days` and ``7 * -ln(1 - confidence) / alarms_per_week``. The latter
+        is the number of days without an alarm that prove the budget: 21 by default.
     n_days_ : float
-        Days with an event, at most the time from the first event to the last.
+        Number of days with an event, at most the time from the first event to the last.
     n_alarms_in_training_ : int
         Hours of the log that would have alarmed.
     alarm_bound_ : float
@@ -96,28 +97,29 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     feature_specs_ : tuple of FeatureSpec
         Name, unit, range and meaning of each feature.
     feature_summary_ : ndarray of shape (34, n_features)
-        Quantiles of each column, from which the certificate of an export draws its rows.
+        Quantiles of each column. The certificate of an export draws its rows from them.
     training_data_ : dict
         ``n_samples``, ``days`` and ``sha256`` of the training rows and their times.
 
     See Also
     --------
-    make_behavior_pipeline : The same from a home's events.
-    sklearn.ensemble.IsolationForest : The same law of scores.
+    make_behavior_pipeline : Pipeline from a home's events to its alarms.
+    sklearn.ensemble.IsolationForest : Isolation forest with the same definition of the scores.
 
     Notes
     -----
     Missing values are refused.
 
-    The bound takes hours with an alarm as a Poisson process. With k the number of hours of W weeks
-    that score below the threshold, it is chi2(confidence; 2 k + 2) / 2 / W: 3.0 / W for none, 4.7 /
-    W for one, 6.3 / W for two.
+    The bound assumes that hours with an alarm follow a Poisson process. If k hours of W weeks score
+    below the threshold, the bound is chi2(confidence; 2 k + 2) / 2 / W: at a confidence of 0.95,
+    3.0 / W for none, 4.7 / W for one, 6.3 / W for two.
 
-    The most anomalous hours are found by successive halving: all rows walk through 12 of 100
-    trees, the more anomalous half of them through 18, and so on in six stages to 4 percent of the
-    rows, but no less than 12 for each hour that is kept, through all. Hours are kept for twice the
-    budget, 48 at least. `set_alarms_per_week` cannot raise the threshold above the last
-    of them: with a budget much larger than the one of `fit`, it stays there, below the budget.
+    Successive halving finds the most anomalous hours: all rows walk through 12 of 100 trees, the
+    more anomalous half of them through 18, and so on for six stages. The last stage walks 4 percent
+    of the rows, but at least 12 for each kept hour, through all trees. The detector keeps enough
+    hours for twice the budget, and at least 48. `set_alarms_per_week` cannot raise the threshold
+    above the last kept hour: with a budget much larger than that of `fit`, the threshold stays
+    there and spends less than the budget.
 
     References
     ----------
@@ -191,8 +193,8 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         y : Ignored
             Not used.
         timestamps : array-like of shape (n_samples,), default=None
-            When the events were, in seconds since 1970; their hours and days are those of UTC.
-            Without them no budget can be proven: the detector is learning.
+            Times of the events, in seconds since 1970. Hours and days are counted in UTC. Without
+            timestamps no budget can be proven, and the detector stays in learning.
 
         Returns
         -------
@@ -229,12 +231,12 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         return self
 
     def set_alarms_per_week(self, alarms_per_week: float) -> Self:
-        """Change the budget, and with it the threshold, without refitting.
+        """Change the budget, and with it the threshold, without refitting the trees.
 
         Parameters
         ----------
         alarms_per_week : float
-            The new budget. It takes the detector back to learning if the log cannot prove it.
+            The new budget. If the log cannot prove it, the detector goes back to learning.
 
         Returns
         -------
@@ -272,8 +274,8 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,), float64
-            The opposite of the anomaly score of Liu, Ting and Zhou: from -1, the most anomalous, to
-            0. A row's score is the same alone and among others.
+            The negative of the anomaly score of Liu, Ting and Zhou: from -1, the most anomalous, to
+            0. The score of a row does not depend on the other rows.
         """
         if hasattr(X, "shape") and len(X.shape) == 2 and len(X) == 0:
             check_is_fitted(self)
@@ -282,7 +284,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         return self.learner_.score_samples(X)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the scores less the threshold; a row below 0 is an alarm.
+        """Return the scores minus the threshold; a row below 0 is an alarm.
 
         Parameters
         ----------
@@ -297,7 +299,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         return self.score_samples(X) - self.offset_
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return -1 for each row that is an alarm, 1 for the others.
+        """Return -1 for each row that is an alarm, and 1 for all others.
 
         Parameters
         ----------
@@ -312,11 +314,11 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         return np.where(self.decision_function(X) < 0, -1, 1)
 
     def explain(self, row: Any) -> list[Reason]:
-        """Return what each feature does to the score of a row, the most isolating one first.
+        """Return the contribution of each feature to the score of a row, the largest first.
 
-        Every step of the row through a tree counts for the feature that the step looks at, with
-        the change of the mean path length that it brings. The contributions add up to the mean
-        path length of the training rows, less that of this row.
+        Each step of the row through a tree changes its expected path length. That change counts
+        for the feature that the step splits on. The contributions add up to the mean path length of
+        the training rows minus the path length of this row.
 
         Parameters
         ----------
@@ -326,9 +328,9 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         Returns
         -------
         reasons : list of Reason
-            One for each feature, the largest contribution first: by how many steps the feature
-            shortens the row's mean path through the trees, compared with the mean over the
-            training rows; negative if it lengthens it.
+            One for each feature, the largest contribution first. A contribution is the number of
+            steps by which the feature shortens the row's mean path through the trees, compared with
+            the mean over the training rows. It is negative if the feature lengthens the path.
         """
         check_is_fitted(self)
         if np.ndim(row) == 1:
@@ -353,14 +355,14 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         ]
 
     def _checked(self, X: Any) -> np.ndarray:
-        # A row of `BehaviorHistory` is an array, and need not be warned of.
+        # A row of `BehaviorHistory` is an array: do not warn about missing names.
         return rows_to_answer(self, X, allow_nan=False, warn_without_names=False)
 
     def _calibrate(self, X: np.ndarray, times: np.ndarray | None) -> None:
-        """Keep the most anomalous hours of the log, its first days included.
+        """Keep the most anomalous hours of the log, including those of its first days.
 
-        Measured on simulated homes: without its first fortnight a log of 45 days proves fewer
-        alarms, and finds fewer unusual events; for one of 90 days it makes no difference.
+        Measured on simulated homes: without its first fortnight, a log of 45 days allows fewer
+        alarms and finds fewer unusual events. For a log of 90 days it makes no difference.
         """
         self.n_days_ = 0.0
         self.calibration_scores_ = np.empty(0)
@@ -400,9 +402,9 @@ def make_behavior_pipeline(**params: Any) -> Pipeline:
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        Steps ``"features"`` and ``"detector"``. Events that it is given after `fit` continue the
-        log. Train on what `novin_ml.events.training_events` returns: an event without consent is
-        refused, and so is a log of several homes. Events of another home are scored with a warning.
+        Steps ``"features"`` and ``"detector"``. Events passed after `fit` continue the log. Train
+        on the result of `novin_ml.events.training_events`: an event without consent is refused, and
+        so is a log of several homes. Events of another home are scored with a warning.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The answer to a chain of events while it grows: one home, event by event."""
+"""Answers to a growing chain of events: one home, event by event."""
 
 from __future__ import annotations
 
@@ -33,43 +33,44 @@ from novin_ml.validation import (
 class ChainStream:
     """Follow one home, and answer after each of its events.
 
-    The events make chains as `novin_ml.events.chains_from_events` makes separate ones: an event
-    later than `window` after the first of the chain begins the next one.
+    Chains begin and end as the separate chains of `novin_ml.events.chains_from_events` do: an event
+    more than `window` seconds after the first event of the chain begins the next chain.
 
     Parameters
     ----------
     model : object
-        A fitted model of chains with ``predict_proba``, such as the pipeline of
-        `make_chain_pipeline`.
+        Fitted model of chains with ``predict_proba``, such as the pipeline that
+        `make_chain_pipeline` returns.
     window : float, default=60.0
         Longest time from a chain's first event to its last, both included, in seconds.
     silence : float, default=20.0
-        How long after the last event `predict_silence` answers, in seconds.
+        Time after the last event for which `predict_silence` answers, in seconds.
     max_events : int, default=100
-        Longest chain; of more events the latest are kept.
+        Maximum length of a chain; of a longer one, the latest events are kept.
     timezone : str, default="UTC"
-        IANA name of the home's time zone, for events that tell no offset from UTC.
+        IANA name of the home's time zone, for events that have no offset from UTC.
 
     Attributes
     ----------
     chain : Chains
-        The chain so far, as a table of one, watched until its last event.
+        The chain so far, as a table of one chain, observed until its last event.
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range, or `model` is a classifier without its features.
+        If a parameter is out of range, or `model` is a classifier without its features.
 
     Notes
     -----
-    An event may come late, as long as it is not older than the first of the current chain: it takes
-    its place. The answer is then that for the chain with it, watched until the last event.
+    An event may arrive late if it is not older than the first event of the current chain. It is
+    sorted into the chain, and the answer is that for the whole chain, observed until its last
+    event.
 
     A refused event changes nothing.
 
-    The answer is that of ``model.predict_proba`` to the chain alone, bit for bit. Boosted trees
-    give a chain the same bits among others; a network's differ in the last, as matrix products of
-    more rows are added up in another order.
+    The answer equals ``model.predict_proba`` of the chain alone, bit for bit. Boosted trees answer
+    the same bits in a batch. The answers of a network in a batch can differ in the last bit,
+    because matrix products of more rows are summed in another order.
 
     Examples
     --------
@@ -143,25 +144,25 @@ class ChainStream:
         Returns
         -------
         probabilities : ndarray of shape (n_classes,), float32
-            What ``model.predict_proba(stream.chain)`` answers.
+            The answer of ``model.predict_proba(stream.chain)``.
 
         Raises
         ------
         InvalidEventError
-            If the event breaks a rule, is of another home, or older than the first event of the
-            current chain.
+            If the event breaks a rule, belongs to another home, or is older than the first event of
+            the current chain.
         """
         self._add(stream_event(event, self.timezone))
         return self._answer(0.0)
 
     def predict_silence(self) -> np.ndarray:
-        """Answer for the chain so far when no event has followed for `silence` seconds.
+        """Answer for the chain so far, followed by `silence` seconds without an event.
 
         Returns
         -------
         probabilities : ndarray of shape (n_classes,), float32
-            What the model answers to the last chain that `novin_ml.events.chains_from_events`
-            makes of the events so far.
+            The model's answer for the last chain that `novin_ml.events.chains_from_events` makes
+            from the events so far.
 
         Raises
         ------
@@ -172,16 +173,16 @@ class ChainStream:
 
     @property
     def chain(self) -> Chains:
-        """The chain so far, as a table of one, watched until its last event."""
+        """The chain so far, as a table of one chain, observed until its last event."""
         return self._watched(0.0)
 
     def _answer(self, seconds: float) -> np.ndarray:
-        """Answer for the chain so far, watched for some seconds after its last event."""
+        """Answer for the chain so far, observed for `seconds` after its last event."""
         model = self.model
         steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
         if not self._events or [*map(type, steps)] != [ChainFeatures, EventChainClassifier]:
             return model.predict_proba(self._watched(seconds))[0]
-        # The same without tables of pandas and their checks, at a third of the time.
+        # The same without pandas tables and their checks, in a third of the time.
         if not steps[1].__sklearn_is_fitted__():
             check_is_fitted(steps[1])
         last = self._events[-1].timestamp
@@ -190,7 +191,7 @@ class ChainStream:
         return steps[1].learner_.predict_proba(features)[0]
 
     def _add(self, event: StreamEvent) -> None:
-        """Put an event into the current chain, or begin the next one with it."""
+        """Add an event to the current chain, or begin the next chain with it."""
         if self._home not in (None, event.home_id):
             raise InvalidEventError(
                 f"The events of a stream must be of one home. Got one of {event.home_id!r} after "
@@ -216,7 +217,7 @@ class ChainStream:
             self._n_left_out += 1
 
     def _watched(self, seconds: float) -> Chains:
-        """Return the chain so far, watched for some seconds after its last event."""
+        """Return the chain so far, observed for `seconds` after its last event."""
         if not self._events:
             raise InvalidEventError(
                 "A chain must have an event. Got none so far. Call predict_stream first."

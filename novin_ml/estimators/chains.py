@@ -1,4 +1,4 @@
-"""What is happening in a home: five patterns, or none, from the events of a minute."""
+"""A classifier of the events of a minute: one of five patterns, or none."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from novin_ml.features.spec import FeatureSpec
 
 @substitute(parameters=PARAMETERS, attributes=ATTRIBUTES)
 class EventChainClassifier(FamilyClassifier):
-    """Classifier of chains over the columns of `ChainFeatures`, or any numeric table.
+    """Classifier of chains, on the columns of `ChainFeatures` or any numeric table.
 
-    Unless ``learner_params`` says otherwise, its trees have up to 48 leaves, grown where the loss
-    falls most, at a learning rate of 0.12, and its perceptron has hidden layers of 256 and 128
-    units and a weight decay ``alpha`` of 0.1.
+    By default, its trees have up to 48 leaves, grown where the loss falls most, and a learning rate
+    of 0.12. Its perceptron has hidden layers of 256 and 128 units and a weight decay ``alpha`` of
+    0.1. ``learner_params`` changes these.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ class EventChainClassifier(FamilyClassifier):
 
     See Also
     --------
-    make_chain_pipeline : The same from chains.
-    ChainStream : The answer after each event of a home.
+    make_chain_pipeline : Pipeline from chains to patterns.
+    ChainStream : Answers after each event of a home.
     novin_ml.export_coreml : Write the fitted estimator as a certified Core ML model.
 
     Examples
@@ -52,14 +52,14 @@ class EventChainClassifier(FamilyClassifier):
 
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = CHAIN_FEATURES
     family_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        # Trees that grow where the loss falls most: more accuracy in each byte than full levels.
+        # Trees that grow where the loss falls most give more accuracy per byte than full levels.
         "boosting": {
             "grow_policy": "lossguide",
             "learning_rate": 0.12,
             "max_depth": 12,
             "max_leaves": 48,
         },
-        # Weight decay: most columns are missing most of the time, and medians stand in for them.
+        # Weight decay helps, because most columns are missing most of the time and become medians.
         "mlp": {"hidden_layer_sizes": (256, 128), "learning_rate_init": 5e-4, "alpha": 0.1},
     }
 
@@ -75,8 +75,8 @@ def make_chain_pipeline(**params: Any) -> Pipeline:
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        Steps ``"features"`` and ``"classifier"``. It takes `novin_ml.events.Chains`. Train on what
-        `novin_ml.events.training_events` returns: a chain without consent is refused.
+        Steps ``"features"`` and ``"classifier"``. It takes `novin_ml.events.Chains`. Train on the
+        result of `novin_ml.events.training_events`: a chain without consent is refused.
 
     Examples
     --------

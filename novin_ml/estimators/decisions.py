@@ -1,8 +1,8 @@
-"""What is decided by a classifier's probabilities: alarms by thresholds, and "don't know".
+"""Decisions from a classifier's probabilities: alarms by thresholds, and "don't know".
 
-The numbers are chosen after the training (`novin_ml.evaluation.tune_threshold` and
-`novin_ml.evaluation.conformalize`) and can be changed without another. All are float32, and all
-that is done with them are comparisons with float32 probabilities, so that a phone decides the same.
+`novin_ml.evaluation.tune_threshold` and `novin_ml.evaluation.conformalize` choose the numbers after
+training; changing them needs no retraining. All numbers are float32 and are only compared with
+float32 probabilities, so that a phone decides the same.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ import numpy as np
 
 from novin_ml.plain import plain
 
-#: The threshold that no probability reaches.
+#: A threshold that no probability reaches.
 NEVER = np.nextafter(np.float32(1), np.float32(2))
 _LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
 class AlarmThreshold:
-    """From which probability on a label is an alarm, and what that was measured to be worth.
+    """The probability from which on a label is an alarm, and how well that was measured to work.
 
     Attributes
     ----------
     label : str, int, float or bool
         The label.
     threshold : float32
-        A probability of at least that is an alarm; one above 1 never is.
+        A probability of at least this value is an alarm. With a threshold above 1, none is.
     budget : float or None
-        False alarms per home and week that the threshold was chosen for. This and all that follow
-        are None of a threshold that was set by hand.
+        False alarms per home and week that the threshold was chosen for. This and all following
+        attributes are None for a threshold set by hand.
     confidence : float or None
-        Of the bound and of the interval.
+        Confidence level of the bound and of the interval.
     n_false : int or None
         Rows of other labels that reach the threshold.
     home_weeks : float or None
-        For how long homes were observed, all of them together.
+        Total time that the homes were observed, in weeks, summed over the homes.
     false_per_home_week, false_per_home_week_upper : float or None
         False alarms per home and week, and the upper confidence bound on them.
     n_rows : int or None
-        Rows that have the label.
+        Number of rows that have the label.
     recall, recall_low, recall_high : float or None
-        Share of these that reach the threshold, and its interval; None without such rows.
+        Share of these that reach the threshold, and its interval; None if there are no such rows.
     """
 
     label: Any
@@ -74,19 +74,19 @@ class AlarmThreshold:
 
 @dataclass(frozen=True)
 class Abstention:
-    """When a classifier says that it does not know.
+    """When a classifier answers "don't know".
 
     Attributes
     ----------
     error_rate : float
-        Share of rows whose prediction set may lack the right label.
+        Largest accepted share of rows whose prediction set lacks the right label.
     cut : float32
-        The prediction set has the labels whose probability is at least that.
+        The prediction set holds the labels whose probability is at least this.
     abstain_below : float32
-        A most probable label of at least this probability is the only one in its set; below it the
-        answer is "don't know".
+        If the highest probability is at least this, the prediction set has only that label;
+        otherwise the answer is "don't know".
     n_rows : int
-        Rows that the cut was chosen on.
+        Number of rows that the cut was chosen on.
     """
 
     error_rate: float
@@ -107,25 +107,25 @@ class Abstention:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What a classifier decides by.
+    """The thresholds and the abstention of a classifier.
 
     Attributes
     ----------
     thresholds : dict
-        An `AlarmThreshold` by label; labels without one never are alarms.
+        An `AlarmThreshold` by label; labels without one are never alarms.
     abstention : Abstention or None
-        When it does not know; None if that was not decided.
+        When the answer is "don't know"; None if not set.
     """
 
     thresholds: Mapping[Any, AlarmThreshold] = field(default_factory=dict)
     abstention: Abstention | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything was decided."""
+        """Whether thresholds or an abstention are set."""
         return bool(self.thresholds) or self.abstention is not None
 
     def to_document(self) -> dict[str, Any]:
-        """Return what `from_document` makes the same of, as JSON."""
+        """Return the decisions as a JSON document that `from_document` reads."""
         return {
             "thresholds": [plain(each) for each in self.thresholds.values()],
             "abstention": None if self.abstention is None else plain(self.abstention),
@@ -133,12 +133,12 @@ class Decisions:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None, labels: list[Any]) -> Decisions:
-        """Read what `to_document` returned, or None of a classifier that decides nothing.
+        """Read a document of `to_document`; None means that nothing is set.
 
         Raises
         ------
         ValueError, TypeError or KeyError
-            If the document is not one, or is of other labels.
+            If the document is malformed, or has other labels.
         """
         if document is None:
             return cls()
@@ -152,15 +152,15 @@ class Decisions:
         )
 
     def metadata(self, names: Mapping[Any, Any]) -> dict[str, str]:
-        """Return entries of an exported model's metadata.
+        """Return entries for the metadata of an exported model.
 
-        Numbers to compare with are written in full: read as Float or as Double, they are the
-        float32 that they are here.
+        Thresholds are written with all digits: read as Float or as Double, they equal the float32
+        numbers here.
 
         Parameters
         ----------
         names : dict
-            What the exported model calls each label.
+            Name of each label in the exported model.
         """
         entries = {}
         if self.thresholds:
@@ -182,16 +182,16 @@ class Decisions:
 
 
 def alarm_codes(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Return which class each row is an alarm of, counted from 0, or -1.
+    """Return the class that each row raises an alarm for, counted from 0, or -1.
 
-    Of the classes that reach their threshold it is the most probable, of equally probable ones the
-    first: nothing but comparisons.
+    If several classes reach their thresholds, the most probable one wins; ties go to the first.
+    Only comparisons are used.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n_samples, n_classes), float32
     thresholds : ndarray of shape (n_classes,), float32
-        Infinite for a class that never is an alarm.
+        Infinite for a class that is never an alarm.
     """
     reached = probabilities >= thresholds
     best = np.where(reached, probabilities, np.float32(-1)).argmax(axis=1)

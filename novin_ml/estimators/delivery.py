@@ -1,4 +1,4 @@
-"""Whether a motion event is a package being delivered."""
+"""A classifier of motion events: a package delivery or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from novin_ml.features.spec import FeatureSpec
 
 @substitute(parameters=PARAMETERS, attributes=ATTRIBUTES)
 class DeliveryClassifier(FamilyClassifier):
-    """Package-delivery classifier over the columns of `DeliveryFeatures`, or any numeric table.
+    """Package-delivery classifier, on the columns of `DeliveryFeatures` or any numeric table.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class DeliveryClassifier(FamilyClassifier):
 
     See Also
     --------
-    make_delivery_pipeline : The same from events.
+    make_delivery_pipeline : Pipeline from events to delivery or not.
     novin_ml.export_coreml : Write the fitted estimator as a certified Core ML model.
 
     References
@@ -62,8 +62,8 @@ def make_delivery_pipeline(**params: Any) -> Pipeline:
     -------
     pipeline : sklearn.pipeline.Pipeline
         Steps ``"features"`` and ``"classifier"``. It takes the event table of
-        `novin_ml.events.read_events`. Train on what `novin_ml.features.training_rows` returns: an
-        event without consent is refused, and these rows can be split freely.
+        `novin_ml.events.read_events`. Train on the result of `novin_ml.features.training_rows`: an
+        event without consent is refused, and its rows can be split freely.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""The families of models in one table: all that the rest of the library knows of each.
+"""The table of the model families, which the rest of the library works from.
 
-What differs between families is a field of `Family`, or stands in a table of another stage under
-the name of the family: the words of its features, and its Swift code.
+Whatever differs between families is a field of `Family`, or an entry in a table of another stage
+under the name of the family: the words for its features, and its Swift code.
 """
 
 from __future__ import annotations
@@ -41,33 +41,34 @@ from novin_ml.simulation.months.behavior import UNUSUAL, USUAL
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of model: features of events, an estimator, and what they are for.
+    """A kind of model: the features of events, an estimator and its purpose.
 
     Attributes
     ----------
     name : str
-        The key of the family: in commands, in exported metadata, in Swift.
+        The key of the family in commands, exported metadata and Swift.
     rows : RowKind
-        What the family answers for, one answer a row.
+        The rows that the family answers for: events or chains.
     features : type
         The transformer from rows to features. Its parameters have defaults.
     estimator : type
-        The classifier, or the detector, of those features.
+        The classifier or detector that uses those features.
     simulate : callable
         For a classifier, ``simulate(n, n_homes=..., annotator_error=..., random_state=...)``
-        returns a table with n labels; if one label is quiet, ``no_pattern=...`` is its share. For a
-        detector, ``simulate(n_homes, weeks=..., random_state=...)`` returns the logs of homes.
+        returns a table with n labelled rows; in a family with a quiet label, ``no_pattern=...`` is
+        the share of that label. For a detector, ``simulate(n_homes, weeks=..., random_state=...)``
+        returns the logs of homes.
     make_pipeline : callable
         ``make_pipeline(**params)`` returns an unfitted pipeline from rows to answers.
     make_rules : callable or None
         Returns the hand-written rules, as a classifier of rows, that the model must beat. A
         detector has none.
     positive_label : str or None
-        The label whose detection is the point; None if all matter the same.
+        The label that matters most; None if all labels matter the same.
     quiet_label : str or None
-        The label upon which nobody is told anything, if every other is an alarm.
+        The label that raises no alarm, if every other label does; else None.
     purpose : str
-        A sentence that says what the model answers.
+        One sentence: what the model answers.
     """
 
     name: str
@@ -83,11 +84,11 @@ class Family:
 
     @property
     def is_detector(self) -> bool:
-        """Whether it learns what is usual of one home, without labels."""
+        """Whether the family learns what is usual for one home, without labels."""
         return issubclass(self.estimator, OutlierMixin)
 
     def feature_table(self, rows: Any) -> pd.DataFrame:
-        """Return the features of rows, by the transformer's defaults."""
+        """Return the features of rows, computed with the transformer's default parameters."""
         return self.features().set_output(transform="pandas").transform(rows)
 
     def rules(self) -> Any:
@@ -96,7 +97,7 @@ class Family:
         Raises
         ------
         ValueError
-            If it has none.
+            If the family has no rules.
         """
         if self.make_rules is None:
             raise ValueError(
@@ -119,7 +120,7 @@ FAMILIES: dict[str, Family] = {
             make_pipeline=make_delivery_pipeline,
             make_rules=DeliveryRules,
             positive_label="delivery",
-            purpose="Says of each motion at a home whether somebody is delivering a parcel.",
+            purpose="Says for each motion at a home whether somebody is delivering a parcel.",
         ),
         Family(
             name="motion",
@@ -129,7 +130,7 @@ FAMILIES: dict[str, Family] = {
             simulate=simulate_motions,
             make_pipeline=make_motion_pipeline,
             make_rules=MotionRules,
-            purpose="Says of each motion at a home what moves: a person, a pet, a vehicle, and "
+            purpose="Says for each motion at a home what moves: a person, a pet, a vehicle, and "
             "how.",
         ),
         Family(
@@ -153,22 +154,22 @@ FAMILIES: dict[str, Family] = {
             make_pipeline=make_behavior_pipeline,
             positive_label=UNUSUAL,
             quiet_label=USUAL,
-            purpose="Says of each event of one home how unusual it is there.",
+            purpose="Knows what is usual in one home, and alarms when something is not.",
         ),
     ]
 }
 
-# Names that models of release 0.1 have in their metadata.
+# Names that release 0.1 wrote into the metadata of models.
 _FORMER_NAMES = {"anomaly": "behavior"}
 
 
 def classifier_families() -> dict[str, Family]:
-    """Return the families of classifiers by name: those with labels, and rules beside them."""
+    """Return the families of classifiers by name: those with labels and hand-written rules."""
     return {name: family for name, family in FAMILIES.items() if not family.is_detector}
 
 
 def family_named(name: str) -> Family:
-    """Return the family of a name, of today or of release 0.1.
+    """Return the family with a name, either a current one or one of release 0.1.
 
     Raises
     ------
@@ -185,7 +186,7 @@ def family_named(name: str) -> Family:
 
 
 def find_family(model: Any) -> Family | None:
-    """Return the family of a model, or None if it is of none; `family_of` raises instead."""
+    """Return the family of a model, or None if it has none; `family_of` raises instead."""
     estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
     by_class = {family.estimator: family for family in FAMILIES.values()}
     # A subclass belongs to the family of its base.
@@ -198,7 +199,7 @@ def family_of(model: Any) -> Family:
     Parameters
     ----------
     model : Pipeline, classifier or detector
-        Fitted or not. Of a pipeline the last step decides.
+        Fitted or not. For a pipeline, the last step decides.
 
     Returns
     -------
@@ -207,7 +208,7 @@ def family_of(model: Any) -> Family:
     Raises
     ------
     ValueError
-        If the model is of none of the families.
+        If the model belongs to none of the families.
     """
     family = find_family(model)
     if family is None:
@@ -238,5 +239,5 @@ def family_with_features(names: Sequence[str]) -> Family | None:
 
 
 def rows_of(model: Any) -> RowKind:
-    """Return what a model answers for: events, or chains."""
+    """Return the rows that a model answers for: events or chains."""
     return family_of(model).rows

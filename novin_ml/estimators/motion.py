@@ -1,4 +1,4 @@
-"""What is moving: six activities from the intensity signal of a motion sensor."""
+"""A classifier of what moves: six activities from the signal of a motion sensor."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from novin_ml.features.spec import FeatureSpec
 
 @substitute(parameters=PARAMETERS, attributes=ATTRIBUTES)
 class MotionClassifier(FamilyClassifier):
-    """Activity classifier over the columns of `MotionFeatures`, or any numeric table.
+    """Activity classifier, on the columns of `MotionFeatures` or any numeric table.
 
-    Unless ``learner_params`` says otherwise, its trees have up to 24 leaves, grown where the loss
-    falls most, at a learning rate of 0.3, and its perceptron has three hidden layers of 256 units.
+    By default, its trees have up to 24 leaves, grown where the loss falls most, and a learning rate
+    of 0.3. Its perceptron has three hidden layers of 256 units. ``learner_params`` changes these.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class MotionClassifier(FamilyClassifier):
 
     See Also
     --------
-    make_motion_pipeline : The same from events or signals.
+    make_motion_pipeline : Pipeline from events or signals to activities.
     novin_ml.export_coreml : Write the fitted estimator as a certified Core ML model.
 
     Examples
@@ -50,7 +50,7 @@ class MotionClassifier(FamilyClassifier):
 
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = MOTION_FEATURES
     family_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        # Trees that grow where the loss falls most: more accuracy in each byte than full levels.
+        # Trees that grow where the loss falls most give more accuracy per byte than full levels.
         "boosting": {
             "grow_policy": "lossguide",
             "learning_rate": 0.3,
@@ -72,8 +72,8 @@ def make_motion_pipeline(**params: Any) -> Pipeline:
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        Steps ``"features"`` and ``"classifier"``. It takes all that `MotionFeatures` takes.
-        Train on what `novin_ml.events.training_events` returns: an event without consent is
+        Steps ``"features"`` and ``"classifier"``. It takes the same input as `MotionFeatures`.
+        Train on the result of `novin_ml.events.training_events`: an event without consent is
         refused.
 
     Examples

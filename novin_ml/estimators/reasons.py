@@ -1,4 +1,4 @@
-"""One feature's part in a model's answer: the record that every explanation returns."""
+"""The contribution of one feature to an answer: the record that every explanation returns."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Reason:
-    """What one feature contributes to a model's answer for one row.
+    """The contribution of one feature to a model's answer for one row.
 
     `BehaviorAnomalyDetector.explain`, `novin_ml.evaluation.explain` and
-    `novin_ml.coreml.reason_codes` return it. The function that returns a reason says in which unit
-    it measures the contribution.
+    `novin_ml.coreml.reason_codes` return it. Each of them documents the unit of its contributions.
 
     Attributes
     ----------
     name : str
-        The feature. `novin_ml.evaluation.explain` joins features that mean one thing: ``hour``,
-        ``weekday`` and ``zone`` stand for two columns each.
+        Name of the feature. `novin_ml.evaluation.explain` joins columns that belong together:
+        ``hour``, ``weekday`` and ``zone`` stand for two columns each.
     value : float
-        The row's value of the feature; hours since midnight, days since Monday 00:00, the risk of
-        the zone.
+        Value of the feature in the row. For ``hour`` it is the hours since midnight, for
+        ``weekday`` the days since Monday 00:00, for ``zone`` the risk of the zone.
     contribution : float
-        What the feature adds to the score of the answer.
+        Amount that the feature adds to the score of the answer.
     text : str
-        The value in words; empty unless `novin_ml.evaluation.explain` found the reason. Numbers
-        are rounded: times below a minute to 0.1 s, below an hour to 1 s, then to a minute; clock
-        times to the nearest minute; other numbers to three significant digits, rarities to two.
+        The value in words; empty unless `novin_ml.evaluation.explain` returned the reason. Numbers
+        are rounded: durations below a minute to 0.1 s, below an hour to 1 s, longer ones to a
+        minute; clock times to the nearest minute; rarities to two significant digits; other numbers
+        to three.
     meaning : str
-        What the feature is; empty in the reasons of an exported model.
+        Meaning of the feature; empty in the reasons of an exported model.
     unit : str
         Unit of the value; empty in the reasons of an exported model.
     std_error : float
@@ -64,7 +64,7 @@ class Reason:
 
     @property
     def feature(self) -> str:
-        """The name; `novin_ml.coreml.ReasonCode` called it so. It goes with 0.3.0."""
+        """The name, as `novin_ml.coreml.ReasonCode` called it. Deprecated; removed in 0.3.0."""
         warnings.warn(
             "The attribute 'feature' of a reason is called 'name' since 0.2.0, and its old name "
             "goes with 0.3.0. Write: reason.name.",

@@ -1,4 +1,4 @@
-"""What a fitted estimator keeps of its training data: numbers of each column, and no row."""
+"""The record that a fitted estimator keeps of its training data: statistics, but no row."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ import numpy as np
 
 from novin_ml.estimators.learners import Rows
 
-#: The first rows of a summary: so many quantiles, the smallest and the largest value included.
+#: Number of quantiles, the first rows of a summary; they include the minimum and the maximum.
 QUANTILES = 33
-#: The row after them, the last: the share of missing values.
+#: The last row of a summary: the share of missing values.
 MISSING_SHARE = QUANTILES
 
 _MOST_ROWS = 4_000
 
 
 def summarise(X: np.ndarray) -> np.ndarray:
-    """Return what the certificate draws training-like rows from, shape (34, n_features).
+    """Return a summary of the training rows, shape (34, n_features).
 
-    It has each column's 33 quantiles and share of missing values, taken from up to 4,000 rows. No
-    row is kept. Single values are: the smallest and the largest, and most others if a column has
-    few.
+    The certificate of an export draws rows like the training rows from it. It holds 33 quantiles
+    and the share of missing values of each column, taken from up to 4,000 rows. It keeps no row,
+    but it does keep single values: the smallest and the largest of each column, and most of the
+    others if a column has few.
     """
     step = -(-len(X) // _MOST_ROWS)
     sample = X[::step]
     n_present = np.count_nonzero(~np.isnan(sample), axis=0)
-    # One sort for all columns, missing values last: numpy's quantile takes the columns in turn.
+    # Sort all columns at once, missing values last; numpy's quantile would do one at a time.
     ordered = np.sort(sample, axis=0)
     place = np.linspace(0, 1, QUANTILES)[:, np.newaxis] * np.maximum(n_present - 1, 0)
     below = place.astype(np.intp)
     above = np.minimum(below + 1, np.maximum(n_present - 1, 0))
     low = np.take_along_axis(ordered, below, axis=0)
     high = np.take_along_axis(ordered, above, axis=0)
-    # As shares of both, so that the difference of two huge values cannot overflow.
+    # Weigh both values, so that the difference of two huge values cannot overflow.
     quantiles = low * (1 - (place - below)) + high * (place - below)
     return np.vstack([quantiles, 1 - n_present / len(sample)]).astype(np.float32)
 

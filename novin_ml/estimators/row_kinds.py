@@ -26,22 +26,22 @@ from novin_ml.features import attach_context, training_rows
 
 @dataclass(frozen=True)
 class RowKind:
-    """The rows of a family: each has one answer.
+    """The rows of a family: the model gives one answer for each.
 
     Attributes
     ----------
     name : str
-        Plural, as messages call it.
+        Plural noun for the rows, as used in messages.
     read : callable
         ``read(path, timezone=..., strict=..., return_report=True)`` returns a table and the
         `ReadReport` of its events.
     write : callable
         ``write(table, path)``.
     to_train : callable
-        From a table to the rows to train on, all with consent, and the number of rows that were
-        left out without. Rows with a label stand alone; a log stays one.
+        Takes a table; returns the rows to train on, all with consent, and the number of rows left
+        out because they lack it. Labelled rows become independent; a log stays a log.
     to_score : callable
-        From a table to the rows that the features take.
+        Takes a table; returns the rows that the features take.
     """
 
     name: str

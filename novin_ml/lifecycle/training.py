@@ -107,7 +107,7 @@ def train(
 
     See Also
     --------
-    train_baseline : The same for the behaviour of one home.
+    train_baseline : The same for the behavior of one home.
     publish : Exports what was trained, with its report.
 
     Examples

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
-from sklearn.utils._param_validation import InvalidParameterError
 
 from novin_ml import DeliveryClassifier
 from novin_ml.features import DELIVERY_FEATURES
+from novin_ml.validation import InvalidParameterError
 from tests.estimators.tables import ALGORITHMS, classifier, table
 
 both_algorithms = pytest.mark.parametrize("algorithm", ALGORITHMS)

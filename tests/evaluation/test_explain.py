@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from novin_ml import DeliveryClassifier
 from novin_ml.estimators import BehaviorAnomalyDetector, make_behavior_pipeline
-from novin_ml.estimators.families import classifier_families
+from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import attribute, explain, permutation_importances
 from novin_ml.evaluation.explanation._attribution import (
     draw_background,
@@ -23,10 +23,7 @@ from novin_ml.evaluation.words._factors import factors_of
 from novin_ml.evaluation.words._numbers import at_least, clock, number, one_in, span, weekday
 from novin_ml.events import EVENT_KINDS, ZONES, training_events
 from novin_ml.features import (
-    BEHAVIOR_FEATURES,
-    CHAIN_FEATURES,
     DELIVERY_FEATURES,
-    MOTION_FEATURES,
     attach_context,
 )
 from novin_ml.features.delivery.specs import delivery_specs
@@ -35,12 +32,7 @@ from novin_ml.features.spec import specs_for
 from novin_ml.simulation import simulate_behavior, simulate_deliveries
 from tests.estimators.tables import classifier, table
 
-ALL_SPECS = {
-    "delivery": DELIVERY_FEATURES,
-    "motion": MOTION_FEATURES,
-    "chains": CHAIN_FEATURES,
-    "behaviour": BEHAVIOR_FEATURES,
-}
+ALL_SPECS = {name: family.features().feature_specs for name, family in FAMILIES.items()}
 
 
 def log_odds(probabilities, code):
@@ -410,7 +402,7 @@ def test_what_was_never_seen_is_told_from_what_is_rare():
     features = BehaviorFeatures().set_output(transform="pandas").transform(_table(events))
 
     def of(place):
-        return words("behaviour", **features.iloc[place].to_dict())
+        return words("behavior", **features.iloc[place].to_dict())
 
     assert of(499)["place_rarity"].startswith("never seen before")
     assert of(499)["unseen"] == (

@@ -475,7 +475,7 @@ def test_errors_name_the_remedy(model, events):
         build_report(model, events.drop(columns="label"))
     with pytest.raises(ValueError, match="must be a table of events, or chains"):
         build_report(model, [1, 2])
-    with pytest.raises(ValueError, match="'pipeline' parameter must end with a classifier of"):
+    with pytest.raises(ValueError, match="'pipeline' parameter must end with a model of"):
         build_report(make_pipeline(model[0], LogisticRegression()), events)
     with pytest.raises(ValueError, match=r"labels must be of .* Got 'parcel'"):
         build_report(model, events.replace({"label": {"delivery": "parcel"}}))

@@ -17,14 +17,7 @@ from novin_ml.coreml.swift._requests import read_request
 from novin_ml.estimators.families import family_named
 from novin_ml.events import chains_from_events
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features import (
-    BEHAVIOR_FEATURES,
-    BehaviorHistory,
-    ChainFeatures,
-    DeliveryFeatures,
-    MotionFeatures,
-)
-from novin_ml.features.spec import FeatureSpec
+from novin_ml.features import BEHAVIOR_FEATURES, BehaviorHistory
 
 FloatRows = NDArray[np.float32]
 
@@ -91,7 +84,7 @@ class ModelFacts:
             offset=float(entries["offset"]) if "offset" in entries else None,
             state=entries.get("state"),
         )
-        expected = [spec.name for spec in specs_of(facts)]
+        expected = [spec.name for spec in _features_of(facts).feature_specs]
         if list(runtime.input_names) != expected:
             raise NotExportableError(
                 f"A model of {facts.family} in a Swift package must take all features of its "
@@ -117,16 +110,12 @@ class PackageFamily:
     rows_of: Callable[[str, ModelFacts, BehaviorHistory | None], FloatRows]
 
 
-def _delivery_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
-    return DeliveryFeatures(**facts.params).transform(read_request(text))
-
-
-def _motion_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
-    return MotionFeatures().transform(read_request(text))
+def _event_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
+    return _features_of(facts).transform(read_request(text))
 
 
 def _chain_rows(text: str, facts: ModelFacts, history: Any) -> FloatRows:
-    return ChainFeatures().transform(chains_from_events(read_request(text)))
+    return _features_of(facts).transform(chains_from_events(read_request(text)))
 
 
 def _behavior_rows(text: str, facts: ModelFacts, history: BehaviorHistory | None) -> FloatRows:
@@ -146,15 +135,15 @@ def _package_family(name: str) -> PackageFamily | None:
         return None
 
 
-def specs_of(facts: ModelFacts) -> tuple[FeatureSpec, ...]:
-    """Return what the features of a model are, by their parameters."""
-    return family_named(facts.family).features(**facts.params).feature_specs
+def _features_of(facts: ModelFacts) -> Any:
+    """Return the transformer of a model's features, with its parameters."""
+    return family_named(facts.family).features(**facts.params)
 
 
 #: By the name of the family; a family that a phone must compute has its entry here.
 PACKAGE_FAMILIES = {
-    "delivery": PackageFamily("DeliveryPredictor", _delivery_rows),
-    "motion": PackageFamily("MotionPredictor", _motion_rows),
+    "delivery": PackageFamily("DeliveryPredictor", _event_rows),
+    "motion": PackageFamily("MotionPredictor", _event_rows),
     "chains": PackageFamily("EventChainPredictor", _chain_rows),
     "behavior": PackageFamily("BehaviorPredictor", _behavior_rows),
 }

@@ -22,8 +22,9 @@ from novin_ml.coreml.swift._model import PackedModel
 from novin_ml.coreml.swift._names import require_names
 from novin_ml.coreml.swift._readme import readme
 from novin_ml.coreml.swift._tables import tables_swift
+from novin_ml.estimators.families import family_of_features
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features import BehaviorFeatures, BehaviorHistory
+from novin_ml.features import BehaviorHistory
 
 #: The file by which a folder is known to be a package of ours, with what is in it.
 MARKER = "novin_package.json"
@@ -145,8 +146,9 @@ def _packed(name: str, model: Any, scratch: Path) -> PackedModel:
 def _history_of(pipeline: Pipeline) -> BehaviorHistory | None:
     """Return what the one home of a detector's features reported."""
     features = pipeline.steps[0][1]
+    family = family_of_features(features)
     homes = list(getattr(features, "homes_", []))
-    if not isinstance(features, BehaviorFeatures) or not homes:
+    if family is None or not family.is_detector or not homes:
         return None
     if len(homes) > 1:
         raise NotExportableError(

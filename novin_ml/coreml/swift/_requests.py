@@ -37,12 +37,8 @@ def requests(family: str) -> Iterator[tuple[str, str]]:
         yield f"simulated_{number}", _text(events)
     for name, events in _EDGES.items():
         yield name, _text(events)
-    if family == "motion":
-        for name, metadata in _SIGNALS.items():
-            yield name, _text([_event("motion", 0, **metadata)])
-    if family in ("delivery", "chains"):
-        for name, events in _WINDOWS.items():
-            yield name, _text(events)
+    for name, events in _OWN_EDGES.get(family, {}).items():
+        yield name, _text(events)
 
 
 def later_requests(history: BehaviorHistory) -> Iterator[tuple[str, str]]:
@@ -181,4 +177,11 @@ _SIGNALS: dict[str, dict[str, Any]] = {
     "duration_and_energy_alone": {"duration": 12.5, "energy": 0.4},
     "another_rate": {"raw": [round(0.5 + 0.4 * (-1) ** (i // 5), 2) for i in range(90)]}
     | {"sample_rate": 30},
+}
+
+# The edges of what the features of one family look at, and those of others do not.
+_OWN_EDGES: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "delivery": _WINDOWS,
+    "motion": {name: [_event("motion", 0, **signal)] for name, signal in _SIGNALS.items()},
+    "chains": _WINDOWS,
 }

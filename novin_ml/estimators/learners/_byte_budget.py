@@ -1,4 +1,4 @@
-"""Stopping boosting before the exported model would be too large."""
+"""Stop boosting before the exported model would be too large."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from novin_ml.estimators.learners._training import FitOptions, SizeReport
 
 
 class ByteBudget:
-    """Stops boosting before the exported model would pass the budget.
+    """Stop boosting before the exported model would exceed the budget.
 
-    Trees are counted only when they might pass it: after a count, no count is needed for as many
-    rounds as would fit if each was as large as its depth allows.
+    Trees are counted only when they might exceed it. After a count, the next one waits for as many
+    rounds as would still fit if each tree were as large as its depth allows.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ByteBudget:
         return counted + max(1, left // self.most_a_round if np.isfinite(self.most_a_round) else 1)
 
     def passed(self, booster: Any, rounds_done: int) -> bool:
-        """Whether the rounds so far take more than the budget."""
+        """Return whether the rounds so far take more than the budget."""
         if rounds_done < self.next_count:
             return False
         self._count(booster, rounds_done)
@@ -67,7 +67,7 @@ class ByteBudget:
             self.sizes = np.concatenate([self.sizes, new])
 
     def rounds_that_fit(self, booster: Any) -> int:
-        """Rounds from the first on that stay within the budget, at least one."""
+        """Return how many of the first rounds stay within the budget, at least one."""
         done = booster.num_boosted_rounds()
         if self.max_bytes is None or (not len(self.sizes) and done < self.next_count):
             return done
@@ -83,11 +83,11 @@ class ByteBudget:
         return fit
 
     def report(self, booster: Any, kept: int, losses: list[float]) -> SizeReport:
-        """Say what the budget did."""
+        """Return a report of what the budget changed."""
         if len(self.sizes):
             self._count(booster, kept)
             trees = int(self.sizes[: kept * self.trees_a_round].sum())
-        else:  # nowhere near the budget: not worth an exact count
+        else:  # far below the budget: no exact count is needed
             trees = estimated_tree_bytes(booster, kept * self.trees_a_round)
         n_bytes = self.overhead - self.reserved + trees
         done = len(self.sizes) // self.trees_a_round

@@ -1,8 +1,8 @@
-"""How many bytes a model takes in a Core ML file, before it is exported.
+"""The size of a model in a Core ML file, in bytes, before it is exported.
 
-Trees: counts the protobuf encoding of ``TreeEnsembleParameters.TreeNode`` (Apple's
-TreeEnsemble.proto) field by field. It stands here, and not with the exporter, because training has
-to stop before a model is too large; ``tests/coreml`` holds it against the exporter's own bytes.
+For trees, the protobuf encoding of ``TreeEnsembleParameters.TreeNode`` (Apple's TreeEnsemble.proto)
+is counted field by field. This is not part of the exporter, because training has to stop before a
+model is too large. ``tests/coreml`` compares it with the bytes of the exporter.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_NODE_BYTES = 36
 
 
 def _varint_field(values: np.ndarray) -> np.ndarray:
-    """Bytes of an unsigned varint field with a one-byte tag; proto3 leaves zeros out."""
+    """Return the bytes of an unsigned varint field with a one-byte tag; proto3 omits zeros."""
     values = np.asarray(values)
     width = 1 + sum((values >= 128**power).astype(np.int64) for power in range(1, 5))
     return np.where(values == 0, 0, 1 + width)
@@ -36,9 +36,9 @@ def tree_bytes(booster: Any, first_tree_id: int = 0, n_ensembles: int = 1) -> np
     booster : xgboost.Booster
         Trees with scalar leaves and numerical splits.
     first_tree_id : int, default=0
-        Number that the first tree has in the exported model; later trees need more digits.
+        Number of the first tree in the exported model; larger numbers take more bytes.
     n_ensembles : int, default=1
-        Ensembles that the trees are dealt out to in turn, one of each class in a blend.
+        Number of ensembles that share the trees in turn; a blend has one for each class.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def tree_bytes(booster: Any, first_tree_id: int = 0, n_ensembles: int = 1) -> np
     left, right = column("left_children"), column("right_children")
     branch = left >= 0
     output = np.asarray(model["tree_info"] if n_ensembles == 1 else [0] * len(trees))
-    # A threshold of zero, or a leaf of zero, is left out.
+    # A threshold or leaf of zero is omitted.
     body = np.where(column("split_conditions") != 0, _DOUBLE, 0)
     body += _varint_field((first_tree_id + tree_of_node) // n_ensembles)
     body += _varint_field(np.arange(len(left)) - first[tree_of_node])
@@ -69,7 +69,7 @@ def tree_bytes(booster: Any, first_tree_id: int = 0, n_ensembles: int = 1) -> np
         + 2 * (column("default_left") != 0),
         _LEAF_FIXED + _varint_field(output[tree_of_node]),
     )
-    # Nodes that pruning took away are still listed, but are no node's children.
+    # Pruned nodes are still listed, but they are children of no node.
     kept = np.zeros(len(left), dtype=bool)
     kept[first] = True
     for child in (left, right):
@@ -78,17 +78,17 @@ def tree_bytes(booster: Any, first_tree_id: int = 0, n_ensembles: int = 1) -> np
 
 
 def estimated_tree_bytes(booster: Any, n_trees: int) -> int:
-    """Estimate the bytes of a booster's trees within a few percent, from its number of splits."""
+    """Estimate the bytes of a booster's trees from its number of splits, within a few percent."""
     splits = int(sum(booster.get_score(importance_type="weight").values()))
     return 23 * splits + 20 * (splits + n_trees)
 
 
 def joining_bytes(n_features: int, n_classes: int) -> int:
-    """Bytes that a blend takes beside its parts: the inputs of each class's trees, the mixing."""
+    """Return the bytes of a blend beyond its parts: inputs of each class's trees, and mixing."""
     n_margins = 1 if n_classes == 2 else n_classes
     return 1_000 + n_margins * (100 + 40 * n_features)
 
 
 def interface_bytes(n_features: int, n_classes: int) -> int:
-    """Bytes to set aside for names, descriptions, labels and metadata of an exported model."""
+    """Return the bytes to reserve for names, descriptions, labels and metadata of a model."""
     return 3_000 + 320 * n_features + 60 * n_classes

@@ -1,4 +1,4 @@
-"""What every learner is given, and what it reports back."""
+"""The input of every learner, and the reports that it returns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Learner(Protocol):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column a class, in the order of their codes.
+            One column for each class, in the order of the codes.
         """
         ...
 
@@ -52,19 +52,19 @@ class Learner(Protocol):
         Parameters
         ----------
         files : dict of str to bytes
-            What `to_files` returned; the caller has checked their hashes.
+            The result of `to_files`; the caller has checked the hashes.
         n_features, n_classes : int
-            Of the estimator; the files must fit them.
+            Numbers of the estimator; the files must match them.
 
         Returns
         -------
         learner : Learner
-            The one that was saved.
+            The saved learner.
 
         Raises
         ------
         SavedModelError
-            If the files hold no such learner.
+            If the files do not hold such a learner.
         """
         ...
 
@@ -80,7 +80,7 @@ class Rows:
         Class of each row, counted from 0.
     weight : ndarray of shape (n_samples,), float32, or None
     place : ndarray of shape (n_samples,), intp, or None
-        Where each row is in the table; None if they are the table.
+        Position of each row in the table; None if the rows are the whole table.
     """
 
     table: np.ndarray
@@ -98,14 +98,15 @@ class Rows:
 
     @property
     def X(self) -> np.ndarray:
-        """The features, float32 (n_samples, n_features): the table, or each time a new copy.
+        """The features, float32 (n_samples, n_features): the table itself, or a new copy each time.
 
-        A learner asks once, and lets go of them: the rows to train on are nine tenths of a table.
+        A learner should read this once and not keep it: the training rows are nine tenths of a
+        table.
         """
         return self.table if self.place is None else self.table[self.place]
 
     def take(self, index: np.ndarray) -> Rows:
-        """Return some of the rows, of the same table.
+        """Return some of the rows; they share the table.
 
         Parameters
         ----------
@@ -122,42 +123,43 @@ class Rows:
         return Rows(self.table, self.codes[index], weight, place)
 
     def apart(self) -> Rows:
-        """Return the same rows as a table of their own, for who asks for `X` again and again.
+        """Return the same rows with a table of their own, for repeated reads of `X`.
 
         Returns
         -------
         rows : Rows
-            Of a copy of the features.
+            Rows that hold a copy of the features.
         """
         return Rows(self.X, self.codes, self.weight)
 
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How a learner is to be trained; the same for all learners.
+    """Options of training, the same for all learners.
 
     Attributes
     ----------
     n_classes : int
-        Labels of the model.
+        Number of labels.
     epochs : int or None
-        Most boosting rounds or passes over the data; None takes the learner's default.
+        Maximum number of boosting rounds or passes over the data; None takes the learner's
+        default.
     max_bytes : int or None
-        Budget of the exported model; None is no budget.
+        Byte budget of the exported model; None means no budget.
     n_jobs : int or None
-        Threads; None is one.
+        Number of threads; None means one.
     random_state : RandomState
-        Draws what is drawn.
+        Source of all random numbers.
     params : mapping of str to object
-        The learner's own parameters, in place of its defaults.
+        Parameters of the learner that replace its defaults.
     progress : callable or None
-        Called after each epoch, as `Progress` says.
+        Called after each epoch, as `Progress` describes.
     reserved_bytes : int
-        Of `max_bytes`, what is set aside for other parts of the model.
+        Bytes of `max_bytes` that are reserved for other parts of the model.
     trees_apart : bool
-        Whether the trees of each class make an ensemble of their own in the exported model.
+        Whether the exported model has a separate tree ensemble for each class.
     calibrate : bool
-        Whether probabilities are calibrated on the held-back rows, where there are some.
+        Whether to calibrate the probabilities on the held-back rows, if there are any.
     """
 
     n_classes: int
@@ -174,14 +176,14 @@ class FitOptions:
 
 @dataclass(frozen=True)
 class SizeReport:
-    """What the size budget of the exported model did to the training.
+    """The effect of the size budget of the exported model on training.
 
     Attributes
     ----------
     max_bytes : int or None
-        The budget; None is no budget.
+        The budget; None means no budget.
     model_bytes : int
-        Bytes that the exported model takes, within a few percent.
+        Size of the exported model in bytes, within a few percent.
     bound : bool
         Whether the budget changed the model.
     cost : str
@@ -196,7 +198,7 @@ class SizeReport:
 
 @dataclass(frozen=True)
 class PartReport:
-    """What a part of a blend does alone, or what the blend does with its parts.
+    """The performance of one part of a blend alone, or of the whole blend.
 
     Attributes
     ----------
@@ -205,10 +207,10 @@ class PartReport:
         Share of this part in the blend's probabilities; 1 for the blend.
     epochs_kept : int
     model_bytes : int
-        Bytes that it takes as a model of its own, within a few percent.
+        Size as a separate model in bytes, within a few percent.
     log_loss, accuracy : float or None
-        On the held-back rows; None without such rows. They chose the weight, so that the blend's
-        own log loss there is never above that of a part.
+        Measured on the held-back rows; None without such rows. The weight was chosen on the same
+        rows, so the log loss of the blend is never above that of a part.
     """
 
     name: str
@@ -221,17 +223,17 @@ class PartReport:
 
 @dataclass(frozen=True)
 class CalibrationReport:
-    """What calibration did, on the held-back rows that it was found on.
+    """The effect of calibration, measured on the held-back rows that it was fitted on.
 
     Attributes
     ----------
     method : {"platt", "temperature", "blend"}
-        Platt's two numbers for two classes, one temperature for more; of a blend, the mixture of
-        its calibrated parts beside that of the parts as they were.
+        Platt scaling for two classes, one temperature for more. "blend" compares the mixture of
+        the calibrated parts with the mixture of the uncalibrated ones.
     scale, shift : float
-        The numbers that were found; 1 and 0 of a blend, which has none of its own.
+        The fitted numbers; 1 and 0 for a blend, which has no calibration of its own.
     n_rows : int
-        Held-back rows.
+        Number of held-back rows.
     ece_before, ece_after : float
         Expected calibration error, 0 to 1: see `expected_calibration_error`.
     log_loss_before, log_loss_after : float
@@ -254,16 +256,16 @@ class FitReport:
     Attributes
     ----------
     epochs_planned, epochs_run, epochs_kept : int
-        Boosting rounds or passes over the data: allowed, done, and in the model. Those of both
-        parts together for a blend.
+        Boosting rounds or passes over the data: allowed, run, and kept in the model. A blend adds
+        up those of both parts.
     size : SizeReport
     validation_loss : list of float
         Log loss on the held-back rows after each epoch; empty without early stopping. For a blend,
         first the network's and then the trees'.
     parts : list of PartReport
-        Of a blend: boosting, mlp, and the blend of them; else empty.
+        For a blend: boosting, mlp and the blend of both; otherwise empty.
     calibration : list of CalibrationReport
-        What calibration did to the model; of a blend to the trees, to the network and to the
+        The effect of calibration on the model; for a blend, on the trees, the network and the
         mixture. Empty without held-back rows.
     """
 
@@ -284,8 +286,8 @@ def hold_out(
 ) -> tuple[Rows, Rows]:
     """Split rows into a training and a held-back part.
 
-    Groups stay together when they are given; otherwise classes keep their shares, where there are
-    rows enough of every class for both parts.
+    If groups are given, each stays whole. Otherwise both parts have the same share of each class,
+    if every class has enough rows.
 
     Parameters
     ----------
@@ -301,12 +303,12 @@ def hold_out(
     Returns
     -------
     train, held_back : Rows
-        The first of the same table, the second apart from it.
+        `train` shares the table; `held_back` has a copy of its own.
 
     Raises
     ------
     ValueError
-        If there is one group only.
+        If there is only one group.
     """
     if groups is not None:
         if groups.min() == groups.max():
@@ -319,7 +321,7 @@ def hold_out(
         splitter = StratifiedShuffleSplit(1, test_size=fraction, random_state=random_state)
     else:
         splitter = ShuffleSplit(1, test_size=fraction, random_state=random_state)
-    # The splitters look at the number of rows only, not at X.
+    # The splitters only need the number of rows, not X.
     train, held_back = next(splitter.split(rows.codes, rows.codes, groups))
     return rows.take(train), rows.take(held_back).apart()
 
@@ -327,7 +329,7 @@ def hold_out(
 def held_back_loss(probabilities: np.ndarray, rows: Rows) -> float:
     """Return the log loss of float32 probabilities, shape (n_samples, n_classes), on rows."""
     shares = probabilities.astype(np.float64)
-    # float32 rows add up to one within 1e-7 only, which log_loss would warn of.
+    # Rows of float32 sum to one only within 1e-7, and log_loss would warn about that.
     shares /= shares.sum(axis=1, keepdims=True)
     classes = np.arange(shares.shape[1])
     return float(log_loss(rows.codes, shares, sample_weight=rows.weight, labels=classes))

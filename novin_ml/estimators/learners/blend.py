@@ -1,4 +1,4 @@
-"""Trees and a perceptron, their probabilities mixed."""
+"""A learner that mixes the probabilities of trees and a perceptron."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from novin_ml.exceptions import SavedModelError
 
 @dataclass(frozen=True)
 class BlendLearner:
-    """A trained ensemble of trees and a trained perceptron, their probabilities mixed.
+    """A trained ensemble of trees and a trained perceptron, with mixed probabilities.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class BlendLearner:
 
     @property
     def shares(self) -> tuple[np.float32, np.float32]:
-        """Share of the trees and share of the network."""
+        """Return the share of the trees and the share of the network."""
         return self.weight, np.float32(1) - self.weight
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ class BlendLearner:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column a class, in the order of their codes.
+            One column for each class, in the order of the codes.
         """
         return self.mix(self.boosting.predict_proba(X), self.network.predict_proba(X))
 
@@ -89,19 +89,19 @@ class BlendLearner:
         Parameters
         ----------
         files : dict of str to bytes
-            What `to_files` returned; the caller has checked their hashes.
+            The result of `to_files`; the caller has checked the hashes.
         n_features, n_classes : int
-            Of the estimator; the files must fit them.
+            Numbers of the estimator; the files must match them.
 
         Returns
         -------
         learner : BlendLearner
-            The one that was saved.
+            The saved learner.
 
         Raises
         ------
         SavedModelError
-            If the files hold no such learner.
+            If the files do not hold such a learner.
         """
         shape = {"n_features": n_features, "n_classes": n_classes}
         boosting = BoostingLearner.from_files(files, **shape)

@@ -1,4 +1,4 @@
-"""Training trees and a perceptron on the same rows, and finding how to mix them."""
+"""Training of trees and a perceptron on the same rows, and the choice of their weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from novin_ml.estimators.learners._training import (
 from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.calibration import calibration_report, probabilities_of
 
-# Without held-back rows nothing says which part is better.
+# Used without held-back rows, which would show the better part.
 _EQUAL = np.float32(0.5)
 
 
@@ -35,20 +35,20 @@ def fit_blend(
     Parameters
     ----------
     train, held_back : Rows
-        The held-back rows decide when each part stops, and then the weight: the one at which the
-        log loss of the mixture, a convex function of it, is least. Without such rows both parts
-        weigh the same.
+        The held-back rows decide when each part stops. Then they decide the weight, which
+        minimises the log loss of the mixture, a convex function of it. Without such rows, both
+        parts weigh the same.
     options : FitOptions
-        ``options.params`` has up to two entries, ``"boosting"`` and ``"mlp"``, the parameters of
-        each part. ``options.epochs`` limits the rounds as well as the passes over the data. Of
-        ``options.max_bytes`` the network may take half, and the trees what it leaves.
+        ``options.params`` has up to two entries, ``"boosting"`` and ``"mlp"``, with the parameters
+        of each part. ``options.epochs`` limits both the rounds and the passes over the data. The
+        network may take half of ``options.max_bytes``, and the trees take the rest.
 
     Returns
     -------
     learner : BlendLearner
         Both parts, and the weight of the trees.
     report : FitReport
-        What happened meanwhile.
+        What happened during training.
 
     References
     ----------
@@ -90,7 +90,7 @@ def fit_blend(
         both = learner.mix(trees, dense)
         scores = [_scores(answer, held_back) for answer in (trees, dense, both)]
         if calibration:
-            of_network = calibration[1]  # folded into the last layer, from which it is taken again
+            of_network = calibration[1]  # calibration is folded into the last layer: undo it
             margins = (network.margins(held_back.X) - of_network.shift) / of_network.scale
             before = learner.mix(
                 probabilities_of(boosting.margins(held_back.X)), probabilities_of(margins)
@@ -116,7 +116,7 @@ def fit_blend(
 
 
 def checked_params(given: Any) -> dict[str, dict[str, Any]]:
-    """Return the parameters of each part, or raise ValueError before anything is trained."""
+    """Return the parameters of each part, or raise ValueError before any training."""
     params: dict[str, dict[str, Any]] = {"boosting": {}, "mlp": {}}
     for name, value in given.items():
         if name not in params:
@@ -137,7 +137,7 @@ def checked_params(given: Any) -> dict[str, dict[str, Any]]:
 
 
 def best_weight(boosting: np.ndarray, network: np.ndarray, rows: Rows) -> np.float32:
-    """Return the share of the first of two models at which the log loss of their mixture is least.
+    """Return the weight of the first of two models that minimises the log loss of their mixture.
 
     Parameters
     ----------
@@ -149,10 +149,10 @@ def best_weight(boosting: np.ndarray, network: np.ndarray, rows: Rows) -> np.flo
     Returns
     -------
     weight : float32
-        From 0 to 1; one half if both models give every row's class the same probability.
+        From 0 to 1; one half if both models give the same probability to the class of every row.
     """
     chosen = np.arange(len(rows.codes)), rows.codes
-    least = np.finfo(np.float64).eps  # as scikit-learn's log loss has it
+    least = np.finfo(np.float64).eps  # clip as scikit-learn's log loss does
     p = np.maximum(boosting[chosen].astype(np.float64), least)
     q = np.maximum(network[chosen].astype(np.float64), least)
     of_row = np.ones(len(p)) if rows.weight is None else rows.weight.astype(np.float64)
@@ -162,7 +162,7 @@ def best_weight(boosting: np.ndarray, network: np.ndarray, rows: Rows) -> np.flo
     def slope(weight: float) -> float:
         return float(of_row @ ((q - p) / (weight * p + (1 - weight) * q)))
 
-    # The loss is convex: its slope rises, and passes zero once at most.
+    # The loss is convex: its slope rises, and crosses zero at most once.
     if slope(0.0) >= 0:
         return np.float32(0)
     if slope(1.0) <= 0:
@@ -171,7 +171,7 @@ def best_weight(boosting: np.ndarray, network: np.ndarray, rows: Rows) -> np.flo
 
 
 def _within(progress: Progress | None, *, before: int, after: int) -> Progress | None:
-    """One bar for both parts: shift a part's epochs by those before it, and plan those after it."""
+    """Shift the epochs of a part by those before it, so that both parts share one progress bar."""
     if progress is None:
         return None
 

@@ -21,15 +21,16 @@ _CALIBRATION = "calibration.json"
 
 @dataclass(frozen=True)
 class BoostingLearner:
-    """A trained ensemble of trees, cut to the rounds that it answers with.
+    """A trained ensemble of trees that holds only the rounds in use.
 
     Attributes
     ----------
     booster : xgboost.Booster
-        Holds the rounds of the model and no more.
+        Holds only the rounds of the model.
     n_features, n_classes : int
     calibration : Calibration
-        Of the booster's margins; in the exported model leaves and intercept have it in them.
+        Calibration of the booster's margins. In the exported model, it is part of the leaves and
+                the intercept.
     """
 
     kind: ClassVar[str] = "boosting"
@@ -49,7 +50,7 @@ class BoostingLearner:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column a class, in the order of their codes.
+            One column for each class, in the order of the codes.
         """
         if not self.calibration.changes_nothing:
             return probabilities_of(self.calibration(self.margins(X)))
@@ -74,7 +75,7 @@ class BoostingLearner:
         margins : ndarray of shape (n_samples, 1 or n_classes), float32
             Sums of leaves before any calibration; one column for two classes.
         """
-        # Its number of columns has been checked, more cheaply.
+        # A cheaper check has already compared the number of columns.
         answer = self.booster.inplace_predict(X, predict_type="margin", validate_features=False)
         return answer.reshape(len(X), -1)
 
@@ -84,12 +85,12 @@ class BoostingLearner:
         Parameters
         ----------
         calibration : Calibration
-            Takes the place of the one before.
+            Replaces the current one.
 
         Returns
         -------
         learner : BoostingLearner
-            A copy; this one stays as it is.
+            A calibrated copy; the original is unchanged.
         """
         return replace(self, calibration=calibration)
 
@@ -113,31 +114,31 @@ class BoostingLearner:
         Parameters
         ----------
         files : dict of str to bytes
-            What `to_files` returned; the caller has checked their hashes.
+            The result of `to_files`; the caller has checked the hashes.
         n_features, n_classes : int
-            Of the estimator; the files must fit them.
+            Numbers of the estimator; the files must match them.
 
         Returns
         -------
         learner : BoostingLearner
-            The one that was saved.
+            The saved learner.
 
         Raises
         ------
         SavedModelError
-            If the files hold no such learner.
+            If the files do not hold such a learner.
         """
         booster = booster_from_files(files, n_features=n_features, n_classes=n_classes)
         return cls(booster, n_features, n_classes, calibration_from(files))
 
 
 def use_one_thread(booster: Any) -> None:
-    """Let a booster answer in one thread: for one row, or some thousands, the fastest way."""
+    """Let a booster predict in one thread, the fastest way for up to some thousand rows."""
     booster.set_param({"nthread": 1})
 
 
 def calibration_file(calibration: Calibration) -> dict[str, bytes]:
-    """Return a calibration as a file, by name; none if it changes nothing."""
+    """Return a calibration as a file, by name; empty if the calibration changes nothing."""
     if calibration.changes_nothing:
         return {}
     numbers = {name: float(number) for name, number in asdict(calibration).items()}
@@ -145,7 +146,7 @@ def calibration_file(calibration: Calibration) -> dict[str, bytes]:
 
 
 def calibration_from(files: dict[str, bytes]) -> Calibration:
-    """Rebuild the calibration of `calibration_file`."""
+    """Rebuild the calibration from the file of `calibration_file`."""
     if _CALIBRATION not in files:
         return UNCALIBRATED
     try:

@@ -1,4 +1,4 @@
-"""Training boosted trees: xgboost's histogram method, early stopping and a byte budget."""
+"""Training of boosted trees: xgboost's histogram method, early stopping and a byte budget."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ DEFAULTS: dict[str, Any] = {
     "patience": 20,
 }
 DEFAULT_ROUNDS = 300
-# Worth the tenth of a second that it takes to look for what nobody refers to.
+# Above this size, a garbage collection is worth the tenth of a second that it takes.
 _MANY_BYTES = 10_000_000
 
-#: xgboost's own spellings of the same thing.
+#: xgboost's other names of the same parameters.
 _ALIASES = {
     "eta": "learning_rate",
     "min_split_loss": "gamma",
@@ -64,15 +64,15 @@ def fit_boosting(
     train, held_back : Rows
         The held-back rows decide when to stop; None trains all rounds.
     options : FitOptions
-        ``options.params`` are xgboost's tree parameters and ``patience``, the rounds without
-        improvement after which training stops.
+        ``options.params`` are xgboost's tree parameters and ``patience``: training stops after
+        this many rounds without improvement.
 
     Returns
     -------
     learner : BoostingLearner
-        The trees of the rounds that are kept.
+        The trees of the kept rounds.
     report : FitReport
-        What happened meanwhile.
+        What happened during training.
 
     References
     ----------
@@ -110,7 +110,7 @@ def fit_boosting(
         if rows.place is not None and X.nbytes > _MANY_BYTES:
             copy = weakref.ref(X)
             del X
-            if copy() is not None:  # xgboost 2 leaves it in a cycle of references
+            if copy() is not None:  # xgboost 2 leaves the matrix in a reference cycle
                 gc.collect()
         return made
 
@@ -151,7 +151,7 @@ def fit_boosting(
 
 
 def checked_params(given: Any) -> dict[str, Any]:
-    """Return the defaults with what was given in their place, or raise ValueError."""
+    """Return the defaults, updated with the given parameters, or raise ValueError."""
     params = dict(DEFAULTS)
     for name, value in given.items():
         canonical = _ALIASES.get(name, name)

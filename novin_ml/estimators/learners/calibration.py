@@ -1,4 +1,4 @@
-"""Calibration: one scale, and for two classes one shift, of a trained model's margins."""
+"""Calibration of a trained model's margins: one scale and, for two classes, one shift."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from novin_ml.estimators.learners._training import CalibrationReport, FitOptions
 LearnerT = TypeVar("LearnerT", bound=Any)
 
 N_BINS = 15
-# From a margin 20 times too small to one 20 times too large.
+# Margins may be up to 20 times too small or too large.
 _SLOWEST, _STEEPEST = -3.0, 3.0
-# Deviation of the prior of the shift and of the scale's logarithm, about no calibration. Of 100
-# rows that are all right the likeliest scale is infinite, and the targets by which Platt avoids
-# that (one row in n + 2 is wrong) make a network four times too unsure that was right already.
+# Standard deviation of the priors of the shift and of the logarithm of the scale; their mean is no
+# calibration. If 100 rows are all right, the likeliest scale is infinite. Platt avoids that with
+# targets of one wrong row in n + 2; these made a network that was already right four times too
+# unsure.
 _SPREAD = 0.5
-# Fewer rows of one of two classes say more about themselves than about the shift.
+# Fewer rows of one of two classes would overfit the shift.
 _FEWEST_OF_CLASS = 10
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What makes a model's probabilities agree with how often it is right.
+    """A correction that makes a model's probabilities agree with how often it is right.
 
     Calibrated margins are ``scale * margins + shift``.
 
@@ -41,7 +42,7 @@ class Calibration:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether calibrated margins are the margins."""
+        """Whether calibration leaves the margins unchanged."""
         return self.scale == 1 and self.shift == 0
 
     def __call__(self, margins: np.ndarray) -> np.ndarray:
@@ -51,26 +52,26 @@ class Calibration:
         return margins * margins.dtype.type(self.scale) + margins.dtype.type(self.shift)
 
 
-#: What leaves margins as they are.
+#: The calibration that leaves margins unchanged.
 UNCALIBRATED = Calibration(np.float32(1), np.float32(0))
 
 
 def probabilities_of(margins: np.ndarray) -> np.ndarray:
-    """Return class probabilities of margins: (n,) or (n, 1) of the second of two, or (n, k)."""
+    """Return the class probabilities of margins: (n,) or (n, 1) for two classes, else (n, k)."""
     if margins.ndim == 1 or margins.shape[1] == 1:
         margins = margins.reshape(-1)
         both = np.empty((len(margins), 2), dtype=margins.dtype)
         expit(-margins, out=both[:, 0])
         expit(margins, out=both[:, 1])
         return both
-    # scipy's softmax, without its search for another array library.
+    # scipy's softmax without its check for other array libraries.
     powers = np.exp(margins - margins.max(axis=1, keepdims=True))
     powers /= powers.sum(axis=1, keepdims=True)
     return powers
 
 
 def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, CalibrationReport]:
-    """Find the scale, and for two classes the shift, at which held-back rows are likeliest.
+    """Find the scale, and for two classes the shift, that makes the held-back rows likeliest.
 
     Parameters
     ----------
@@ -86,9 +87,9 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
 
     Notes
     -----
-    A few rows that are all right would make any model infinitely sure. So both numbers have a
-    normal prior, the shift and the scale's logarithm, of deviation 0.5 about no calibration. The
-    log loss of these rows is never above what it was.
+    A few rows that are all right would make any model infinitely sure. Therefore the shift and the
+    logarithm of the scale have normal priors with standard deviation 0.5, centred on no
+    calibration. The log loss of these rows never rises.
 
     References
     ----------
@@ -98,7 +99,7 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
     """
     margins = np.asarray(margins, dtype=np.float64)
     weight = np.ones(len(margins)) if rows.weight is None else rows.weight.astype(np.float64)
-    weight = weight / weight.mean()  # rows are as many as they are, on whatever scale they count
+    weight = weight / weight.mean()  # the prior weighs against the number of rows
     binary = margins.ndim == 1 or margins.shape[1] == 1
     each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
     scale, shift = _likeliest(each, rows.codes, weight, shifts=binary)
@@ -119,7 +120,7 @@ def calibration_report(
     rows: Rows,
     calibration: Calibration = UNCALIBRATED,
 ) -> CalibrationReport:
-    """Return what calibration did to the probabilities of rows, (n_samples, n_classes) each."""
+    """Return the effect of calibration on probabilities of shape (n_samples, n_classes)."""
     return CalibrationReport(
         method=method,
         scale=float(calibration.scale),
@@ -135,10 +136,10 @@ def calibration_report(
 def calibrated(
     learner: LearnerT, held_back: Rows | None, options: FitOptions, report: FitReport
 ) -> tuple[LearnerT, FitReport]:
-    """Return a trained learner calibrated on the held-back rows, and its report with what that did.
+    """Return a trained learner calibrated on the held-back rows, and its updated report.
 
-    Without such rows, of two classes ten each, or where that is not asked for, both as they are.
-    The learner has `margins` and `with_calibration`.
+    Both are returned unchanged if calibration is off, if there are no held-back rows, or if one of
+    two classes has fewer than ten. The learner must have `margins` and `with_calibration`.
     """
     if held_back is None or not options.calibrate:
         return learner, report
@@ -157,7 +158,7 @@ def expected_calibration_error(
     weight: np.ndarray | None = None,
     n_bins: int = N_BINS,
 ) -> float:
-    """Return how far the probability of the chosen class is from how often it is right.
+    """Return the mean gap between the probability of the chosen class and its accuracy.
 
     Parameters
     ----------
@@ -171,7 +172,7 @@ def expected_calibration_error(
     Returns
     -------
     error : float
-        Mean over bins, by their weight, of |share right - mean probability|; 0 to 1.
+        Weighted mean over the bins of |share right - mean probability|; 0 to 1.
 
     References
     ----------
@@ -181,7 +182,7 @@ def expected_calibration_error(
     weight = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
     chosen = probabilities.argmax(axis=1)
     confidence = probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
-    # Bins are closed above: a probability of 1 is in the last.
+    # Bins include their upper edge: a probability of 1 is in the last.
     place = np.clip(np.ceil(confidence * n_bins).astype(np.intp) - 1, 0, n_bins - 1)
     gap = np.bincount(place, weight * ((chosen == codes) - confidence), n_bins)
     return float(np.abs(gap).sum() / weight.sum())
@@ -190,12 +191,12 @@ def expected_calibration_error(
 def _likeliest(
     margins: np.ndarray, codes: np.ndarray, weight: np.ndarray, shifts: bool
 ) -> tuple[float, float]:
-    """Return the likeliest scale of all margins, and shift of the last class's if it may."""
+    """Return the likeliest scale of all margins, and the shift of the last class if allowed."""
     right = np.zeros_like(margins)
     right[np.arange(len(codes)), codes] = 1
     shares = np.average(right, axis=0, weights=weight)
     if weight @ ((right - shares) * margins).sum(axis=1) <= 0:
-        return 1.0, 0.0  # worse than the shares alone: that is not what is mended here
+        return 1.0, 0.0  # worse than the class shares: calibration cannot mend that
 
     def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
         scaled = np.exp(at[0]) * margins

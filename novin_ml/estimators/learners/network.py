@@ -1,4 +1,4 @@
-"""The trained perceptron, in float32, with the imputer and the scaler before it."""
+"""The trained perceptron in float32, with the imputer and the scaler before it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.learners.calibration import Calibration, probabilities_of
 from novin_ml.exceptions import SavedModelError
 
-# So many rows' layers stay in the processor's cache.
+# The layers of this many rows stay in the processor's cache.
 _ROWS_AT_ONCE = 4096
 
 _ACTIVATIONS = {
@@ -34,9 +34,9 @@ class NetworkLearner:
         Missing values become `medians`; then a value x becomes ``(x - mean) * scale``.
     weights : list of ndarray of shape (n_in, n_out)
     biases : list of ndarray of shape (n_out,)
-        The last layer has one output and a sigmoid for two classes, else a softmax.
+        For two classes, the last layer has one output and a sigmoid; for more, a softmax.
     activation : {"identity", "logistic", "relu", "tanh"}
-        Of the hidden layers.
+        Activation of the hidden layers.
     n_features, n_classes : int
     """
 
@@ -61,12 +61,12 @@ class NetworkLearner:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column a class, in the order of their codes.
+            One column for each class, in the order of the codes.
         """
         return probabilities_of(self.margins(X))
 
     def margins(self, X: np.ndarray) -> np.ndarray:
-        """Return the last layer's sums.
+        """Return the sums of the last layer.
 
         Parameters
         ----------
@@ -103,12 +103,12 @@ class NetworkLearner:
         Parameters
         ----------
         calibration : Calibration
-            Of the last layer's sums.
+            Calibration of the sums of the last layer.
 
         Returns
         -------
         learner : NetworkLearner
-            A copy; this one stays as it is.
+            A calibrated copy; the original is unchanged.
         """
         weights = [*self.weights[:-1], self.weights[-1] * calibration.scale]
         return replace(
@@ -138,19 +138,19 @@ class NetworkLearner:
         Parameters
         ----------
         files : dict of str to bytes
-            What `to_files` returned; the caller has checked their hashes.
+            The result of `to_files`; the caller has checked the hashes.
         n_features, n_classes : int
-            Of the estimator; the files must fit them.
+            Numbers of the estimator; the files must match them.
 
         Returns
         -------
         learner : NetworkLearner
-            The one that was saved.
+            The saved learner.
 
         Raises
         ------
         SavedModelError
-            If the files hold no such learner.
+            If the files do not hold such a learner.
         """
         try:
             arrays = read_arrays(files["network.npz"])

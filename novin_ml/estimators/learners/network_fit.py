@@ -1,4 +1,4 @@
-"""Training the perceptron: scikit-learn's MLPClassifier, an epoch at a time."""
+"""Training of the perceptron: scikit-learn's MLPClassifier, one epoch at a time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "patience": 8,
 }
 DEFAULT_EPOCHS = 50
-# Of a single column numpy would add up the values in another order.
+# For a single column, numpy would sum the values in another order.
 _COLUMNS_AT_ONCE = 4
 _INTERRUPTED = "Training interrupted by user"
 _CONSTRAINTS: dict[str, list[Any]] = {
@@ -54,15 +54,15 @@ def fit_network(
     train, held_back : Rows
         The held-back rows decide which epoch is kept and when to stop; None keeps the last.
     options : FitOptions
-        ``options.params`` are MLPClassifier's, and ``patience``, the epochs without improvement
-        after which training stops.
+        ``options.params`` are those of MLPClassifier and ``patience``: training stops after this
+        many epochs without improvement.
 
     Returns
     -------
     learner : NetworkLearner
-        The network of the epoch that is kept.
+        The network of the kept epoch.
     report : FitReport
-        What happened meanwhile.
+        What happened during training.
 
     References
     ----------
@@ -98,8 +98,8 @@ def fit_network(
     best_epoch = 0
     losses: list[float] = []
     epochs = DEFAULT_EPOCHS if options.epochs is None else options.epochs
-    # A second BLAS thread brings a tenth at these sizes, and costs many times that on a busy
-    # machine.
+    # A second BLAS thread saves a tenth of the time at these sizes, and costs many times that
+    # on a busy machine.
     with threadpool_limits(options.n_jobs or 1):
         for epoch in range(1, epochs + 1):
             _run_epoch(model, Rows(inputs, train.codes, train.weight), options)
@@ -132,14 +132,14 @@ def _run_epoch(model: MLPClassifier, rows: Rows, options: FitOptions) -> None:
         _interruptible(
             model.partial_fit, rows.X, rows.codes, sample_weight=rows.weight, classes=classes
         )
-    else:  # scikit-learn 1.6: rows drawn in proportion to their weight, anew each epoch
+    else:  # scikit-learn 1.6 takes no weights: draw rows in proportion to them in each epoch
         share = rows.weight / rows.weight.sum(dtype=np.float64)
         drawn = options.random_state.choice(len(share), size=len(share), p=share)
         _interruptible(model.partial_fit, rows.X[drawn], rows.codes[drawn], classes=classes)
 
 
 def _interruptible(partial_fit: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """Let Ctrl-C through, which scikit-learn turns into a warning and a part of an epoch."""
+    """Let Ctrl-C through; scikit-learn would turn it into a warning and a partial epoch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=_INTERRUPTED, category=UserWarning)
         try:
@@ -151,7 +151,7 @@ def _interruptible(partial_fit: Callable[..., Any], *args: Any, **kwargs: Any) -
 
 
 def checked_params(given: Any) -> dict[str, Any]:
-    """Return the defaults with what was given in their place, or raise ValueError."""
+    """Return the defaults, updated with the given parameters, or raise ValueError."""
     unknown = sorted(set(given) - set(_CONSTRAINTS))
     if unknown:
         raise ValueError(
@@ -172,8 +172,8 @@ def checked_params(given: Any) -> dict[str, Any]:
 def _standardise(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return medians, mean, 1 / standard deviation, and a copy of the rows, imputed and scaled.
 
-    The numbers are those of scikit-learn's SimpleImputer and StandardScaler, to the last bit. Those
-    take several float64 arrays as large as the rows; here it is some columns at a time.
+    The numbers equal those of scikit-learn's SimpleImputer and StandardScaler, to the last bit.
+    Those need several float64 arrays as large as the rows; here some columns are done at a time.
     """
     filled = rows.table.copy() if rows.place is None else rows.X
     medians = np.array([_median(column) for column in filled.T], dtype=np.float32)
@@ -188,13 +188,13 @@ def _standardise(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nda
 
 
 def _median(column: np.ndarray) -> np.float32:
-    """Return the median of what is known of a column; 0 if nothing is."""
+    """Return the median of the known values of a column; 0 if none is known."""
     known = column[~np.isnan(column)]
     return np.median(known, overwrite_input=True) if len(known) else np.float32(0)
 
 
 def network_bytes(hidden: Sequence[int], n_features: int, n_classes: int) -> int:
-    """Bytes of a network in a Core ML file: 4 a weight, 8 an imputed, shifted and scaled input."""
+    """Return the bytes of a network in a Core ML file: 4 for each weight, 8 for each input."""
     widths = [n_features, *hidden, max(n_classes, 2)]
     n_weights = sum((a + 1) * b for a, b in pairwise(widths))
     return (
@@ -203,7 +203,7 @@ def network_bytes(hidden: Sequence[int], n_features: int, n_classes: int) -> int
 
 
 def _widths_within(asked: tuple[int, ...], n_features: int, options: FitOptions) -> tuple[int, ...]:
-    """Narrow all hidden layers by one factor until the network fits the budget."""
+    """Narrow all hidden layers by the same factor until the network fits the budget."""
     if options.max_bytes is None:
         return asked
     for share in np.linspace(1.0, 0.0, 201):

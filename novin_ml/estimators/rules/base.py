@@ -1,4 +1,4 @@
-"""What the hand-written rules share."""
+"""The base of the hand-written rules."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from novin_ml.features.context import require_columns
 
 
 class EventRules(ClassifierMixin, BaseEstimator):
-    """Base of the rules as classifiers of events; they learn nothing.
+    """Base of hand-written rules as classifiers of events; they learn nothing.
 
-    A subclass names the columns that it reads, its answers, and decides in `_decide`. Rules about
-    another table than that of events check it in `_check_table`.
+    A subclass sets the columns that it reads and its answers, and decides in `_decide`. Rules for a
+    table other than the event table check it in `_check_table`.
     """
 
-    #: Columns of the event table that the rules look at.
+    #: Columns of the event table that the rules read.
     inputs: ClassVar[tuple[str, ...]] = ()
-    #: What they answer, in the order of ``classes_``.
+    #: Possible answers, in the order of ``classes_``.
     answers: ClassVar[tuple[str, ...]] = ()
 
     def _check_table(self, events: Any) -> None:
-        """Raise InvalidEventError unless this is a table that the rules can read."""
+        """Raise InvalidEventError unless the rules can read this table."""
         require_columns(events, self.inputs, type(self).__name__)
 
     def fit(self, events: Any, y: object = None) -> Self:
@@ -33,7 +33,7 @@ class EventRules(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         events : DataFrame or Chains
-            The table that the rules are about: of events, or of chains.
+            The table that the rules decide about: events or chains.
         y : object
             Ignored.
 
@@ -52,19 +52,19 @@ class EventRules(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         events : DataFrame or Chains
-            The table that the rules are about: of events, or of chains.
+            The table that the rules decide about: events or chains.
 
         Returns
         -------
         labels : ndarray of shape (n_rows,), object
-            Of `classes_`.
+            One of `classes_` for each row.
 
         Raises
         ------
         InvalidEventError
-            If it is no such table, or columns are missing; the message names them.
+            If `events` is not such a table, or columns are missing; the message names them.
         ValueError
-            If a context is attached that does not reach as far as the rules look.
+            If the attached context covers less time than the rules need.
         """
         check_is_fitted(self)
         self._check_table(events)

@@ -17,18 +17,18 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
 # Thresholds in seconds; all are inclusive.
-# 1, package_delivery: from the doorbell to the motion, and the silence after the motion.
+# 1, package_delivery: time from the doorbell to the motion, and the silence after the motion.
 DELIVERY_MIN_GAP = 2.0
 DELIVERY_MAX_GAP = 30.0
 DELIVERY_SILENCE = 20.0
-# 2, intrusion_sequence: from each of the three events to the next.
+# 2, intrusion_sequence: time from each of the three events to the next.
 INTRUSION_MAX_GAP = 30.0
-# 3, forced_entry: so many openings in so many last seconds.
+# 3, forced_entry: number of openings, and the last seconds in which they count.
 FORCED_MIN_OPENINGS = 3
 FORCED_LAST = 15.0
-# 4, active_break_in: from the glass break to the motion.
+# 4, active_break_in: time from the glass break to the motion.
 BREAK_IN_MAX_GAP = 20.0
-# 5, prowler_activity: motion at so many locations within so many seconds.
+# 5, prowler_activity: number of locations with motion, and the time they fall in.
 PROWLER_MIN_ZONES = 3
 PROWLER_WITHIN = 60.0
 
@@ -38,7 +38,7 @@ _OPENINGS = [_KINDS.index("door"), _KINDS.index("window")]
 
 
 class ChainRules(EventRules):
-    """The SDK's five hand-written rules for chains of events, as a classifier of chains.
+    """Classifier of chains by the SDK's five hand-written rules.
 
     The first rule that matches wins:
 
@@ -50,7 +50,7 @@ class ChainRules(EventRules):
     4. ``active_break_in``: glass break followed directly by motion within 20 s.
     5. ``prowler_activity``: motion in 3 or more locations within 60 s.
 
-    Else the answer is ``no_pattern``.
+    Otherwise the answer is ``no_pattern``.
 
     Attributes
     ----------
@@ -63,13 +63,13 @@ class ChainRules(EventRules):
 
     Notes
     -----
-    The rules look at a chain's own events. What the text leaves open is read so: "directly" and
-    "consecutive" mean neighbours in the order of `Chains`, simultaneous events included; a location
-    is a zone, and all unknown ones are the same; "the last 15 s" end at the chain's last event;
-    "within 20 s" includes an event exactly 20 s later. Times count in whole milliseconds since the
-    chain's first event, so that a shift of time changes nothing.
+    The rules look only at the events of a chain. "Directly" and "consecutive" mean neighbours in
+    the order of `Chains`, simultaneous events included. A location is a zone, and all unknown zones
+    are the same. "The last 15 s" end at the last event of the chain. "Within 20 s" includes an
+    event exactly 20 s later. Times count in whole milliseconds since the first event of the chain,
+    so that a shift of time changes nothing.
 
-    They are no voter of scikit-learn's ``VotingClassifier``, which gives its voters numbers in
+    The rules cannot vote in scikit-learn's ``VotingClassifier``, which gives its voters numbers in
     place of labels.
 
     Examples
@@ -97,7 +97,7 @@ class ChainRules(EventRules):
         if len(chains) == 0:
             return self.classes_[codes[:0]]
         steps = _Steps(chains)
-        # In the order in which they are tried.
+        # In the order of the rules.
         matches = {
             "package_delivery": steps.any_of(_delivery(steps)),
             "intrusion_sequence": steps.any_of(_intrusion(steps)),
@@ -114,7 +114,7 @@ class ChainRules(EventRules):
 
 
 class _Steps:
-    """The events of chains and the steps from each to the next, as flat arrays."""
+    """The events of chains, and the steps between them, as flat arrays."""
 
     def __init__(self, chains: Chains) -> None:
         self.offsets = chains.offsets
@@ -131,13 +131,13 @@ class _Steps:
         self.last = np.repeat(self.offsets[1:], chains.lengths) - 1  # position, for each event
 
     def gap_to_next(self) -> IntArray:
-        """Milliseconds to the chain's next event, -1 at its last one."""
+        """Milliseconds to the next event of the chain, -1 at the last event."""
         gap = np.diff(self.ms, append=-1)
         gap[self.offsets[1:] - 1] = -1
         return gap
 
     def any_of(self, events: IntArray) -> BoolArray:
-        """Tell which chains have one of these events, given as positions."""
+        """Return which chains have one of the events at these positions."""
         hit = np.zeros(len(self.offsets) - 1, dtype=bool)
         hit[self.chain[events]] = True
         return hit
@@ -148,12 +148,12 @@ def _ms(seconds: float) -> int:
 
 
 def _delivery(steps: _Steps) -> IntArray:
-    """Find the doorbells with which a package_delivery begins."""
+    """Return the doorbells that begin a package_delivery."""
     gap = steps.gap_to_next()
     in_time = (gap >= _ms(DELIVERY_MIN_GAP)) & (gap <= _ms(DELIVERY_MAX_GAP))
     rung = np.flatnonzero(steps.doorbell & in_time)
     rung = rung[steps.motion[rung + 1] & (steps.zone[rung] == steps.zone[rung + 1])]
-    # All of these walk on together, event by event, until the silence is over or broken.
+    # Advance all of these together, event by event, until the silence is over or broken.
     broken = np.zeros(len(rung), dtype=bool)
     motion, position, walking = rung + 1, rung + 2, np.arange(len(rung))
     while len(walking):
@@ -167,7 +167,7 @@ def _delivery(steps: _Steps) -> IntArray:
 
 
 def _intrusion(steps: _Steps) -> IntArray:
-    """Find the motions with which an intrusion_sequence begins."""
+    """Return the motions that begin an intrusion_sequence."""
     gap = steps.gap_to_next()
     quick = (gap >= 0) & (gap <= _ms(INTRUSION_MAX_GAP))
     first = np.flatnonzero(steps.motion & quick)
@@ -182,7 +182,7 @@ def _forced_entry(steps: _Steps) -> BoolArray:
 
 
 def _break_in(steps: _Steps) -> IntArray:
-    """Find the glass breaks with which an active_break_in begins."""
+    """Return the glass breaks that begin an active_break_in."""
     gap = steps.gap_to_next()
     broken = np.flatnonzero(steps.glass & (gap >= 0) & (gap <= _ms(BREAK_IN_MAX_GAP)))
     return broken[steps.motion[broken + 1]]
@@ -191,7 +191,7 @@ def _break_in(steps: _Steps) -> IntArray:
 def _prowler(steps: _Steps) -> BoolArray:
     zones = np.where(steps.motion, np.left_shift(np.uint32(1), steps.zone.astype(np.uint32)), 0)
     seen = np.bitwise_or.reduceat(zones.astype(np.uint32), steps.offsets[:-1])
-    # Few chains have motion at so many zones at all; only these are looked at closely.
+    # Few chains have motion at this many zones; only these need a closer look.
     enough = np.bitwise_count(seen) >= PROWLER_MIN_ZONES
     events = np.flatnonzero(enough[steps.chain] & steps.motion)
     chain, time, zone = steps.chain[events], steps.ms[events], steps.zone[events]

@@ -20,7 +20,7 @@ from novin_ml.features.context import attach_context, has_context
 
 BoolArray = NDArray[np.bool_]
 
-# Where a dropped package is a delivery.
+# Zones where a dropped package counts as a delivery.
 DELIVERY_ZONE_KINDS = ("entry", "outdoor")
 
 _DELIVERY_ZONES = [zone.name for zone in ZONES.values() if zone.kind in DELIVERY_ZONE_KINDS]
@@ -29,12 +29,12 @@ _DELIVERY_ZONES = [zone.name for zone in ZONES.values() if zone.kind in DELIVERY
 def ends_package_delivery(
     since_direct_doorbell: np.ndarray, silence_after: np.ndarray
 ) -> BoolArray:
-    """Tell which motions complete the chain package_delivery.
+    """Return which motions complete the chain package_delivery.
 
     Parameters
     ----------
     since_direct_doorbell : ndarray of shape (n_motions,)
-        Seconds since the doorbell directly before, at the same zone; NaN if there is none.
+        Seconds since the doorbell directly before at the same zone; NaN if there is none.
     silence_after : ndarray of shape (n_motions,)
         Seconds without a further event at the zone.
 
@@ -58,10 +58,10 @@ def ends_package_delivery(
 
 
 class DeliveryRules(EventRules):
-    """The SDK's hand-written rule for deliveries, as a classifier of events.
+    """Classifier of events by the SDK's hand-written rule for deliveries.
 
-    A motion is a delivery if it completes a package_delivery chain, or if the motion rules call
-    it package_drop at an entry or outdoor zone. Events of other kinds are none.
+    A motion is a delivery if it completes a package_delivery chain, or if the motion rules call it
+    package_drop and its zone is an entry or outdoors. Other kinds of events are never deliveries.
 
     Attributes
     ----------
@@ -70,8 +70,8 @@ class DeliveryRules(EventRules):
 
     See Also
     --------
-    novin_ml.features.attach_context : Lets rows be split; without it the table must hold all
-        events of its homes.
+    novin_ml.features.attach_context : Attaches the context, so that rows can be split; without it,
+        the table must hold all events of its homes.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import pandas as pd
 from novin_ml.estimators.rules.base import EventRules
 from novin_ml.features.signals import signal_statistics
 
-# Motion, decided on its raw signal: the first rule that matches wins.
+# Thresholds for motion with a raw signal; the first rule that matches wins.
 STATIONARY_MAX_ENERGY = 0.1
 STATIONARY_MAX_DURATION = 2.0
 DROP_MAX_DURATION = 10.0
@@ -30,14 +30,14 @@ VEHICLE_MIN_DURATION = 5.0
 WALKING_MIN_ENERGY = 0.3
 WALKING_MAX_ENERGY = 0.7
 WALKING_MIN_DURATION = 5.0
-# Motion without a raw signal.
+# Thresholds for motion without a raw signal.
 DROP_MAX_DURATION_WITHOUT_RAW = 5.0
 DROP_MAX_ENERGY_WITHOUT_RAW = 0.3
 LOITERING_MIN_DURATION_WITHOUT_RAW = 30.0
 LOITERING_MAX_ENERGY_WITHOUT_RAW = 0.5
 RUNNING_MIN_ENERGY_WITHOUT_RAW = 0.7
 
-#: What the rules can answer.
+#: Possible answers of the rules.
 MOTION_ANSWERS = (
     "loitering",
     "package_drop",
@@ -55,21 +55,21 @@ MOTION_INPUTS = ("duration", "energy", "raw", "sample_rate")
 def motion_activity(
     duration: np.ndarray, energy: np.ndarray, peak: np.ndarray, variance: np.ndarray
 ) -> np.ndarray:
-    """Tell what the motion rules call motions; all thresholds are exclusive.
+    """Return the activity of each motion by the motion rules; all thresholds are exclusive.
 
     Parameters
     ----------
     duration, energy : ndarray of shape (n_motions,)
-        Seconds, and RMS of the intensity. Where one is NaN, no comparison with it holds; where
-        both are, the answer is ``"unknown"``.
+        Duration in seconds, and RMS of the intensity. A comparison with NaN is false; if both are
+        NaN, the answer is ``"unknown"``.
     peak, variance : ndarray of shape (n_motions,)
-        Largest value and variance of the raw signal. Where the variance is NaN there is no
-        signal, and the rules without raw signal decide.
+        Largest value and variance of the raw signal. A variance of NaN means that there is no
+        signal; then the rules without a raw signal decide.
 
     Returns
     -------
     activities : ndarray of shape (n_motions,), object
-        Of `MOTION_ANSWERS`.
+        One of `MOTION_ANSWERS` for each motion.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def motion_activity(
             & (variance < LOITERING_MAX_VARIANCE),
         ),
         ("running", (energy > RUNNING_MIN_ENERGY) | (peak > RUNNING_MIN_PEAK)),
-        # Never reached: whatever it matches is running already. The SDK has it, so it stays.
+        # Never reached: an earlier rule calls all of its motions running. Kept as in the SDK.
         ("vehicle", (energy > VEHICLE_MIN_ENERGY) & (duration > VEHICLE_MIN_DURATION)),
         (
             "walking",
@@ -136,7 +136,9 @@ def motion_activity(
 
 
 def event_activity(events: pd.DataFrame) -> np.ndarray:
-    """Tell what the motion rules call events; what a phone did not report comes from its signal.
+    """Return the activity of each event by the motion rules.
+
+        Values that the phone did not report are computed from the signal.
 
     Parameters
     ----------
@@ -146,7 +148,7 @@ def event_activity(events: pd.DataFrame) -> np.ndarray:
     Returns
     -------
     activities : ndarray of shape (n_events,), object
-        Of `MOTION_ANSWERS`, whatever the kind of the event.
+        One of `MOTION_ANSWERS` for each event, whatever its kind.
     """
     signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
     duration = events["duration"].fillna(pd.Series(signal.duration, events.index)).to_numpy()
@@ -155,9 +157,9 @@ def event_activity(events: pd.DataFrame) -> np.ndarray:
 
 
 class MotionRules(EventRules):
-    """The SDK's hand-written rules for what moves, as a classifier of events.
+    """Classifier of events by the SDK's hand-written rules for what moves.
 
-    The first rule that matches wins. Where an event has no raw signal, fewer rules decide on its
+    The first rule that matches wins. If an event has no raw signal, fewer rules decide, from its
     duration and energy alone.
 
     Attributes

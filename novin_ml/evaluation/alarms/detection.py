@@ -13,6 +13,7 @@ from scipy.special import gammaincinv
 
 from novin_ml.estimators.alarm_budget import HOUR, observed_days, poisson_upper
 from novin_ml.evaluation._row_checks import check_columns, check_homes
+from novin_ml.simulation.months.behavior import UNUSUAL
 from novin_ml.validation import Interval, validate_params
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
 
 _DAYS_OF_WEEK = 7.0
 _GAP = 2 * HOUR  # labelled events of a home that are closer are of one incident
-_UNUSUAL = "unusual"
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ def _is_unusual(events: pd.DataFrame) -> NDArray[np.bool_]:
             "The events must have a column 'label', 'unusual' for those of incidents. Got none. "
             "Add it, or simulate homes."
         )
-    return np.asarray(events["label"] == _UNUSUAL, dtype=bool)
+    return np.asarray(events["label"] == UNUSUAL, dtype=bool)
 
 
 def _checked_flags(flags: ArrayLike, n: int) -> NDArray[np.bool_]:

@@ -27,12 +27,10 @@ from novin_ml.evaluation.explanation.explained_row import (
     specs_of,
 )
 from novin_ml.evaluation.words import Factor, factors_of
+from novin_ml.simulation.months.behavior import UNUSUAL
 from novin_ml.validation import Interval, validate_params
 
-__all__ = ["UNUSUAL", "Attribution", "Reason", "attribute", "explain"]
-
-#: What an anomaly detector's reasons speak for.
-UNUSUAL = "unusual"
+__all__ = ["Attribution", "Reason", "attribute", "explain"]
 
 _CONSTRAINTS = {
     "n_samples": [Interval(Integral, 2, None, closed="left")],
@@ -68,7 +66,7 @@ def explain(
         Fitted. A pipeline takes an event or a chain, its last step a feature row.
     row : DataFrame, Chains, Signals, Series or array-like, of one row
         An event with its context (`attach_context`), a chain, a signal, or features. To a
-        pipeline of a home's behaviour, an event is one that follows on the log of `fit`.
+        pipeline of a home's behavior, an event is one that follows on the log of `fit`.
     top : int, default=3
         At most so many reasons.
     label : str, int, float or bool, default=None

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.estimators.families import Family, family_of
-from novin_ml.evaluation.explanation.explain import UNUSUAL, Reason, explain
+from novin_ml.evaluation.explanation.explain import Reason, explain
 from novin_ml.events import Chains
 from novin_ml.plain import plain
+from novin_ml.simulation.months.behavior import UNUSUAL
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml.estimators.families import Family
 from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation.alarms.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.explanation.explain import explain
@@ -24,10 +25,11 @@ from novin_ml.plain import plain
 
 _BINS, _SHOWN, _REASONS = 40, 8, 3
 _HOUR, _MONDAY = 3_600, 3 * 86_400  # 1 January 1970 was a Thursday
-PURPOSE = "Knows what is usual in one home, and alarms when something is not."
 
 
-def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any) -> BaselineReport:
+def build_baseline_report(
+    pipeline: Any, family: Family, events: pd.DataFrame, certificate: Any
+) -> BaselineReport:
     """Measure a detector on the events of its home."""
     if not isinstance(events, pd.DataFrame) or events.empty:
         raise ValueError(
@@ -51,7 +53,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
     consent = has_consent(events) if "consent" in events.columns else np.zeros(len(events), bool)
     counts, edges = np.histogram(score, bins=_BINS)
     detection = None
-    if "label" in events.columns and (events["label"] == "unusual").any():
+    if "label" in events.columns and (events["label"] == family.positive_label).any():
         detection = _detection(events, alarm)
     else:
         absent["detection"] = (
@@ -65,7 +67,7 @@ def build_baseline_report(pipeline: Any, events: pd.DataFrame, certificate: Any)
         )
     return BaselineReport(
         estimator=type(detector).__name__,
-        purpose=PURPOSE,
+        purpose=family.purpose,
         n_rows=len(events),
         n_homes=int(events["home_id"].nunique()),
         n_without_consent=int(np.sum(~consent)),

@@ -96,7 +96,7 @@ def build_report(
         )
     family = _family_of(pipeline[-1])
     if family.is_detector:
-        return build_baseline_report(pipeline, rows, certificate)
+        return build_baseline_report(pipeline, family, rows, certificate)
     classifier = pipeline[-1]
     check_is_fitted(classifier)
     rows = checked_rows(rows, truth)

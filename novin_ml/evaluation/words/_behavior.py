@@ -1,4 +1,4 @@
-"""The phrases for features of a home's behaviour.
+"""The phrases for features of a home's behavior.
 
 A rarity alone does not tell what was never seen from what is rare. All rarities of a row do: that
 of what was never seen is lg(4 (N + 1)), and `unseen` is lg(N + 1) times how many of four are that.

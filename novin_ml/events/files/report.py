@@ -35,7 +35,13 @@ class Reject(NamedTuple):
     got: str
 
     def sentence(self) -> str:
-        """Return the message, with the remedy."""
+        """Return the message.
+
+        Returns
+        -------
+        sentence : str
+            With the place of the event and the remedy.
+        """
         return (
             f"{self.file}:{self.line}: {self.field} must be {self.expected}. "
             f"Got {self.got} instead. Correct it, or read without strict=True to go on without "

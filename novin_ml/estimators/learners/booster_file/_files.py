@@ -28,7 +28,19 @@ _LENGTH = Struct(">q")
 
 
 def booster_to_files(booster: Any, *, n_features: int, n_classes: int) -> dict[str, bytes]:
-    """Return a booster and some of its answers as files, by name.
+    """Return a booster and some of its answers as files.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster
+        Trained.
+    n_features, n_classes : int
+        Columns that it takes, and classes that it tells apart.
+
+    Returns
+    -------
+    files : dict of str to bytes
+        The content of each file, by its name.
 
     Raises
     ------
@@ -52,6 +64,18 @@ def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes
     xgboost's own reader trusts its file: a damaged one ends the process, and what another version
     wrote may be read as another model. So the file is checked before xgboost sees it, and some
     answers after that; what novin_ml 0.1.0 saved has no answers.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        What `booster_to_files` returned.
+    n_features, n_classes : int
+        Columns that the booster must take, and classes that it must tell apart.
+
+    Returns
+    -------
+    booster : xgboost.Booster
+        It answers in one thread.
 
     Raises
     ------

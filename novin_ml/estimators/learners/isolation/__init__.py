@@ -1,14 +1,14 @@
 """The isolation forest of a home's baseline.
 
-Its trees follow the law of `sklearn.ensemble.IsolationForest`, and `from_sklearn` reads one. What
-it brings over scikit-learn's:
+Its trees have the same distribution as those of `sklearn.ensemble.IsolationForest`, and
+`from_sklearn` converts one. Its advantages over scikit-learn's:
 
 - Speed for many small homes. All trees grow at once, level by level in flat arrays. A home of
   10,000 rows is fitted about five times as fast, threshold included, and one event is scored about
   sixty times as fast.
 - float32 throughout. Thresholds are float32 numbers, so that a phone makes the same comparisons;
   scikit-learn's are float64.
-- The same score for a row alone and among others, to the last bit.
+- The score of a row does not depend on the other rows, to the last bit.
 - Contributions of each feature to a score, which `BehaviorAnomalyDetector.explain` returns.
 - Small files without pickle: about 60 kB for 100 trees, where scikit-learn's pickle takes 1.1 MB.
 

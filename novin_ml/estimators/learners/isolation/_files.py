@@ -1,7 +1,7 @@
-"""An isolation forest as a few small arrays: nothing twice, and integers as short as they can be.
+"""The file of an isolation forest: a few small arrays without redundancy, of short integers.
 
-What a leaf does not have, threshold and children, is left out; a child is its place in its tree;
-path lengths follow from the counts.
+Thresholds and children are stored only for nodes that are not leaves. A child is stored as its
+position in its tree. Path lengths are computed from the counts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def packed(trees: Trees) -> dict[str, np.ndarray]:
 
 
 def unpacked(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return the fields of a forest; what they hold is not checked.
+    """Return the fields of a forest; their contents are not checked.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _sum(places: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _spread(values: np.ndarray, inner: np.ndarray, of_leaves: np.generic) -> np.ndarray:
-    """Return values of the nodes that divide rows, with those of leaves between them."""
+    """Return the values of all nodes: those of inner nodes, and a constant for leaves."""
     whole = np.full(len(inner), of_leaves)
     if len(values) != np.count_nonzero(inner):
         raise ValueError(f"{len(values)} values for {np.count_nonzero(inner)} nodes")

@@ -1,8 +1,8 @@
-"""Growing an isolation forest: all trees at once, level by level over flat arrays.
+"""Growth of an isolation forest: all trees at once, level by level over flat arrays.
 
-The trees are those of Liu, Ting and Zhou, "Isolation Forest", ICDM 2008, with the law of
-scikit-learn's, tree by tree: a node draws its column among those that vary in it, and a threshold
-uniformly between that column's extremes. What differs is the order in which numbers are drawn.
+The trees are those of Liu, Ting and Zhou, "Isolation Forest", ICDM 2008. Each tree has the same
+distribution as in scikit-learn: a node draws its column among those that vary in it, and its
+threshold uniformly between the extremes of that column. Only the order of the draws differs.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ import numpy as np
 from novin_ml.estimators.learners.isolation._math import round_down
 from novin_ml.estimators.learners.isolation.learner import IsolationLearner
 
-# scikit-learn's: a column whose values in a node differ by no more is constant there.
+# As in scikit-learn: a column whose values in a node differ by no more is constant there.
 _SAME = np.float32(1e-7)
-# Draws of a column per node before all columns are looked at: most nodes need one.
+# Draws of a column per node before all columns are examined; most nodes need one.
 _DRAWS = 3
 
 
 @dataclass(frozen=True)
 class _Level:
-    """The nodes of one depth, of all trees, and the training rows in them, node after node."""
+    """The nodes of all trees at one depth, and the training rows in them, node after node."""
 
     tree: np.ndarray
     count: np.ndarray
-    #: Where each row's values start in the flat table.
+    #: Position of each row's first value in the flat table.
     base: np.ndarray
 
 
 @dataclass(frozen=True)
 class _Splits:
-    """The nodes of a level that are divided."""
+    """The nodes of a level that are split."""
 
     node: np.ndarray
     count: np.ndarray
@@ -59,11 +59,11 @@ class _Grower:
         self.X = X
         self.flat = X.ravel()
         self.rng = rng
-        #: The columns of each tree; None if all trees have all.
+        #: The columns of each tree; None if every tree has all columns.
         self.columns = columns
 
     def split(self, level: _Level) -> _Splits:
-        """Draw a column for each node of two rows or more, and drop those that none divides."""
+        """Draw a column for each node of two rows or more, and drop nodes that no column splits."""
         node = np.flatnonzero(level.count >= 2)
         base = level.base
         if len(node) < len(level.count):
@@ -82,7 +82,7 @@ class _Grower:
         if not n_nodes:
             return splits
         trees = level.tree[node]
-        # Drawing until a column varies is drawing among those that do.
+        # Drawing until a column varies is the same as drawing among the varying ones.
         splits, constant = self._draw(splits, trees)
         for _ in range(_DRAWS - 1):
             if not constant.any():
@@ -113,7 +113,7 @@ class _Grower:
     def _choose_among_all(
         self, splits: _Splits, again: np.ndarray, trees: np.ndarray
     ) -> np.ndarray:
-        """As `_redraw`, among the columns that vary; still constant is what none divides."""
+        """Redraw among the columns that vary; nodes that no column splits stay constant."""
         rows = np.repeat(again, splits.count)
         count = splits.count[again]
         starts = np.cumsum(count) - count
@@ -140,7 +140,7 @@ class _Grower:
         return self.columns[trees, drawn]
 
     def thresholds(self, splits: _Splits) -> np.ndarray:
-        """Draw the thresholds, in float64 and rounded down: no row's side depends on it."""
+        """Draw the thresholds in float64 and round them down; that changes the side of no row."""
         low = splits.low.astype(np.float64)
         cut = round_down(low + self.rng.random(len(low)) * (splits.high - low))
         return np.where(cut < splits.high, cut, splits.low)
@@ -164,19 +164,19 @@ def grow_forest(
     n_estimators : int
         Number of trees.
     max_samples : int
-        Rows that a tree draws; at most n_samples unless `bootstrap`. A tree is at most
-        ``ceil(log2(max_samples))`` deep.
+        Rows that each tree draws; at most n_samples unless `bootstrap`. The depth of a tree is at
+        most ``ceil(log2(max_samples))``.
     max_features : int
-        Columns of a tree, drawn without replacement.
+        Columns that each tree draws, without replacement.
     bootstrap : bool
-        Draw the rows with replacement; one drawn twice counts once, as in scikit-learn.
+        Draw the rows with replacement; a row drawn twice counts once, as in scikit-learn.
     random_state : RandomState
         Draws rows, columns and thresholds.
 
     Returns
     -------
     forest : IsolationLearner
-        The same for the same random state.
+        The grown forest, reproducible by the random state.
 
     References
     ----------
@@ -214,11 +214,11 @@ def grow_forest(
 
 
 def _children(level: _Level, splits: _Splits, cut: np.ndarray) -> _Level:
-    """Return the next level: all left children, then all right ones."""
+    """Return the next level: all left children, then all right children."""
     goes_right = splits.value > np.repeat(cut, splits.count)
     starts = np.cumsum(splits.count) - splits.count
     n_right = np.add.reduceat(goes_right, starts, dtype=np.intp)
-    # As an index, a mask takes numpy four times as long.
+    # Indexing with a mask takes numpy four times as long.
     sides = [splits.base.compress(side) for side in (~goes_right, goes_right)]
     tree = level.tree[splits.node]
     return _Level(
@@ -229,7 +229,7 @@ def _children(level: _Level, splits: _Splits, cut: np.ndarray) -> _Level:
 
 
 class _Joiner:
-    """Gathers the levels, and puts the nodes of each tree together."""
+    """Collect the levels, and put the nodes of each tree together."""
 
     def __init__(self) -> None:
         self.n_nodes = 0
@@ -262,12 +262,12 @@ class _Joiner:
 
     def forest(self, max_samples: int, n_features: int) -> IsolationLearner:
         nodes = {name: np.concatenate(arrays) for name, arrays in self.parts.items()}
-        # Stable: within a tree, the levels stay in their order. Short integers are sorted faster.
+        # A stable sort keeps the order of the levels within a tree. Short integers sort faster.
         tree = nodes["tree"].astype(np.min_scalar_type(len(self.parts["tree"][0])))
         order = np.argsort(tree, kind="stable")
         place = np.empty(len(order) + 1, dtype=np.int32)
         place[order] = np.arange(len(order))
-        place[-1] = -1  # where a leaf's children, -1, point
+        place[-1] = -1  # the -1 of a leaf's children points here
         left, right = place[nodes["left"][order]], place[nodes["right"][order]]
         offsets = np.concatenate([[0], np.cumsum(np.bincount(nodes["tree"]))]).astype(np.int64)
         return IsolationLearner(

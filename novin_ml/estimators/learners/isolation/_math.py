@@ -19,9 +19,9 @@ def levels_of(left: np.ndarray, right: np.ndarray, offsets: np.ndarray) -> list[
     Parameters
     ----------
     left, right : ndarray of shape (n_nodes,)
-        Places of the children; -1 for a leaf.
+        Positions of the children; -1 for a leaf.
     offsets : ndarray of shape (n_trees + 1,)
-        Where the trees start and end.
+        Positions where the trees start and end.
     """
     levels = [offsets[:-1]]
     while True:
@@ -32,7 +32,7 @@ def levels_of(left: np.ndarray, right: np.ndarray, offsets: np.ndarray) -> list[
 
 
 def leaf_path_lengths(count: np.ndarray, levels: list[np.ndarray]) -> np.ndarray:
-    """Return the path length of each node if it is a leaf: its depth plus c(its rows)."""
+    """Return the path length of each node as if it were a leaf: its depth plus c(its rows)."""
     largest = int(count.max())
     if largest < len(count):
         path_length = average_path_length(np.arange(largest + 1)).take(count)
@@ -46,7 +46,7 @@ def leaf_path_lengths(count: np.ndarray, levels: list[np.ndarray]) -> np.ndarray
 def mean_path_lengths(
     left: np.ndarray, right: np.ndarray, count: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
-    """Return the path length of each leaf, and of each other node the mean over its `count` rows.
+    """Return the path length of each leaf and, for every other node, the mean over its rows.
 
     Parameters
     ----------
@@ -65,6 +65,6 @@ def mean_path_lengths(
 
 
 def round_down(values: np.ndarray) -> np.ndarray:
-    """Return the largest float32 that is no larger, for each float64 value."""
+    """Return the largest float32 not above each float64 value."""
     rounded = values.astype(np.float32)
     return np.where(rounded > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)

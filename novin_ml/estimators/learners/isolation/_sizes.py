@@ -6,7 +6,20 @@ from numbers import Integral
 
 
 def rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
-    """Return the rows of a tree; ``"auto"`` is 256, or all if there are fewer."""
+    """Return how many rows a tree sees.
+
+    Parameters
+    ----------
+    max_samples : int, float or "auto"
+        A number, or a share of the rows; ``"auto"`` is 256, or all if there are fewer.
+    n_rows : int
+        Rows to train on.
+
+    Returns
+    -------
+    rows : int
+        At most `n_rows` of a number; at least 2 of a share.
+    """
     if isinstance(max_samples, str):
         return min(256, n_rows)
     if isinstance(max_samples, Integral):
@@ -15,7 +28,25 @@ def rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
 
 
 def columns_of_a_tree(max_features: int | float, n_features: int) -> int:
-    """Return the columns of a tree, or refuse more than there are."""
+    """Return how many columns a tree sees.
+
+    Parameters
+    ----------
+    max_features : int or float
+        A number, or a share of the columns.
+    n_features : int
+        Columns to train on.
+
+    Returns
+    -------
+    columns : int
+        At least 1.
+
+    Raises
+    ------
+    ValueError
+        If the number is above `n_features`.
+    """
     if not isinstance(max_features, Integral):
         return max(1, int(max_features * n_features))
     if max_features > n_features:

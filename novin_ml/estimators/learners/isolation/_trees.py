@@ -29,13 +29,13 @@ class Trees:
     threshold : ndarray of shape (n_nodes,), float32
         A row goes left if its float32 value is at most this; 0 for a leaf.
     left, right : ndarray of shape (n_nodes,), int32
-        Children, as places in these arrays; -1 for a leaf. A child stands after its parent.
+        Positions of the children in these arrays; -1 for a leaf. A child comes after its parent.
     count : ndarray of shape (n_nodes,), int32
-        Training rows that reach the node; of two children together, those of their parent.
+        Training rows that reach the node; those of two children add up to those of the parent.
     tree_offsets : ndarray of shape (n_trees + 1,), int64
-        Where each tree starts, at its root, and where the last one ends.
+        Position of the root of each tree, and the end of the last tree.
     max_samples : int
-        Training rows of a tree.
+        Number of training rows of each tree.
     n_features : int
     """
 
@@ -77,7 +77,7 @@ class Trees:
             raise ValueError("a feature out of range")
         if np.isnan(self.threshold[inner]).any():
             raise ValueError("a threshold that is not a number")
-        # Children after their parents, within the tree, each of one parent: no walk is endless.
+        # Each child comes after its only parent, in the same tree: so every walk ends.
         places = np.flatnonzero(inner)
         children = np.concatenate([self.left[inner], self.right[inner]])
         ends = np.repeat(offsets[1:], np.diff(offsets))[inner]

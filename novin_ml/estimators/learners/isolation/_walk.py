@@ -1,4 +1,4 @@
-"""Rows on their way through an isolation forest."""
+"""Walks of rows through an isolation forest."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import numpy as np
 from novin_ml.estimators.learners.isolation._math import leaf_path_lengths, levels_of
 from novin_ml.estimators.learners.isolation._trees import Trees
 
-# Rows times trees that walk together: their arrays stay in the processor's cache.
+# Number of rows times trees that walk together, so that the arrays stay in the cache.
 _PAIRS = 1 << 15
 
 
 class Walker:
-    """A forest in the form that walking wants.
+    """A forest, prepared for walking rows through it.
 
-    Places are doubled, so that a row's next node is ``child[place + goes_right]``. A leaf is its
-    own child, so that all rows take as many steps as the deepest leaf is deep.
+    Positions are doubled, so that the next node of a row is ``child[place + goes_right]``. A leaf
+    is its own child, so that every row can take as many steps as the deepest leaf needs.
     """
 
     def __init__(self, trees: Trees) -> None:
@@ -32,10 +32,10 @@ class Walker:
         self._leaf_length = np.repeat(leaf_path_lengths(trees.count, levels), 2)
 
     def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
-        """Add each row's path lengths in some trees to `total`, one tree after the other.
+        """Add the path lengths of each row in some trees to `total`, one tree after the other.
 
-        The order makes the sum of a row the same, to the last bit, alone and among others, and at
-        once and in parts.
+        This order keeps the sum of a row the same, to the last bit, for any batch of rows and any
+        partition of the trees.
         """
         roots = self._roots[trees, np.newaxis]
         step = max(1, _PAIRS // len(roots))
@@ -56,7 +56,7 @@ class Walker:
     def contributions(self, X: np.ndarray, path_length: np.ndarray) -> np.ndarray:
         """Return the path lengths that each feature adds, shape (n_samples, n_features).
 
-        `path_length` has the mean of each node.
+        `path_length` holds the mean path length of each node.
         """
         result = np.zeros(X.shape)
         for values, row in zip(X, result, strict=True):

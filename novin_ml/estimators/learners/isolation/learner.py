@@ -32,26 +32,26 @@ class IsolationLearner(Trees):
     threshold : ndarray of shape (n_nodes,), float32
         A row goes left if its float32 value is at most this; 0 for a leaf.
     left, right : ndarray of shape (n_nodes,), int32
-        Children, as places in these arrays; -1 for a leaf.
+        Positions of the children in these arrays; -1 for a leaf.
     count : ndarray of shape (n_nodes,), int32
         Training rows that reach the node.
     tree_offsets : ndarray of shape (n_trees + 1,), int64
-        Where each tree starts, at its root, and where the last one ends.
+        Position of the root of each tree, and the end of the last tree.
     max_samples : int
-        Training rows of a tree.
+        Number of training rows of each tree.
     n_features : int
-        Columns of the training rows.
+        Number of columns of the training rows.
     """
 
     kind: ClassVar[str] = "isolation"
 
     @cached_property
     def denominator(self) -> float:
-        """Sum of path lengths at which the score is one half: trees times c(max_samples)."""
+        """The sum of path lengths that gives a score of one half: trees times c(max_samples)."""
         return self.n_trees * float(average_path_length(np.array([self.max_samples]))[0])
 
     def score_samples(self, X: np.ndarray) -> np.ndarray:
-        """Return the opposite of the anomaly score, float64 of shape (n_samples,).
+        """Return the negative of the anomaly score, float64 of shape (n_samples,).
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class IsolationLearner(Trees):
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            From -1, the most anomalous, to 0; scikit-learn's sign.
+            From -1, the most anomalous, to 0, as in scikit-learn.
         """
         return self.scores_of(self.path_lengths(X))
 
@@ -76,23 +76,23 @@ class IsolationLearner(Trees):
         Returns
         -------
         total : ndarray of shape (n_samples,), float64
-            Short for rows that are soon alone.
+            Small for rows that are isolated after few splits.
         """
         total = np.zeros(len(X))
         self.add_path_lengths(X, total, slice(0, self.n_trees))
         return total
 
     def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
-        """Add the path lengths in some of the trees to `total`, tree after tree, in place.
+        """Add the path lengths in some of the trees to `total` in place, tree after tree.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, n_features), float32
             Features, finite and in C order.
         total : ndarray of shape (n_samples,), float64
-            The sums, which grow.
+            The sums, changed in place.
         trees : slice
-            Which trees, by their places.
+            The trees to walk through, by position.
         """
         self._walker.add_path_lengths(X, total, trees)
 
@@ -110,15 +110,15 @@ class IsolationLearner(Trees):
             As `score_samples` returns them.
         """
         denominator = self.denominator
-        if denominator == 0:  # trees of one row: no path says anything
+        if denominator == 0:  # trees of one row: all paths are the same
             return np.full(len(path_lengths), -1.0)
         return -(2 ** (-path_lengths / denominator))
 
     def contributions(self, X: np.ndarray) -> np.ndarray:
         """Return how much each feature lengthens the paths.
 
-        A step from a node to its child counts for the feature that the node splits on, with the
-        difference of their `path_length`.
+        A step from a node to its child changes `path_length`. The difference counts for the feature
+        that the node splits on.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class IsolationLearner(Trees):
         Returns
         -------
         contributions : ndarray of shape (n_samples, n_features), float64
-            A row's sum, plus `root_path_length`, is its path length.
+            The sum of a row plus `root_path_length` is the path length of the row.
         """
         return self._walker.contributions(X, self.path_length)
 
@@ -136,14 +136,14 @@ class IsolationLearner(Trees):
     def path_length(self) -> np.ndarray:
         """Path length of each node, float64 of shape (n_nodes,).
 
-        Of a leaf, its depth plus the mean further path length c(n) of its n training rows; of
-        another node, the mean over the training rows that reach it.
+        For a leaf: its depth plus the mean further path length c(n) of its n training rows. For any
+        other node: the mean over the training rows that reach it.
         """
         return mean_path_lengths(self.left, self.right, self.count, self.tree_offsets)
 
     @property
     def root_path_length(self) -> float:
-        """The path lengths of the roots, summed over the trees."""
+        """The sum of the path lengths of all roots."""
         return float(self.path_length[self.tree_offsets[:-1]].sum())
 
     @cached_property
@@ -171,19 +171,19 @@ class IsolationLearner(Trees):
         Parameters
         ----------
         files : dict of str to bytes
-            What `to_files` returned; the caller has checked their hashes.
+            The result of `to_files`; the caller has checked the hashes.
         n_features : int
-            Of the estimator; the files must fit it.
+            Number of the estimator; the files must match it.
 
         Returns
         -------
         learner : IsolationLearner
-            The one that was saved.
+            The saved learner.
 
         Raises
         ------
         SavedModelError
-            If the files hold no such learner.
+            If the files do not hold such a learner.
         """
         try:
             arrays = read_arrays(files["isolation.npz"])
@@ -198,18 +198,18 @@ class IsolationLearner(Trees):
 
 
 def from_sklearn(forest: Any) -> IsolationLearner:
-    """Return scikit-learn's fitted IsolationForest as a learner of the same scores.
+    """Return a fitted IsolationForest of scikit-learn as a learner with the same scores.
 
     Parameters
     ----------
     forest : sklearn.ensemble.IsolationForest
-        Fitted.
+        The fitted forest.
 
     Returns
     -------
     learner : IsolationLearner
-        Its `score_samples` equals the forest's on finite float32 rows: thresholds are rounded down
-        to float32, which changes no comparison with a float32 value.
+        Its `score_samples` equals that of the forest on finite float32 rows. Thresholds are rounded
+        down to float32, which changes no comparison with a float32 value.
     """
     check_is_fitted(forest)
     trees = [tree.tree_ for tree in forest.estimators_]
