@@ -79,9 +79,9 @@ def alternating(
 def core_ml_bytes(estimator: Any) -> int:
     """Return the size of the Core ML model of a fitted estimator, or pipeline."""
     import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
-    from novin_ml.coreml.converters._registry import adopt, converter_for
+    from novin_ml.coreml.converters import converter_for, parse_model
 
-    subject = adopt(estimator)
+    subject = parse_model(estimator)
     return converter_for(subject.learner).convert(subject).ByteSize()
 
 

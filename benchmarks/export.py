@@ -20,7 +20,7 @@ from rich.table import Table
 import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml import DeliveryClassifier, export_coreml, verify_coreml
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.converters._registry import adopt, converter_for
+from novin_ml.coreml.converters import converter_for, parse_model
 
 #: Seconds that export and certificate of the largest model may take.
 BAR = 20.0
@@ -62,7 +62,7 @@ def main() -> None:
     for algorithm in ("boosting", "mlp"):
         for max_bytes in MODEL_BYTES:
             model = model_of(max_bytes, algorithm)
-            subject = adopt(model)
+            subject = parse_model(model)
             converter = converter_for(subject.learner)
             times: dict[str, list[float]] = {"convert": [], "export": [], "verify": []}
             with tempfile.TemporaryDirectory() as folder:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-# The earliest date of a zip file: the same content makes the same bytes.
-_NO_DATE = (1980, 1, 1, 0, 0, 0)
+#: The earliest date of a zip file: without a date of today the same content makes the same bytes.
+EARLIEST_DATE = (1980, 1, 1, 0, 0, 0)
 
 #: What a damaged zip file makes zipfile raise.
 ZIP_ERRORS = (
@@ -50,7 +50,7 @@ def write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
         for name, array in arrays.items():
             content = io.BytesIO()
             np.save(content, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _NO_DATE), content.getvalue())
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", EARLIEST_DATE), content.getvalue())
     return stream.getvalue()
 
 

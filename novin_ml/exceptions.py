@@ -6,10 +6,12 @@ __all__ = [
     "HomeMismatchError",
     "InvalidEventError",
     "InvalidInputError",
+    "InvalidParametersError",
     "NotExportableError",
     "NovinError",
     "ParityError",
     "SavedModelError",
+    "UnsupportedLearnerError",
     "UnsupportedModelError",
 ]
 
@@ -56,6 +58,14 @@ class ParityError(NovinError, ArithmeticError):
 
 class SavedModelError(NovinError, ValueError):
     """A saved model is damaged, too large, or of an unknown kind."""
+
+
+class InvalidParametersError(NovinError, ValueError):
+    """Parameters do not fit a learner: another name, shape or dtype, or numbers not finite."""
+
+
+class UnsupportedLearnerError(NovinError, ValueError):
+    """A learner is of a kind that cannot do what was asked, such as average its trees."""
 
 
 class UnsupportedModelError(NovinError, ValueError):

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from novin_ml._version import __version__
-from novin_ml.arrays import _NO_DATE, ZIP_ERRORS
+from novin_ml.arrays import EARLIEST_DATE, ZIP_ERRORS
 from novin_ml.exceptions import SavedModelError
+from novin_ml.files import finish_replacing, replace_whole
 
 #: The protocol that is written, and those that are read. 1 knows neither a learner's calibration,
 #: which its readers would leave out unseen, nor detectors, nor single files.
@@ -47,24 +45,11 @@ def write_folder(files: Mapping[str, bytes], folder: Path, kind: str) -> Path:
         What the folder is, which a reader must ask for.
     """
     require_free(folder, kind)
-    place = folder.resolve()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside its place and then moved there, so that no reader sees half of it.
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
-        new = Path(scratch) / "new"
+    with replace_whole(folder) as new:
         new.mkdir()
         for name, content in files.items():
             (new / name).write_bytes(content)
         (new / MANIFEST).write_bytes(_manifest(files, kind))
-        old = Path(scratch) / "old"
-        if place.exists():
-            os.replace(place, old)
-        try:
-            os.replace(new, place)
-        except BaseException:
-            if old.exists():
-                os.replace(old, place)
-            raise
     return folder
 
 
@@ -77,6 +62,7 @@ def read_folder(folder: Path, kind: str) -> dict[str, bytes]:
         If a file is missing, too large, changed since it was written, or of another kind or
         protocol.
     """
+    finish_replacing(folder)
     listed = _read_manifest(folder, kind)
     files = {}
     for name, (n_bytes, digest) in listed.items():
@@ -106,19 +92,11 @@ def write_file(files: Mapping[str, bytes], path: Path, kind: str) -> Path:
             f"{path} must be a new file, or a saved {kind} to replace. Got another file there. "
             "Choose another path."
         )
-    place = path.resolve()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside its place and then moved there, so that no reader sees half of it.
-    scratch = place.with_name(f".{place.name}-{secrets.token_hex(8)}")
-    try:
-        with zipfile.ZipFile(scratch, "x") as archive:
-            for name, content in {MANIFEST: _manifest(files, kind), **files}.items():
-                entry = zipfile.ZipInfo(name, _NO_DATE)
-                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _ZIP_LEVEL)
-        os.replace(scratch, place)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+    # A fleet has thousands of these. After a power cut a damaged one is seen, and fitted again.
+    with replace_whole(path, flush=False) as new, zipfile.ZipFile(new, "x") as archive:
+        for name, content in {MANIFEST: _manifest(files, kind), **files}.items():
+            entry = zipfile.ZipInfo(name, EARLIEST_DATE)
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, _ZIP_LEVEL)
     return path
 
 
@@ -186,6 +164,7 @@ def require_free(folder: Path, kind: str) -> None:
 
 def is_free(folder: Path, kind: str) -> bool:
     """Whether a folder is new, empty, or of that kind with nothing else in it."""
+    finish_replacing(folder)
     if not folder.exists():
         return True
     if not folder.is_dir():

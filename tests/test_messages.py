@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from novin_ml import DeliveryClassifier
+from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier
 from novin_ml.compute import amdahl_speedup, fit_scaling_law
 from novin_ml.evaluation import (
     alarms_per_week,
@@ -403,6 +403,20 @@ def test_nothing_is_lost(call, old, new):
     assert named
     if found := re.search(r"\bGot (\S+?)( instead)?\.( |$)", old):
         assert found[1] == named[2]
+
+
+def test_the_warning_of_a_budget_that_cannot_be_spent():
+    """0.1.0 put it as "Of the log only the hours are kept that a smaller budget needed"."""
+    table = np.random.default_rng(0).normal(size=(2000, 3))
+    times = np.linspace(0, 60 * 86_400, len(table))
+    detector = BehaviorAnomalyDetector(n_estimators=10, random_state=0)
+    detector.fit(table, timestamps=times)
+    now = (
+        "The detector keeps only as many hours of the log as a smaller budget needed, and spends "
+        r"at most \d+\.\d\d of the 1000 alarms a week. Fit again with this budget to spend it all\."
+    )
+    with pytest.warns(UserWarning, match=now):
+        detector.set_alarms_per_week(1000)
 
 
 # What was taken is taken still.

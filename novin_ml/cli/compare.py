@@ -12,6 +12,7 @@ from novin_ml.cli.output import fail_gate, reporting
 from novin_ml.cli.reading import classifier_family, load, read, require_table
 from novin_ml.cli.show.comparison import show_comparison
 from novin_ml.evaluation import compare
+from novin_ml.files import replace_whole
 from novin_ml.lifecycle import Gate, check_gate
 
 RULES = "rules"
@@ -77,8 +78,8 @@ def compare_command(
         output.add("comparison", comparison.to_dict())
         show_comparison(comparison, output)
         if out is not None:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            comparison.disagreements.to_csv(out, index=False)
+            with replace_whole(out) as new:
+                comparison.disagreements.to_csv(new, index=False)
             output.add("disagreements", out)
             output.line(
                 f"wrote {comparison.n_disagreements:,} rows with different answers to {out}"

@@ -134,7 +134,6 @@ def _simulate(family: Family, out: Path, samples: int, seed: int, output: Output
         table = family.simulate(samples, random_state=seed)
     rows = family.rows.name
     path = out / f"{'_'.join(dict.fromkeys([family.name, rows]))}.jsonl"
-    out.mkdir(parents=True, exist_ok=True)
     with output.step(f"writing {path}"):
         family.rows.write(table, path)
     output.line(

@@ -13,6 +13,7 @@ from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.reading import read, rejects_beside, require_table
 from novin_ml.estimators.families import Family
+from novin_ml.files import replace_whole
 
 
 def features_family(family: Family) -> Callable[..., None]:
@@ -59,8 +60,8 @@ def write_table(table: Any, columns: pd.DataFrame, out: Path, output: Output) ->
 
 
 def _write(rows: pd.DataFrame, out: Path) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".csv":
-        rows.to_csv(out, index=False)
-    else:
-        rows.to_parquet(out, index=False)
+    with replace_whole(out) as new:
+        if out.suffix == ".csv":
+            rows.to_csv(new, index=False)
+        else:
+            rows.to_parquet(new, index=False)

@@ -70,7 +70,6 @@ def _generate(
         with output.step("simulating homes"):
             table = family.simulate(samples, **params)
         with output.step(f"writing {out}"):
-            out.parent.mkdir(parents=True, exist_ok=True)
             family.rows.write(table, out)
         counts = table["label"].value_counts()
         homes = int(table["home_id"].nunique())
@@ -104,7 +103,6 @@ def generate_behavior_command(
                 homes, weeks=weeks, unusual_per_month=unusual, random_state=seed
             )
         with output.step(f"writing {out}"):
-            out.parent.mkdir(parents=True, exist_ok=True)
             FAMILIES["behavior"].rows.write(events, out)
         counts = events["label"].value_counts()
         output.document = {

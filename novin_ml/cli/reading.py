@@ -16,6 +16,7 @@ from novin_ml.estimators.families import (
     find_family,
 )
 from novin_ml.estimators.row_kinds import RowKind
+from novin_ml.files import replace_whole
 from novin_ml.lifecycle import is_fleet, load_estimator, load_home
 from novin_ml.lifecycle.saving.estimators import SUFFIX
 from novin_ml.optional import import_optional
@@ -50,8 +51,8 @@ def read(
     )
     remedy = "name a file for them: --rejects FILE"
     if rejects is not None and report.n_rejected:
-        rejects.parent.mkdir(parents=True, exist_ok=True)
-        report.rejects.to_csv(rejects, index=False)
+        with replace_whole(rejects) as new:
+            report.rejects.to_csv(new, index=False)
         output.add("rejects", rejects)
         remedy = f"see {rejects}"
     elif rejects is not None:

@@ -12,7 +12,7 @@ from novin_ml.cli.output import in_options, reporting
 from novin_ml.cli.reading import load, read, require_other
 from novin_ml.estimators.families import family_of
 from novin_ml.evaluation import build_report, model_card, render_report
-from novin_ml.evaluation.report.write import write_text
+from novin_ml.files import write_text
 from novin_ml.lifecycle import certificate_beside, events_of_home, is_fleet
 
 

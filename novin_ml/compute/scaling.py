@@ -15,9 +15,9 @@ from novin_ml.validation import Interval, validate_params
 
 Floats = NDArray[np.float64]
 
-#: Serial fractions that are weighed against each other.
+#: Grid of candidate serial fractions.
 _GRID = 1_001
-#: Relative error of a time that no repetition gets rid of: clocks, frequencies, caches.
+#: Relative error of a time that repetition does not remove: clocks, frequencies, caches.
 _LEAST_NOISE = 1e-4
 
 _SHARE = Interval(Real, 0, 1, closed="both")
@@ -26,14 +26,14 @@ _CORES = Interval(Real, 1, None, closed="left")
 
 @dataclass(frozen=True)
 class Prediction:
-    """A time with its interval.
+    """A predicted time with its interval.
 
     Attributes
     ----------
     seconds : float
         Median.
     low, high : float
-        What one further run lies between, with the confidence that was asked for.
+        Interval that contains one further run, with the requested confidence.
     """
 
     seconds: float
@@ -43,26 +43,27 @@ class Prediction:
 
 @dataclass(frozen=True)
 class ScalingLaw:
-    """How long training takes, over rows and cores; from `fit_scaling_law`.
+    """The law of training time over rows and cores, from `fit_scaling_law`.
 
     Attributes
     ----------
     serial_fraction : float
-        Median of what share of the time of one core is not divided among cores.
+        Median of the serial fraction: the share of the time of one core that does not become
+        shorter with more cores.
     serial_interval : tuple of (float, float)
-        95 % interval of it.
+        95 % interval of the serial fraction.
     size_exponent : float or None
-        The power of the number of rows that time grows with; None if rows were not given.
+        Exponent of the number of rows in the law; None if rows were not given.
     size_interval : tuple of (float, float) or None
-        95 % interval of it.
+        95 % interval of the exponent.
     noise : float
         Standard deviation of the logarithms of times around the law: 0.05 is 5 %.
     n_runs : int
-        Times that the law was fitted to.
+        Number of runs that the law was fitted to.
 
     See Also
     --------
-    fit_scaling_law : Fits the law, with an example.
+    fit_scaling_law : Fit the law; has an example.
     """
 
     serial_fraction: float
@@ -94,17 +95,18 @@ class ScalingLaw:
         Parameters
         ----------
         cores : float
-            Cores that it may use; at least 1.
+            Number of cores; at least 1.
         rows : float, default=None
-            Rows to train on. Needed, and possible, if the law was fitted over rows.
+            Number of rows to train on. Required if the law was fitted over rows, and only allowed
+            then.
         confidence : float, default=0.95
-            Of the interval, between 0 and 1.
+            Confidence level of the interval, between 0 and 1.
 
         Returns
         -------
         prediction : Prediction
-            In seconds. The interval is that of one further run under the same circumstances: it
-            covers the spread of runs, and what the measured runs leave open.
+            Time in seconds. The interval is for one further run under the same circumstances. It
+            covers both the spread of runs and the uncertainty of the fit.
 
         Raises
         ------
@@ -142,12 +144,12 @@ def fit_scaling_law(
     seconds : array-like of shape (n_runs,)
         Wall time of each run.
     cores : array-like of shape (n_runs,), or float
-        Cores that it had.
+        Number of cores of each run.
     rows : array-like of shape (n_runs,), default=None
-        Rows that it was trained on. None if they are the same in all runs, or unknown.
+        Number of training rows of each run. None if it is the same in all runs, or unknown.
     serial_at_least : float, default=0.0
-        Share of the time of one core, from 0 to 1, that is known not to be divided: what a profile
-        on one core finds outside of all code with threads.
+        Lower bound of the serial fraction, from 0 to 1, such as the share of time that a profile on
+        one core finds outside all code with threads.
 
     Returns
     -------
@@ -157,20 +159,20 @@ def fit_scaling_law(
     Raises
     ------
     ValueError
-        If a parameter is not as described, if the runs are fewer than 2 (3 with rows), or if
-        rows are all the same.
+        If a parameter is not as described, if there are fewer than 2 runs (3 with rows), or if
+        all rows are the same.
 
     Notes
     -----
     The law is ``seconds = c * rows**k * (s + (1 - s) / cores)``, with Amdahl's serial fraction s.
-    Logarithms of times scatter around it normally, with one unknown variance. Before any run, each
-    s from `serial_at_least` to 1 is as likely as any other; c, k and the variance have the usual
-    priors of least squares, so that given s all is the textbook's regression [2]_. Over s, the runs
-    decide by their residuals.
+    The logarithms of times are normally distributed around it, with one unknown variance. The prior
+    of s is uniform from `serial_at_least` to 1. c, k and the variance have the usual noninformative
+    priors of least squares, so that for a given s the fit is ordinary regression [2]_. The
+    residuals of the runs determine the weight of each s.
 
-    Runs of one core alone say nothing of s: the interval then reaches from a perfect division of
-    all that is not known to be serial to no gain at all, and a prediction for more cores is as wide
-    as that. Runs of two numbers of cores narrow it. Amdahl's law has no cost of threads: if
+    Runs on one core alone carry no information on s. The interval then reaches from a perfect
+    division of everything not known to be serial to no gain at all, and predictions for more cores
+    are as wide. Runs with two numbers of cores narrow it. Amdahl's law has no cost of threads: if
     times rise with cores, s is near 1 and `noise` is large.
 
     References
@@ -202,7 +204,7 @@ def fit_scaling_law(
             f"Got {len(y)} instead. Measure more often."
         )
     serial = np.linspace(serial_at_least, 1.0, _GRID if serial_at_least < 1 else 1)
-    # One regression for each serial fraction: columns of `rest` are what it leaves to explain.
+    # One regression for each serial fraction; the columns of `rest` are its responses.
     rest = np.log(y)[:, np.newaxis] - np.log(_share(serial, n_cores[:, np.newaxis]))
     inverse = np.asarray(np.linalg.inv(Z.T @ Z), dtype=np.float64)
     coefficients = inverse @ Z.T @ rest
@@ -242,14 +244,14 @@ def fit_scaling_law(
     {"serial_fraction": [_SHARE], "cores": [_CORES]}, prefer_skip_nested_validation=True
 )
 def amdahl_speedup(serial_fraction: float, cores: float) -> float:
-    """Return how many times faster `cores` cores are than one.
+    """Return the speedup of `cores` cores over one core, by Amdahl's law.
 
     Parameters
     ----------
     serial_fraction : float
-        Share of the time of one core that is not divided among cores, from 0 to 1.
+        Share of the time of one core that does not become shorter with more cores, from 0 to 1.
     cores : float
-        At least 1.
+        Number of cores, at least 1.
 
     Returns
     -------
@@ -271,7 +273,7 @@ def amdahl_speedup(serial_fraction: float, cores: float) -> float:
 
 
 def _share(serial: float | Floats, cores: float | Floats) -> Floats:
-    """Return the time on so many cores as a share of the time on one."""
+    """Return the time on `cores` cores as a share of the time on one."""
     return np.asarray(serial + (1 - serial) / cores, dtype=np.float64)
 
 

@@ -53,8 +53,8 @@ class Answers(Protocol):
         """Return a learner's own numbers, of shape (n_rows, n_numbers)."""
         ...
 
-    def numbers(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the same numbers of an exported model's outputs."""
+    def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
+        """Return the same numbers of an exported model's outputs, whose labels are `classes`."""
         ...
 
     def chosen(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -120,9 +120,10 @@ class ClassAnswers:
         """Return the probabilities."""
         return learner.predict_proba(X)
 
-    def numbers(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the probabilities."""
-        return outputs[PROBABILITIES]
+    def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
+        """Return the probabilities, each found by its label."""
+        known = [] if classes is None else classes.tolist()
+        return outputs[PROBABILITIES][:, [known.index(label) for label in self.labels]]
 
     def chosen(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the labels."""
@@ -193,7 +194,7 @@ class AlarmAnswers:
         scores = learner.score_samples(X)
         return np.column_stack([-scores, scores - self.offset])
 
-    def numbers(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
         """Return anomaly score and decision."""
         return np.column_stack([outputs[ANOMALY_SCORE], outputs[DECISION]])
 

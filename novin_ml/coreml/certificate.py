@@ -9,9 +9,16 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml import probes
-from novin_ml.coreml.comparison import Check, compare
-from novin_ml.coreml.converters._registry import converter_for
-from novin_ml.coreml.interface import content, content_hash, versions
+from novin_ml.coreml.comparison import Check, compare, is_within, largest
+from novin_ml.coreml.converters import converter_for
+from novin_ml.coreml.device import check_on_device
+from novin_ml.coreml.interface import (
+    content,
+    content_hash,
+    require_classes,
+    require_interface,
+    versions,
+)
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.record import MISSING_SHARE
@@ -75,8 +82,8 @@ class Certificate:
 
     @property
     def max_error(self) -> float:
-        """Largest absolute difference of a number."""
-        return max(check.max_error for check in self.checks.values())
+        """Largest absolute difference of a number; NaN if one is NaN."""
+        return largest(check.max_error for check in self.checks.values())
 
     @property
     def differ(self) -> int:
@@ -96,10 +103,9 @@ class Certificate:
     @property
     def passed(self) -> bool:
         """Whether every number was within the tolerance and every label or flag the same."""
-        on_device = self.core_ml.get("max_error", 0.0) <= self.tolerance
+        errors = [self.max_error, self.core_ml.get("max_error", 0.0)]
         same = self.differ == 0 and self.core_ml.get("differ", 0) == 0
-        # Written so that a NaN error does not pass.
-        return bool(self.max_error <= self.tolerance) and on_device and same
+        return is_within(largest(errors), self.tolerance) and same
 
     def to_json(self) -> str:
         """Return the certificate as JSON.
@@ -149,7 +155,7 @@ class Certificate:
 def certify(
     spec: Any, subject: Subject, *, reference_sha256: str, data: np.ndarray | None = None
 ) -> Certificate:
-    """Compare a spec with the Python model that it was made from.
+    """Compare a spec with the Python model that it was made from, by names as a phone does.
 
     Parameters
     ----------
@@ -166,10 +172,15 @@ def certify(
     -------
     certificate : Certificate
         Not yet required to have passed.
-    """
-    from novin_ml.coreml.device import check_on_device
 
+    Raises
+    ------
+    ParityError
+        If the spec has other inputs, outputs or labels.
+    """
+    require_interface(spec, subject)
     runtime = CoreMLRuntime(spec)
+    require_classes(runtime.classes, subject)
     converter = converter_for(subject.learner)
     tolerance = converter.tolerance
     n_features = len(subject.specs)

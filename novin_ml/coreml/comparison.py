@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from novin_ml.coreml.answers import Answers
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.subject import Subject
 
 _CHUNK = 20_000
@@ -45,36 +46,58 @@ class Check:
     rounded: int = 0
 
 
+def largest(errors: Iterable[float]) -> float:
+    """Return the largest error; NaN if one is NaN, wherever it stands, or if there is none."""
+    found = np.fromiter(errors, dtype=np.float64)
+    return float(found.max()) if len(found) else float("nan")
+
+
+def is_within(error: float, tolerance: float) -> bool:
+    """Return whether an error is allowed; NaN never is."""
+    return bool(error <= tolerance)
+
+
+def ask(subject: Subject, runtime: Any, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an exported model's numbers and choices for float32 rows, by names alone.
+
+    A phone gives each value by the name of its input, and looks up each probability by its label.
+    """
+    names = [spec.name for spec in subject.specs]
+    outputs = runtime.predict_outputs(dict(zip(names, X.T, strict=True)))
+    answers: Answers = subject.answers
+    return answers.numbers(outputs, runtime.classes), answers.chosen(outputs)
+
+
 def compare(subject: Subject, runtime: Any, X: np.ndarray, tolerance: float) -> Check:
-    """Compare two models on float32 rows.
+    """Compare two models on float32 rows, which the exported one is given by name.
 
     Parameters
     ----------
     subject : Subject
         The Python model.
     runtime : object
-        Has ``predict_outputs`` as `CoreMLRuntime` has.
+        Has ``predict_outputs`` and ``classes`` as `CoreMLRuntime` has.
     X : ndarray of shape (n_rows, n_features), float32
     tolerance : float
         Decides which rows are ties.
     """
     answers: Answers = subject.answers
-    error, differ, ties, rounded = 0.0, 0, 0, 0
+    errors = []
+    differ, ties, rounded = 0, 0, 0
     for start in range(0, len(X), _CHUNK):
         part = X[start : start + _CHUNK]
         expected = subject.answer(part)
-        outputs = runtime.predict_outputs(part)
-        got = answers.numbers(outputs)
-        rounded += _without_rounding(subject, part, expected, got, tolerance)
+        got, chosen = ask(subject, runtime, part)
+        rounded += without_rounding(subject, part, expected, got, tolerance)
         with np.errstate(invalid="ignore"):
-            error = float(np.maximum(error, np.abs(expected - got).max()))  # NaN stays NaN
+            errors.append(largest(np.abs(expected - got).ravel()))
         tie = answers.ties(expected, tolerance)
-        differ += int(np.sum((answers.choice(expected) != answers.chosen(outputs)) & ~tie))
+        differ += int(np.sum((answers.choice(expected) != chosen) & ~tie))
         ties += int(tie.sum())
-    return Check(rows=len(X), max_error=error, differ=differ, ties=ties, rounded=rounded)
+    return Check(rows=len(X), max_error=largest(errors), differ=differ, ties=ties, rounded=rounded)
 
 
-def _without_rounding(
+def without_rounding(
     subject: Subject, X: np.ndarray, expected: np.ndarray, got: np.ndarray, tolerance: float
 ) -> int:
     """Replace answers that miss by no more than their own rounding; return how many."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.comparison import compare
 from novin_ml.coreml.subject import Subject
 
 # Core ML is called once a row through coremltools.
@@ -16,17 +18,25 @@ _ROWS_A_KIND = 500
 
 
 class CoreMLDevice:
-    """Core ML behind the one method that a comparison needs."""
+    """Core ML behind what a comparison needs.
+
+    Attributes
+    ----------
+    classes : ndarray or None
+        The labels in the order of the probabilities that `predict_outputs` returns.
+    """
 
     def __init__(self, spec: Any, subject: Subject) -> None:
         self._model = coremltools().models.MLModel(spec)
-        self._names = [feature.name for feature in subject.specs]
         self._answers = subject.answers
+        labels = getattr(subject.answers, "labels", None)
+        self.classes = None if labels is None else np.array(labels)
 
-    def predict_outputs(self, X: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the outputs of each row."""
+    def predict_outputs(self, X: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the outputs of each row, whose values are given by name."""
+        rows = zip(*(column.tolist() for column in X.values()), strict=True)
         return self._answers.of_device(
-            [self._model.predict(dict(zip(self._names, map(float, row), strict=True))) for row in X]
+            [self._model.predict(dict(zip(X, row, strict=True))) for row in rows]
         )
 
 
@@ -36,8 +46,6 @@ def check_on_device(
     """Compare with Core ML itself on up to 500 rows of each kind, or say why not."""
     if sys.platform != "darwin":
         return {"ran": False, "reason": f"Core ML runs on macOS only; this is {sys.platform}"}
-    from novin_ml.coreml.comparison import compare
-
     picked = []
     for part in rows.values():
         picked.append(part[:: max(1, len(part) // _ROWS_A_KIND)][:_ROWS_A_KIND])

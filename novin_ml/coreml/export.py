@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
-from novin_ml.coreml.converters._registry import adopt, converter_for
+from novin_ml.coreml.converters import converter_for, parse_model
 from novin_ml.coreml.interface import (
     CERTIFICATE_HASH,
     describe,
@@ -23,7 +20,9 @@ from novin_ml.coreml.interface import (
 )
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import REFERENCE_KIND, Subject
+from novin_ml.coreml.texts import checked_card, require_texts
 from novin_ml.exceptions import NotExportableError, ParityError
+from novin_ml.files import finish_replacing, replace_whole
 from novin_ml.store import folder_hash, is_free
 
 SUFFIXES = (".mlmodel", ".mlpackage")
@@ -80,16 +79,23 @@ def export_coreml(
     ----------
     estimator : object
         A fitted classifier or detector of novin_ml, a pipeline that ends in one, or a bare
-        ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or ``IsolationForest``.
+        ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or ``IsolationForest``. An heir of
+        these may set data, and must not have its own ``fit``, ``predict``, ``predict_proba`` or
+        whatever else makes answers.
     path : str or path-like
-        Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``.
+        Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``. An earlier export of that name is
+        replaced with its certificate and reference, all of them or none.
     feature_names : sequence of str, default=None
-        Names of the inputs; by default the estimator's own, or ``feature_0``, ``feature_1``, ...
+        Names of the inputs, one of each column in the order of training; by default the
+        estimator's own, or ``feature_0``, ``feature_1``, ... New names, or those of training:
+        a column must not get the name of another one, and no name may be a word of Swift.
     class_labels : sequence of str or int, default=None
         Labels of the classes; by default the estimator's own. None for a detector.
     data : DataFrame or array-like of shape (n_rows, n_features), default=None
         Further feature rows to check on. The columns of a DataFrame are found by the names of the
-        model's inputs, or else by those that the estimator was trained with.
+        model's inputs, or else by those that the estimator was trained with. Columns of an
+        estimator that was trained without names are found by their numbers 0, 1, ...; whole
+        numbers that are others stand in the order of training.
     description, author, license, version : str, default=None
         Metadata that Xcode shows.
     card : mapping of str to str, default=None
@@ -129,7 +135,7 @@ def export_coreml(
     >>> verify_coreml(export.model).labels_differ
     0
     """
-    path = Path(path)
+    path = _checked_path(path)
     if path.suffix not in SUFFIXES:
         raise NotExportableError(
             f"The 'path' parameter must end in one of {list(SUFFIXES)}. Got {str(path)!r}."
@@ -140,7 +146,15 @@ def export_coreml(
             raise NotExportableError(
                 f"The {name!r} parameter must be a sequence of names. Got the text {given!r}."
             )
-    subject = adopt(
+        if given is not None and not isinstance(given, Iterable):
+            raise NotExportableError(
+                f"The {name!r} parameter must be a sequence of names. Got {given!r}."
+            )
+    require_texts(
+        {"description": description, "author": author, "license": license, "version": version}
+    )
+    card = checked_card(card)
+    subject = parse_model(
         estimator,
         None if feature_names is None else list(feature_names),
         None if class_labels is None else list(class_labels),
@@ -155,12 +169,11 @@ def export_coreml(
         author=author,
         license=license,
         version=version,
-        card=_checked_card(card),
+        card=card,
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
     final = export_paths(path)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
-        model, certificate_file, reference = export_paths(Path(scratch) / path.name)
+    with replace_whole(*final) as new:
+        model, certificate_file, reference = export_paths(new)
         subject.save(reference)
         certificate = certify(spec, subject, reference_sha256=folder_hash(reference), data=rows)
         certificate.require_passed(str(path))
@@ -173,8 +186,6 @@ def export_coreml(
             raise ParityError(
                 f"{path} must read back as it was written. Got another model; try again."
             )
-        for new, old in zip((model, certificate_file, reference), final, strict=True):
-            _replace(new, old)
     return Export(*final, certificate)
 
 
@@ -183,22 +194,20 @@ def export_paths(path: Path) -> tuple[Path, Path, Path]:
     return path, path.with_suffix(".certificate.json"), path.with_suffix(".reference")
 
 
-def _checked_card(card: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Return the entries of a card, or refuse what would stand in the place of others."""
-    wrong = [
-        key
-        for key, value in (card or {}).items()
-        if not (isinstance(key, str) and key.startswith("card_") and isinstance(value, str))
-    ]
-    if wrong:
+def _checked_path(path: Any) -> Path:
+    try:
+        checked = Path(path)
+        if b"\0" in os.fsencode(checked):
+            raise ValueError
+    except (TypeError, ValueError):
         raise NotExportableError(
-            "The 'card' parameter must have texts under names that begin with card_. "
-            f"Got {wrong[0]!r}. Pass what novin_ml.evaluation.card_metadata returns."
-        )
-    return card or {}
+            f"The 'path' parameter must be a path, as text or pathlib.Path. Got {path!r}."
+        ) from None
+    return checked
 
 
 def _require_replaceable(path: Path) -> None:
+    finish_replacing(path)
     model, certificate_file, reference = export_paths(path)
     ours = {
         model: model.suffix == ".mlpackage" and (model / "Manifest.json").is_file(),
@@ -246,9 +255,3 @@ def _write(spec: Any, path: Path) -> None:
     else:
         # Not compiled: that takes macOS, and writing does not.
         coremltools().models.MLModel(spec, skip_model_load=True).save(str(path))
-
-
-def _replace(new: Path, old: Path) -> None:
-    if old.is_dir():
-        shutil.rmtree(old)
-    os.replace(new, old)

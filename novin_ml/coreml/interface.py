@@ -13,7 +13,9 @@ import numpy as np
 from novin_ml._version import __version__
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.texts import fits
 from novin_ml.estimators.record import QUANTILES
+from novin_ml.exceptions import NotExportableError, ParityError
 from novin_ml.features.spec import FeatureSpec
 
 #: Prefix of novin_ml's entries in the user-defined metadata.
@@ -35,9 +37,11 @@ def describe(
     version: str | None,
     card: Mapping[str, str],
 ) -> None:
-    """Write descriptions and metadata into a spec."""
-    for feature, feature_spec in zip(spec.description.input, subject.specs, strict=True):
-        feature.shortDescription = _input_text(feature_spec)
+    """Write descriptions and metadata into a spec, whose inputs and outputs must be known."""
+    require_interface(spec, subject)
+    texts = {feature.name: _input_text(feature) for feature in subject.specs}
+    for feature in spec.description.input:
+        feature.shortDescription = texts[feature.name]
     for feature in spec.description.output:
         feature.shortDescription = subject.answers.outputs[feature.name]
     metadata = spec.description.metadata
@@ -60,6 +64,36 @@ def describe(
     entries |= {PREFIX + key: value for key, value in subject.answers.metadata.items()}
     entries |= {PREFIX + key: value for key, value in card.items()}
     set_metadata(spec, entries)
+
+
+def require_interface(spec: Any, subject: Subject) -> None:
+    """Raise ParityError unless a spec has the inputs and outputs of a subject, each once.
+
+    A phone gives and finds values by these names.
+    """
+    expected = {
+        "inputs": [feature.name for feature in subject.specs],
+        "outputs": list(subject.answers.outputs),
+    }
+    for side, names in expected.items():
+        got = [feature.name for feature in getattr(spec.description, side.removesuffix("s"))]
+        if sorted(got) != sorted(names):
+            raise _other_interface(side, names, got)
+
+
+def require_classes(classes: np.ndarray | None, subject: Subject) -> None:
+    """Raise ParityError unless a model's classes are those of a subject, in any order."""
+    labels = list(getattr(subject.answers, "labels", []))
+    got = [] if classes is None else classes.tolist()
+    if len(got) != len(labels) or set(got) != set(labels):
+        raise _other_interface("class labels", labels, got)
+
+
+def _other_interface(what: str, names: list[Any], got: list[Any]) -> ParityError:
+    return ParityError(
+        f"The exported model must have the {what} {names}, each once. Got {got}. "
+        "Export the model again, or report it."
+    )
 
 
 def set_metadata(spec: Any, entries: Mapping[str, str]) -> None:
@@ -126,4 +160,10 @@ def _input_text(spec: FeatureSpec) -> str:
         parts.append(f"unit {spec.unit}")
     if math.isfinite(spec.low) or math.isfinite(spec.high):
         parts.append(f"range {spec.low:g} to {spec.high:g}")
-    return "; ".join(part for part in parts if part)
+    text = "; ".join(part for part in parts if part)
+    if not fits(text):
+        raise NotExportableError(
+            f"The meaning and unit of feature {spec.name!r} must be UTF-8 text without NUL. "
+            f"Got {text!r}. Leave such characters out."
+        )
+    return text

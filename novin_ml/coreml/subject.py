@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pandas as pd
 
 from novin_ml.arrays import read_array
 from novin_ml.coreml.answers import Answers, answers_from_document, answers_to_document
+from novin_ml.coreml.texts import fits
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
 from novin_ml.store import parsing, read_folder, write_folder
@@ -108,8 +108,13 @@ class Subject:
 
 def own_columns(model: Any) -> tuple[str, ...]:
     """Return what a fitted scikit-learn estimator calls its columns."""
-    numbered = [f"feature_{i}" for i in range(model.n_features_in_)]
-    return tuple(str(name) for name in getattr(model, "feature_names_in_", numbered))
+    names = getattr(model, "feature_names_in_", numbered(model.n_features_in_))
+    return tuple(str(name) for name in names)
+
+
+def numbered(n_columns: int) -> list[str]:
+    """Return what columns without names are called."""
+    return [f"feature_{i}" for i in range(n_columns)]
 
 
 def own_answers(
@@ -133,27 +138,6 @@ def detector_answers(model: Any) -> Callable[[np.ndarray], np.ndarray]:
         model,
         lambda X: np.column_stack([-model.score_samples(X), model.decision_function(X)]),
     )
-
-
-def checked_names(feature_names: list[str] | None, columns: Sequence[str]) -> list[str]:
-    """Return the feature names that the caller gave, or those of the estimator's columns."""
-    names = [str(name) for name in (columns if feature_names is None else feature_names)]
-    if len(names) != len(columns):
-        raise NotExportableError(
-            f"The 'feature_names' parameter must have {len(columns)} names, one for each feature. "
-            f"Got {len(names)}."
-        )
-    if len(set(names)) != len(names):
-        raise NotExportableError(
-            "The 'feature_names' parameter must have names that differ from each other. "
-            f"Got {names}."
-        )
-    with_nul = [name for name in names if "\0" in name]
-    if with_nul:
-        raise NotExportableError(
-            f"Feature names must have no NUL character. Got {with_nul}. Pass feature_names."
-        )
-    return names
 
 
 def refuse_labels(model: Any, class_labels: list[Any] | None) -> None:
@@ -206,4 +190,4 @@ def exportable_labels(classes: Any) -> list[Any]:
 def _fits(label: str | int) -> bool:
     if isinstance(label, int):
         return -(2**63) <= label < 2**63
-    return not re.search("[\0\ud800-\udfff]", label)
+    return fits(label)

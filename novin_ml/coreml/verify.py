@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import novin_ml.coreml.converters  # noqa: F401  (fills the registry)
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import READABLE, Certificate, certify
 from novin_ml.coreml.export import export_paths
@@ -16,6 +15,7 @@ from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import CertificateError, SavedModelError, UnsupportedModelError
+from novin_ml.files import finish_replacing
 from novin_ml.store import MANIFEST, folder_hash
 
 
@@ -50,6 +50,7 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
         If the model does not answer as the Python model does.
     """
     path, certificate_file, reference = export_paths(Path(path))
+    finish_replacing(path)
     for file in (path, certificate_file, reference / MANIFEST):
         if not file.exists():
             raise SavedModelError(
@@ -94,7 +95,10 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
     except SavedModelError as error:
         raise CertificateError(str(error)) from error
     rows = None if data is None else feature_rows(data, subject)
-    again = certify(spec, subject, reference_sha256=hashes["reference_sha256"], data=rows)
+    try:
+        again = certify(spec, subject, reference_sha256=hashes["reference_sha256"], data=rows)
+    except UnsupportedModelError as error:
+        raise CertificateError(f"{path} must be a model that can be evaluated. {error}") from error
     if not again.passed:
         again.require_passed(str(path))
     return again

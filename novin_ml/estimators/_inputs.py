@@ -56,6 +56,7 @@ def rows_to_answer(
         and not (np.isinf(rows).any() if allow_nan else not np.isfinite(rows).all())
     ):
         return rows
+    require_distinct_columns(X)
     return validate_data(
         estimator,
         X,
@@ -64,6 +65,17 @@ def rows_to_answer(
         order="C",
         ensure_all_finite="allow-nan" if allow_nan else True,
     )
+
+
+def require_distinct_columns(X: Any) -> None:
+    """Raise ValueError if a table has two columns of one name: nobody can tell them apart."""
+    columns = list(getattr(X, "columns", ()))
+    if len(set(columns)) < len(columns):
+        twice = next(column for column in columns if columns.count(column) > 1)
+        raise ValueError(
+            "The 'X' parameter must have columns whose names differ from each other. "
+            f"Got {columns.count(twice)} columns {twice!r}. Rename or drop one."
+        )
 
 
 def classes_and_codes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -85,7 +85,7 @@ def threshold_for(
 
 
 def observed_days(timestamps: np.ndarray) -> float:
-    """Return the days with an event; at most the time from the first event to the last."""
+    """Return the days with an event, at most the time from the first event to the last."""
     if not len(timestamps):
         return 0.0
     span = float(timestamps.max() - timestamps.min()) / DAY

@@ -16,6 +16,7 @@ from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     checked_groups,
     classes_and_codes,
+    require_distinct_columns,
     row_weights,
     rows_to_answer,
 )
@@ -105,6 +106,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
             If a parameter, a feature, a label, a weight or the groups are not as described.
         """
         self._validate_params()
+        require_distinct_columns(X)
         X, y = validate_data(self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan")
         self.classes_, codes = classes_and_codes(y)
         rows = Rows(

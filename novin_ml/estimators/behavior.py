@@ -18,7 +18,11 @@ from sklearn.utils.validation import (
 )
 
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
-from novin_ml.estimators._inputs import checked_timestamps, rows_to_answer
+from novin_ml.estimators._inputs import (
+    checked_timestamps,
+    require_distinct_columns,
+    rows_to_answer,
+)
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
@@ -207,6 +211,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
             If a parameter, a feature or a timestamp is not as described.
         """
         self._validate_params()
+        require_distinct_columns(X)
         X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
         times = None if timestamps is None else checked_timestamps(X, timestamps)
         self.learner_ = grow_forest(
@@ -256,9 +261,9 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
         spends_all = self.n_alarms_in_training_ >= kept - 1
         if self.state_ == "ready" and spends_all and self.alarm_bound_ < 0.9 * alarms_per_week:
             warnings.warn(
-                f"Of the log only the hours are kept that a smaller budget needed: at most "
-                f"{self.alarm_bound_:.2f} of the {alarms_per_week:g} alarms a week are spent. Fit "
-                "again with this budget to spend it all.",
+                "The detector keeps only as many hours of the log as a smaller budget needed, and "
+                f"spends at most {self.alarm_bound_:.2f} of the {alarms_per_week:g} alarms a week. "
+                "Fit again with this budget to spend it all.",
                 stacklevel=2,
             )
         return self

@@ -1,4 +1,4 @@
-"""What a model is worth beside the hand-written rules."""
+"""Evaluation of models against the hand-written rules."""
 
 from novin_ml.evaluation.alarms import (
     AlarmReport,

@@ -8,15 +8,15 @@ from numpy.typing import ArrayLike
 
 
 def share_of(mask: np.ndarray) -> float:
-    """Return the share of true elements, NaN if there are none at all."""
+    """Return the share of true elements, or NaN if there are no elements."""
     return float(np.mean(mask)) if len(mask) else float("nan")
 
 
 def label_texts(labels: ArrayLike) -> np.ndarray:
     """Return labels as an array of texts, which compare quickly.
 
-    Whole numbers are the same text as integers and as floats, which pandas makes of them where
-    others are missing.
+    A whole number gives the same text as an integer and as a float; pandas turns integers into
+    floats if some are missing.
     """
     given = np.asarray(labels, dtype=object)
     if len(given) and isinstance(given[0], float):
@@ -27,7 +27,7 @@ def label_texts(labels: ArrayLike) -> np.ndarray:
 
 
 def check_lengths(**columns: np.ndarray) -> None:
-    """Raise ValueError unless these have as many rows as each other."""
+    """Raise ValueError unless these have the same number of rows."""
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What rows of homes must have before anything is counted: columns, homes, known labels."""
+"""Checks of the rows of homes before anything is counted: columns, homes, known labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 
 def check_columns(rows: Any, columns: Iterable[str]) -> None:
-    """Raise ValueError if a table of events, or chains, lacks one of these columns."""
+    """Raise ValueError if a table of events or chains lacks one of these columns."""
     if not hasattr(rows, "columns"):
         raise ValueError(
             f"The rows must be a table of events, or chains. Got a {type(rows).__name__}. "
@@ -35,7 +35,7 @@ def check_homes(homes: Any) -> None:
 
 
 def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
-    """Raise ValueError if a label, as a text, is none of a model's."""
+    """Raise ValueError if the text of a label is not a label of the model."""
     unknown = ~np.isin(labels, classes)
     if unknown.any():
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Labelled rows with what a classifier says of them."""
+"""Labelled rows, scored by a classifier."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from novin_ml.features.context import has_context
 
 @dataclass(frozen=True)
 class ScoredRows:
-    """Labelled rows of homes.
+    """Labelled rows of homes, with the probabilities of a classifier.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class ScoredRows:
 
 
 def classifier_of(estimator: Any) -> FamilyClassifier:
-    """Return the classifier of novin_ml that an estimator is, or that a pipeline ends with."""
+    """Return the novin_ml classifier: the estimator itself, or the last step of a pipeline."""
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     family = find_family(last)
     if family is None or family.is_detector:
@@ -68,11 +68,11 @@ def scored_rows(
     rows : DataFrame or Chains
         Events or chains. Context is attached to events that have none.
     truth : str
-        The column of the right labels; rows without one are context only.
+        The column of the right labels; rows without a label only serve as context.
     features : array-like of shape (n_rows, n_features) or None
         Features of all rows, if the estimator takes these.
     only_consenting : bool
-        Leave out rows without consent, from the context of others as well.
+        Leave out rows without consent, also from the context of others.
     """
     check_columns(rows, ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ())
     if truth not in rows.columns:

@@ -31,9 +31,9 @@ class Scores:
     accuracy : float
         Share of labels that are right, 0 to 1.
     roc_auc : float
-        Area under the ROC curve, 0 to 1: of the positive label, or the mean over all labels, each
-        against the rest. NaN if the rows have one label only. Rules have no probability: theirs
-        is the area under their one point.
+        Area under the ROC curve, 0 to 1: that of the positive label, or the mean over all labels,
+        each against the rest. NaN if the rows have only one label. Rules have no probabilities:
+        their curve has a single point.
     """
 
     accuracy: float
@@ -42,27 +42,27 @@ class Scores:
 
 @dataclass(frozen=True)
 class Headline:
-    """A model and the rules on the same rows.
+    """Scores of a model and of the rules on the same rows.
 
     Attributes
     ----------
     n_rows, n_homes : int
-        Labelled rows, events or chains, and their homes.
+        Numbers of labelled rows (events or chains) and of their homes.
     model, rules : Scores
-        Against the labels that people gave.
+        Scores against the labels that people gave.
     model_clean, rules_clean : Scores or None
-        Against the labels without annotator errors, where a simulation knows them.
+        Scores against the labels without annotator errors, if a simulation knows them.
     labels : list of str
-        The model's labels.
+        Labels of the model.
     confusion : list of list of int
-        Counts by true label (rows; clean where known) and by the model's label (columns).
+        Counts by true label (rows; clean labels if known) and by the model's label (columns).
     alarms : AlarmReport or None
-        Recall and false alarms of each label (against the clean labels where known), if one label
-        is quiet.
+        Recall and false alarms of each label (against the clean labels if known), if one label is
+        quiet.
     recall_at_alarms : tuple of RecallAtAlarms
-        What the model finds with as many false alarms as the rules, likewise.
+        Recall of the model with as many false alarms as the rules, under the same conditions.
     stream_alarms : AlarmReport or None
-        Of chains also the alarms when both answer after each event and any answer counts.
+        For chains: the alarms if both answer after each event and every answer counts.
     """
 
     n_rows: int
@@ -94,12 +94,12 @@ def evaluate(
     rules : object
         A classifier of the rows with ``fit`` and ``predict``.
     table : DataFrame or Chains
-        Event table, or chains, with labels. Events without one are context only; for other windows
-        than the usual, attach the context before.
+        Event table or chains with labels. Events without a label only serve as context. To use
+        other windows than the default, attach the context before.
     positive_label : str or None, default=None
         The label whose probability the ROC AUC ranks; None takes the mean over all labels.
     quiet_label : str or None, default=None
-        The label upon which nobody is told anything. If given, false alarms are counted.
+        The label that raises no alarm. If given, false alarms are counted.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def evaluate(
     Raises
     ------
     ValueError
-        If no row has a label, or the model does not know a label that counts.
+        If no row has a label, or the model does not know `positive_label` or another needed label.
     NotFittedError
         If the model is not fitted.
     """

@@ -1,4 +1,4 @@
-"""Dividing events into training and test homes."""
+"""Division of events into training and test homes."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def split_by_home(
     test_fraction: float,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[Any, Any]:
-    """Divide events, or chains, so that no home is on both sides.
+    """Divide events or chains so that no home is in both parts.
 
     Parameters
     ----------
     events : DataFrame or Chains
-        The event table, or chains, of two homes or more.
+        Event table or chains of at least two homes.
     test_fraction : float
-        Share of the homes that are tested on, between 0 and 1.
+        Share of the homes in the test part, between 0 and 1.
     random_state : int, RandomState or None, default=None
         Chooses the homes.
 
     Returns
     -------
     train, test : DataFrame or Chains
-        A DataFrame with the index of `events`.
+        Both parts; a DataFrame keeps the index of `events`.
 
     Raises
     ------
     ValueError
-        If there are fewer than two homes, or rows without one.
+        If there are fewer than two homes, or rows without a home.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from novin_ml.arrays import read_arrays
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.files import replace_whole
 from novin_ml.optional import import_optional
 
 __all__ = ["read_signals", "write_signals"]
@@ -28,7 +29,8 @@ def write_signals(signals: Signals, path: str | os.PathLike[str]) -> None:
     signals : Signals
         The table.
     path : path
-        File to write. The suffix names the format: ``.npz`` (the three arrays of `Signals`) or
+        File to write, replaced whole or not at all. The suffix
+        names the format: ``.npz`` (the three arrays of `Signals`) or
         ``.parquet`` (columns ``raw``, a list, and ``sample_rate``; extra "parquet").
 
     Raises
@@ -48,7 +50,9 @@ def write_signals(signals: Signals, path: str | os.PathLike[str]) -> None:
     array([0.1, 0.5], dtype=float32)
     """
     target = Path(path)
-    _by_suffix(target, {".npz": _write_npz, ".parquet": _write_parquet})(signals, target)
+    write = _by_suffix(target, {".npz": _write_npz, ".parquet": _write_parquet})
+    with replace_whole(target) as new:
+        write(signals, new)
 
 
 def read_signals(path: str | os.PathLike[str]) -> Signals:

@@ -12,7 +12,7 @@ _EPOCH_WEEKDAY = 3 * _DAY  # 1 January 1970 was a Thursday; weeks begin on Monda
 
 
 def clock_specs(whose: str) -> tuple[FeatureSpec, ...]:
-    """Describe what `clock_columns` computes, of the local time of what `whose` names."""
+    """Describe the columns of `clock_columns`; `whose` names the event whose local time counts."""
     day = f"the local time of day {whose}, in days"
     week = f"the local time {whose} since Monday 00:00, in weeks"
     note = "equal to rounding on other machines; missing without utc_offset"

@@ -1,8 +1,8 @@
-"""Reduce many signals at once, each as if it were alone.
+"""Reductions of many signals at once, each as if it were alone.
 
-Signals of similar lengths are laid side by side, a signal to a column and an instant to a row, and
-every reduction runs down the rows: ``for x in signal: sum = sum + x``, in float64. A phone
-that does the same gets the same bits, and no signal sees its neighbours.
+Signals of similar lengths lie side by side, one column for each signal and one row for each
+instant. Every reduction runs down the rows in float64: ``for x in signal: sum = sum + x``. A phone
+that does the same gets the same bits, and no signal affects its neighbours.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ BoolArray = NDArray[np.bool_]
 Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
 
-# Signals are laid side by side up to this many samples: a float64 array of them stays in the cache.
+# Samples of a block at most, so that a float64 array of them stays in the cache.
 _BLOCK_SAMPLES = 1 << 16
 
 
-# Of arrays that are no table yet, this many are made one at a time.
+# Arrays that are not a table yet become tables of this many signals.
 _CHUNK_SIGNALS = 4096
 
 
 def signal_chunks(
     signals: Signals | Sequence[Any] | np.ndarray, sample_rate: ArrayLike = DEFAULT_SAMPLE_RATE
 ) -> Iterator[tuple[slice, Signals]]:
-    """Yield tables of signals, with their rows: a table as it is, arrays part by part.
+    """Yield tables of signals with their rows: a given table whole, arrays part by part.
 
-    Parameters are those of `Signals.from_arrays`; the rates are not needed for a table.
+    The parameters are those of `Signals.from_arrays`; a table needs no rates.
     """
     if isinstance(signals, Signals):
         yield slice(None), signals
@@ -51,9 +51,9 @@ class SignalBlock(NamedTuple):
     Attributes
     ----------
     samples : ndarray of shape (n_signals, longest), float32
-        One signal to a row: the layout for sorting. NaN in gaps and beyond the signal's end.
+        One row for each signal, the layout for sorting. NaN in gaps and after the end of a signal.
     lengths : ndarray of shape (n_signals,), int64
-        Samples of each signal, gaps included.
+        Number of samples of each signal, gaps included.
     """
 
     samples: Float32Array
@@ -64,21 +64,21 @@ class SignalBlock(NamedTuple):
         """Lay the signals of a table side by side."""
         lengths = signals.lengths
         samples = np.full((len(lengths), lengths.max(initial=1)), np.nan, dtype=np.float32)
-        # + 0 turns -0 into 0: what sign a sum of zeros has would depend on the signals beside it.
+        # + 0 turns -0 into 0: the sign of a sum of zeros would depend on the neighbouring signals.
         samples[np.arange(samples.shape[1]) < lengths[:, np.newaxis]] = signals.values + 0
         return cls(samples, lengths)
 
     def inside(self) -> BoolArray:
-        """Tell, for each instant and signal, whether the signal has not ended yet."""
+        """Return, for each instant and signal, whether the signal has not ended yet."""
         return np.arange(self.samples.shape[1])[:, np.newaxis] < self.lengths
 
 
 class Moments(NamedTuple):
-    """What the valid samples of signals are like, without their order.
+    """Statistics of the valid samples of signals that do not depend on their order.
 
-    `samples` and `deviations` from the mean have the shape (longest, n_signals) and are 0 where no
-    sample is valid; the others have the shape (n_signals,). Without a valid sample all but
-    `n_valid` are NaN or 0.
+    `samples` and `deviations` from the mean have the shape (longest, n_signals) and are 0 where a
+    sample is not valid; the others have the shape (n_signals,). For a signal without a valid
+    sample, all but `n_valid` are NaN or 0.
     """
 
     samples: Float64Array
@@ -96,10 +96,10 @@ class Moments(NamedTuple):
 
 
 def blocks_of_similar_length(lengths: IntArray) -> Iterator[IntArray]:
-    """Yield the rows of signals for one block after the other; those without samples never.
+    """Yield the rows of signals for one block after the other, without empty signals.
 
-    A block has two rows at least, one twice if need be: of a single column numpy would sum the
-    samples pairwise.
+    A block has at least two rows, and repeats a row if necessary: for a single column, numpy would
+    sum the samples pairwise.
     """
     order = np.argsort(-lengths, kind="stable")
     order = order[: np.count_nonzero(lengths)]
@@ -117,7 +117,7 @@ def total(values: np.ndarray) -> Float64Array:
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike, otherwise: float = 0.0) -> Float64Array:
-    """Divide, and give `otherwise` where the denominator is not positive."""
+    """Divide, and return `otherwise` where the denominator is not positive."""
     numerator, denominator = np.broadcast_arrays(numerator, denominator)
     known = denominator > 0
     return np.divide(numerator, denominator, out=np.full(known.shape, otherwise), where=known)
@@ -131,7 +131,7 @@ def moments(block: SignalBlock) -> Moments:
     invalid = np.isnan(samples)
     samples[invalid] = 0.0
     n_valid = len(samples) - np.count_nonzero(invalid, axis=0).astype(np.float64)
-    # A mean beyond the extremes is an error of rounding: a constant signal deviates by 0.
+    # A mean beyond the extremes is a rounding error: a constant signal deviates by 0.
     mean = np.clip(ratio(total(samples), n_valid, np.nan), lowest, peak)
     deviations = samples - mean
     deviations[invalid] = 0.0
@@ -141,19 +141,19 @@ def moments(block: SignalBlock) -> Moments:
 
 
 def fill_gaps(samples: Float64Array, valid: BoolArray) -> Float64Array:
-    """Fill what is not valid on the straight line between the nearest valid samples.
+    """Fill invalid samples by linear interpolation between the nearest valid samples.
 
-    Before the first valid sample and after the last, with that sample.
+    Before the first valid sample and after the last one, that sample is repeated.
 
     Parameters
     ----------
     samples, valid : ndarray of shape (longest, n_signals)
-        The samples, and which of them count. In a column without a valid sample nothing is filled.
+        The samples, and which of them are valid. A column without a valid sample stays unfilled.
 
     Returns
     -------
     filled : ndarray of shape (longest, n_signals), float64
-        ``a + (b - a) * ((t - t_a) / (t_b - t_a))``, a and b the samples at t_a and t_b.
+        ``a + (b - a) * ((t - t_a) / (t_b - t_a))``, where a and b are the samples at t_a and t_b.
     """
     n_instants = len(samples)
     instants = np.arange(n_instants)[:, np.newaxis]
@@ -184,15 +184,15 @@ def resample(signals: Signals, rate: float, longest: int) -> Signals:
     signals : Signals
         Signals of any rates.
     rate : float
-        The rate to come, in hertz.
+        The new rate, in hertz.
     longest : int
-        The most samples; what comes later is cut off.
+        Maximum number of samples; later ones are cut off.
 
     Returns
     -------
     signals : Signals
         Sample k is the mean of the valid samples i with ``floor(i * rate / sample_rate) == k``,
-        a gap where there is none. A signal of that rate stays as it is.
+        or a gap if there is none. A signal that already has this rate is unchanged.
     """
     lengths = resampled_lengths(signals, rate, longest)
     if np.all(signals.sample_rate == rate) and np.array_equal(lengths, signals.lengths):

@@ -1,4 +1,4 @@
-"""What the transformers of events share."""
+"""The base of the transformers of events."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class EventFeatures(TransformerMixin, BaseEstimator):
     #: Columns of the event table that the features are computed from.
     inputs: ClassVar[tuple[str, ...]] = ()
 
-    #: What makes the rows that may be trained on.
+    #: Name of the function that returns the rows to train on.
     training_function: ClassVar[str] = "novin_ml.features.training_rows"
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
-        """What each column is."""
+        """Name, unit, range and meaning of each column."""
         raise NotImplementedError
 
     def fit(self, events: Any, y: object = None) -> Self:
@@ -40,10 +40,10 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         events : DataFrame
-            Event table, or whatever else `transform` takes.
+            Event table, or any other input that `transform` takes.
         y : array-like of shape (n_events,), default=None
-            Labels: what stands before a classifier in a pipeline is given them, and then the
-            events are a training set, in which every event must have consent.
+            Labels, as a pipeline with a classifier passes them. If they are given, the events are
+            a training set, and every event must have consent.
 
         Returns
         -------
@@ -53,8 +53,8 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         Raises
         ------
         InvalidEventError
-            If columns of the event table are missing, or `y` is given and the consent of an
-            event is not true.
+            If columns of the event table are missing, or if `y` is given and an event has no
+            consent.
         """
         self._validate_params()
         self._check_events(events)
@@ -79,7 +79,7 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         return np.array([spec.name for spec in self.feature_specs], dtype=object)
 
     def _note_inputs(self) -> None:
-        """Set what `fit` sets."""
+        """Set the attributes of `fit`."""
         self.feature_names_in_ = np.array(self.inputs, dtype=object)
         self.n_features_in_ = len(self.inputs)
 
@@ -106,6 +106,6 @@ class EventFeatures(TransformerMixin, BaseEstimator):
 
 
 def first_known(values: pd.Series | np.ndarray, otherwise: np.ndarray | float) -> np.ndarray:
-    """Return the values, as float32, and where these are NaN, the others."""
+    """Return the values as float32, and the others where they are NaN."""
     known = np.asarray(values, dtype=np.float32)
     return np.where(np.isnan(known), otherwise, known)

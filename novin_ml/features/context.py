@@ -1,4 +1,4 @@
-"""What else happened in the home around each event."""
+"""The context of each event: what else happened in the home around it."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ CONTEXT_COLUMNS = (
 
 
 def require_columns(events: pd.DataFrame, columns: tuple[str, ...], purpose: str) -> None:
-    """Raise unless `events` is an event table with these columns.
+    """Raise InvalidEventError unless `events` is an event table with these columns.
 
     Parameters
     ----------
     events : object
-        What should be an event table.
+        The object to check.
     columns : tuple of str
-        Names of the columns that are needed.
+        Names of the required columns.
     purpose : str
-        What needs them, as the subject of a sentence.
+        The subject of the error message: the part that needs the columns.
 
     Raises
     ------
     InvalidEventError
-        If `events` is no DataFrame or lacks a column; the message names all that are missing.
+        If `events` is not a DataFrame, or columns are missing; the message names them all.
     """
     remedy = "Read events with novin_ml.events.read_events."
     if not isinstance(events, pd.DataFrame):
@@ -67,31 +67,31 @@ def require_columns(events: pd.DataFrame, columns: tuple[str, ...], purpose: str
 def attach_context(
     events: pd.DataFrame, window: float = 60.0, silence: float = 20.0
 ) -> pd.DataFrame:
-    """Add to each event what its home reported around it.
+    """Add to each event its context: what its home reported around it.
 
-    Afterwards every row stands alone: rows may be split, shuffled and dropped freely, for
-    example by scikit-learn's splitters, without changing a feature. Attach the context while the
-    table still holds all events of its homes.
+    Afterwards every row is independent: rows can be split, shuffled and dropped freely, for example
+    by scikit-learn's splitters, without changing a feature. Attach the context while the table
+    still holds all events of its homes.
 
-    A decision about an event is taken `silence` seconds after it, so nothing later is looked at.
+    A decision about an event is taken `silence` seconds after it, so no later event is used.
 
     Parameters
     ----------
     events : DataFrame of shape (n_events, n_columns)
         Event table; rows in any order, homes interleaved.
     window : float, default=60.0
-        How far back to look, in seconds, both ends included.
+        Length of the window before each event, in seconds, both ends included.
     silence : float, default=20.0
-        How long to wait after an event for the next one, in seconds.
+        Time to wait after an event for the next one, in seconds.
 
     Returns
     -------
     events : DataFrame of shape (n_events, n_columns + 7)
-        Copy in the order of the input, with these float32 columns (replaced if present):
+        Copy in the order of the input, with these float32 columns added (or replaced):
 
         - ``seconds_since_doorbell``: since the home's last doorbell, NaN if none in the window;
-        - ``seconds_since_direct_doorbell``: since the last doorbell at the same zone, if no other
-          event of the home lies between, else NaN;
+        - ``seconds_since_direct_doorbell``: since the last doorbell at the same zone, or NaN if
+          another event of the home came in between;
         - ``seconds_since_vehicle``: since the home's last vehicle, NaN if none in the window;
         - ``silence_after``: until the home's next event at the same zone, at most `silence`;
         - ``events_in_window``: events of the home in the window, this one included;
@@ -106,8 +106,8 @@ def attach_context(
 
     Notes
     -----
-    Events of one home with equal timestamps are simultaneous: none comes before another for
-    ``silence_after`` and ``seconds_since_direct_doorbell``, and each is in the window of the
+    Events of one home with equal timestamps are simultaneous: for ``silence_after`` and
+    ``seconds_since_direct_doorbell``, none comes before another, and each is in the window of the
     others. The result does not depend on the order of rows.
 
     Examples
@@ -149,17 +149,17 @@ def attach_context(
 
 
 def has_context(events: pd.DataFrame) -> bool:
-    """Whether `attach_context` has been called on the table that these events are of."""
+    """Return whether the events have the columns that `attach_context` adds."""
     return set(CONTEXT_COLUMNS).issubset(events.columns)
 
 
 def with_context(events: pd.DataFrame, window: float, silence: float) -> pd.DataFrame:
-    """Return events with their context: the attached one, or else one computed from the table.
+    """Return events with the attached context, or with one computed from the table.
 
     Raises
     ------
     ValueError
-        If the attached context is of another window or silence.
+        If the attached context has another window or silence.
     """
     if not has_context(events):
         return attach_context(events, window, silence)
@@ -178,8 +178,8 @@ def with_context(events: pd.DataFrame, window: float, silence: float) -> pd.Data
 class _Tracks(NamedTuple):
     """Events sorted by track (a home, or a zone of a home), then time.
 
-    For each sorted position: where its track begins and ends, and where the events simultaneous
-    with it begin and end.
+    For each sorted position, it has the borders of the track, and of the run of simultaneous
+    events.
     """
 
     start: IntArray
@@ -188,14 +188,14 @@ class _Tracks(NamedTuple):
     tie_stop: IntArray
 
     def last(self, wanted: BoolArray, before: IntArray) -> IntArray:
-        """Position of the track's last `wanted` event before position `before`, -1 if none."""
+        """Return the position of the last `wanted` event of the track before `before`, or -1."""
         positions = np.where(wanted, np.arange(len(wanted)), -1)
         latest = np.concatenate(([-1], np.maximum.accumulate(positions)))[before]
         return np.where(latest >= self.start, latest, -1)
 
 
 def _tracks(track: IntArray, time: NDArray[np.float64]) -> tuple[IntArray, NDArray, _Tracks]:
-    """Sort by track and time: the order, the sorted times, the tracks' borders."""
+    """Sort by track and time; return the order, the sorted times and the track borders."""
     order = np.lexsort((time, track))
     time, track = time[order], track[order]
     new_track = track[1:] != track[:-1]
@@ -205,7 +205,7 @@ def _tracks(track: IntArray, time: NDArray[np.float64]) -> tuple[IntArray, NDArr
 
 
 def _runs(changes: BoolArray, size: int) -> tuple[IntArray, IntArray]:
-    """For each position, the borders of its run; `changes[i]`: position i + 1 begins a run."""
+    """Return the borders of the run of each position; `changes[i]`: i + 1 begins a run."""
     if size == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     borders = np.concatenate(([0], np.flatnonzero(changes) + 1, [size]))
@@ -214,15 +214,15 @@ def _runs(changes: BoolArray, size: int) -> tuple[IntArray, IntArray]:
 
 
 def _time_at(time: NDArray[np.float64], positions: IntArray) -> NDArray[np.float64]:
-    """Times at `positions`, NaN at -1."""
+    """Return the times at `positions`, NaN at -1."""
     return np.concatenate((time, [np.nan]))[positions]
 
 
 def _window_start(time: NDArray[np.float64], start: IntArray, window: float) -> IntArray:
-    """First position, from `start` on, at most `window` before each time: bisection, all at once.
+    """Return the first position from `start` on that is at most `window` before each time.
 
-    (One ``searchsorted`` over all homes would need a key that adds the home to the time, and
-    would round the time.)
+    It bisects for all times at once. One ``searchsorted`` over all homes would need a key that
+    combines home and time, which would round the time.
     """
     low, high = start.copy(), np.arange(len(time))
     while (low < high).any():

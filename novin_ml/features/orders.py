@@ -1,4 +1,4 @@
-"""The order of kinds of zones and of home modes, whose positions are their codes."""
+"""The orders of zone kinds and of home modes; a position is a code."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ ZONE_KIND_ORDER = (
 )
 
 
-#: Modes of the home by how absent its people are; the position is the code.
+#: Modes of the home, from present to absent people; the position is the code.
 HOME_MODE_ORDER = ("home", "night", "away", "vacation")

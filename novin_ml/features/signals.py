@@ -1,4 +1,4 @@
-"""Statistics of raw intensity signals that need no order of the samples, many at a time."""
+"""Statistics of many raw intensity signals that do not depend on the order of samples."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Float32Array = NDArray[np.float32]
 
 
 class SignalStatistics(NamedTuple):
-    """Statistics of signals, NaN where a signal is missing or has no valid sample.
+    """Statistics of signals; NaN if a signal is missing or has no valid sample.
 
     Attributes
     ----------
     duration : ndarray of shape (n_signals,), float32
-        Samples, gaps included, over the sample rate, in seconds.
+        Number of samples, gaps included, divided by the sample rate, in seconds.
     energy : ndarray of shape (n_signals,), float32
         Root of the mean square of the valid samples, clipped at 1.
     peak : ndarray of shape (n_signals,), float32
@@ -48,8 +48,8 @@ def signal_statistics(
     Parameters
     ----------
     signals : sequence of (ndarray or None), shape (n_signals,)
-        1-d signals with values in 0..1; NaN samples are gaps and are left out. None or NaN is a
-        missing signal.
+        1-d signals with values in 0..1; NaN samples are gaps and are left out. None or NaN stands
+        for a missing signal.
     sample_rate : array-like of shape (n_signals,)
         Samples per second of each signal.
 
@@ -78,6 +78,6 @@ def signal_statistics(
 
 
 def signal_durations(signals: Signals) -> Float32Array:
-    """Return samples, gaps included, over the sample rate, in seconds; NaN where missing."""
+    """Return the durations of signals in seconds, gaps included; NaN if missing."""
     seconds = signals.lengths / signals.sample_rate.astype(np.float64)
     return np.where(signals.lengths > 0, seconds, np.nan).astype(np.float32)

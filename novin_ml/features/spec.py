@@ -1,4 +1,4 @@
-"""What a feature is: the one description that every other part of the project reads."""
+"""The spec of a feature: the one description that every other part of the project reads."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from dataclasses import dataclass
 class FeatureSpec:
     """One column of a feature table.
 
-    The transformer's column names, the descriptions of the Core ML model's inputs and the
+    The column names of the transformers, the descriptions of the Core ML inputs and the
     documentation all come from here.
 
     Parameters
     ----------
     name : str
-        Name in snake_case, a valid identifier in Python and Swift.
+        Name in snake_case, a valid identifier in Python and Swift. Exports refuse a word that Swift
+        reserves, such as ``class``.
     unit : str
         Unit of the values; ``"1"`` for plain numbers, ``"code"`` for ordinal codes.
     low, high : float
@@ -39,7 +40,7 @@ class FeatureSpec:
     meaning: str
 
     def __post_init__(self) -> None:
-        """Refuse a name that Swift could not spell and a range that holds nothing."""
+        """Refuse a name that is not a Swift identifier, and an empty range."""
         if not (self.name.isascii() and self.name.isidentifier()):
             raise ValueError(
                 f"The name of a feature must be an ASCII identifier. Got {self.name!r} instead."
@@ -54,8 +55,8 @@ class FeatureSpec:
 def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[FeatureSpec, ...]:
     """Return a spec for each column name of any table.
 
-    A name in `known` has its spec. Another becomes an ASCII identifier, other characters turned
-    into ``_`` and repeated names numbered; its meaning then says what the column was called.
+    A name in `known` gets its spec. Any other name becomes an ASCII identifier: other characters
+    turn into ``_``, and repeated names are numbered. Its meaning then holds the original name.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[
     Returns
     -------
     specs : tuple of FeatureSpec
-        In the order of `names`, no two of one name.
+        One spec for each of `names`, in order, with distinct names.
 
     Examples
     --------
@@ -77,7 +78,7 @@ def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[
     """
     by_name = {spec.name: spec for spec in known}
     names = list(names)
-    # A name that is an identifier keeps it, the first time.
+    # The first use of an identifier keeps its name.
     reserved = {name for name in names if name.isascii() and name.isidentifier()}
     taken: set[str] = set()
     specs = []

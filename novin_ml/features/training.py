@@ -1,4 +1,4 @@
-"""From an event table to the rows that may be trained on."""
+"""The rows of an event table to train on."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from novin_ml.features.context import attach_context
 def training_rows(
     events: pd.DataFrame, window: float = 60.0, silence: float = 20.0
 ) -> tuple[pd.DataFrame, int]:
-    """Attach the context of labelled events, and leave out all that has no consent.
+    """Return labelled events with consent, with their context attached.
 
-    An event without consent is in no training set, and not in the context of another event either.
+    An event without consent enters no training set, nor the context of another event.
 
     Parameters
     ----------
     events : DataFrame
         The event table, with a column `label`.
     window, silence : float
-        Seconds, as in `attach_context`.
+        In seconds, as in `attach_context`.
 
     Returns
     -------
     rows : DataFrame
-        Labelled events with consent, their context attached, numbered anew.
+        Labelled events with consent and their context, with a new index.
     n_dropped_without_consent : int
-        Labelled events that were left out because consent is not true.
+        Number of labelled events that were left out because they have no consent.
 
     Raises
     ------
     InvalidEventError
-        If the table has no column `label` or `consent`, or is no event table.
+        If the table is not an event table, or has no column `label` or `consent`.
 
     Examples
     --------

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from novin_ml.coreml import Certificate, Export, export_coreml
+from novin_ml.coreml.export import SUFFIXES
 from novin_ml.coreml.subject import REFERENCE_KIND
 from novin_ml.estimators.learners.booster_file import ANSWERS_FILE
 from novin_ml.evaluation import (
@@ -20,8 +21,8 @@ from novin_ml.evaluation import (
     render_report,
 )
 from novin_ml.evaluation.report import certificate_entry, with_certificate
-from novin_ml.evaluation.report.write import write_text
 from novin_ml.exceptions import SavedModelError
+from novin_ml.files import finish_replacing, write_text
 from novin_ml.lifecycle.saving.estimators import SUFFIX
 from novin_ml.store import folder_hash, read_folder
 
@@ -188,6 +189,8 @@ def certificate_beside(estimator: str | Path, pipeline: Any) -> CertificateBesid
     place = Path(estimator).resolve()
     name = place.name.removesuffix(SUFFIX)
     path, reference = place.with_name(name + _CERTIFICATE), place.with_name(name + _REFERENCE)
+    for suffix in SUFFIXES:
+        finish_replacing(place.with_name(name + suffix))
     if not path.is_file():
         return CertificateBeside(None)
     certificate, _ = certificate_entry(path)

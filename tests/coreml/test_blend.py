@@ -29,7 +29,7 @@ def trained(n_classes=3, *, shares="balanced", names=None, n_rows=400, **params)
 
 
 def converted(model):
-    subject = registry.adopt(model)
+    subject = registry.parse_model(model)
     return subject, registry.converter_for(subject.learner).convert(subject)
 
 

@@ -32,7 +32,7 @@ UP, DOWN = np.float32(np.inf), np.float32(-np.inf)
 
 def converted(model):
     """The subject and the spec of a model."""
-    subject = registry.adopt(model)
+    subject = registry.parse_model(model)
     return subject, registry.converter_for(subject.learner).convert(subject)
 
 
@@ -185,7 +185,7 @@ def test_wrong_networks_are_found(spoil, n_classes):
     ],
 )
 def test_a_wrong_converter_leaves_no_file(model, learner, spoil, tmp_path, monkeypatch):
-    right = registry.converter_for(registry.adopt(model()).learner)
+    right = registry.converter_for(registry.parse_model(model()).learner)
 
     def convert(subject):
         spec = right.convert(subject)
@@ -203,7 +203,7 @@ def test_a_wrong_converter_leaves_no_file(model, learner, spoil, tmp_path, monke
 def test_a_failed_export_leaves_the_earlier_one(tmp_path, monkeypatch):
     export = export_coreml(booster(3), tmp_path / "model.mlmodel")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    right = registry.converter_for(registry.adopt(booster(3)).learner)
+    right = registry.converter_for(registry.parse_model(booster(3)).learner)
 
     def convert(subject):
         spec = right.convert(subject)
@@ -483,6 +483,28 @@ def test_a_model_that_was_changed_and_still_reads_is_refused(copied):
     copied.write_bytes(spec.SerializeToString(deterministic=True))
     with pytest.raises(SavedModelError, match="must be the model that was certified"):
         verify_coreml(copied)
+
+
+@pytest.mark.parametrize("name", ["model", "certificate_file", "reference"])
+def test_files_of_two_exports_are_not_taken_for_one(name, tmp_path):
+    """A reader may see them so while an export replaces another, path after path."""
+    X = table(60, seed=1)
+    exports = [
+        export_coreml(
+            DeliveryClassifier(epochs=epochs).fit(X, codes(X, 2)),
+            tmp_path / which / "model.mlmodel",
+        )
+        for epochs, which in ((1, "old"), (2, "new"))
+    ]
+    source, target = (getattr(export, name) for export in exports)
+    if source.is_dir():
+        shutil.rmtree(target)
+        shutil.copytree(source, target)
+    else:
+        shutil.copy(source, target)
+    expected = r"must be the (certificate|reference) that .*, of SHA-256 [0-9a-f]{64}\. Got "
+    with pytest.raises(CertificateError, match=expected):
+        verify_coreml(exports[1].model)
 
 
 def test_an_edited_certificate_is_refused(copied):

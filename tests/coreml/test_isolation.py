@@ -48,7 +48,7 @@ def trees_of(spec):
 
 
 def converted(model):
-    subject = registry.adopt(model)
+    subject = registry.parse_model(model)
     return subject, registry.converter_for(subject.learner).convert(subject)
 
 
@@ -106,7 +106,7 @@ def test_exported_detector_is_the_trained_one(days, tmp_path):
     assert (note in text) == (days != 60)
 
 
-@pytest.mark.filterwarnings("ignore:Of the log only:UserWarning")
+@pytest.mark.filterwarnings("ignore:The detector keeps only:UserWarning")
 def test_another_budget_is_exported_without_training_again(tmp_path):
     model = detector()
     strict = export_coreml(model, tmp_path / "strict.mlmodel")
@@ -385,11 +385,11 @@ def test_answers_of_a_device_row_by_row():
     """What coremltools' predict returns on macOS: a dictionary for each row."""
     alarm = AlarmAnswers(-0.5)
     outputs = alarm.of_device([{"anomalyScore": 0.4, "decision": 0.1, "other": 1}] * 2)
-    assert alarm.numbers(outputs).tolist() == [[0.4, 0.1]] * 2
+    assert alarm.numbers(outputs, None).tolist() == [[0.4, 0.1]] * 2
     assert alarm.chosen(outputs).tolist() == [False, False]
     labels = ClassAnswers(["b", "a"])
     outputs = labels.of_device([{"label": "a", "classProbability": {"a": 0.7, "b": 0.3}}])
-    assert labels.numbers(outputs).tolist() == [[0.3, 0.7]]
+    assert labels.numbers(outputs, np.array(["b", "a"])).tolist() == [[0.3, 0.7]]
     assert labels.chosen(outputs).tolist() == ["a"]
 
 

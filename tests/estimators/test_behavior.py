@@ -105,7 +105,7 @@ def test_a_new_budget_is_that_of_a_new_fit():
         assert model.state_ == other.state_ == ("ready" if budget > 0.1 else "learning")
 
 
-@pytest.mark.filterwarnings("ignore:Of the log only:UserWarning")
+@pytest.mark.filterwarnings("ignore:The detector keeps only:UserWarning")
 def test_a_larger_budget_alarms_no_less():
     X, times = home()
     model = detector().fit(X, timestamps=times)

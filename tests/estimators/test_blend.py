@@ -17,9 +17,9 @@ from novin_ml.estimators.learners import (
     Rows,
     fit_blend,
 )
-from novin_ml.estimators.learners._training import held_back_loss
 from novin_ml.estimators.learners.blend_fit import best_weight
-from novin_ml.estimators.learners.calibration import expected_calibration_error
+from novin_ml.estimators.learners.calibration_fit import expected_calibration_error
+from novin_ml.estimators.learners.training import held_back_loss
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle import load_estimator, save_estimator
 from tests.estimators.tables import SMALL_NETWORK, classifier, table

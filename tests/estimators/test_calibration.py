@@ -8,14 +8,12 @@ from sklearn.linear_model import LogisticRegression
 from novin_ml import DeliveryClassifier, export_coreml
 from novin_ml.coreml import CoreMLRuntime
 from novin_ml.estimators.learners import BoostingLearner, Rows
-from novin_ml.estimators.learners._training import held_back_loss
-from novin_ml.estimators.learners.calibration import (
-    UNCALIBRATED,
-    Calibration,
+from novin_ml.estimators.learners.calibration import UNCALIBRATED, Calibration, probabilities_of
+from novin_ml.estimators.learners.calibration_fit import (
     expected_calibration_error,
     fit_calibration,
-    probabilities_of,
 )
+from novin_ml.estimators.learners.training import held_back_loss
 from novin_ml.exceptions import SavedModelError
 
 

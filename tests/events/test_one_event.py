@@ -23,7 +23,7 @@ from novin_ml.events import (
     write_events,
 )
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.features import BehaviorHistory
+from novin_ml.features import BehaviorFeatures, BehaviorHistory
 from tests.events.refusals import REFUSALS
 
 TIME = 1_700_000_000.0
@@ -463,6 +463,8 @@ def test_a_history_reads_times_in_its_zone():
     for history in (
         BehaviorHistory(timezone="Europe/Berlin"),
         BehaviorHistory.from_events(table[:0], timezone="Europe/Berlin"),
+        BehaviorFeatures().fit(log()).history("a", timezone="Europe/Berlin"),
+        BehaviorFeatures().history("a", timezone="Europe/Berlin"),
     ):
         np.testing.assert_array_equal(
             history.update(motion(timestamp=SUMMER)), BehaviorHistory().update(table.iloc[0])

@@ -155,8 +155,10 @@ def test_damaged_files_are_fitted_again_and_leftovers_removed(damage, tmp_path):
     whole = contents(tmp_path)
     path = min(tmp_path.iterdir())
     path.write_bytes(damage(whole[path.name]))
-    leftover = tmp_path / f".{path.name}-0123456789abcdef"
-    leftover.write_bytes(b"half")
+    (tmp_path / f".{path.name}-0123456789abcdef").write_bytes(b"half")  # of version 0.1.0
+    leftover = tmp_path / ".home-that-is-gone.novin.writing"
+    leftover.mkdir()
+    (leftover / "home-that-is-gone.novin").write_bytes(b"half")
     with pytest.raises(SavedModelError):
         load_fleet(tmp_path)["ash"]
     report = fit(feature_table(), tmp_path)

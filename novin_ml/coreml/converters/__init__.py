@@ -1,4 +1,4 @@
-"""The converters; importing this fills the registry."""
+"""The converters and parsers of models; importing this registers them."""
 
 from novin_ml.coreml.converters import (
     blend,
@@ -10,13 +10,25 @@ from novin_ml.coreml.converters import (
     sklearn_mlp,
     xgboost_models,
 )
+from novin_ml.coreml.converters._registry import (
+    Converter,
+    converter_for,
+    parse_model,
+    register_converter,
+    register_parser,
+)
 
 __all__ = [
+    "Converter",
     "blend",
     "boosting",
+    "converter_for",
     "isolation",
     "network",
     "novin",
+    "parse_model",
+    "register_converter",
+    "register_parser",
     "sklearn_isolation",
     "sklearn_mlp",
     "xgboost_models",

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from novin_ml.coreml.converters._own_methods import require_own_methods
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import NotExportableError
 
 #: From (object, feature names or None, class labels or None) to the subject of an export.
-Adopter = Callable[[Any, "list[str] | None", "list[Any] | None"], Subject]
+Parser = Callable[[Any, "list[str] | None", "list[Any] | None"], Subject]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Converter:
 
 
 _CONVERTERS: dict[type, Converter] = {}
-_ADOPTERS: dict[str, Adopter] = {}
+_PARSERS: dict[str, Parser] = {}
 
 
 def register_converter(
@@ -51,7 +52,24 @@ def register_converter(
     exact: Callable[[Any, np.ndarray], np.ndarray] | None = None,
     compares_only: bool = False,
 ) -> Callable[[Any], Any]:
-    """Register a function ``convert(subject)`` for a class of learners."""
+    """Register a function ``convert(subject)`` for a class of learners.
+
+    Parameters
+    ----------
+    learner : type
+        The class of learners that it converts.
+    tolerance : float
+        Largest difference of an answer's number that the certificate allows.
+    exact : callable, default=None
+        As `Converter` has it.
+    compares_only : bool, default=False
+        As `Converter` has it.
+
+    Returns
+    -------
+    register : callable
+        A decorator, which returns the function as it is.
+    """
 
     def register(convert: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
         _check(convert, ["subject"], learner.__name__, learner in _CONVERTERS)
@@ -61,18 +79,27 @@ def register_converter(
     return register
 
 
-def register_adopter(class_name: str) -> Callable[[Adopter], Adopter]:
-    """Register a function ``adopt(model, feature_names, class_labels)`` for a class and its heirs.
+def register_parser(class_name: str) -> Callable[[Parser], Parser]:
+    """Register a function ``parse(model, feature_names, class_labels)`` for a class and its heirs.
 
-    The class is named ``"module.Class"``, its module's first part being enough, so that a library
-    is not imported before somebody brings an object of it.
+    The class is named, so that its library is not imported before somebody brings an object of it.
+
+    Parameters
+    ----------
+    class_name : str
+        The first part of its module and its name, such as ``"xgboost.Booster"``.
+
+    Returns
+    -------
+    register : callable
+        A decorator, which returns the function as it is.
     """
 
-    def register(adopt: Adopter) -> Adopter:
+    def register(parse: Parser) -> Parser:
         expected = ["model", "feature_names", "class_labels"]
-        _check(adopt, expected, class_name, class_name in _ADOPTERS)
-        _ADOPTERS[class_name] = adopt
-        return adopt
+        _check(parse, expected, class_name, class_name in _PARSERS)
+        _PARSERS[class_name] = parse
+        return parse
 
     return register
 
@@ -88,23 +115,50 @@ def _check(function: Any, expected: list[str], name: str, duplicate: bool) -> No
 
 
 def converter_for(learner: Any) -> Converter:
-    """Return the converter of a learner."""
+    """Return the converter of a learner.
+
+    Parameters
+    ----------
+    learner : object
+        A learner of a class that has a converter.
+
+    Returns
+    -------
+    converter : Converter
+        What was registered for its class.
+    """
     return _CONVERTERS[type(learner)]
 
 
-def adopt(
+def parse_model(
     model: Any, feature_names: list[str] | None = None, class_labels: list[Any] | None = None
 ) -> Subject:
     """Return what is to be exported of a fitted object.
 
+    Parameters
+    ----------
+    model : object
+        An estimator, a pipeline that ends in one, or a model of a library that is known.
+    feature_names : list of str, default=None
+        Names of the inputs; None for those of the model.
+    class_labels : list of str or int, default=None
+        Labels of the classes; None for those of the model.
+
+    Returns
+    -------
+    subject : Subject
+        A learner with its inputs and answers.
+
     Raises
     ------
     NotExportableError
-        If objects of this class are not known, or an option of this one cannot be exported.
+        If objects of this class are not known, it has methods of its own, or an option of this one
+        cannot be exported.
     """
-    adopter = _adopter_of(model)
-    if adopter is not None:
-        return adopter(model, feature_names, class_labels)
+    parser = _parser_of(model)
+    if parser is not None:
+        require_own_methods(model, _PARSERS)
+        return parser(model, feature_names, class_labels)
     remedy = "Train one of novin_ml's estimators on the same features."
     wrapped = _path_to_wrapped(model)
     if wrapped:
@@ -113,14 +167,14 @@ def adopt(
             "wrapper adds."
         )
     raise NotExportableError(
-        f"The model must be one of {sorted(_ADOPTERS)}. Got {type(model).__module__}."
+        f"The model must be one of {sorted(_PARSERS)}. Got {type(model).__module__}."
         f"{type(model).__qualname__}. {remedy}"
     )
 
 
-def _adopter_of(model: Any) -> Adopter | None:
+def _parser_of(model: Any) -> Parser | None:
     names = (f"{c.__module__.split('.')[0]}.{c.__qualname__}" for c in type(model).__mro__)
-    return next((_ADOPTERS[name] for name in names if name in _ADOPTERS), None)
+    return next((_PARSERS[name] for name in names if name in _PARSERS), None)
 
 
 def _path_to_wrapped(model: Any) -> str:
@@ -128,7 +182,7 @@ def _path_to_wrapped(model: Any) -> str:
     for name in ("best_estimator_", "estimator_", "estimator"):
         inner = getattr(model, name, None)
         if isinstance(inner, BaseEstimator):
-            deeper = "" if _adopter_of(inner) is not None else _path_to_wrapped(inner)
-            if deeper or _adopter_of(inner) is not None:
+            deeper = "" if _parser_of(inner) is not None else _path_to_wrapped(inner)
+            if deeper or _parser_of(inner) is not None:
                 return f".{name}{deeper}"
     return ""

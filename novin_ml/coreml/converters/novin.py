@@ -10,10 +10,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
-from novin_ml.coreml.converters._registry import adopt, register_adopter
+from novin_ml.coreml.converters._registry import parse_model, register_parser
+from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
-    checked_names,
     detector_answers,
     given_labels,
     own_answers,
@@ -22,14 +22,13 @@ from novin_ml.coreml.subject import (
 )
 from novin_ml.estimators.families import family_of_features
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 
-@register_adopter("novin_ml.FamilyClassifier")
-def adopt_classifier(
+@register_parser("novin_ml.FamilyClassifier")
+def parse_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted classifier of novin_ml."""
+    """Parse a fitted classifier of novin_ml."""
     check_is_fitted(model)
     columns = own_columns(model)
     labels = given_labels(class_labels, model.classes_)
@@ -44,7 +43,7 @@ def adopt_classifier(
     return Subject(
         learner=model.learner_,
         answers=ClassAnswers(labels),
-        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        specs=input_specs(feature_names, columns, model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         info=info,
@@ -53,11 +52,11 @@ def adopt_classifier(
     )
 
 
-@register_adopter("novin_ml.BehaviorAnomalyDetector")
-def adopt_detector(
+@register_parser("novin_ml.BehaviorAnomalyDetector")
+def parse_detector(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted detector; the decision of one that is still learning is never below 0."""
+    """Parse a fitted detector; the decision of one that is still learning is never below 0."""
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     columns = own_columns(model)
@@ -65,7 +64,7 @@ def adopt_detector(
     return Subject(
         learner=model.learner_,
         answers=AlarmAnswers(float(model.offset_)),
-        specs=specs_for(checked_names(feature_names, columns), model.family_specs),
+        specs=input_specs(feature_names, columns, model.family_specs),
         columns=columns,
         feature_summary=model.feature_summary_,
         allows_missing=False,
@@ -84,11 +83,11 @@ def adopt_detector(
     )
 
 
-@register_adopter("sklearn.Pipeline")
-def adopt_pipeline(
+@register_parser("sklearn.Pipeline")
+def parse_pipeline(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt the last step of a pipeline whose other steps make features of events.
+    """Parse the last step of a pipeline whose other steps make features of events.
 
     Those run on the phone as code, before the model; what they say of their columns describes the
     model's inputs.
@@ -103,7 +102,7 @@ def adopt_pipeline(
             f"Got {[type(step).__name__ for _, step in model.steps]}. "
             "Export the last step alone if the phone can do what comes before it."
         )
-    subject = adopt(model.steps[-1][1], feature_names, class_labels)
+    subject = parse_model(model.steps[-1][1], feature_names, class_labels)
     known = {
         spec.name: spec
         for _, step in model.steps[:-1]

@@ -8,24 +8,23 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers
-from novin_ml.coreml.converters._registry import register_adopter
+from novin_ml.coreml.converters._registry import register_parser
+from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
-    checked_names,
     detector_answers,
     own_columns,
     refuse_labels,
 )
 from novin_ml.estimators.learners import from_sklearn
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 
-@register_adopter("sklearn.IsolationForest")
-def adopt_isolation_forest(
+@register_parser("sklearn.IsolationForest")
+def parse_isolation_forest(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted IsolationForest; its offset stands for its contamination."""
+    """Parse a fitted IsolationForest; its offset stands for its contamination."""
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     if _knows_missing_values(model):
@@ -42,7 +41,7 @@ def adopt_isolation_forest(
     return Subject(
         learner=from_sklearn(model),
         answers=AlarmAnswers(float(model.offset_)),
-        specs=specs_for(checked_names(feature_names, columns)),
+        specs=input_specs(feature_names, columns),
         columns=columns,
         allows_missing=False,
         info={

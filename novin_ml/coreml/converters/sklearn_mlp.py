@@ -8,24 +8,23 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import ClassAnswers
-from novin_ml.coreml.converters._registry import register_adopter
+from novin_ml.coreml.converters._registry import register_parser
+from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
-    checked_names,
     given_labels,
     own_answers,
     own_columns,
 )
 from novin_ml.estimators.learners import NetworkLearner
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 
-@register_adopter("sklearn.MLPClassifier")
-def adopt_mlp_classifier(
+@register_parser("sklearn.MLPClassifier")
+def parse_mlp_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted MLPClassifier; it has no imputer, so no missing values."""
+    """Parse a fitted MLPClassifier; it has no imputer, so no missing values."""
     check_is_fitted(model)
     n_classes = len(model.classes_)
     if n_classes < 2:
@@ -55,7 +54,7 @@ def adopt_mlp_classifier(
     return Subject(
         learner=learner,
         answers=ClassAnswers(given_labels(class_labels, model.classes_)),
-        specs=specs_for(checked_names(feature_names, columns)),
+        specs=input_specs(feature_names, columns),
         columns=columns,
         allows_missing=False,
         info={"estimator": "MLPClassifier", "algorithm": "mlp"},

@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.answers import ClassAnswers
-from novin_ml.coreml.converters._registry import register_adopter
+from novin_ml.coreml.converters._registry import register_parser
 from novin_ml.coreml.converters.boosting import intercept
-from novin_ml.coreml.subject import Subject, checked_names, given_labels
+from novin_ml.coreml.input_names import input_specs
+from novin_ml.coreml.subject import Subject, given_labels, numbered
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
-from novin_ml.features.spec import specs_for
 
 _OBJECTIVES = ("binary:logistic", "multi:softprob")
 
 
-@register_adopter("xgboost.XGBClassifier")
-def adopt_xgb_classifier(
+@register_parser("xgboost.XGBClassifier")
+def parse_xgb_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a fitted XGBClassifier, cut to its best iteration as its own predict_proba is."""
+    """Parse a fitted XGBClassifier, cut to its best iteration as its own predict_proba is."""
     booster = model.get_booster()
     if callable(model.objective):
         raise _refused("a callable objective", "Train with binary:logistic or multi:softprob")
@@ -38,7 +38,7 @@ def adopt_xgb_classifier(
     except AttributeError:
         kept = booster.num_boosted_rounds()
 
-    return _adopt_booster(
+    return _subject_of_booster(
         booster[:kept] if kept < booster.num_boosted_rounds() else booster,
         feature_names,
         class_labels,
@@ -47,11 +47,11 @@ def adopt_xgb_classifier(
     )
 
 
-@register_adopter("xgboost.Booster")
-def adopt_booster(
+@register_parser("xgboost.Booster")
+def parse_booster(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Adopt a Booster; all its rounds, as its own predict answers."""
+    """Parse a Booster; all its rounds, as its own predict answers."""
     import xgboost
 
     try:
@@ -70,12 +70,12 @@ def adopt_booster(
         answer = model.inplace_predict(X, validate_features=False)
         return np.column_stack([1 - answer, answer]) if answer.ndim == 1 else answer
 
-    return _adopt_booster(
+    return _subject_of_booster(
         model, feature_names, class_labels, predict_proba, {"estimator": "Booster"}
     )
 
 
-def _adopt_booster(
+def _subject_of_booster(
     booster: Any,
     feature_names: list[str] | None,
     class_labels: list[Any] | None,
@@ -86,7 +86,7 @@ def _adopt_booster(
     _refuse_unconvertible(booster, config)
     n_features = booster.num_features()
     n_classes = max(int(config["learner_model_param"]["num_class"]), 2)
-    columns = tuple(booster.feature_names or [f"feature_{i}" for i in range(n_features)])
+    columns = tuple(booster.feature_names or numbered(n_features))
     bare = booster.copy()
     bare.feature_names = None
     bare.feature_types = None
@@ -94,7 +94,7 @@ def _adopt_booster(
     return Subject(
         learner=BoostingLearner(bare, n_features, n_classes),
         answers=ClassAnswers(given_labels(class_labels, np.arange(n_classes))),
-        specs=specs_for(checked_names(feature_names, columns)),
+        specs=input_specs(feature_names, columns),
         columns=columns,
         info=info | {"algorithm": "boosting"},
         own_answer=predict_proba,

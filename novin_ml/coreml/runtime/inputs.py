@@ -25,6 +25,7 @@ def read_inputs(X: Any, inputs: tuple[InputFeature, ...]) -> Features:
             )
         names = [feature.name for feature in inputs]
         _require_names(names, X.columns)
+        _require_once(names, X.columns)
         return _split(_table(X[names]), inputs)
     if isinstance(X, Mapping):
         _require_names([feature.name for feature in inputs], X)
@@ -38,6 +39,15 @@ def _require_names(names: list[str], got: Any) -> None:
         raise InvalidInputError(
             f"The table must have the model's inputs as columns. Got none named "
             f"{', '.join(map(repr, missing))}; add them, with NaN where values are missing."
+        )
+
+
+def _require_once(names: list[str], columns: pd.Index) -> None:
+    twice = [name for name in names if columns.tolist().count(name) > 1]
+    if twice:
+        raise InvalidInputError(
+            f"The table must have each of the model's inputs once. Got {twice[0]!r} as several "
+            "columns; rename or drop the others."
         )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.inputs import read_inputs
 from novin_ml.coreml.runtime.source import read_spec
-from novin_ml.coreml.runtime.spec import Features, input_features
+from novin_ml.coreml.runtime.spec import Features, input_features, require_made
 from novin_ml.coreml.runtime.stages import build_stage
 from novin_ml.exceptions import UnsupportedModelError
 
@@ -129,6 +129,8 @@ class CoreMLRuntime:
         ------
         InvalidInputError
             If an input is missing, no number, or of the wrong size.
+        UnsupportedModelError
+            If the model does not compute an output that it names.
         """
         table: dict[str, NDArray[Any]] = {}
         for name, values in self.predict_outputs(X).items():
@@ -156,6 +158,7 @@ class CoreMLRuntime:
         inputs = read_inputs(X, self._inputs)
         with np.errstate(all="ignore"):  # As on a device: infinities and NaN, no warnings.
             outputs = self._stage(inputs)
+        require_made(self.output_names, outputs, f"a {self.spec.WhichOneof('Type')}")
         return {
             name: outputs[name].ravel() if name in self._scalars else outputs[name]
             for name in self.output_names

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.exceptions import UnsupportedModelError
+from novin_ml.files import finish_replacing
 
 
 def read_spec(source: Any) -> Any:
@@ -38,6 +39,7 @@ def read_spec(source: Any) -> Any:
     if isinstance(source, bytes):
         return _parse(source, "the given bytes")
     path = Path(source)
+    finish_replacing(path)
     return _parse((_package_model(path) if path.is_dir() else path).read_bytes(), str(path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -90,6 +91,16 @@ def classifier_outputs(
     if description.predictedProbabilitiesName:
         outputs[description.predictedProbabilitiesName] = probabilities.astype(np.float64)
     return outputs
+
+
+def require_made(names: Iterable[str], features: Features, what: str) -> None:
+    """Raise UnsupportedModelError unless these outputs are among what a model computed."""
+    absent = [name for name in names if name not in features]
+    if absent:
+        raise UnsupportedModelError(
+            f"Outputs of {what} must be what it computes, {sorted(features)}. "
+            f"Got {absent[0]!r}; repair the names in the model's description."
+        )
 
 
 def columns(features: Features, names: tuple[str, ...]) -> NDArray[Any]:

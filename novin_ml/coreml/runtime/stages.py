@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.network import NeuralNetwork, NeuralNetworkClassifier
-from novin_ml.coreml.runtime.spec import Features, Stage
+from novin_ml.coreml.runtime.spec import Features, Stage, require_made
 from novin_ml.coreml.runtime.transforms import (
     ArrayFeatureExtractor,
     FeatureVectorizer,
@@ -59,7 +59,7 @@ class Pipeline:
             stage = build_stage(model)
             if stage.classes is not None:
                 self.classes = stage.classes
-            self._stages.append(stage)
+            self._stages.append((stage, [output.name for output in model.description.output]))
         self._require(self._outputs, known, len(models))
 
     @staticmethod
@@ -74,8 +74,10 @@ class Pipeline:
     def __call__(self, features: Features) -> Features:
         """Outputs of the last models."""
         features = dict(features)
-        for stage in self._stages:
-            features |= stage(features)
+        for position, (stage, outputs) in enumerate(self._stages):
+            made = stage(features)
+            require_made(outputs, made, f"the model at position {position} of a pipeline")
+            features |= made
         return {name: features[name] for name in self._outputs}
 
 

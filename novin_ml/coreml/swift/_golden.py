@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml import probes
 from novin_ml.coreml.answers import AlarmAnswers
-from novin_ml.coreml.comparison import _without_rounding
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.comparison import ask, is_within, largest, without_rounding
+from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.reasons import N_REASONS, reason_codes
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
@@ -157,10 +157,10 @@ def _numbers(whole: _Model, rows: FloatRows) -> NDArray[np.float64]:
     """Return the estimator's own numbers, having seen that the model's agree."""
     subject = whole.subject
     expected = subject.answer(rows)
-    got = subject.answers.numbers(whole.runtime.predict_outputs(rows))
-    _without_rounding(subject, rows, expected, got, whole.tolerance)
-    error = float(np.abs(expected - got).max())
-    if not error <= whole.tolerance:
+    got, _ = ask(subject, whole.runtime, rows)
+    without_rounding(subject, rows, expected, got, whole.tolerance)
+    error = largest(np.abs(expected - got).ravel())
+    if not is_within(error, whole.tolerance):
         raise ParityError(
             f"The model must answer to golden vectors as its estimator does, within "
             f"{whole.tolerance:g}. Got an error of {error:.3g}. Train and export it again."

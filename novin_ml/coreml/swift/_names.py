@@ -5,18 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from novin_ml.coreml.input_names import SWIFT_KEYWORDS
 from novin_ml.exceptions import NotExportableError
-
-# What may not stand as a name without backticks where this package puts names.
-_KEYWORDS = frozenset(
-    re.findall(
-        "[a-z]+",
-        """as associatedtype await break case catch class continue default defer deinit do else enum
-        extension fallthrough false fileprivate for func guard if import in init inout internal is
-        let nil open operator precedencegroup private protocol public repeat rethrows return self
-        static struct subscript super switch throw throws true try typealias var where while""",
-    )
-)
 
 
 def lower_camel(name: str) -> str:
@@ -26,7 +16,7 @@ def lower_camel(name: str) -> str:
     text = text[:1].lower() + text[1:] + "".join(word[:1].upper() + word[1:] for word in words[1:])
     if not text or text[0].isdigit():
         text = f"_{text}"
-    return f"`{text}`" if text in _KEYWORDS else text
+    return f"`{text}`" if text in SWIFT_KEYWORDS else text
 
 
 def upper_camel(name: str) -> str:

@@ -25,6 +25,7 @@ from novin_ml.coreml.swift._tables import tables_swift
 from novin_ml.estimators.families import family_of_features
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features import BehaviorHistory
+from novin_ml.files import finish_replacing, replace_whole
 
 #: The file by which a folder is known to be a package of ours, with what is in it.
 MARKER = "novin_package.json"
@@ -33,6 +34,8 @@ PROTOCOL = 1
 _TABLES = "Sources/NovinFeatures/Tables.swift"
 _BUNDLED = "Sources/NovinModels/BundledModels.swift"
 _MODELS = "Sources/NovinModels/Models"
+#: What Swift's package manager made of an earlier package, and does not make again.
+_BUILD = ".build"
 _GOLDEN = "Tests/NovinModelsTests/Golden"
 
 
@@ -101,13 +104,15 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     require_names(list(models))
     folder = Path(out)
     _require_free(folder)
-    with tempfile.TemporaryDirectory(prefix="novin-") as scratch:
-        packed = tuple(_packed(name, model, Path(scratch)) for name, model in models.items())
-        golden = {
-            model.name: golden_vectors(model.path, model.reference, model.history)
-            for model in packed
-        }
-        _write(_files(packed, golden), folder)
+    with replace_whole(folder, keep=_BUILD) as new:
+        with tempfile.TemporaryDirectory(dir=new.parent) as scratch:
+            packed = tuple(_packed(name, model, Path(scratch)) for name, model in models.items())
+            golden = {
+                model.name: golden_vectors(model.path, model.reference, model.history)
+                for model in packed
+            }
+            files = _files(packed, golden)
+        _write(files, new)
     return SwiftPackage(folder, {name: count(each) for name, each in golden.items()})
 
 
@@ -126,7 +131,8 @@ def write_features_package(out: str | os.PathLike[str]) -> Path:
     """
     folder = Path(out)
     _require_free(folder)
-    _write(_files((), {}), folder)
+    with replace_whole(folder, keep=_BUILD) as new:
+        _write(_files((), {}), new)
     return folder
 
 
@@ -193,6 +199,7 @@ def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _require_free(folder: Path) -> None:
+    finish_replacing(folder)
     is_new = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
     if not is_new and not (folder / MARKER).is_file():
         raise NotExportableError(
@@ -202,22 +209,8 @@ def _require_free(folder: Path) -> None:
 
 
 def _write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write all files, or none; what an earlier package had is gone, but for its build."""
-    place = folder.resolve()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
-        new, old = Path(scratch, "new"), Path(scratch, "old")
-        for name, content in files.items():
-            file = new / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-        if place.exists():
-            os.replace(place, old)
-        try:
-            os.replace(new, place)
-        except BaseException:
-            if old.exists():
-                os.replace(old, place)
-            raise
-        if (old / ".build").is_dir():
-            os.replace(old / ".build", place / ".build")
+    """Write files by their paths in a new folder."""
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)

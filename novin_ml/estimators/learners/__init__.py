@@ -1,35 +1,35 @@
 """The two learners behind every estimator, and the blend of both."""
 
-from collections.abc import Callable
-
-from novin_ml.estimators.learners._training import (
-    CalibrationReport,
-    FitOptions,
-    FitReport,
-    Learner,
-    PartReport,
-    Progress,
-    Rows,
-    SizeReport,
-    hold_out,
-)
+from novin_ml.estimators.learners.algorithms import LEARNERS
 from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
+from novin_ml.estimators.learners.calibration import Calibration, CalibrationReport
 from novin_ml.estimators.learners.isolation import (
     IsolationLearner,
     from_sklearn,
     grow_forest,
     most_anomalous,
 )
+from novin_ml.estimators.learners.learner import Learner
 from novin_ml.estimators.learners.network import NetworkLearner
 from novin_ml.estimators.learners.network_fit import fit_network
+from novin_ml.estimators.learners.training import (
+    FitOptions,
+    FitReport,
+    PartReport,
+    Progress,
+    Rows,
+    SizeReport,
+    hold_out,
+)
 
 __all__ = [
     "LEARNERS",
     "BlendLearner",
     "BoostingLearner",
+    "Calibration",
     "CalibrationReport",
     "FitOptions",
     "FitReport",
@@ -48,13 +48,3 @@ __all__ = [
     "hold_out",
     "most_anomalous",
 ]
-
-#: Value of an estimator's `algorithm` -> (class of the trained learner, function that trains it).
-LEARNERS: dict[
-    str,
-    tuple[type[Learner], Callable[[Rows, Rows | None, FitOptions], tuple[Learner, FitReport]]],
-] = {
-    BoostingLearner.kind: (BoostingLearner, fit_boosting),
-    NetworkLearner.kind: (NetworkLearner, fit_network),
-    BlendLearner.kind: (BlendLearner, fit_blend),
-}

@@ -12,7 +12,7 @@ from novin_ml.estimators.learners._size import (
     interface_bytes,
     tree_bytes,
 )
-from novin_ml.estimators.learners._training import FitOptions, SizeReport
+from novin_ml.estimators.learners.training import FitOptions, SizeReport
 
 
 class ByteBudget:

@@ -11,7 +11,9 @@ from scipy.optimize import brentq
 
 from novin_ml.estimators.learners import boosting_fit, network_fit
 from novin_ml.estimators.learners._size import interface_bytes, joining_bytes
-from novin_ml.estimators.learners._training import (
+from novin_ml.estimators.learners.blend import BlendLearner
+from novin_ml.estimators.learners.calibration_fit import calibrated, calibration_report
+from novin_ml.estimators.learners.training import (
     FitOptions,
     FitReport,
     PartReport,
@@ -20,8 +22,6 @@ from novin_ml.estimators.learners._training import (
     SizeReport,
     held_back_loss,
 )
-from novin_ml.estimators.learners.blend import BlendLearner
-from novin_ml.estimators.learners.calibration import calibration_report, probabilities_of
 
 # Used without held-back rows, which would show the better part.
 _EQUAL = np.float32(0.5)
@@ -59,28 +59,32 @@ def fit_blend(
     interface = interface_bytes(n_features, n_classes)
     joining = joining_bytes(n_features, n_classes)
     rounds = boosting_fit.DEFAULT_ROUNDS if options.epochs is None else options.epochs
-    network, network_report = network_fit.fit_network(
+    # Each part is calibrated below, where the mixture is compared with that of the plain parts.
+    apart = replace(options, calibrate=False)
+    plain_network, network_report = network_fit.fit_network(
         train,
         held_back,
         replace(
-            options,
+            apart,
             params=params["mlp"],
             reserved_bytes=(options.max_bytes or 0) // 2,
             progress=_within(options.progress, before=0, after=rounds),
         ),
     )
     beside_trees = network_report.size.model_bytes - interface
-    boosting, boosting_report = boosting_fit.fit_boosting(
+    plain_boosting, boosting_report = boosting_fit.fit_boosting(
         train,
         held_back,
         replace(
-            options,
+            apart,
             params=params["boosting"],
             reserved_bytes=beside_trees + joining,
             trees_apart=True,
             progress=_within(options.progress, before=network_report.epochs_run, after=0),
         ),
     )
+    network, network_report = calibrated(plain_network, held_back, options, network_report)
+    boosting, boosting_report = calibrated(plain_boosting, held_back, options, boosting_report)
     learner = BlendLearner(boosting, network, _EQUAL, n_features, n_classes)
     scores: list[tuple[float | None, float | None]] = [(None, None)] * 3
     calibration = boosting_report.calibration + network_report.calibration
@@ -90,10 +94,8 @@ def fit_blend(
         both = learner.mix(trees, dense)
         scores = [_scores(answer, held_back) for answer in (trees, dense, both)]
         if calibration:
-            of_network = calibration[1]  # calibration is folded into the last layer: undo it
-            margins = (network.margins(held_back.X) - of_network.shift) / of_network.scale
             before = learner.mix(
-                probabilities_of(boosting.margins(held_back.X)), probabilities_of(margins)
+                plain_boosting.predict_proba(held_back.X), plain_network.predict_proba(held_back.X)
             )
             calibration.append(calibration_report("blend", before, both, held_back))
     size = _size_report(boosting_report.size, network_report.size, beside_trees + joining)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,11 +12,11 @@ from novin_ml.estimators.learners.booster_file import booster_from_files, booste
 from novin_ml.estimators.learners.calibration import (
     UNCALIBRATED,
     Calibration,
+    calibration_file,
+    calibration_from,
     probabilities_of,
 )
-from novin_ml.exceptions import SavedModelError
-
-_CALIBRATION = "calibration.json"
+from novin_ml.estimators.learners.learner import no_parameters
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BoostingLearner:
             One column for each class, in the order of the codes.
         """
         if not self.calibration.changes_nothing:
-            return probabilities_of(self.calibration(self.margins(X)))
+            return probabilities_of(self.margins(X))
         answer = self.booster.inplace_predict(X, validate_features=False)
         if self.n_classes == 2:
             both = np.empty((len(X), 2), dtype=np.float32)
@@ -63,7 +63,7 @@ class BoostingLearner:
         return answer.reshape(len(X), self.n_classes)
 
     def margins(self, X: np.ndarray) -> np.ndarray:
-        """Return the booster's own margins.
+        """Return the sums of leaves, calibrated.
 
         Parameters
         ----------
@@ -73,11 +73,11 @@ class BoostingLearner:
         Returns
         -------
         margins : ndarray of shape (n_samples, 1 or n_classes), float32
-            Sums of leaves before any calibration; one column for two classes.
+            Before the sigmoid or the softmax; one column for two classes.
         """
         # A cheaper check has already compared the number of columns.
         answer = self.booster.inplace_predict(X, predict_type="margin", validate_features=False)
-        return answer.reshape(len(X), -1)
+        return self.calibration(answer.reshape(len(X), -1))
 
     def with_calibration(self, calibration: Calibration) -> BoostingLearner:
         """Return the ensemble with its margins calibrated.
@@ -85,14 +85,49 @@ class BoostingLearner:
         Parameters
         ----------
         calibration : Calibration
-            Replaces the current one.
+            Of the margins, so that it comes after a calibration that is there.
 
         Returns
         -------
         learner : BoostingLearner
             A calibrated copy; the original is unchanged.
         """
-        return replace(self, calibration=calibration)
+        return replace(self, calibration=calibration.after(self.calibration))
+
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Raise UnsupportedLearnerError: trees cannot be averaged.
+
+        Returns
+        -------
+        parameters : dict of str to ndarray
+            Never.
+
+        Raises
+        ------
+        UnsupportedLearnerError
+            In any case.
+        """
+        raise no_parameters(self.kind)
+
+    def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> BoostingLearner:
+        """Raise UnsupportedLearnerError: trees cannot be averaged.
+
+        Parameters
+        ----------
+        parameters : mapping of str to ndarray
+            Not used.
+
+        Returns
+        -------
+        learner : BoostingLearner
+            Never.
+
+        Raises
+        ------
+        UnsupportedLearnerError
+            In any case.
+        """
+        raise no_parameters(self.kind)
 
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files.
@@ -135,32 +170,3 @@ class BoostingLearner:
 def use_one_thread(booster: Any) -> None:
     """Let a booster predict in one thread, the fastest way for up to some thousand rows."""
     booster.set_param({"nthread": 1})
-
-
-def calibration_file(calibration: Calibration) -> dict[str, bytes]:
-    """Return a calibration as a file, by name; empty if the calibration changes nothing."""
-    if calibration.changes_nothing:
-        return {}
-    numbers = {name: float(number) for name, number in asdict(calibration).items()}
-    return {_CALIBRATION: json.dumps(numbers).encode()}
-
-
-def calibration_from(files: dict[str, bytes]) -> Calibration:
-    """Rebuild the calibration from the file of `calibration_file`."""
-    if _CALIBRATION not in files:
-        return UNCALIBRATED
-    try:
-        numbers = json.loads(files[_CALIBRATION])
-        both = numbers["scale"], numbers["shift"]
-        if any(type(number) not in (int, float) for number in both):
-            raise ValueError(f"scale {both[0]!r} and shift {both[1]!r}")
-        with np.errstate(over="ignore"):
-            scale, shift = np.array(both, dtype=np.float64).astype(np.float32)
-        if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
-            raise ValueError(f"scale {scale} and shift {shift}")
-    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise SavedModelError(
-            f"{_CALIBRATION} must hold a positive scale and a shift. Got: {error}. "
-            "Save the estimator again."
-        ) from None
-    return Calibration(scale, shift)

@@ -8,9 +8,9 @@ from numbers import Integral, Real
 from typing import Any
 
 from novin_ml.estimators.learners._byte_budget import ByteBudget
-from novin_ml.estimators.learners._training import FitOptions, FitReport, Rows
 from novin_ml.estimators.learners.boosting import BoostingLearner, use_one_thread
-from novin_ml.estimators.learners.calibration import calibrated
+from novin_ml.estimators.learners.calibration_fit import calibrated
+from novin_ml.estimators.learners.training import FitOptions, FitReport, Rows
 from novin_ml.validation import Interval, StrOptions, validate_parameter_constraints
 
 DEFAULTS: dict[str, Any] = {

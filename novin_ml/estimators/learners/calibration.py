@@ -1,28 +1,16 @@
-"""Calibration of a trained model's margins: one scale and, for two classes, one shift."""
+"""What a calibration is: one scale, and for two classes one shift, of a trained model's margins."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+import json
+from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit, logsumexp
+from scipy.special import expit, log_expit, log_softmax
 
-from novin_ml.estimators.learners._training import CalibrationReport, FitOptions, FitReport, Rows
+from novin_ml.exceptions import SavedModelError
 
-LearnerT = TypeVar("LearnerT", bound=Any)
-
-N_BINS = 15
-# Margins may be up to 20 times too small or too large.
-_SLOWEST, _STEEPEST = -3.0, 3.0
-# Standard deviation of the priors of the shift and of the logarithm of the scale; their mean is no
-# calibration. If 100 rows are all right, the likeliest scale is infinite. Platt avoids that with
-# targets of one wrong row in n + 2; these made a network that was already right four times too
-# unsure.
-_SPREAD = 0.5
-# Fewer rows of one of two classes would overfit the shift.
-_FEWEST_OF_CLASS = 10
+_FILE = "calibration.json"
 
 
 @dataclass(frozen=True)
@@ -51,6 +39,21 @@ class Calibration:
             return margins
         return margins * margins.dtype.type(self.scale) + margins.dtype.type(self.shift)
 
+    def after(self, other: Calibration) -> Calibration:
+        """Return the calibration that does what another does, and then what this one does.
+
+        Parameters
+        ----------
+        other : Calibration
+            The one that comes first.
+
+        Returns
+        -------
+        calibration : Calibration
+            Both in one.
+        """
+        return Calibration(self.scale * other.scale, self.scale * other.shift + self.shift)
+
 
 #: The calibration that leaves margins unchanged.
 UNCALIBRATED = Calibration(np.float32(1), np.float32(0))
@@ -70,155 +73,65 @@ def probabilities_of(margins: np.ndarray) -> np.ndarray:
     return powers
 
 
-def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, CalibrationReport]:
-    """Find the scale, and for two classes the shift, that makes the held-back rows likeliest.
+def log_probabilities_of(margins: np.ndarray) -> np.ndarray:
+    """Return the logarithms of class probabilities, (n, n_classes), of margins (n, 1) or (n, k)."""
+    if margins.shape[1] == 1:
+        return np.column_stack([log_expit(-margins[:, 0]), log_expit(margins[:, 0])])
+    return log_softmax(margins, axis=1)
 
-    Parameters
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """What calibration did, on the held-back rows that it was found on.
+
+    Attributes
     ----------
-    margins : ndarray of shape (n_samples,), (n_samples, 1) or (n_samples, n_classes)
-        Log odds of the second of two classes, or the input of the softmax.
-    rows : Rows
-        Classes and weights of these rows, which the model was not trained on.
-
-    Returns
-    -------
-    calibration : Calibration
-    report : CalibrationReport
-
-    Notes
-    -----
-    A few rows that are all right would make any model infinitely sure. Therefore the shift and the
-    logarithm of the scale have normal priors with standard deviation 0.5, centred on no
-    calibration. The log loss of these rows never rises.
-
-    References
-    ----------
-    Platt, "Probabilistic outputs for support vector machines", Advances in Large Margin
-    Classifiers, 1999. Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
-    ICML 2017, for the temperature.
+    method : {"platt", "temperature", "blend"}
+        Platt's two numbers for two classes, one temperature for more; of a blend, the mixture of
+        its calibrated parts beside that of the parts as they were.
+    scale, shift : float
+        The numbers that were found; 1 and 0 of a blend, which has none of its own.
+    n_rows : int
+        Held-back rows.
+    ece_before, ece_after : float
+        Expected calibration error, 0 to 1: see `expected_calibration_error`.
+    log_loss_before, log_loss_after : float
     """
-    margins = np.asarray(margins, dtype=np.float64)
-    weight = np.ones(len(margins)) if rows.weight is None else rows.weight.astype(np.float64)
-    weight = weight / weight.mean()  # the prior weighs against the number of rows
-    binary = margins.ndim == 1 or margins.shape[1] == 1
-    each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
-    scale, shift = _likeliest(each, rows.codes, weight, shifts=binary)
-    calibration = Calibration(np.float32(scale), np.float32(shift))
-    return calibration, calibration_report(
-        "platt" if binary else "temperature",
-        probabilities_of(margins),
-        probabilities_of(calibration(margins)),
-        rows,
-        calibration,
-    )
+
+    method: str
+    scale: float
+    shift: float
+    n_rows: int
+    ece_before: float
+    ece_after: float
+    log_loss_before: float
+    log_loss_after: float
 
 
-def calibration_report(
-    method: str,
-    before: np.ndarray,
-    after: np.ndarray,
-    rows: Rows,
-    calibration: Calibration = UNCALIBRATED,
-) -> CalibrationReport:
-    """Return the effect of calibration on probabilities of shape (n_samples, n_classes)."""
-    return CalibrationReport(
-        method=method,
-        scale=float(calibration.scale),
-        shift=float(calibration.shift),
-        n_rows=len(rows.codes),
-        ece_before=expected_calibration_error(before, rows.codes, rows.weight),
-        ece_after=expected_calibration_error(after, rows.codes, rows.weight),
-        log_loss_before=_mean_loss(before, rows.codes, rows.weight),
-        log_loss_after=_mean_loss(after, rows.codes, rows.weight),
-    )
+def calibration_file(calibration: Calibration) -> dict[str, bytes]:
+    """Return a calibration as a file, by name; none if it changes nothing."""
+    if calibration.changes_nothing:
+        return {}
+    numbers = {name: float(number) for name, number in asdict(calibration).items()}
+    return {_FILE: json.dumps(numbers).encode()}
 
 
-def calibrated(
-    learner: LearnerT, held_back: Rows | None, options: FitOptions, report: FitReport
-) -> tuple[LearnerT, FitReport]:
-    """Return a trained learner calibrated on the held-back rows, and its updated report.
-
-    Both are returned unchanged if calibration is off, if there are no held-back rows, or if one of
-    two classes has fewer than ten. The learner must have `margins` and `with_calibration`.
-    """
-    if held_back is None or not options.calibrate:
-        return learner, report
-    if (
-        options.n_classes == 2
-        and np.bincount(held_back.codes, minlength=2).min() < _FEWEST_OF_CLASS
-    ):
-        return learner, report
-    calibration, what = fit_calibration(learner.margins(held_back.X), held_back)
-    return learner.with_calibration(calibration), replace(report, calibration=[what])
-
-
-def expected_calibration_error(
-    probabilities: np.ndarray,
-    codes: np.ndarray,
-    weight: np.ndarray | None = None,
-    n_bins: int = N_BINS,
-) -> float:
-    """Return the mean gap between the probability of the chosen class and its accuracy.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (n_samples, n_classes)
-    codes : ndarray of shape (n_samples,), int
-        True class of each row, counted from 0.
-    weight : ndarray of shape (n_samples,), default=None
-    n_bins : int, default=15
-        Bins of equal width, from 0 to 1.
-
-    Returns
-    -------
-    error : float
-        Weighted mean over the bins of |share right - mean probability|; 0 to 1.
-
-    References
-    ----------
-    Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning",
-    AAAI 2015.
-    """
-    weight = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
-    chosen = probabilities.argmax(axis=1)
-    confidence = probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
-    # Bins include their upper edge: a probability of 1 is in the last.
-    place = np.clip(np.ceil(confidence * n_bins).astype(np.intp) - 1, 0, n_bins - 1)
-    gap = np.bincount(place, weight * ((chosen == codes) - confidence), n_bins)
-    return float(np.abs(gap).sum() / weight.sum())
-
-
-def _likeliest(
-    margins: np.ndarray, codes: np.ndarray, weight: np.ndarray, shifts: bool
-) -> tuple[float, float]:
-    """Return the likeliest scale of all margins, and the shift of the last class if allowed."""
-    right = np.zeros_like(margins)
-    right[np.arange(len(codes)), codes] = 1
-    shares = np.average(right, axis=0, weights=weight)
-    if weight @ ((right - shares) * margins).sum(axis=1) <= 0:
-        return 1.0, 0.0  # worse than the class shares: calibration cannot mend that
-
-    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
-        scaled = np.exp(at[0]) * margins
-        scaled[:, -1] += at[1] if shifts else 0
-        losses = logsumexp(scaled, axis=1) - (scaled * right).sum(axis=1)
-        error = weight[:, None] * (probabilities_of(scaled) - right)
-        slope = np.array([np.exp(at[0]) * (error * margins).sum(), error[:, -1].sum() * shifts])
-        prior, of_prior = (at @ at) / (2 * _SPREAD**2), at / _SPREAD**2
-        return (weight @ losses + prior) / len(codes), (slope + of_prior) / len(codes)
-
-    found = minimize(
-        loss,
-        np.zeros(2),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(_SLOWEST, _STEEPEST), (None, None)],
-        options={"ftol": 1e-14, "gtol": 1e-8},
-    )
-    return float(np.exp(found.x[0])), float(found.x[1])
-
-
-def _mean_loss(probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray | None) -> float:
-    of_class = probabilities[np.arange(len(codes)), codes]
-    least = np.finfo(np.float64).eps
-    return float(np.average(-np.log(np.maximum(of_class, least)), weights=weight))
+def calibration_from(files: dict[str, bytes]) -> Calibration:
+    """Rebuild the calibration of `calibration_file`."""
+    if _FILE not in files:
+        return UNCALIBRATED
+    try:
+        numbers = json.loads(files[_FILE])
+        both = numbers["scale"], numbers["shift"]
+        if any(type(number) not in (int, float) for number in both):
+            raise ValueError(f"scale {both[0]!r} and shift {both[1]!r}")
+        with np.errstate(over="ignore"):
+            scale, shift = np.array(both, dtype=np.float64).astype(np.float32)
+        if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
+            raise ValueError(f"scale {scale} and shift {shift}")
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise SavedModelError(
+            f"{_FILE} must hold a positive scale and a shift. Got: {error}. "
+            "Save the estimator again."
+        ) from None
+    return Calibration(scale, shift)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
@@ -11,7 +12,7 @@ from scipy.special import expit
 
 from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.learners.calibration import Calibration, probabilities_of
-from novin_ml.exceptions import SavedModelError
+from novin_ml.exceptions import InvalidParametersError, SavedModelError
 
 # The layers of this many rows stay in the processor's cache.
 _ROWS_AT_ONCE = 4096
@@ -115,6 +116,58 @@ class NetworkLearner:
             self, weights=weights, biases=[*self.biases[:-1], calibration(self.biases[-1])]
         )
 
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Return the weights and biases, which can be averaged with those of another network.
+
+        The imputer and the scaler are not among them. They are measured on the training data, and
+        must be the same in networks that are averaged.
+
+        Returns
+        -------
+        parameters : dict of str to ndarray
+            Copies, float32, layer by layer from the first: ``weight_0`` of shape (n_in, n_out),
+            ``bias_0`` of shape (n_out,), ``weight_1``, and so on.
+        """
+        layers = enumerate(zip(self.weights, self.biases, strict=True))
+        return {
+            f"{name}_{i}": array.copy()
+            for i, layer in layers
+            for name, array in zip(("weight", "bias"), layer, strict=True)
+        }
+
+    def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> NetworkLearner:
+        """Return the network with other weights and biases.
+
+        Parameters
+        ----------
+        parameters : mapping of str to ndarray
+            Arrays with the names, shapes and dtypes of `parameters`, in any order.
+
+        Returns
+        -------
+        learner : NetworkLearner
+            A copy with exactly these numbers; this one stays as it is.
+
+        Raises
+        ------
+        InvalidParametersError
+            If an array is missing, not known, of another shape or dtype, or not finite.
+        """
+        own = self.parameters()
+        fault = _fault_of(parameters, own)
+        if fault:
+            raise InvalidParametersError(
+                f"The parameters of this network must be finite float32 arrays: "
+                f"{', '.join(f'{name} {array.shape}' for name, array in own.items())}. "
+                f"Got {fault}. Take them from the parameters of a network with the same layers."
+            )
+        layers = range(len(self.weights))
+        return replace(
+            self,
+            weights=[np.array(parameters[f"weight_{i}"]) for i in layers],
+            biases=[np.array(parameters[f"bias_{i}"]) for i in layers],
+        )
+
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files.
 
@@ -190,6 +243,23 @@ class NetworkLearner:
                 raise ValueError(f"bias_{i} without numbers")
         if width != (1 if self.n_classes == 2 else self.n_classes):
             raise ValueError(f"{width} outputs")
+
+
+def _fault_of(parameters: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray]) -> str:
+    """Say what is wrong with parameters that take the place of others; "" if nothing is."""
+    for name in [*own, *parameters]:
+        if name not in parameters:
+            return f"none named {name}"
+        if name not in own:
+            return f"one more, named {name!r}"
+        array = parameters[name]
+        if not isinstance(array, np.ndarray):
+            return f"{name} as {type(array).__name__}"
+        if array.shape != own[name].shape or array.dtype != np.float32:
+            return f"{name} {array.shape} of dtype {array.dtype}"
+        if not np.isfinite(array).all():
+            return f"{name} with a number that is not finite"
+    return ""
 
 
 def _check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -15,15 +15,15 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from novin_ml.estimators.learners._size import interface_bytes
-from novin_ml.estimators.learners._training import (
+from novin_ml.estimators.learners.calibration_fit import calibrated
+from novin_ml.estimators.learners.network import NetworkLearner
+from novin_ml.estimators.learners.training import (
     FitOptions,
     FitReport,
     Rows,
     SizeReport,
     held_back_loss,
 )
-from novin_ml.estimators.learners.calibration import calibrated
-from novin_ml.estimators.learners.network import NetworkLearner
 from novin_ml.validation import Interval, validate_parameter_constraints
 
 DEFAULTS: dict[str, Any] = {

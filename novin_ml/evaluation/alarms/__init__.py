@@ -1,4 +1,4 @@
-"""Alarms: what is found, how often a home is alarmed for nothing, and both beside the rules."""
+"""Recall and false alarms of models and detectors, and of the hand-written rules."""
 
 from novin_ml.evaluation.alarms._counts import (
     AlarmReport,

@@ -1,4 +1,4 @@
-"""Alarms: what is found, and how often a home is alarmed for nothing."""
+"""Counts of alarms: recall and false alarms."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _DAY, _WEEK = 86_400.0, 604_800.0
 
 @dataclass(frozen=True)
 class LabelAlarms:
-    """How well one label is found.
+    """Recall and false alarms of one label.
 
     Attributes
     ----------
     label : str
         The label.
     n_rows : int
-        Rows that have it in truth.
+        Number of rows whose right label it is.
     recall : float
-        Share of these that are answered with it; NaN without such rows.
+        Share of these rows that are answered with the label; NaN without such rows.
     n_false : int
-        Rows that are answered with it and have another label.
+        False alarms: rows that are answered with the label but have another one.
     false_per_home_week : float
-        These per home and week of observation.
+        False alarms per home and week of observation.
     """
 
     label: str
@@ -43,16 +43,16 @@ class LabelAlarms:
 
 @dataclass(frozen=True)
 class Alarms:
-    """What one classifier answers.
+    """Recall and false alarms of one classifier.
 
     Attributes
     ----------
     by_label : tuple of LabelAlarms
-        Of each label but the quiet one, sorted.
+        One entry for each label except the quiet one, sorted.
     n_false : int
-        Rows of the quiet label that are answered with any other.
+        False alarms: rows of the quiet label that are answered with any other label.
     false_per_home_week : float
-        These per home and week of observation.
+        False alarms per home and week of observation.
     """
 
     by_label: tuple[LabelAlarms, ...]
@@ -67,11 +67,11 @@ class AlarmReport:
     Attributes
     ----------
     n_rows, n_homes : int
-        Rows, and their homes.
+        Numbers of rows and of homes.
     home_weeks : float
-        For how long homes were observed, all of them together: `observed_weeks`.
+        Observed time in weeks, summed over the homes: see `observed_weeks`.
     model, rules : Alarms
-        Of both.
+        Alarms of the model and of the rules.
     """
 
     n_rows: int
@@ -82,7 +82,7 @@ class AlarmReport:
 
 
 def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
-    """Return for how long homes were observed, in weeks, all of them together.
+    """Return the observed time in weeks, summed over the homes.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
     Returns
     -------
     weeks : float
-        The sum over homes of the time from their first row to their last, a day at least for each.
+        Sum over the homes of the time from the first to the last row, at least a day for each.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def observed_weeks(homes: ArrayLike, times: ArrayLike) -> float:
 
 
 def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
-    """Return the weeks of each home, as `observed_weeks` counts them, by the homes' sorted names.
+    """Return the observed weeks of each home, in the order of the sorted names of the homes.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
     Returns
     -------
     weeks : ndarray of shape (n_homes,), float64
-        A day at least for each.
+        Counted as in `observed_weeks`: at least a day for each home.
     """
     check_homes(homes)
     times = np.asarray(times, dtype=np.float64)
@@ -149,16 +149,16 @@ def count_alarms(
     Parameters
     ----------
     truth, answers : array-like of shape (n_rows,)
-        Labels of each row: the right one, and what a classifier says.
+        Labels of each row: the right one, and the answer of a classifier.
     home_weeks : float
         For how long homes were observed, above 0: `observed_weeks`.
     quiet_label : str, default="no_pattern"
-        The label upon which nobody is told anything.
+        The label that raises no alarm.
 
     Returns
     -------
     alarms : Alarms
-        Of the labels that occur in `truth` or in `answers`.
+        Counts for the labels that occur in `truth` or in `answers`.
 
     Examples
     --------
@@ -176,14 +176,14 @@ def count_alarms(
 def count_multilabel_alarms(
     truth: np.ndarray, predicted: dict[str, np.ndarray], home_weeks: float, quiet_label: str
 ) -> Alarms:
-    """Count the hits and the false alarms, where a row may be answered with several labels.
+    """Count the hits and the false alarms of each label, with several answers allowed per row.
 
     Parameters
     ----------
     truth : ndarray of shape (n_rows,)
         The right labels, as `label_texts` returns them.
     predicted : dict of str to ndarray of shape (n_rows,), bool
-        Rows that are answered with each label but the quiet one.
+        For each label except the quiet one, the rows that are answered with it.
     home_weeks, quiet_label
         As for `count_alarms`.
 
@@ -223,14 +223,14 @@ def alarm_report(
     Parameters
     ----------
     truth, model, rules : array-like of shape (n_rows,)
-        Labels of each row: the right one, the model's and the rules' answers.
+        Labels of each row: the right one, and the answers of the model and of the rules.
     homes : array-like of shape (n_rows,)
         Home of each row.
     times : array-like of shape (n_rows,)
-        Time of each row, in seconds: what a home's observation is measured by, from its first row
-        to its last, a day at least.
+        Time of each row, in seconds. The observed time of a home is that from its first row to its
+        last one, at least a day.
     quiet_label : str, default="no_pattern"
-        The label upon which nobody is told anything.
+        The label that raises no alarm.
 
     Returns
     -------
@@ -240,7 +240,7 @@ def alarm_report(
     Raises
     ------
     ValueError
-        If there are no rows, or arrays of different lengths.
+        If there are no rows, or the arrays have different lengths.
 
     Examples
     --------

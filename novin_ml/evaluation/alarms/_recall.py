@@ -1,4 +1,4 @@
-"""What a model finds with as many false alarms as the hand-written rules give."""
+"""The recall of a model at the number of false alarms of the hand-written rules."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from novin_ml.events.chains.patterns import NO_PATTERN
 
 @dataclass(frozen=True)
 class RecallAtAlarms:
-    """What a model finds of one label with no more false alarms than the rules give.
+    """Recall of one label with no more false alarms than the rules give.
 
     Attributes
     ----------
     label : str
         The label.
     n_rows : int
-        Rows that have it in truth.
+        Number of rows whose right label it is.
     n_false : int
-        False alarms of the rules: rows that they answer with it and that have another label.
+        False alarms of the rules: rows that they answer with the label but that have another one.
     rules_recall, model_recall : float
         Share of the rows of the label that are found; NaN without such rows.
     threshold : float
-        The model's: it finds a row if its probability of the label is at least that.
+        The threshold of the model: it finds a row whose probability of the label is at least this.
     """
 
     label: str
@@ -45,9 +45,9 @@ def recall_at_alarms(
     rules: ArrayLike,
     quiet_label: str = NO_PATTERN,
 ) -> tuple[RecallAtAlarms, ...]:
-    """Compare what a model and the rules find with as many false alarms.
+    """Compare the recall of a model and of the rules at the same number of false alarms.
 
-    For each label on its own, the model's threshold is the lowest with which it gives no more false
+    For each label separately, the threshold of the model is the lowest one that gives no more false
     alarms than the rules do. Rows with the same probability are found together or not at all.
 
     Parameters
@@ -55,18 +55,18 @@ def recall_at_alarms(
     truth : array-like of shape (n_rows,)
         The right label of each row.
     probability : array-like of shape (n_rows, n_classes)
-        The model's, in the order of `classes`.
+        Probabilities of the model, in the order of `classes`.
     classes : array-like of shape (n_classes,)
-        The model's labels.
+        Labels of the model.
     rules : array-like of shape (n_rows,)
-        The rules' answer to each row.
+        Answer of the rules for each row.
     quiet_label : str, default="no_pattern"
-        The label upon which nobody is told anything; it is left out.
+        The label that raises no alarm; it is left out.
 
     Returns
     -------
     comparison : tuple of RecallAtAlarms
-        One for each other label of `classes`, in their order.
+        One entry for each other label of `classes`, in their order.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def recall_at_alarms(
 
     See Also
     --------
-    mean_gain : The one number.
+    mean_gain : The mean gain over the labels, one number.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def recall_at_alarms(
 
 
 def mean_gain(comparison: tuple[RecallAtAlarms, ...]) -> float:
-    """Return by how much the model finds more than the rules, on average over labels.
+    """Return the mean gain in recall of the model over the rules, averaged over labels.
 
     Parameters
     ----------
@@ -128,22 +128,22 @@ def mean_gain(comparison: tuple[RecallAtAlarms, ...]) -> float:
     Returns
     -------
     gain : float
-        Mean of ``model_recall - rules_recall``, -1 to 1; labels without rows are left out, NaN if
-        none has any.
+        Mean of ``model_recall - rules_recall``, -1 to 1. Labels without rows are left out; NaN if
+        no label has rows.
     """
     gains = [each.model_recall - each.rules_recall for each in comparison if each.n_rows]
     return float(np.mean(gains)) if gains else float("nan")
 
 
 def lowest_threshold(others: np.ndarray, n_allowed: int) -> np.floating[Any]:
-    """Return the lowest threshold that at most so many of these scores reach.
+    """Return the lowest threshold that at most `n_allowed` of the scores reach.
 
     Parameters
     ----------
     others : ndarray of shape (n_rows,), floating
         Scores.
     n_allowed : int
-        How many of them may reach it.
+        Number of scores that may reach it.
 
     Returns
     -------

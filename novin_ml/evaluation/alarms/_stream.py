@@ -1,4 +1,4 @@
-"""Alarms when a model answers after each event, as a stream does."""
+"""Alarms of a model that answers after each event, as in a stream."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from novin_ml.events.chains.patterns import NO_PATTERN
 from novin_ml.events.chains.prefixes import chain_prefixes
 from novin_ml.events.chains.table import Chains
 
-_CHAINS_AT_A_TIME = 5_000  # their beginnings are held in memory
+_CHAINS_AT_A_TIME = 5_000  # the beginnings of so many chains are held in memory at once
 
 
 def stream_alarm_report(
@@ -21,10 +21,10 @@ def stream_alarm_report(
 ) -> AlarmReport:
     """Count the alarms of a model and of the rules that answer after each event of a chain.
 
-    Whoever listens hears every answer, so that of a chain any counts: its label is found if one of
-    them is right, and a quiet chain gives a false alarm if one of them is not quiet. A beginning
-    looks like something else than the whole and tells of no silence after it: false alarms and
-    recall may be higher or lower than those of chains that have ended.
+    Every answer counts. The label of a chain is found if any of its answers is right. A quiet chain
+    gives a false alarm if any of its answers is not quiet. The beginning of a chain differs from
+    the whole chain, and no silence follows it. So false alarms and recall may be higher or lower
+    than those of complete chains.
 
     Parameters
     ----------
@@ -33,23 +33,23 @@ def stream_alarm_report(
     model, rules : object
         Fitted classifiers of chains with ``predict``.
     chains : Chains of shape (n_chains,)
-        The chains when they have ended; they are cut by `novin_ml.events.chains.prefixes`.
+        Complete chains; `novin_ml.events.chains.prefixes` cuts them into beginnings.
     quiet_label : str, default="no_pattern"
-        The label upon which nobody is told anything.
+        The label that raises no alarm.
 
     Returns
     -------
     report : AlarmReport
-        A chain may be a false alarm of several labels, and counts once for each of them.
+        Alarms of both. A chain may be a false alarm of several labels; it counts once for each.
 
     Raises
     ------
     ValueError
-        If there are no chains, or labels of another number.
+        If there are no chains, or the number of labels differs.
 
     See Also
     --------
-    alarm_report : The same for one answer to each chain that has ended.
+    alarm_report : The same for one answer to each complete chain.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Unusual nights: which are found and how soon, and how often a home is alarmed for nothing."""
+"""Incidents in the log of a home: recall, delay, and alarms on usual days."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _DAYS_OF_WEEK = 7.0
-_GAP = 2 * HOUR  # labelled events of a home that are closer are of one incident
+_GAP = 2 * HOUR  # labelled events of a home that are closer belong to one incident
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class IncidentDetection:
     start, end : float
         Times of its first and its last event, in seconds since 1970.
     n_events : int
-        Its events.
+        Number of events.
     delay : float
-        Seconds from its first event to its first alarm; NaN if it has none.
+        Seconds from the first event to the first alarm; NaN if there is no alarm.
     """
 
     home_id: str
@@ -59,47 +59,47 @@ class IncidentDetection:
 
 @dataclass(frozen=True)
 class Detection:
-    """All incidents of a table.
+    """All incidents of a table, with recall and delay.
 
     Attributes
     ----------
     incidents : tuple of IncidentDetection
-        By home and time.
+        Sorted by home and time.
     """
 
     incidents: tuple[IncidentDetection, ...]
 
     @property
     def n_detected(self) -> int:
-        """How many were found."""
+        """Number of incidents that were found."""
         return sum(incident.detected for incident in self.incidents)
 
     @property
     def recall(self) -> float:
-        """Share that was found; NaN if there are none."""
+        """Share of incidents that were found; NaN if there are none."""
         return self.n_detected / len(self.incidents) if self.incidents else float("nan")
 
     @property
     def median_delay(self) -> float:
-        """Median delay of those found, in seconds; NaN if none was."""
+        """Median delay of the found incidents, in seconds; NaN if none was found."""
         delays = [incident.delay for incident in self.incidents if incident.detected]
         return float(np.median(delays)) if delays else float("nan")
 
 
 @dataclass(frozen=True)
 class AlarmRate:
-    """Alarms on usual days.
+    """The rate of alarms on usual days.
 
     Attributes
     ----------
     n_alarms : int
-        Clock hours of homes with an alarm.
+        Number of clock hours with an alarm, over all homes.
     home_weeks : float
-        For how long homes were observed, all of them together.
+        Observed time in weeks, summed over the homes.
     per_week : float
         Alarms per home and week.
     low, high : float
-        Exact confidence interval of that, if alarms are a Poisson process.
+        Exact confidence interval of the rate, if alarms follow a Poisson process.
     """
 
     n_alarms: int
@@ -110,7 +110,7 @@ class AlarmRate:
 
 
 def alarm_hours(timestamps: ArrayLike, flags: ArrayLike) -> NDArray[np.int64]:
-    """Return the clock hours in which a home is alarmed; what counts as one alarm.
+    """Return the clock hours with an alarm in one home; each counts as one alarm.
 
     Parameters
     ----------
@@ -140,11 +140,11 @@ def alarm_hours(timestamps: ArrayLike, flags: ArrayLike) -> NDArray[np.int64]:
 
 
 def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
-    """Tell for each incident whether it was found, and after how many seconds.
+    """Find out for each incident whether it was found, and after how many seconds.
 
-    An incident is the consecutive events of a home with the label ``"unusual"``, each less than
-    two hours after the one before. It is found if one of these events is an alarm; alarms of other
-    events meanwhile do not count for it.
+    An incident is a run of events of a home with the label ``"unusual"``, each less than two hours
+    after the one before. It is found if one of these events is an alarm. Alarms of other events in
+    between do not count.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     Returns
     -------
     detection : Detection
-        One entry for each incident, by home and time.
+        One entry for each incident, sorted by home and time.
 
     Raises
     ------
@@ -208,9 +208,9 @@ def alarms_per_week(
 ) -> AlarmRate:
     """Count the alarms on usual days, per home and week.
 
-    Alarms of a home in one clock hour count as one. Hours in which there is an event with the
-    label ``"unusual"`` do not count, if there is a column `label`. A home is observed on the days
-    with an event, at most from its first event to its last, as for the budget of
+    Alarms of a home in one clock hour count as one. If there is a column `label`, hours with an
+    event labelled ``"unusual"`` do not count. The observed time of a home is the number of days
+    with an event, at most the time from its first event to its last, as for the budget of
     `novin_ml.BehaviorAnomalyDetector`.
 
     Parameters
@@ -220,12 +220,12 @@ def alarms_per_week(
     flags : array-like of shape (n_events,), bool
         Which are alarms.
     confidence : float, default=0.95
-        Of the two-sided interval.
+        Confidence level of the two-sided interval.
 
     Returns
     -------
     rate : AlarmRate
-        With its exact interval.
+        The rate with its exact interval.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Two models, or a model and the rules, on the same rows: is one better, and how sure is that?"""
+"""Comparison of two models, or of a model and the rules, on the same rows."""
 
 from novin_ml.evaluation.comparison._answers import compare_answers
 from novin_ml.evaluation.comparison._comparison import (

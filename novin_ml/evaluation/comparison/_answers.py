@@ -1,4 +1,4 @@
-"""Two classifiers compared by their answers on the same rows."""
+"""Comparison of two classifiers by their answers on the same rows."""
 
 from __future__ import annotations
 
@@ -63,64 +63,64 @@ def compare_answers(
     """Compare two classifiers by their answers on the same rows.
 
     The first is "better" if the interval of the difference in accuracy lies above 0 and
-    `group_swap_test` rejects at that level, "worse" likewise; else it is "undecided". Give the
-    groups (homes, users, days) within which rows resemble each other: then the interval draws whole
-    groups and the test swaps whole groups, and McNemar's test, which takes rows to be independent,
-    is reported and not heeded.
+    `group_swap_test` rejects at that level. It is "worse" if the interval lies below 0 and the test
+    rejects. Otherwise the verdict is "undecided". Pass the groups (homes, users, days) within which
+    rows resemble each other: then the interval draws whole groups, and the test swaps whole groups.
+    McNemar's test assumes independent rows; it is reported, but does not affect the verdict.
 
     Parameters
     ----------
     truth, answers_a, answers_b : array-like of shape (n_rows,)
-        Labels of each row: the right one, and both answers.
+        Labels of each row: the right one, and the answers of both.
     probabilities_a, probabilities_b : array-like of shape (n_rows, n_classes) or None
-        In the order of `classes`. Log losses are compared if both are given.
+        Columns in the order of `classes`. Log losses are compared if both are given.
     classes : array-like of shape (n_classes,) or None
-        Labels of the probabilities' columns.
+        Labels of the columns of the probabilities.
     groups : array-like of shape (n_rows,) or None, default=None
-        Which rows resemble each other; None takes rows to be independent.
+        Group of each row; rows of a group may resemble each other. None means independent rows.
     times : array-like of shape (n_rows,) or None
         Shown beside the rows with different answers.
     names : tuple of str, default=("a", "b")
-        What the sentence calls the two.
+        Names of the two in the sentence.
     unit : str, default="groups"
-        What it calls groups.
+        Name of the groups in the sentence.
     confidence : float, default=0.95
-        Of the two-sided intervals and of the verdict.
+        Confidence level of the two-sided intervals and of the verdict.
     power : float, default=0.8
-        The chance to see a difference, for the amount of data that it takes.
+        Power, the probability to detect a difference, for the required amount of data.
     difference : float or None, default=None
-        The difference in accuracy that matters, for that amount. None takes the observed one, which
-        is uncertain itself.
+        Difference in accuracy to detect, for the required amount of data. None takes the observed
+        one, which is itself uncertain.
     n_resamples : int, default=10_000
-        Of the bootstrap.
+        Number of bootstrap resamples.
     random_state : int, RandomState or None, default=0
-        Draws the groups.
+        Seeds the draws of groups.
 
     Returns
     -------
     comparison : Comparison
-        The verdict, and what it follows from.
+        The verdict and the numbers behind it.
 
     Raises
     ------
     ValueError
-        If there are no rows, arrays do not fit together, or a parameter is out of its range.
+        If there are no rows, arrays do not match, or a parameter is out of range.
 
     See Also
     --------
-    compare : The same of two models, or of a model and the rules.
+    compare : The same for two models, or for a model and the rules.
 
     Notes
     -----
-    The interval is the expanded percentile interval [1]_. In simulations of equally good models and
-    8 to 100 homes, of which some were much larger than others, its error at 5 % was 8 % at most;
-    that of percentiles as they come 13 %, of BCa intervals 15 %, and of McNemar's test on the rows,
-    where the models differed in which homes they served well, 37 %. With the exact test beside the
-    interval, the verdict's error was 5.2 % at most (``python -m benchmarks.compare``). Fewer than
-    six groups decide nothing at 95 %.
+    The interval is the expanded percentile interval [1]_. It was measured in simulations of equally
+    good models and 8 to 100 homes, some much larger than others. At a nominal error of 5 %, its
+    error was at most 8 %. The plain percentile interval reached 13 %, BCa intervals 15 %, and
+    McNemar's test on the rows 37 %, when the models differed in which homes they served well. With
+    the exact test added to the interval, the error of the verdict was at most 5.2 %
+    (``python -m benchmarks.compare``). Fewer than six groups decide nothing at 95 %.
 
-    If the two answer alike everywhere, no resample differs, and the interval is that of 0 of
-    `n_rows` independent rows [2]_. A probability counts as float32's epsilon at least, as in
+    If both always give the same answer, no resample differs, and the interval is that of 0 of
+    `n_rows` independent rows [2]_. Probabilities are clipped at the epsilon of float32, as in
     scikit-learn's log loss.
 
     References
@@ -207,7 +207,7 @@ def compare_answers(
 def p_value_of_answers(
     truth: ArrayLike, answers_a: ArrayLike, answers_b: ArrayLike, groups: ArrayLike | None
 ) -> float:
-    """Return the p-value that `compare_answers` has of these, and nothing else of it."""
+    """Return only the p-value of `compare_answers`."""
     truth, a, b = label_texts(truth), label_texts(answers_a), label_texts(answers_b)
     codes, n_groups = group_codes(groups, len(truth))
     gain = (a == truth).astype(np.float64) - (b == truth)

@@ -1,4 +1,4 @@
-"""What a comparison of two classifiers says."""
+"""The result of a comparison of two classifiers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from novin_ml.plain import plain
 from novin_ml.validation import Interval, validate_params
 
 BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
-_FAR = 100  # times the data there are: a number beyond is no plan
+_FAR = 100  # beyond this multiple of the data, no number is given
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Difference:
     difference : float
         ``a - b``.
     low, high : float
-        Ends of its interval, of a bootstrap that draws whole groups; NaN if there is one only.
+        Ends of its bootstrap interval, which draws whole groups; NaN if there is only one.
     """
 
     a: float
@@ -41,22 +41,23 @@ class Difference:
 
 @dataclass(frozen=True)
 class ClassChange:
-    """What the first classifier does otherwise than the second with one label.
+    """How the first classifier differs from the second for one label.
 
     Attributes
     ----------
     label : str
         The label.
     n_rows : int
-        Rows that have it in truth.
+        Number of rows whose right label it is.
     recall_a, recall_b, recall_difference : float
-        Share of these that are answered with it; NaN without such rows.
+        Share of these rows that are answered with the label; NaN without such rows.
     won, lost : int
-        Such rows that only the first finds, and that only the second finds.
+        Numbers of these rows that only the first finds, and that only the second finds.
     precision_a, precision_b, precision_difference : float
-        Share of the rows answered with it that have it; NaN without such answers.
+        Share of right answers among the answers with the label; NaN without such answers.
     false_won, false_lost : int
-        Rows of other labels that only the second answers with it, and that only the first does.
+        Numbers of rows of other labels that only the second answers with the label, and that only
+        the first does.
     """
 
     label: str
@@ -75,32 +76,32 @@ class ClassChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two classifiers on the same rows; "better" means that the first is.
+    """A comparison of two classifiers on the same rows; "better" means that the first is.
 
     Attributes
     ----------
     names : tuple of str
-        Of the first and of the second.
+        Names of the first and of the second.
     verdict : str
-        ``"better"``, ``"worse"`` or ``"undecided"``: by accuracy, as `compare_answers` says.
+        ``"better"``, ``"worse"`` or ``"undecided"``, by accuracy: see `compare_answers`.
     accuracy : Difference
         Shares of right answers; above 0 if the first is better.
     log_loss : Difference or None
         Mean log losses; below 0 if the first is better. None unless both have probabilities.
     p_value : float
-        Of `group_swap_test`, which holds for groups.
+        The p-value of `group_swap_test`, which is valid for groups.
     mcnemar : McNemar
-        The same question as if rows were independent.
+        McNemar's test, which assumes independent rows.
     classes : tuple of ClassChange
-        What changes for each label.
+        The changes for each label.
     sample_size : SampleSize
-        How much data it takes to see a difference.
+        The amount of data required to detect a difference.
     n_rows, n_groups, n_disagreements : int
-        Rows, groups, and rows with different answers.
+        Numbers of rows, of groups, and of rows with different answers.
     unit : str
-        What a group is: ``"homes"``, ``"groups"``, or ``"rows"`` if there are none.
+        Name of the groups: ``"homes"``, ``"groups"``, or ``"rows"`` if there are none.
     confidence, power : float
-        Of the intervals and the verdict, and of the sample size.
+        Confidence level of the intervals and the verdict, and power for the sample size.
     disagreements : DataFrame
         The rows with different answers: ``row`` (its position in the data), ``home_id``,
         ``timestamp`` where known, ``truth``, ``answer_a``, ``answer_b``, and ``right``: ``"a"``,
@@ -125,7 +126,7 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """The verdict in one sentence, with what is missing if it is none."""
+        """The verdict in one sentence; if undecided, with the amount of data that is missing."""
         a, b = self.names
         found = (
             f"{_points(self.accuracy.difference)} points of accuracy "
@@ -166,28 +167,28 @@ class Comparison:
         {"margin": [Interval(Real, 0, 1, closed="left")]}, prefer_skip_nested_validation=True
     )
     def is_not_worse(self, margin: float = 0.01) -> bool:
-        """Whether the first is shown to be worse by less than a margin, if at all.
+        """Return whether the first is shown to be worse by less than a margin, if at all.
 
         Parameters
         ----------
         margin : float, default=0.01
-            Of accuracy, at least 0.
+            Margin of accuracy, at least 0.
 
         Returns
         -------
         shown : bool
-            Whether the interval of the difference lies above ``-margin``. Fewer groups than can
-            decide at this confidence, six at 95 %, show nothing.
+            Whether the interval of the difference lies above ``-margin``. False if there are too
+            few groups to decide at this confidence: fewer than six at 95 %.
         """
         return self.n_groups >= fewest_groups(self.confidence) and self.accuracy.low > -margin
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the rows as a dict for JSON.
+        """Return everything except the rows as a dict for JSON.
 
         Returns
         -------
         document : dict of str to object
-            With the sentence, and None for NaN.
+            A dict that includes the sentence, with None for NaN.
         """
         known = {name: each for name, each in vars(self).items() if name != "disagreements"}
         document: dict[str, Any] = plain(known | {"sentence": self.sentence})
@@ -196,14 +197,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Several comparisons on the same rows, of which any may err.
+    """Several comparisons on the same rows, corrected for multiple testing.
 
     Attributes
     ----------
     comparisons : tuple of Comparison
-        One for each pair; each has the confidence at which Holm's method judges it.
+        One for each pair, at the confidence level that Holm's method gives it.
     p_adjusted : tuple of float
-        Of each, its `p_value` adjusted by Holm's method.
+        The `p_value` of each comparison, adjusted by Holm's method.
     correction : str
         ``"Holm"``.
     """
@@ -213,12 +214,12 @@ class Comparisons:
     correction: str = "Holm"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the rows as a dict for JSON.
+        """Return everything except the rows as a dict for JSON.
 
         Returns
         -------
         document : dict of str to object
-            With None for NaN.
+            A dict with None for NaN.
         """
         return {
             "correction": self.correction,
@@ -230,7 +231,7 @@ class Comparisons:
 
 
 def p_words(p_value: float) -> str:
-    """Return a p-value in words: no test of a difference is sure, and none is exact to more.
+    """Return a p-value in words, never as 0.
 
     Parameters
     ----------
@@ -240,7 +241,7 @@ def p_words(p_value: float) -> str:
     Returns
     -------
     words : str
-        Two digits, or that it is below 1e-14.
+        Two significant digits, or ``"p < 1e-14"``.
     """
     return f"p = {p_value:.2g}" if p_value >= 1e-14 else "p < 1e-14"
 

@@ -1,4 +1,4 @@
-"""Which of two classifiers is right where only one is: exact tests for rows, and for groups."""
+"""Exact tests of two classifiers, for independent rows and for groups."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class McNemar:
     Attributes
     ----------
     only_a, only_b : int
-        Rows on which only the first, or only the second, is right.
+        Numbers of rows on which only the first, or only the second, is right.
     p_value : float
-        Two-sided, from the binomial distribution; 1 if there are no such rows.
+        Two-sided p-value from the binomial distribution; 1 if there are no such rows.
     """
 
     only_a: int
@@ -27,11 +27,12 @@ class McNemar:
 
 
 def mcnemar(only_a: int, only_b: int) -> McNemar:
-    """Test whether two classifiers are as often right, from the rows where one is.
+    """Test whether two classifiers are equally often right, by McNemar's exact test.
 
-    Exact, two-sided: of ``only_a + only_b`` such rows each is as likely to be either's. It takes
-    rows to be independent. Rows of one home are not, and where two models differ in how they serve
-    homes, it finds differences far too often; `group_swap_test` is its form for homes.
+    The test is two-sided. Under the null hypothesis, each of the ``only_a + only_b`` rows is
+    equally likely to be right for either classifier. It assumes independent rows. Rows of one home
+    are not independent: if two models serve homes differently, the test finds differences far too
+    often. Use `group_swap_test` for homes.
 
     Parameters
     ----------
@@ -60,23 +61,24 @@ def mcnemar(only_a: int, only_b: int) -> McNemar:
 
 
 def group_swap_test(gains: ArrayLike) -> float:
-    """Test whether two classifiers are as often right, from the balance of each group.
+    """Test whether two classifiers are equally often right, from the balance of each group.
 
-    If they are equally good, each home's balance might as well have the other sign. The test counts
-    in how many of all ways to swap the two, home by home, the sum is as far from 0 as it is. This
-    is exact for any number of homes, however alike the rows of a home are. If each row is a group,
-    it is McNemar's exact test.
+    If both are equally good, the balance of each home could as well have the other sign. The test
+    considers all ways to swap the two classifiers, home by home. The p-value is the share of them
+    whose sum is at least as far from 0 as the observed one. The test is exact for any number of
+    homes, however similar the rows of a home are. If each row is a group, it is McNemar's exact
+    test.
 
     Parameters
     ----------
     gains : array-like of shape (n_groups,)
-        Whole numbers: of each group, the rows on which only the first is right less those on which
-        only the second is.
+        Whole numbers. For each group: the number of rows on which only the first is right, minus
+        the number of rows on which only the second is.
 
     Returns
     -------
     p_value : float
-        Two-sided; 1 if all are 0.
+        Two-sided p-value; 1 if all gains are 0.
 
     Notes
     -----
@@ -102,9 +104,9 @@ def group_swap_test(gains: ArrayLike) -> float:
     step = np.arange(reach + 1)  # the other half is the mirror image
     transform = np.ones(reach + 1)
     for size, count in zip(sizes, counts, strict=True):
-        # The angle as a fraction of a turn first: the product is exact in whole numbers.
+        # Compute the angle as a fraction of a turn first: the product is exact in whole numbers.
         transform *= np.cos(2 * np.pi * ((step * size) % n) / n) ** int(count)
     chance = np.fft.irfft(transform, n)[: reach + 1]
     at_least = np.abs(values.sum()) <= step
     p_value = float(2 * chance[at_least & (step > 0)].sum() + chance[0] * at_least[0])
-    return min(1.0, max(0.0, round(p_value, 14)))  # the transform's own error is below that
+    return min(1.0, max(0.0, round(p_value, 14)))  # the error of the transform is below that

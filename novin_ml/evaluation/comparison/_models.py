@@ -1,4 +1,4 @@
-"""Two models, or a model and the hand-written rules, compared on the same labelled rows."""
+"""Comparison of two models, or of a model and the rules, on the same labelled rows."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def compare(
     ----------
     a, b : object
         Fitted classifiers of the rows, or rules (`novin_ml.estimators.rules`), fitted or not.
-        "better" means that `a` is. One with ``predict_proba`` answers with its likeliest label.
+        "better" means that `a` is. A model with ``predict_proba`` answers with its likeliest label.
     data : DataFrame, Chains or array-like
-        Event table or chains with labels; or any table that both take, with `labels`. Events
-        without a label are context only; for other windows than the usual, attach the context
-        before.
+        Event table or chains with labels; or any table that both take, together with `labels`.
+        Events without a label only serve as context. To use other windows than the default, attach
+        the context before.
     labels : array-like of shape (n_rows,) or None, default=None
-        The truth; None takes the column ``label``. Rows without one are left out.
+        The right labels; None takes the column ``label``. Rows without a label are left out.
     groups : array-like of shape (n_rows,) or None, default=None
-        Which rows resemble each other; None takes the column ``home_id``, or independent rows where
-        there is none.
+        Group of each row; rows of a group may resemble each other. None takes the column
+        ``home_id``; without that column, rows count as independent.
     names : tuple of str or None, default=None
-        What the sentence calls the two; None takes "a" and "b", and "the rules" for rules.
+        Names of the two in the sentence; None takes "a" and "b", and "the rules" for rules.
     **options
         ``confidence``, ``power``, ``difference``, ``n_resamples`` and ``random_state``, as in
         `compare_answers`.
@@ -57,19 +57,19 @@ def compare(
     Returns
     -------
     comparison : Comparison
-        The verdict, and what it follows from.
+        The verdict and the numbers behind it.
 
     Raises
     ------
     ValueError
-        If no row has a label, or what `compare_answers` raises.
+        If no row has a label, or for the reasons of `compare_answers`.
     NotFittedError
         If a model is not fitted.
 
     See Also
     --------
-    compare_answers : How it is decided.
-    compare_many : Several at once.
+    compare_answers : The rule of the decision.
+    compare_many : Compare several models at once.
 
     Examples
     --------
@@ -106,20 +106,20 @@ def compare_many(
     confidence: float = 0.95,
     **options: Any,
 ) -> Comparisons:
-    """Compare several models on the same rows, so that all verdicts together err at one level.
+    """Compare several models on the same rows, with a correction for multiple testing.
 
     Parameters
     ----------
     models : mapping of str to object
-        Two or more classifiers of the rows, or rules, by their names.
+        Two or more classifiers of the rows, or rules, by name.
     data : DataFrame, Chains or array-like
         As in `compare`.
     against : str or None, default=None
-        The one that each other is compared with; None compares all pairs.
+        Name of the model to compare all others with; None compares all pairs.
     labels, groups : array-like of shape (n_rows,) or None, default=None
         As in `compare`.
     confidence : float, default=0.95
-        1 less the chance that any verdict at all is wrong.
+        1 minus the probability that any of the verdicts is wrong.
     **options
         ``power``, ``difference``, ``n_resamples`` and ``random_state``, as in `compare_answers`.
 
@@ -131,14 +131,15 @@ def compare_many(
     Raises
     ------
     ValueError
-        If there are fewer than two models, or none is called `against`; or as for `compare`.
+        If there are fewer than two models, if none has the name `against`, or for the reasons of
+                `compare`.
 
     Notes
     -----
-    Holm's method: of m comparisons the one with the smallest p-value is judged at the level
-    ``(1 - confidence) / m``, the next at ``/ (m - 1)`` and so on, and after one that is undecided
-    all others are. It makes no assumption on how comparisons depend on each other. Each has the
-    interval and the sample size of its own level.
+    Holm's method is used. Among m comparisons, the one with the smallest p-value is tested at the
+    level ``(1 - confidence) / m``, the next one at ``(1 - confidence) / (m - 1)``, and so on. After
+    the first undecided comparison, all others are undecided. The method is valid for any dependence
+    between the comparisons. Each comparison has the interval and the sample size of its own level.
 
     References
     ----------
@@ -174,7 +175,7 @@ def compare_many(
         one, other = (answers[name] for name in pair)
         return _compare(rows, one, other, names=pair, confidence=at, **options)
 
-    # The test needs no bootstrap, and no level: that of each verdict follows from all of them.
+    # Only p-values at first: the level of each verdict depends on all of them.
     first = [
         p_value_of_answers(rows.truth, answers[one].labels, answers[other].labels, rows.groups)
         for one, other in pairs
@@ -246,7 +247,7 @@ def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> 
 
 
 def _answers(model: Any, rows: _Rows) -> _Answers:
-    if isinstance(model, EventRules):  # learn nothing: not even from the rows that they are told
+    if isinstance(model, EventRules):  # the rules learn nothing from these rows
         return _Answers(label_texts(clone(model).fit(rows.data).predict(rows.data)), None, None)
     if not hasattr(model, "predict_proba"):
         return _Answers(label_texts(model.predict(rows.data)), None, None)
@@ -278,7 +279,7 @@ def _compare(rows: _Rows, one: _Answers, other: _Answers, **options: Any) -> Com
 
 
 def _over(classes: list[str], answers: _Answers) -> np.ndarray:
-    """Return probabilities of these classes; a label that a model does not know has 0."""
+    """Return the probabilities of these classes; 0 for a label that the model does not know."""
     spread = np.zeros((len(answers.labels), len(classes)))
     spread[:, [classes.index(label) for label in answers.classes]] = answers.probabilities  # type: ignore[union-attr]
     return spread

@@ -1,4 +1,4 @@
-"""How many homes it takes to see a difference."""
+"""The number of homes required to detect a difference."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from scipy.stats import t as student
 
 @dataclass(frozen=True)
 class SampleSize:
-    """How much data it takes to see a difference in accuracy.
+    """The amount of data required to detect a difference in accuracy.
 
     Attributes
     ----------
     difference : float
-        The difference that is to be seen, positive: the observed one, or the one asked for.
+        Difference to detect, positive: the observed one, or the requested one.
     n_groups, n_rows : int or None
-        Groups (homes; rows where no groups are given), and rows, with which it is seen with the
-        chance `power`; None if no difference was observed, so that no number suffices, or nothing
-        is known of how much groups vary.
+        Numbers of groups (homes, or rows without groups) and of rows that detect it with
+        probability `power`. None if no difference was observed, so that no number suffices, or if
+        the variation between groups is unknown.
     more_groups, more_rows : int or None
-        So many more than there are, at least 0.
+        Numbers of groups and rows that are still missing, at least 0.
     detectable : float
-        The difference that is seen with that chance with the groups there are; NaN if nothing is
-        known of how much groups vary.
+        Difference that the given groups detect with probability `power`; NaN if the variation
+        between groups is unknown.
     """
 
     difference: float
@@ -39,7 +39,7 @@ class SampleSize:
 
 
 def fewest_groups(confidence: float) -> int:
-    """Return how many groups can decide: of fewer, all could be for one of two by chance."""
+    """Return the smallest number of groups whose unanimity is significant."""
     return math.ceil(1 - math.log2(1 - confidence))
 
 
@@ -50,16 +50,16 @@ def sample_size(
     confidence: float,
     power: float,
 ) -> SampleSize:
-    """Compute how many groups it takes.
+    """Compute the number of groups required.
 
     Parameters
     ----------
     gains, sizes : ndarray of shape (n_groups,)
-        Of each group, the balance of rows on which only one is right, and its rows.
+        For each group: the balance of rows on which only one is right, and the number of rows.
     difference : float or None
-        To be seen; None takes the observed one.
+        Difference to detect; None takes the observed one.
     confidence, power : float
-        Of the interval, and the chance to see the difference.
+        Confidence level of the interval, and probability to detect the difference.
 
     Returns
     -------
@@ -67,14 +67,15 @@ def sample_size(
 
     Notes
     -----
-    ``G = ((z_a + z_b) s / d)^2 + z_a^2 / 2`` groups, with the normal quantiles ``z_a`` of the
-    level (two-sided) and ``z_b`` of the power, and ``s`` the deviation between groups of what a
-    group adds to the difference: its balance about ``d n``, over the mean size. It is the formula
-    for the mean of pairs with groups for rows, so it has their design effect in it; the second
-    term is for Student's quantiles [1]_. If each row is a group, ``s^2`` is the share of rows on
-    which only one is right, less ``d^2``, as in Connor's formula for McNemar's test [2]_, from
-    which it differs only where ``d^2`` is not small beside that share. No fewer groups are named
-    than the exact test needs.
+    The number of groups is ``G = ((z_a + z_b) s / d)^2 + z_a^2 / 2``. ``z_a`` and ``z_b`` are the
+    normal quantiles of the level (two-sided) and of the power. ``s`` is the standard deviation
+    between groups of a group's contribution to the difference: the deviation of its balance from
+    ``d n``, divided by the mean size. This is the formula for the mean of pairs, applied to groups
+    instead of rows, so it includes the design effect. The second term accounts for Student's
+    quantiles [1]_. If each row is a group, ``s^2`` is the share of rows on which only one is right,
+    minus ``d^2``, as in Connor's formula for McNemar's test [2]_. The two formulas differ only if
+    ``d^2`` is not small compared with that share. The result is at least the number of groups that
+    the exact test needs.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""A bootstrap that draws whole groups, as sums over groups: no row is copied."""
+"""A bootstrap of whole groups, computed from sums over groups without copying rows."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from novin_ml.evaluation._labels import label_texts
 
 FloatArray = NDArray[np.float64]
 
-#: More groups than that are put together at random into that many before they are drawn.
+#: If there are more groups than this, they are first merged at random into this many parts.
 MAX_PARTS = 2_000
-_CHUNK = 250  # resamples at once: 250 x 2,000 counts are 4 MB
+_CHUNK = 250  # resamples drawn at once: 250 x 2,000 counts are 4 MB
 
 
 def group_codes(groups: ArrayLike | None, n_rows: int) -> tuple[NDArray[np.int64], int]:
-    """Return the number of the group of each row, and how many groups there are.
+    """Return the code of the group of each row, and the number of groups.
 
-    Without groups, each row is its own. ValueError if a row has none.
+    Without groups, each row is its own group. Raise ValueError if a row has no group.
     """
     if groups is None:
         return np.arange(n_rows), n_rows
@@ -40,16 +40,16 @@ def sums_by_group(codes: NDArray[np.int64], n_groups: int, *columns: ArrayLike) 
 
 
 def resampled_sums(sums: FloatArray, n_resamples: int, rng: np.random.Generator) -> FloatArray:
-    """Return the sums over as many groups as there are, drawn with replacement, again and again.
+    """Return sums over groups drawn with replacement, one for each resample.
 
     Parameters
     ----------
     sums : ndarray of shape (n_groups, n_columns)
         From `sums_by_group`.
     n_resamples : int
-        How often to draw.
+        Number of resamples.
     rng : Generator
-        Draws.
+        Draws the groups.
 
     Returns
     -------
@@ -57,10 +57,11 @@ def resampled_sums(sums: FloatArray, n_resamples: int, rng: np.random.Generator)
 
     Notes
     -----
-    More than `MAX_PARTS` groups are put together at random into that many parts of the same number
-    of groups, and parts are drawn: the variance of a sum stays the same on average, and that of the
-    estimate itself, one in 2,000, is too small to see ("random groups", Wolter, "Introduction to
-    Variance Estimation", 2007, chapter 2). So the work is bounded.
+    Each resample draws as many groups as there are. More than `MAX_PARTS` groups are first merged
+    at random into that many parts of equal numbers of groups, and parts are drawn instead, which
+    bounds the work. The variance of a sum stays the same on average. The relative variance of that
+    estimate, one in 2,000, is negligible ("random groups", Wolter, "Introduction to Variance
+    Estimation", 2007, chapter 2).
     """
     if len(sums) > MAX_PARTS:
         part = rng.permutation(len(sums)) % MAX_PARTS
@@ -80,9 +81,9 @@ def expanded_percentiles(
 ) -> tuple[float, float]:
     """Return the ends of the expanded percentile interval of bootstrap values.
 
-    Percentiles of few groups lie too close together: they are those of a normal distribution where
-    Student's is due, and of a variance that is too small by ``(n - 1) / n``. So the percentiles of
-    ``norm.cdf(sqrt(n / (n - 1)) * t)`` are taken instead.
+    With few groups, plain percentiles lie too close together: they correspond to a normal
+    distribution instead of Student's, and to a variance that is too small by the factor
+    ``(n - 1) / n``. Therefore the percentiles at ``norm.cdf(sqrt(n / (n - 1)) * t)`` are used.
 
     References
     ----------

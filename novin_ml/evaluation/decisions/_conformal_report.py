@@ -1,4 +1,4 @@
-"""What prediction sets are worth on labelled rows: in all, by label and by home."""
+"""The quality of prediction sets on labelled rows: overall, by label and by home."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from novin_ml.plain import plain
 
 @dataclass(frozen=True)
 class ConformalReport:
-    """What the prediction sets of labelled rows are worth.
+    """The quality of the prediction sets of labelled rows.
 
     Attributes
     ----------
     abstention : Abstention
         Error rate, cut, and the probability below which the answer is "don't know".
     n_rows : int
-        Labelled rows.
+        Number of labelled rows.
     coverage : float
-        Share of rows whose set has the right label.
+        Share of rows whose set contains the right label.
     coverage_low, coverage_high : float
-        Clopper and Pearson's interval of that, at 95 %. Of the rows that the cut was chosen on the
-        coverage is what was asked for, and says nothing more.
+        Clopper-Pearson interval of the coverage, at 95 %. On the rows that the cut was chosen on,
+        the coverage is the requested one and proves nothing.
     promised_low, promised_high : float
-        Between these the coverage of new rows lies for 95 of 100 choices of the rows that the cut
-        is chosen on, if all are exchangeable.
+        Range of the coverage of new rows, for 95 of 100 choices of the rows that the cut is chosen
+        on, if all rows are exchangeable.
     mean_set_size : float
-        Labels in a set.
+        Mean number of labels in a set.
     abstained : float
         Share of rows that are answered with "don't know".
     accuracy : float
-        Share of right labels among the others; NaN if there are none.
+        Share of right labels among the other rows; NaN if there are none.
     by_label, by_home : DataFrame
-        ``label`` or ``home_id``, ``n_rows``, ``coverage`` and ``abstained``, the least covered
-        first. None of them is promised anything: the error rate is of all rows together. `by_home`
-        is empty if the homes are not known.
+        Columns ``label`` or ``home_id``, ``n_rows``, ``coverage`` and ``abstained``; the lowest
+        coverage comes first. The guarantee does not hold for a single label or home: the error rate
+        is that of all rows together. `by_home` is empty if the homes are not known.
     """
 
     abstention: Abstention
@@ -65,7 +65,7 @@ class ConformalReport:
         Returns
         -------
         document : dict of str to object
-            What is not known is None.
+            A dict with None for unknown values.
         """
         tables = {"by_label": self.by_label, "by_home": self.by_home}
         records = {name: table.to_dict("records") for name, table in tables.items()}
@@ -74,8 +74,8 @@ class ConformalReport:
 
 
 def rank_of_cut(n_rows: int, error_rate: float) -> int:
-    """Return the rank of the cut among probabilities of right labels, 0 if these are too few."""
-    # In whole numbers: a rounded product could fall below the number that it is.
+    """Return the rank of the cut among the probabilities of right labels, 0 if too few."""
+    # Use whole numbers: a rounded product could fall below the exact one.
     return math.floor((n_rows + 1) * Fraction(str(float(error_rate))))
 
 
@@ -86,7 +86,7 @@ def coverage_report(
     homes: np.ndarray | None,
     classifier: Any,
 ) -> ConformalReport:
-    """Return what prediction sets are worth on rows whose labels have these places."""
+    """Return the quality of prediction sets on rows; `codes` are those of the right labels."""
     n = len(codes)
     sets = probabilities >= abstention.cut
     covered = sets[np.arange(n), codes]
@@ -113,7 +113,7 @@ def coverage_report(
 
 
 def _promised(abstention: Abstention) -> dict[str, float]:
-    """Return between which the coverage of new rows lies: it has a beta law (Vovk)."""
+    """Return the range of the coverage of new rows, which has a beta distribution (Vovk)."""
     n = abstention.n_rows
     rank = rank_of_cut(n, abstention.error_rate)
     if not rank:

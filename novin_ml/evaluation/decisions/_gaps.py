@@ -1,27 +1,27 @@
-"""Thresholds that keep a distance from the probabilities of the rows that chose them.
+"""Thresholds that keep a distance from the probabilities of the rows they were chosen on.
 
-An exported model's probabilities differ from Python's in the last digits. On a number that is one
-float32 step from a row's probability these decide: an alarm more than were allowed, and with trees,
-where many rows have one probability, many more.
+The probabilities of an exported model differ from those of Python in the last digits. If a
+threshold is one float32 step from the probability of a row, these digits decide: they can add a
+false alarm, and with trees, where many rows share a probability, many.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-# How far a number may be moved, as a multiple of p (1 - p): 0.001 at most, and less near 0 and 1,
-# where probabilities crowd and are exact to more digits.
+# Largest shift of a number, as a multiple of p (1 - p): at most 0.001, and less near 0 and 1, where
+# probabilities crowd and are exact to more digits.
 _REACH = 0.004
 
 
 def widest_gap_above(start: np.float32, probabilities: np.ndarray) -> np.float32:
-    """Return a number from `start` to 0.001 above it, in the middle of the widest gap there.
+    """Return a number from `start` to 0.001 above it, in the middle of the widest gap.
 
     Parameters
     ----------
     start : float32
     probabilities : ndarray, float32
-        Between which there are gaps.
+        The values that define the gaps.
 
     Returns
     -------
@@ -36,5 +36,5 @@ def widest_gap_above(start: np.float32, probabilities: np.ndarray) -> np.float32
 
 
 def widest_gap_below(start: np.float32, probabilities: np.ndarray) -> np.float32:
-    """Return a number from `start` to 0.001 below it, in the middle of the widest gap there."""
+    """Return a number from `start` to 0.001 below it, in the middle of the widest gap."""
     return -widest_gap_above(np.float32(-start), -probabilities)

@@ -1,4 +1,4 @@
-"""What thresholds are worth on labelled rows: of each label, in all and by home."""
+"""The performance of thresholds on labelled rows: by label, overall and by home."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from novin_ml.plain import plain
 
 @dataclass(frozen=True)
 class ThresholdReport:
-    """What thresholds are worth on rows of homes.
+    """The performance of thresholds on rows of homes.
 
     Attributes
     ----------
     thresholds : tuple of AlarmThreshold
-        Of each label that was tuned, or measured, on its own: a row is an alarm of it if it reaches
-        its threshold.
+        One for each label that was tuned or measured. Each label counts on its own: a row is an
+        alarm of a label if it reaches its threshold.
     confidence : float
-        Of the bounds (one-sided) and the intervals (two-sided).
+        Confidence level of the bounds (one-sided) and the intervals (two-sided).
     n_rows, n_homes : int
-        Labelled rows, and their homes.
+        Numbers of labelled rows and of their homes.
     n_without_consent : int
-        Labelled rows that were left out, as a threshold is fitted to rows.
+        Number of labelled rows without consent, which were not used to fit a threshold.
     home_weeks : float
-        For how long homes were observed, all of them together: `observed_weeks`.
+        Observed time in weeks, summed over the homes: see `observed_weeks`.
     n_alarms, n_false : int
-        Rows that are alarms with all thresholds of the classifier, and those of them that have
-        another label. A row counts once, whichever thresholds it reaches.
+        Number of alarms with all thresholds of the classifier, and number of false alarms among
+        them. A row counts once, however many thresholds it reaches.
     false_per_home_week, false_per_home_week_upper : float
-        These per home and week, and the upper bound on them.
+        False alarms per home and week, and the upper bound on them.
     bound : str
-        Of which law the upper bounds are: "Poisson".
+        Distribution behind the upper bounds: "Poisson".
     dispersion : float
-        How much the false alarms of homes vary, as a multiple of a Poisson process that is the same
-        in all; NaN without false alarms, or of one home. Far above 1, the bounds are of these homes
-        only.
+        Variation of the false alarms between homes, relative to a Poisson process that is the same
+        in all homes. NaN without false alarms, or with one home. Far above 1, the bounds hold for
+        these homes only.
     homes : DataFrame
-        A row for each home, the one with the most false alarms per week first: ``home_id``,
+        One row for each home, the one with the most false alarms per week first: ``home_id``,
         ``home_weeks``, ``n_rows``, ``n_false``, ``false_per_week``, ``false_per_week_upper``,
         ``n_to_find`` (rows of labels that have a threshold) and ``recall``.
     """
@@ -71,7 +71,7 @@ class ThresholdReport:
         Returns
         -------
         document : dict of str to object
-            What is not known is None.
+            A dict with None for unknown values.
         """
         document: dict[str, Any] = plain(vars(self) | {"homes": self.homes.to_dict("records")})
         return document
@@ -85,7 +85,7 @@ def measured_threshold(
     weeks: float,
     confidence: float,
 ) -> AlarmThreshold:
-    """Return how often a label's threshold is reached, rightly and for nothing."""
+    """Return the recall and the false alarms of the threshold of one label."""
     is_label = scored.truth == scored.classes[column]
     reached = scored.probabilities[:, column] >= threshold
     n_false, n_found = int(np.sum(reached & ~is_label)), int(np.sum(reached & is_label))
@@ -114,10 +114,10 @@ def threshold_report(
     confidence: float,
     n_more: int = 0,
 ) -> ThresholdReport:
-    """Return what all thresholds of a classifier are worth together, with those of each label.
+    """Return the performance of all thresholds of a classifier together, and of each label.
 
-    `n_more` is by how many false alarms the bound on all of them is that of more than there are,
-    where these rows chose the thresholds.
+    `n_more` is the number of false alarms to add before the bound on all of them is computed, if
+    the thresholds were chosen on these rows.
     """
     row = classifier._threshold_row()
     answer = alarm_codes(scored.probabilities, row)

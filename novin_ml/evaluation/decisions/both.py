@@ -1,4 +1,4 @@
-"""Thresholds and "don't know" of a classifier, chosen or measured on the same rows."""
+"""Choice and measurement of a classifier's thresholds and "don't know" on the same rows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from novin_ml.evaluation.decisions.thresholds import (
 
 
 class DecisionReports(NamedTuple):
-    """What the decisions of a classifier are worth.
+    """The performance of the decisions of a classifier.
 
     Attributes
     ----------
     thresholds : ThresholdReport or None
-        Of the alarms; None if there are no thresholds.
+        Report on the alarms; None if there are no thresholds.
     coverage : ConformalReport or None
-        Of the prediction sets and "don't know"; None if there is no cut.
+        Report on the prediction sets and "don't know"; None if there is no cut.
     """
 
     thresholds: ThresholdReport | None
@@ -39,7 +39,7 @@ def choose_decisions(
     error_rate: float | None = None,
     truth: str = "label",
 ) -> DecisionReports:
-    """Choose thresholds by a budget of false alarms, when to say "don't know", or both.
+    """Choose thresholds from a budget of false alarms, the cut for "don't know", or both.
 
     Parameters
     ----------
@@ -48,26 +48,26 @@ def choose_decisions(
     rows : DataFrame or Chains
         Labelled events or chains that the estimator was not trained on, as for `tune_threshold`.
     false_alarms_per_week : float or None, default=None
-        The budget of each label, per home; None leaves the thresholds as they are.
+        Budget of each label, per home; None leaves the thresholds unchanged.
     labels : label, sequence of labels or None, default=None
-        What alarms are told of, as for `tune_threshold`.
+        Labels that raise alarms, as for `tune_threshold`.
     confidence : float, default=0.95
-        Of the bound, 0.5 to 1, and of the interval of the recall.
+        Confidence level of the bound, 0.5 to 1, and of the interval of the recall.
     error_rate : float or None, default=None
         Share of prediction sets that may lack the right label, as for `conformalize`; None leaves
-        "don't know" as it is.
+        "don't know" unchanged.
     truth : str, default="label"
         The column of the right labels.
 
     Returns
     -------
     reports : DecisionReports
-        Of what was chosen.
+        Reports on what was chosen.
 
     Raises
     ------
     ValueError
-        As `tune_threshold` and `conformalize`.
+        For the reasons of `tune_threshold` and `conformalize`.
 
     Examples
     --------
@@ -101,28 +101,28 @@ def choose_decisions(
 def measure_decisions(
     estimator: Any, rows: Any, *, confidence: float = 0.95, truth: str = "label"
 ) -> DecisionReports:
-    """Measure the thresholds and the cut that a classifier has, and change nothing.
+    """Measure the thresholds and the cut of a classifier without changing them.
 
     Parameters
     ----------
     estimator : Pipeline or classifier
         A fitted classifier of novin_ml, behind its feature transformer or alone.
     rows : DataFrame or Chains
-        Labelled events or chains, with consent or without: nothing is fitted to them.
+        Labelled events or chains. Consent is not needed, because nothing is fitted to them.
     confidence : float, default=0.95
-        Of the bounds and intervals.
+        Confidence level of the bounds and intervals.
     truth : str, default="label"
         The column of the right labels.
 
     Returns
     -------
     reports : DecisionReports
-        Of what the classifier has.
+        Reports on the thresholds and the cut that the classifier has.
 
     Raises
     ------
     ValueError
-        As `measure_thresholds` and `measure_coverage`.
+        For the reasons of `measure_thresholds` and `measure_coverage`.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Prediction sets at a chosen error rate, and the cut below which the answer is "don't know".
 
-The dozen lines are here, and MAPIE (1.6) is a second opinion in the tests. It runs with all
-supported versions, but keeps its quantile in a private attribute, and its sets compare
-``(1 - p) - quantile <= 1e-8``. A phone needs the number, and a comparison of float32 with float32.
+The method takes a dozen lines, and the tests compare it with MAPIE (1.6). MAPIE itself is not used:
+it keeps its quantile in a private attribute, and its sets compare ``(1 - p) - quantile <= 1e-8``. A
+phone needs the number, and a comparison of float32 with float32.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def conformalize(
     error_rate: float = 0.1,
     truth: str = "label",
 ) -> ConformalReport:
-    """Choose the cut of split-conformal prediction sets, and when to say "don't know".
+    """Choose the cut of split-conformal prediction sets, and the cut for "don't know".
 
-    The set of a row has the labels whose probability is at least the cut. It has the right label of
-    a new row with a chance of ``1 - error_rate`` or more, whatever the model, if the row and those
-    here are exchangeable. The classifier keeps the cut in ``decisions_``: see its methods
-    ``predict_set`` and ``abstains``.
+    The prediction set of a row holds the labels whose probability is at least the cut. For any
+    model, it contains the right label of a new row with a probability of at least
+    ``1 - error_rate``, if the new row and the rows here are exchangeable. The classifier keeps the
+    cut in ``decisions_``: see its methods ``predict_set`` and ``abstains``.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def conformalize(
         Labelled events or chains that the estimator was not trained on; rows without consent are
         left out. With `y`, any rows that the estimator takes.
     y : array-like of shape (n_rows,), default=None
-        The right labels; None takes them of the column `truth`.
+        The right labels; None takes the column `truth`.
     error_rate : float, default=0.1
         Share of rows whose set may lack the right label, between 0 and 1.
     truth : str, default="label"
@@ -63,7 +63,7 @@ def conformalize(
     Returns
     -------
     report : ConformalReport
-        Of these rows. For what it is worth on others see `measure_coverage`.
+        The quality of the sets on these rows. Use `measure_coverage` for other rows.
 
     Raises
     ------
@@ -72,17 +72,17 @@ def conformalize(
 
     Notes
     -----
-    With n rows the cut is the floor((n + 1) * error_rate)-th smallest probability of a right label,
-    which is one minus the ceil((n + 1) * (1 - error_rate))-th smallest score 1 - p. If that is the
-    0th, too few rows are known: the cut is 0, and every set has all labels.
+    With n rows, the cut is the floor((n + 1) * error_rate)-th smallest probability of a right
+    label. This is one minus the ceil((n + 1) * (1 - error_rate))-th smallest score 1 - p. If it is
+    the 0th, there are too few rows: the cut is 0, and every set has all labels.
 
     The cut is then moved down, and ``abstain_below`` up, to the middle of the widest gap of
-    probabilities within 0.001, so that the exported model decides these rows as Python does. Sets
-    only become larger by that.
+    probabilities within 0.001, so that the exported model decides these rows as Python does. This
+    can only enlarge the sets.
 
-    The promise is marginal: over all rows together, and over the choice of the rows here. It is
-    not made of each label or home, and rows of a home resemble each other. For homes that the model
-    will meet for the first time choose the cut on rows of many homes that it was not trained on.
+    The guarantee is marginal: it holds over all rows together, and over the choice of the rows
+    here. It does not hold for each label or home, and rows of a home resemble each other. For homes
+    that are new to the model, choose the cut on rows of many homes that it was not trained on.
 
     References
     ----------
@@ -123,23 +123,23 @@ def conformalize(
 def measure_coverage(
     estimator: Any, X: Any, y: Any = None, *, truth: str = "label"
 ) -> ConformalReport:
-    """Measure the prediction sets of a classifier, and change nothing.
+    """Measure the prediction sets of a classifier without changing the cut.
 
     Parameters
     ----------
     estimator : Pipeline or classifier
-        After `conformalize`.
+        A fitted classifier with a cut, from `conformalize`.
     X : DataFrame, Chains or array-like
-        Labelled rows, with consent or without: nothing is fitted to them.
+        Labelled rows. Consent is not needed, because nothing is fitted to them.
     y : array-like of shape (n_rows,), default=None
-        The right labels; None takes them of the column `truth`.
+        The right labels; None takes the column `truth`.
     truth : str, default="label"
         The column of the right labels.
 
     Returns
     -------
     report : ConformalReport
-        Of these rows.
+        The quality of the sets on these rows.
 
     Raises
     ------
@@ -167,24 +167,24 @@ def measure_coverage(
 
 
 def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
-    """Return the smallest best probability that makes a prediction set one label.
+    """Return the smallest highest probability that guarantees a prediction set of one label.
 
-    A set is exactly the most probable label if that reaches the cut and the second does not. Let p
-    be the best probability and e the most by which float32 probabilities add up to more than 1. The
-    second is at most 1 + e - p, and can be as much. So it stays below the cut for sure if and only
-    if p > 1 + e - cut, and the smallest p is the larger of the cut and the float32 after
-    1 + e - cut. If the cut is above (1 + e) / 2 that is the cut.
+    A set has exactly the most probable label if that one reaches the cut and the second does not.
+    Let p be the highest probability, and let e be the largest excess over 1 of a sum of float32
+    probabilities. The second probability is at most 1 + e - p, and can be that large. So it
+    certainly stays below the cut if and only if p > 1 + e - cut. The smallest such p is the larger
+    of the cut and the float32 after 1 + e - cut. If the cut is above (1 + e) / 2, it is the cut.
 
     e is n_classes * 2**-22. A softmax in float32 divides terms, each rounded once, by their sum,
-    which is rounded n_classes - 1 times, and a blend rounds 5 times more; each rounding is by
-    2**-24 at most, so that (n_classes + 5) * 2**-24 would do from two classes on.
+    which is rounded n_classes - 1 times, and a blend rounds 5 times more. Each rounding changes a
+    value by at most 2**-24, so (n_classes + 5) * 2**-24 would suffice for two or more classes.
 
     Parameters
     ----------
     cut : float32
-        Of the prediction sets, 0 to 1.
+        Cut of the prediction sets, 0 to 1.
     n_classes : int
-        Labels of the model.
+        Number of labels.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
     cut = np.float32(cut)
     reach = 1 + Fraction(n_classes, 2**22) - Fraction(float(cut))
     least = np.float32(float(reach))
-    if Fraction(float(least)) > reach:  # rounded up, or up to twice as far by two roundings
+    if Fraction(float(least)) > reach:  # it was rounded up, perhaps twice
         least = np.nextafter(least, np.float32(0))
     while Fraction(float(least)) <= reach:
         least = np.nextafter(least, np.float32(2))
@@ -211,7 +211,7 @@ def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
 def _labelled(
     estimator: Any, X: Any, y: Any, truth: str, only_consenting: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return probabilities, the place of each right label, and the home if that is known."""
+    """Return the probabilities, the position of each right label, and the homes if known."""
     if y is None:
         rows = scored_rows(estimator, X, truth, None, only_consenting)
         probabilities, labels, homes = rows.probabilities, rows.truth, rows.homes

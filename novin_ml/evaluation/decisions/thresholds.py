@@ -1,17 +1,18 @@
-"""Thresholds from a budget of false alarms, with the bound that makes it a promise.
+"""Thresholds from a budget of false alarms, with a confidence bound on the false alarms.
 
-A row of another label that reaches a label's threshold is one false alarm of it, as in
-`novin_ml.evaluation.count_alarms`. False alarms are taken as a Poisson process. Let the k + 1
-highest probabilities of other rows in W home-weeks be s(0) >= ... >= s(k), and the threshold just
-above s(k). The false alarms then to be expected in W home-weeks follow a gamma law of shape k + 1,
-or a smaller one if probabilities tie, though the threshold was chosen on the same rows. Its
-quantile is the exact upper limit of a Poisson mean after k events (F. Garwood, "Fiducial limits for
-the Poisson distribution", Biometrika 28, 1936). k depends on the budget and on W alone.
+A row of another label that reaches the threshold of a label is one false alarm of that label, as in
+`novin_ml.evaluation.count_alarms`. False alarms are assumed to follow a Poisson process. Let the
+k + 1 highest probabilities of other rows in W home-weeks be s(0) >= ... >= s(k), and let the
+threshold be just above s(k). Then the expected number of false alarms in W home-weeks follows a
+gamma distribution of shape k + 1, or a smaller one if probabilities tie, although the threshold was
+chosen on the same rows. Its quantile is the exact upper limit of a Poisson mean after k events
+(F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28, 1936). k depends only on
+the budget and on W.
 
-Of several labels, the false alarms to be expected in all are the sum: a gamma law whose shape is
-the sum of theirs, if they come independently. So the limit of all is that after the sum of the k's
-and one event more for each label but the first. With the plain limit after the sum, five labels
-that promise 95 % keep it four times in five.
+For several labels, the expected numbers add up. If they are independent, the sum follows a gamma
+distribution whose shape is the sum of the shapes. So the limit of all labels is the one after the
+sum of the k's, plus one event for each label except the first. With the limit after the plain sum,
+five labels at a confidence of 95 % would keep it only four times in five.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
 
-# The bound after k alarms is above k at a confidence of one half or more.
+# At a confidence of one half or more, the bound after k alarms is above k.
 _CONFIDENCE = Interval(Real, 0.5, 1, closed="left")
 
 
@@ -53,59 +54,59 @@ def tune_threshold(
     truth: str = "label",
     features: Any = None,
 ) -> ThresholdReport:
-    """Set the lowest thresholds with which false alarms stay within a budget.
+    """Set the lowest thresholds that keep the false alarms within a budget.
 
-    For each label on its own it is the lowest number whose upper bound on the false alarms per home
-    and week is within the budget, moved up to the middle of the widest gap of probabilities within
-    0.001, so that the exported model decides these rows as Python does; 0 if all rows may be
-    alarms. The classifier keeps it in ``decisions_``, and the thresholds of other labels as they
-    are. It can be done again with another budget and needs no other fit.
+    Each label gets its own threshold: the lowest number whose upper bound on the false alarms per
+    home and week is within the budget, or 0 if all rows may be alarms. It is moved up to the middle
+    of the widest gap of probabilities within 0.001, so that the exported model decides these rows
+    as Python does. The classifier keeps the threshold in ``decisions_``; the thresholds of other
+    labels stay. You can call this again with another budget, without refitting.
 
     Parameters
     ----------
     estimator : Pipeline or classifier
         A fitted classifier of novin_ml, behind its feature transformer or alone.
     rows : DataFrame or Chains
-        Labelled events or chains that the estimator was not trained on, best of other homes. Rows
-        without consent are left out. Context is attached to events that have none, for other
-        windows than the usual attach it before.
+        Labelled events or chains that the estimator was not trained on, preferably of other homes.
+        Rows without consent are left out. Context is attached to events that have none; to use
+        other windows than the default, attach it before.
     false_alarms_per_week : float
-        The budget of each label, per home.
+        Budget of each label, per home.
     labels : label, sequence of labels or None, default=None
-        What alarms are told of. None is "delivery" for deliveries, else all labels but
-        "no_pattern"; of two other labels name one.
+        Labels that raise alarms. None means "delivery" for deliveries, and otherwise all labels
+        except "no_pattern". If the classifier has two other labels, name one.
     confidence : float, default=0.95
-        Of the bound, 0.5 to 1, and of the interval of the recall.
+        Confidence level of the bound, 0.5 to 1, and of the interval of the recall.
     truth : str, default="label"
         The column of the right labels.
     features : array-like of shape (n_rows, n_features) or None, default=None
-        Features of the rows, if the estimator is a classifier alone.
+        Features of the rows, if the estimator is a classifier without its pipeline.
 
     Returns
     -------
     report : ThresholdReport
-        What the thresholds are worth on these rows.
+        The performance of the thresholds on these rows.
 
     Raises
     ------
     ValueError
-        If homes were not observed for long enough to prove the budget even without one false alarm;
-        the message says how much is missing, and no threshold is changed. Also if a parameter is
-        not as described, or the rows have no labels, ones that the model does not know, no home or
-        no time.
+        If the homes were not observed for long enough to prove the budget, even without any false
+        alarm; the message says how much is missing, and no threshold changes. Also if a parameter
+        is not as described, or if the rows lack labels, homes or times, or have labels that the
+        model does not know.
     NotFittedError
         If the estimator is not fitted.
 
     See Also
     --------
-    measure_thresholds : What the thresholds are worth on other rows.
-    conformalize : When to say "don't know".
+    measure_thresholds : Measure the thresholds on other rows.
+    conformalize : Choose when to answer "don't know".
 
     Notes
     -----
-    Every row is counted that has a label, so all rows of the time between a home's first and last
-    must have one: an event that nobody looked at is no false alarm. Each row is one alarm; a row
-    that repeats the one before is another one.
+    Every labelled row counts. So all rows between the first and the last row of a home must have a
+    label: an event that nobody labelled cannot count as a false alarm. Each row is a separate
+    alarm, even if it repeats the one before.
 
     Examples
     --------
@@ -141,7 +142,7 @@ def tune_threshold(
         thresholds[label] = replace(
             measured,
             budget=float(false_alarms_per_week),
-            # Of the alarms that were allowed: there are fewer where probabilities tie.
+            # The bound is for the allowed alarms: ties of probabilities leave fewer.
             false_per_home_week_upper=bound,
         )
         n_more += n_allowed - (measured.n_false or 0)
@@ -160,30 +161,31 @@ def measure_thresholds(
     truth: str = "label",
     features: Any = None,
 ) -> ThresholdReport:
-    """Measure the thresholds that a classifier has, and change nothing.
+    """Measure the thresholds of a classifier without changing them.
 
     Parameters
     ----------
     estimator : Pipeline or classifier
-        As for `tune_threshold`, with thresholds.
+        As for `tune_threshold`; it must have thresholds.
     rows : DataFrame or Chains
-        Labelled events or chains, with consent or without: nothing is fitted to them.
+        Labelled events or chains. Consent is not needed, because nothing is fitted to them.
     confidence : float, default=0.95
-        Of the bounds and intervals.
+        Confidence level of the bounds and intervals.
     truth : str, default="label"
         The column of the right labels.
     features : array-like of shape (n_rows, n_features) or None, default=None
-        Features of the rows, if the estimator is a classifier alone.
+        Features of the rows, if the estimator is a classifier without its pipeline.
 
     Returns
     -------
     report : ThresholdReport
-        Its bounds hold without regard to how the thresholds came about, if these are other rows.
+        The performance of the thresholds. If the thresholds were not chosen on these rows, the
+                bounds hold however they were chosen.
 
     Raises
     ------
     ValueError
-        If the classifier has no thresholds, or the rows are none that `tune_threshold` takes.
+        If the classifier has no thresholds, or `tune_threshold` would not accept the rows.
     NotFittedError
         If the estimator is not fitted.
 
@@ -210,7 +212,7 @@ def measure_thresholds(
 
 
 def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> ThresholdReport:
-    """Return what the thresholds of a classifier are worth on rows that it has scored."""
+    """Return the performance of the thresholds of a classifier on scored rows."""
     weeks = observed_weeks(scored.homes, scored.times)
     columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
     thresholds = []
@@ -225,7 +227,7 @@ def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> T
 def _allowed(
     n_others: int, weeks: float, false_alarms_per_week: float, confidence: float
 ) -> tuple[int, float]:
-    """Return how many other rows may be alarms, and the bound on their rate."""
+    """Return the allowed number of false alarms, and the bound on their rate."""
     most = min(n_others, math.ceil(false_alarms_per_week * weeks))
     bounds = poisson_upper(np.arange(most + 1), confidence) / weeks
     n_allowed = int(np.searchsorted(bounds, false_alarms_per_week, side="right")) - 1

@@ -1,4 +1,4 @@
-"""Why a model answers as it does."""
+"""Explanations of a model's answers."""
 
 from novin_ml.evaluation.explanation.explain import Attribution, Reason, attribute, explain
 from novin_ml.evaluation.explanation.importance import FeatureImportance, permutation_importances

@@ -1,22 +1,21 @@
-"""How much each factor adds to a classifier's score of a row: the numbers behind the reasons.
+"""The contribution of each factor to a classifier's score of a row: the numbers behind the reasons.
 
-A score is the margin of a label less the mean margin of the others: for two classes the log odds,
-for more what the softmax sees of it, since it does not see what is added to all margins.
+A score is the margin of a label minus the mean margin of the other labels. For two classes this is
+the log odds. For more classes it leaves out a constant in all margins, which does not change the
+softmax.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.special import log_expit, log_softmax
 
-from novin_ml.estimators.learners import BlendLearner, BoostingLearner
+from novin_ml.estimators.learners import BoostingLearner, Learner
 from novin_ml.estimators.record import MISSING_SHARE, QUANTILES
 
-# Rows that a model is asked about at once.
+# Number of rows that a model scores at once.
 _BATCH = 8_192
 
 Score = Callable[[np.ndarray], np.ndarray]
@@ -24,14 +23,14 @@ Score = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Contributions:
-    """What adds up to a score.
+    """The contributions that add up to a score.
 
     Attributes
     ----------
     base, score : float
-        The score before anything is known of the row, and that of the row.
+        The expected score if nothing about the row is known, and the score of the row.
     values : ndarray of shape (n_factors,)
-        They add up to ``score - base``.
+        Contributions, which add up to ``score - base``.
     std_errors : ndarray of shape (n_factors,)
         Standard errors of `values` from sampling; 0 if they are exact.
     """
@@ -43,12 +42,12 @@ class Contributions:
 
 
 def against_others(margins: np.ndarray, label: int) -> np.ndarray:
-    """Return the margin of a label less the mean of the others, along the last axis.
+    """Return the margin of a label minus the mean of the others, along the last axis.
 
     Parameters
     ----------
     margins : ndarray of shape (..., 1) or (..., n_classes)
-        One margin is that of the second of two classes against the first.
+        A single margin is that of the second of two classes against the first.
     label : int
         Position of the label.
     """
@@ -64,8 +63,8 @@ def tree_contributions(
 ) -> Contributions:
     """Return exact Shapley values of the trees' calibrated score of a row, shape (1, n_features).
 
-    They are those of the game that TreeSHAP plays: what is not known of a row is averaged over the
-    training rows that reached each branch.
+    They are the values of path-dependent TreeSHAP: unknown features are averaged over the training
+    rows that reached each branch.
     """
     import xgboost
 
@@ -84,37 +83,15 @@ def tree_contributions(
     )
 
 
-def score_function(learner: Any, label: int) -> Score:
+def score_function(learner: Learner, label: int) -> Score:
     """Return the function from feature rows to scores, in float64."""
 
     def score(X: np.ndarray) -> np.ndarray:
-        parts = range(0, len(X), _BATCH)
-        return np.concatenate([_score(learner, X[at : at + _BATCH], label) for at in parts])
+        parts = (X[at : at + _BATCH] for at in range(0, len(X), _BATCH))
+        margins = np.concatenate([learner.margins(part) for part in parts])
+        return against_others(margins.astype(np.float64), label)
 
     return score
-
-
-def _score(learner: Any, X: np.ndarray, label: int) -> np.ndarray:
-    if not isinstance(learner, BlendLearner):
-        return against_others(_calibrated_margins(learner, X), label)
-    parts = zip((learner.boosting, learner.network), learner.shares, strict=True)
-    logs = [
-        _log_probabilities(_calibrated_margins(part, X)) + np.log(np.float64(share))
-        for part, share in parts
-        if share > 0
-    ]
-    return against_others(np.logaddexp.reduce(logs), label)
-
-
-def _calibrated_margins(learner: Any, X: np.ndarray) -> np.ndarray:
-    margins = learner.margins(X).astype(np.float64)
-    return learner.calibration(margins) if isinstance(learner, BoostingLearner) else margins
-
-
-def _log_probabilities(margins: np.ndarray) -> np.ndarray:
-    if margins.shape[1] == 1:
-        return np.column_stack([log_expit(-margins[:, 0]), log_expit(margins[:, 0])])
-    return log_softmax(margins, axis=1)
 
 
 def draw_background(
@@ -125,8 +102,8 @@ def draw_background(
 ) -> np.ndarray:
     """Draw rows from a classifier's feature summary, each column on its own.
 
-    Values are quantiles of the training rows, so that a code stays one, and are missing as often
-    as there. A point on a circle is put back on it.
+    Values are quantiles of the training rows, so that codes stay codes. They are missing as often
+    as in training. Pairs of sine and cosine are projected back onto the circle.
 
     Parameters
     ----------
@@ -154,11 +131,11 @@ def sampled_contributions(
     background: np.ndarray,
     rng: np.random.RandomState,
 ) -> Contributions:
-    """Estimate the Shapley values of a row's score from orders of its factors.
+    """Estimate the Shapley values of a row's score from random orders of its factors.
 
-    A background row becomes the row, one factor after the other, in a random order and in the
-    opposite one; a factor's value is the mean change of the score when it does. In each order the
-    changes add up to the difference of both scores, and so do the means.
+    A background row is turned into the row, one factor after the other, in a random order and in
+    the reverse order. The value of a factor is the mean change of the score when it is replaced. In
+    each order, the changes add up to the difference of both scores; so their means do too.
 
     Parameters
     ----------
@@ -166,9 +143,9 @@ def sampled_contributions(
         From rows to scores.
     X : ndarray of shape (1, n_features)
     factors : list of tuple of int
-        Columns of each.
+        Columns of each factor.
     background : ndarray of shape (n_orders, n_features)
-        A row for each order and its opposite; two or more.
+        One row for each order and its reverse; at least two.
     rng : RandomState
     """
     n_orders, n_factors = len(background), len(factors)

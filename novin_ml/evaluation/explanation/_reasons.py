@@ -1,4 +1,4 @@
-"""Turn contributions into reasons with words, and what a model's answer adds up from."""
+"""Reasons with words from contributions, and the record of all reasons of an answer."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from novin_ml.features.spec import FeatureSpec
 
 @dataclass(frozen=True)
 class Attribution:
-    """All that adds up to a model's answer for one row.
+    """All contributions that add up to a model's score of one row.
 
     Attributes
     ----------
     label : str, int, float or bool
-        What the reasons speak for or against; ``"unusual"`` for an anomaly detector.
+        The label that the reasons speak for or against; ``"unusual"`` for an anomaly detector.
     base : float
-        The score before anything is known of the row.
+        The expected score if nothing about the row is known.
     score : float
-        The row's score: ``base`` and all contributions. Of a classifier it is the label's
-        calibrated margin less the mean margin of the other labels, so that it is the log odds of
-        two labels, and ``log p(label) - mean(log p(other))`` of any number. Of a detector it is by
-        how many steps the row's mean path through the trees is shorter than that of the training
-        rows.
+        The score of the row: the sum of ``base`` and all contributions. For a classifier, it is the
+        calibrated margin of the label minus the mean margin of the other labels. This is the log
+        odds for two labels, and ``log p(label) - mean(log p(other))`` for any number. For a
+        detector, it is the number of steps by which the row's mean path through the trees is
+        shorter than that of the training rows.
     reasons : tuple of Reason
         One for each factor, the largest contribution first, whatever its sign.
     method : str
-        How the contributions were found.
+        Method that computed the contributions.
     """
 
     label: Any
@@ -70,7 +70,7 @@ def in_words(
 
 
 def deduplicated(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """Drop each reason whose words repeat those of a reason before it."""
+    """Drop each reason whose words repeat those of an earlier reason."""
     kept: list[Reason] = []
     for reason in reasons:
         texts = (each.text for each in kept)

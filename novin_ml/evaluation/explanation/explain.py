@@ -1,4 +1,4 @@
-"""Why a model says what it says of a row: the features that count most, in words."""
+"""Explanation of a model's answer for a row: the most important features, in words."""
 
 from __future__ import annotations
 
@@ -58,46 +58,46 @@ def explain(
     n_samples: int = 64,
     random_state: int | np.random.RandomState | None = 0,
 ) -> tuple[Reason, ...]:
-    """Return the reasons that count most in a model's answer for one row.
+    """Return the strongest reasons for a model's answer for one row.
 
     Parameters
     ----------
     estimator : Pipeline, FamilyClassifier or BehaviorAnomalyDetector
         Fitted. A pipeline takes an event or a chain, its last step a feature row.
     row : DataFrame, Chains, Signals, Series or array-like, of one row
-        An event with its context (`attach_context`), a chain, a signal, or features. To a
-        pipeline of a home's behavior, an event is one that follows on the log of `fit`.
+        An event with its context (`attach_context`), a chain, a signal, or features. For a
+        pipeline of a home's behavior, the event continues the log of `fit`.
     top : int, default=3
-        At most so many reasons.
+        Maximum number of reasons.
     label : str, int, float or bool, default=None
-        What to explain; None takes the label that the row is an alarm of, if the classifier has
-        thresholds and it is one, else the most probable label.
+        Label to explain. None takes the alarm label of the row, if the classifier has thresholds
+        and the row is an alarm; otherwise the most probable label.
     background : array-like of shape (n_rows, n_features), default=None
-        Feature rows that stand for what is not known, for a model with a perceptron. None draws
-        them from the summary of the training rows that a classifier keeps.
+        Feature rows that replace unknown features, for a model with a perceptron. None draws them
+        from the summary of the training rows that a classifier keeps.
     n_samples : int, default=64
-        Orders of the features that are sampled for a model with a perceptron, each with its
-        opposite.
+        Number of random orders of the features, each with its reverse, for a model with a
+        perceptron.
     random_state : int, RandomState or None, default=0
-        Seeds the samples: the same row has the same reasons.
+        Seeds the samples; with an int, the same row always has the same reasons.
 
     Returns
     -------
     reasons : tuple of Reason
-        The largest contribution first, whatever its sign: what the feature adds to the score of
-        the label, see `Attribution`. A reason whose words repeat those of a stronger one is left
-        out.
+        Reasons, sorted by the absolute value of their contributions. A contribution is the amount
+        that the feature adds to the score of the label; see `Attribution`. A reason whose words
+        repeat those of a stronger one is left out.
 
     Raises
     ------
     ValueError
-        If the estimator is no such model, there is not one row, or a parameter is not as
-        described.
+        If the estimator is not such a model, if there is not exactly one row, or if a parameter is
+        not as described.
 
     See Also
     --------
-    attribute : The same with all reasons and the score that they add up to.
-    permutation_importances : What counts in a model as a whole.
+    attribute : Return all reasons and the score that they add up to.
+    permutation_importances : Measure the importance of features in a whole model.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def attribute(
     n_samples: int = 64,
     random_state: int | np.random.RandomState | None = 0,
 ) -> Attribution:
-    """Return all reasons for a model's answer for one row, and what they add up to.
+    """Return all reasons for a model's answer for one row, and the score that they add up to.
 
     Parameters
     ----------
@@ -141,12 +141,12 @@ def attribute(
     row : DataFrame, Chains, Signals, Series or array-like, of one row
         As for `explain`.
     label : str, int, float or bool, default=None
-        What to explain, as for `explain`.
+        Label to explain, as for `explain`.
     background : array-like of shape (n_rows, n_features), default=None
-        Feature rows that stand for what is not known, as for `explain`.
+        Feature rows that replace unknown features, as for `explain`.
     n_samples : int, default=64
-        Orders of the features that are sampled for a model with a perceptron, each with its
-        opposite.
+        Number of random orders of the features, each with its reverse, for a model with a
+        perceptron.
     random_state : int, RandomState or None, default=0
         Seeds the samples.
 
@@ -158,23 +158,23 @@ def attribute(
     Raises
     ------
     ValueError
-        As `explain`.
+        For the reasons of `explain`.
 
     Notes
     -----
-    Trees have the exact Shapley values of TreeSHAP [1]_, as xgboost computes them, times the
-    scale of the calibration; what is not known of a row is averaged over the training rows that
-    came to each branch. They add up to the score within the rounding of float32.
+    For trees, the contributions are the exact Shapley values of TreeSHAP [1]_, as xgboost computes
+    them, times the scale of the calibration. Unknown features are averaged over the training rows
+    that reached each branch. The contributions add up to the score within the rounding of float32.
 
-    A model with a perceptron has Shapley values sampled over orders of its features [2]_, each with
-    its opposite, from background rows; they add up to the score exactly, and each tells its
-    standard error. Background rows that are drawn from a summary have the columns' distributions,
-    not their dependence: pass rows where that counts.
+    For a model with a perceptron, Shapley values are sampled over random orders of its features
+    [2]_, each with its reverse, from background rows. They add up to the score exactly, and each
+    has a standard error. Background rows drawn from a summary have the distribution of each column,
+    but not the dependence between columns: pass `background` where that matters.
 
-    An isolation forest has the contributions of `BehaviorAnomalyDetector.explain`.
+    For an isolation forest, the contributions are those of `BehaviorAnomalyDetector.explain`.
 
-    Contributions of columns that say one thing, such as sine and cosine of the hour, are one
-    reason; where orders are sampled, the columns change together.
+    Columns that belong together, such as the sine and cosine of the hour, form one reason. In
+    sampled orders, they change together.
 
     References
     ----------

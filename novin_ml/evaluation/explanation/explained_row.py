@@ -1,4 +1,4 @@
-"""What a row is to the model that is to be explained, and what it is held against."""
+"""The feature row, the label and the background rows of an explanation."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from novin_ml.features.spec import FeatureSpec
 
 
 def feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
-    """Return the one row that the model sees, shape (1, n_features), float32."""
+    """Return the feature row that the model sees, shape (1, n_features), float32."""
     if isinstance(row, pd.Series):
         row = row.to_frame().T
     if isinstance(estimator, Pipeline):
         features = estimator[0]
-        # Alone, an event would seem to have had no doorbell before it.
+        # Without context, an event would seem to have no doorbell before it.
         if hasattr(features, "silence") and isinstance(row, pd.DataFrame) and not has_context(row):
             raise ValueError(
                 "The 'row' parameter must be an event with its context. Got one without. Call "
@@ -45,7 +45,7 @@ def feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
 
 
 def specs_of(estimator: Any, model: Any) -> tuple[FeatureSpec, ...]:
-    """Return the specs of the features, with the limits that the pipeline's own transformer has."""
+    """Return the specs of the features, with the limits of the pipeline's own transformer."""
     specs = model.feature_specs_
     if isinstance(estimator, Pipeline) and hasattr(estimator[0], "feature_specs"):
         own = {spec.name: spec for spec in estimator[0].feature_specs}
@@ -54,7 +54,7 @@ def specs_of(estimator: Any, model: Any) -> tuple[FeatureSpec, ...]:
 
 
 def label_code(model: FamilyClassifier, X: np.ndarray, label: Any) -> int:
-    """Return the place of the label to explain: the one asked for, the alarm, or the likeliest."""
+    """Return the position of the label to explain: the given one, the alarm, or the likeliest."""
     labels = model.classes_.tolist()
     if label is None:
         probabilities = model.learner_.predict_proba(X)
@@ -77,7 +77,7 @@ def background_rows(
     n_samples: int,
     rng: np.random.RandomState,
 ) -> np.ndarray:
-    """Return the rows that stand for what is not known: drawn from those given, or the summary."""
+    """Return the background rows, drawn from the given rows or from the summary."""
     if background is None:
         circles = [
             (factor.columns[0], factor.columns[1])

@@ -1,4 +1,4 @@
-"""What counts in a model as a whole: how much worse it gets when a feature is shuffled."""
+"""Importance of features in a whole model: the loss when a feature is shuffled."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _COUNT = Interval(Integral, 1, None, closed="left")
 
 @dataclass(frozen=True)
 class FeatureImportance:
-    """How much worse a model gets without knowing a feature.
+    """The importance of a feature: how much worse a model gets if it is shuffled.
 
     Attributes
     ----------
     name : str
-        The feature; or ``hour``, ``weekday`` and ``zone``, of which two features tell one thing and
-        are shuffled together.
+        Name of the feature; or ``hour``, ``weekday`` or ``zone``, which stand for two features
+        that are shuffled together.
     log_loss, accuracy : float
         Mean rise of the log loss, and mean fall of the accuracy, when the feature is shuffled.
     log_loss_std, accuracy_std : float
-        Standard deviations over the shuffles. They do not tell how the rows themselves may vary.
+        Standard deviations over the shuffles. They do not include the variation of the rows.
     meaning : str
-        What the features are.
+        Meaning of the features.
     columns : tuple of str
-        The features.
+        Names of the features.
     """
 
     name: str
@@ -71,21 +71,21 @@ def permutation_importances(
     Parameters
     ----------
     estimator : Pipeline or classifier
-        Fitted, with ``predict_proba`` and ``classes_``; any of scikit-learn's protocol. Of a
-        pipeline it is the features before the last step that are shuffled.
+        Fitted, with ``predict_proba`` and ``classes_``; any scikit-learn classifier. For a
+        pipeline, the features before the last step are shuffled.
     X : DataFrame, Chains or array-like of shape (n_rows, n_columns)
-        What the estimator takes. Rows that it was not trained on tell what generalises.
+        Input of the estimator. Use rows that it was not trained on to measure what generalises.
     y : array-like of shape (n_rows,)
-        The right labels, of ``classes_``.
+        The right labels, from ``classes_``.
     groups : array-like of shape (n_rows,), default=None
-        Group of each row, such as its home. If there are more rows than `max_rows`, whole groups
-        are drawn until there are as many.
+        Group of each row, such as its home. If there are more than `max_rows` rows, whole groups
+        are drawn until they have that many.
     max_rows : int, default=2000
-        Rows that are enough.
+        Number of rows that are enough.
     n_repeats : int, default=5
-        Shuffles of each feature.
+        Number of shuffles of each feature.
     n_jobs : int or None, default=None
-        Threads or processes of joblib.
+        Number of threads or processes of joblib.
     random_state : int, RandomState or None, default=0
         Seeds the sample and the shuffles.
 
@@ -97,17 +97,17 @@ def permutation_importances(
     Raises
     ------
     ValueError
-        If the estimator is no such classifier, or rows and labels do not fit.
+        If the estimator is not such a classifier, or rows and labels do not match.
 
     See Also
     --------
-    explain : What counts in the answer for one row.
-    sklearn.inspection.permutation_importance : What shuffles.
+    explain : Explain the answer for one row.
+    sklearn.inspection.permutation_importance : The implementation of the shuffles.
 
     Notes
     -----
-    Of two features that say the same, each alone may seem to count little: the model still has the
-    other.
+    If two features carry the same information, each may seem unimportant: the model still has the
+    other one.
 
     References
     ----------
@@ -142,7 +142,7 @@ def permutation_importances(
     X = X.iloc[kept] if hasattr(X, "iloc") else np.asarray(X)[kept]
     features = estimator[:-1].transform(X) if isinstance(estimator, Pipeline) else X
     factors, names = _factors(model, features)
-    # Each factor has one column of row numbers, so that its columns are shuffled together.
+    # One column of row numbers for each factor shuffles the columns of a factor together.
     places = np.repeat(np.arange(len(kept))[:, np.newaxis], len(factors), axis=1)
     found = permutation_importance(
         _FactorClassifier(model, features, factors),
@@ -169,7 +169,7 @@ def permutation_importances(
 
 
 class _FactorClassifier(ClassifierMixin, BaseEstimator):
-    """A fitted classifier of rows of which each factor's columns come from a row of their own."""
+    """A fitted classifier of rows in which each factor may come from a different row."""
 
     def __init__(self, model: Any, features: Any, factors: tuple[Factor, ...]) -> None:
         self.model = model
@@ -181,7 +181,7 @@ class _FactorClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, places: np.ndarray) -> np.ndarray:
-        """Return the probabilities of the rows that `places` makes, (n_rows, n_factors)."""
+        """Return the probabilities of the rows that `places`, (n_rows, n_factors), selects."""
         values = np.array(self.features)
         mixed = np.empty_like(values)
         for factor, place in zip(self.factors, places.T, strict=True):
@@ -205,7 +205,7 @@ def _scores(model: _FactorClassifier, places: np.ndarray, codes: np.ndarray) -> 
 
 
 def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState) -> np.ndarray:
-    """Return the rows of groups drawn until there are enough, in their order."""
+    """Return the rows of randomly drawn groups until there are enough, in their order."""
     if n_rows <= max_rows:
         return np.arange(n_rows)
     if groups is None:

@@ -1,4 +1,4 @@
-"""Which rows of a table are worth an explanation, and the reasons for each."""
+"""Explanations of selected rows of a table."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from novin_ml.simulation.months.behavior import UNUSUAL
 
 @dataclass(frozen=True)
 class ExplainedRow:
-    """A row, what the model answers for it, and why.
+    """A row with the model's answer and its reasons.
 
     Attributes
     ----------
     row : int
-        Its number in the table.
+        Number of the row in the table.
     identity : dict of str to object
-        What tells it from others: "home_id", "timestamp" and "utc_offset" in seconds, None if not
-        known; of an event also "type" and "location".
+        Keys "home_id", "timestamp" and "utc_offset" in seconds, None if not known; for an event
+        also "type" and "location".
     label : object
-        What the reasons speak for or against; "unusual" of a baseline.
+        The label that the reasons speak for or against; "unusual" for a baseline.
     answer : dict of str to object
-        Of a classifier "predicted" and "probability", that of the label; of a baseline "score" and
-        "alarm".
+        For a classifier: "predicted" and "probability", the probability of `label`. For a baseline:
+        "score" and "alarm".
     reasons : tuple of Reason
         The largest contribution first.
     """
@@ -44,12 +44,12 @@ class ExplainedRow:
     reasons: tuple[Reason, ...]
 
     def to_document(self) -> dict[str, Any]:
-        """Return all of it as a dict for JSON.
+        """Return the row as a dict for JSON.
 
         Returns
         -------
         document : dict of str to object
-            Flat, with None for NaN.
+            A flat dict, with None for NaN.
         """
         document: dict[str, Any] = plain(
             {"row": self.row, **self.identity, "label": self.label, **self.answer}
@@ -67,37 +67,37 @@ def explain_rows(
     label: str | None = None,
     rows: Sequence[int] | None = None,
 ) -> list[ExplainedRow]:
-    """Explain the rows that a classifier is surest to alarm of, or a home's most unusual events.
+    """Explain the surest alarms of a classifier, or the most unusual events of a home.
 
     Parameters
     ----------
     pipeline : Pipeline
         Fitted: a feature transformer of novin_ml and one of its estimators.
     table : DataFrame or Chains
-        Events or chains; for a baseline the events of its home, whose index has their numbers.
+        Events or chains; for a baseline, the events of its home, numbered by the index.
     n_rows : int, default=5
-        So many rows, the surest or the most unusual first.
+        Number of rows to explain, the surest or the most unusual first.
     top : int, default=3
-        At most so many reasons for each.
+        Maximum number of reasons for each row.
     label : str or None, default=None
-        Explain this label of a classifier, and take the rows surest of it. None takes for each row
-        the likeliest of the labels that are alarms; of all labels, if rows are named.
+        Label of a classifier to explain; the rows surest of it are chosen. None takes for each row
+        the likeliest alarm label, or the likeliest of all labels if `rows` is given.
     rows : sequence of int or None, default=None
         Numbers of the rows to explain instead, from 0.
 
     Returns
     -------
     explained : list of ExplainedRow
-        One for each row that is explained, in order.
+        One entry for each explained row, in order.
 
     Raises
     ------
     ValueError
-        If there is no such row or label, or the pipeline is of none of the families.
+        If there is no such row or label, or the pipeline belongs to none of the families.
 
     See Also
     --------
-    explain : The reasons for one row.
+    explain : Explain one row.
 
     Examples
     --------
@@ -127,9 +127,9 @@ def _explain_unusual(
     rows: Sequence[int] | None,
 ) -> list[ExplainedRow]:
     detector = pipeline[-1]
-    # An event's features are of those before it: they come from the whole table.
+    # The features of an event depend on earlier events: compute them from the whole table.
     features = pipeline[0].transform(events)
-    numbers = events.index.tolist()  # of the rows of the file, of which there may be more
+    numbers = events.index.tolist()  # numbers in the file, which may have more rows
     places = None
     if rows is not None:
         at = {number: place for place, number in enumerate(numbers)}
@@ -204,7 +204,7 @@ def _explain_surest(
 
 
 def _chosen(badness: np.ndarray, places: Sequence[int] | None, n_rows: int) -> list[int]:
-    """Return the rows that were asked for, else those of the lowest numbers."""
+    """Return the requested rows, or else those with the lowest numbers."""
     if places is None:
         lowest: list[int] = np.argsort(badness, kind="stable")[:n_rows].tolist()
         return lowest

@@ -1,4 +1,4 @@
-"""The report: what a model is worth, in numbers and as a page that a person decides from."""
+"""The report on a model: numbers, a page for people who decide, and a model card."""
 
 from novin_ml.evaluation.report._build import build_report
 from novin_ml.evaluation.report._provenance import certificate_entry, with_certificate

@@ -1,4 +1,4 @@
-"""Compare the alarms of the model's most probable label with those of the rules."""
+"""Comparison of the alarms by the model's most probable label with those of the rules."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from novin_ml.evaluation.report._shares import rate_by_home, share_by_home
 def compare_alarms(
     scored: ScoredRows, model: NDArray[Any], rules: NDArray[Any], labels: list[str]
 ) -> AlarmComparison | None:
-    """Return what both find and their false alarms; None if every label is an alarm.
+    """Return recall and false alarms of both; None if every label is an alarm.
 
     Parameters
     ----------
     scored : ScoredRows
-        The rows, and what the model says.
+        The rows, and the probabilities of the model.
     model, rules : ndarray of shape (n_rows,), str
         Both answers.
     labels : list of str

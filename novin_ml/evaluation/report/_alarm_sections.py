@@ -16,7 +16,7 @@ from novin_ml.evaluation.report._words import between, number, percent, points
 
 
 def alarms_section(report: Report) -> list[Any]:
-    """Say what a threshold costs, and what the model's own decisions are worth."""
+    """Return the section on the cost of thresholds and on the model's own decisions."""
     alt = "False alarms per home and week by threshold: " + "; ".join(
         f"{curve.label}, at most {each['budget']:g} a week from {each['threshold']:.3f} on"
         for curve in report.alarms
@@ -46,8 +46,8 @@ def alarms_section(report: Report) -> list[Any]:
         ),
         h.figures([h.figure(drawn, f"{caption}.")]),
         h.table(
-            "What is found with so many false alarms per home and week, and below it from which "
-            "probability on; measured on these rows, no bound on others",
+            "Share found at each number of false alarms per home and week, and the threshold for "
+            "it. Measured on these rows; other rows may differ",
             ["", *(f"{budget:g} a week" for budget in BUDGETS)],
             rows,
             numeric=(1, 2, 3, 4),
@@ -73,7 +73,7 @@ def alarms_section(report: Report) -> list[Any]:
         ]
         columns = ["", "found", "false per home and week"]
         caption = (
-            "The thresholds that the model has, on these rows; at most: upper Poisson bound at "
+            "The model's own thresholds on these rows. At most: the upper Poisson bound at "
             f"{percent(report.thresholds['confidence'], 0)}"
         )
         pieces.append(h.table(caption, columns, rows, numeric=(1, 2)))
@@ -83,10 +83,10 @@ def alarms_section(report: Report) -> list[Any]:
         chosen = report.abstention
         pieces.append(
             h.paragraph(
-                f'It says "don\'t know" below {chosen["abstention"]["abstain_below"]:.3f}: of '
-                f"{percent(chosen['abstained'])} of these rows. Of the others it is right in "
-                f"{percent(chosen['accuracy'])}. Its sets of labels have the right one in "
-                f"{percent(chosen['coverage'])} "
+                f'It says "don\'t know" below {chosen["abstention"]["abstain_below"]:.3f}: for '
+                f"{percent(chosen['abstained'])} of these rows. It is right in "
+                f"{percent(chosen['accuracy'])} of the others. Its sets of labels contain the "
+                f"right one in {percent(chosen['coverage'])} "
                 f"(promised {percent(1 - chosen['abstention']['error_rate'])})."
             )
         )
@@ -107,7 +107,7 @@ def _at_rules_alarms(compared: AlarmComparison) -> list[Any]:
         return []
     return [
         h.table(
-            "What is found with as many false alarms as the rules give, label by label",
+            "Share found with as many false alarms as the rules give, for each label",
             ["", "rules find", "model finds"],
             rows,
             numeric=(1, 2),

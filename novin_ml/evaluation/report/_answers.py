@@ -1,4 +1,4 @@
-"""The first sections of a classifier's page: what it takes for what, and how sure it is."""
+"""The first sections of a classifier's page: which labels it confuses, and how sure it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import share_cell
 from novin_ml.evaluation.report._svg import svg
 
-#: What is calibrated, in the order of `FitReport.calibration`, and how.
+#: The calibrated parts, in the order of `FitReport.calibration`, and the methods.
 _PARTS = {
     "boosting": ["trees"],
     "mlp": ["network"],
@@ -25,7 +25,7 @@ _METHODS = {
 
 
 def confusion_section(report: Report) -> list[Any]:
-    """Say what it takes for what."""
+    """Return the section on the confusion matrix."""
     alt = "Table of counts by right label and answer: " + "; ".join(
         f"{label} {sum(counts):,} times, right {counts[i]:,}"
         for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True))
@@ -47,12 +47,12 @@ def confusion_section(report: Report) -> list[Any]:
             ]
         )
     return [
-        h.element("h2", "What it takes for what (confusion matrix)"),
+        h.element("h2", "Which labels it confuses (confusion matrix)"),
         h.figures(
             [
                 h.figure(
                     drawn,
-                    "By what it was and what the model says. The stronger the colour, the more.",
+                    "Rows by right label and by answer. A stronger colour means more rows.",
                 )
             ]
         ),
@@ -66,8 +66,8 @@ def confusion_section(report: Report) -> list[Any]:
 
 
 def finding_section(report: Report) -> list[Any]:
-    """Say how well labels are told from the rest."""
-    heading = h.element("h2", "Finding and crying wolf (ROC, precision and recall)")
+    """Return the section on how well the model separates each label from the rest."""
+    heading = h.element("h2", "Finding and false alarms (ROC, precision and recall)")
     if not report.roc:
         return [heading, h.paragraph(report.absent["roc"], "absent")]
     areas = ", ".join(f"{curve.label} {curve.area:.3f}" for curve in report.roc)
@@ -90,20 +90,20 @@ def finding_section(report: Report) -> list[Any]:
         h.paragraph(
             "Each point is a threshold. A model that knows nothing is on the dotted line, a "
             "perfect one in the upper left corner of the first picture and the upper right of the "
-            "second. The area under a curve is 1 at best; of a model that knows nothing it is 0.5 "
-            "in the first picture and the label's share of the rows in the second."
+            "second. The area under a curve is at most 1. For a model that knows nothing, it is "
+            "0.5 in the first picture and the label's share of the rows in the second."
         ),
         h.figures(
             [
-                h.figure(roc, "ROC curve: what is found, and what else is taken for it."),
-                h.figure(precision, "Precision and recall: what an answer is worth."),
+                h.figure(roc, "ROC curve: share found against share of false alarms."),
+                h.figure(precision, "Precision and recall: share right against share found."),
             ]
         ),
     ]
 
 
 def reliability_section(report: Report) -> list[Any]:
-    """Say whether it knows how sure it is."""
+    """Return the section on calibration."""
     found = report.reliability
     drawn = svg(
         partial(draw.calibration, reliability=found),
@@ -112,8 +112,8 @@ def reliability_section(report: Report) -> list[Any]:
         height=draw.height_for(4),
     )
     caption = (
-        "Reliability diagram: on the dotted line it is as often right as it is sure. Bars are the "
-        "share of answers."
+        "Reliability diagram: on the dotted line, the model is right as often as it expects. Bars "
+        "show the share of answers."
     )
     pieces = [
         h.element("h2", "Does it know how sure it is? (calibration)"),
@@ -134,9 +134,9 @@ def reliability_section(report: Report) -> list[Any]:
         for part, each in zip(_PARTS[report.algorithm], found.held_back, strict=True)
     ]
     caption = (
-        "After calibration and before, on the rows held back in training that it was found on. It "
-        "makes the log loss least, the mean of -log of the right label's probability; the "
-        "calibration error, a mean over bins, may rise, since one number fits all."
+        "After and before calibration, on the held-back training rows that it was fitted on. "
+        "Calibration minimises the log loss, the mean of -log of the right label's probability. "
+        "The calibration error, a mean over bins, may still rise."
     )
     columns = ["part", "calibration error", "log loss"]
     return [*pieces, h.table(caption, columns, rows, numeric=(1, 2))]

@@ -1,4 +1,4 @@
-"""What is reported of the baseline of a home."""
+"""The report on the baseline of a home."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def build_baseline_report(
             "Read events with novin_ml.events.read_events."
         )
     detector = pipeline[-1]
-    known = getattr(pipeline[0], "homes_", None)  # features that were not fitted tell no home
+    known = getattr(pipeline[0], "homes_", None)  # unfitted features have no home
     homes = () if known is None else events.get("home_id", ())  # the features refuse such a table
     others = sorted(set(map(str, homes)) - set(known or ()))
     if others:

@@ -19,8 +19,8 @@ from novin_ml.evaluation.report._words import day, moment, number, percent, plur
 
 
 def baseline_page(report: BaselineReport) -> str:
-    """Return the page."""
-    title = "The baseline of a home: does it keep quiet, and does it find?"
+    """Return the page as HTML."""
+    title = "The baseline of a home: does it stay quiet, and does it find incidents?"
     pieces: list[Any] = [h.element("h1", title)]
     for section in (_headline, _detection, _scores, _hours, _unusual):
         pieces += section(report)
@@ -55,8 +55,8 @@ def _headline(report: BaselineReport) -> list[Any]:
         verdict = "It keeps its budget."
     else:
         verdict = (
-            f"{rate['home_weeks']:.1f} weeks do not tell whether it keeps its budget. Observe the "
-            "home for longer."
+            f"{rate['home_weeks']:.1f} weeks are too short to tell whether it keeps its budget. "
+            "Observe the home for longer."
         )
     pieces = [
         h.paragraph(
@@ -109,7 +109,7 @@ def _scores(report: BaselineReport) -> list[Any]:
         "scores",
     )
     return [
-        h.element("h2", "How unusual events are to it"),
+        h.element("h2", "How unusual the events are"),
         h.figures(
             [
                 h.figure(
@@ -148,5 +148,5 @@ def _unusual(report: BaselineReport) -> list[Any]:
             for each in event["reasons"]
         ]
         events.append(h.joined([h.element("strong", said), h.items(reasons)]))
-    caption = "Of homes that consent, in the home's time, with what counts most:"
+    caption = "Events of homes that consent, in the home's time, with the strongest reasons:"
     return [heading, h.paragraph(caption, "caption"), h.items(events)]

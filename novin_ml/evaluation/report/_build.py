@@ -53,11 +53,11 @@ def build_report(
         Fitted: a feature transformer of novin_ml and one of its classifiers or a
         `novin_ml.BehaviorAnomalyDetector`.
     rows : DataFrame or Chains
-        Labelled events or chains that it was not trained on, best of other homes; of a detector
-        its home's events after its training, labels or none. Context is attached to events that
-        have none.
+        Labelled events or chains that it was not trained on, preferably of other homes. For a
+        detector: events of its home after its training, with or without labels. Context is attached
+        to events that have none.
     certificate : Certificate, dict or path, default=None
-        Of the exported model.
+        Certificate of the exported model.
     truth : str, default="label"
         The column of the right labels; unused for a detector.
 
@@ -69,13 +69,14 @@ def build_report(
     Raises
     ------
     ValueError
-        If it is no such pipeline, the rows have no labels, or a label that the model does not know.
+        If `pipeline` is not such a pipeline, if the rows have no labels, or if they have a label
+        that the model does not know.
     NotFittedError
-        If it is not fitted.
+        If the pipeline is not fitted.
 
     See Also
     --------
-    write_report : The same as a page.
+    write_report : Write the report as a page.
 
     Examples
     --------
@@ -226,7 +227,7 @@ def _family_of(estimator: Any) -> Family:
 
 
 def _curve_labels(scored: ScoredRows, family: Family) -> list[str]:
-    """Return the label that is the point of the family, or all if its owner has other labels."""
+    """Return the positive label of the family, or all labels if the model has other labels."""
     labels: list[str] = scored.classes.tolist()
     return [family.positive_label] if family.positive_label in labels else labels
 
@@ -236,7 +237,7 @@ def _alarm_labels(scored: ScoredRows, family: Family) -> list[str]:
 
 
 def _chosen(classifier: Any, label: str) -> float | None:
-    """Return the threshold that the classifier has for a label."""
+    """Return the classifier's threshold for a label."""
     for name, threshold in classifier.decisions_.thresholds.items():
         if str(name) == label:
             return float(threshold.threshold)

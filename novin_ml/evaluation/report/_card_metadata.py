@@ -26,8 +26,7 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
     Returns
     -------
     entries : dict of str to str
-        At most 300 characters each; of the classes, homes, zones and hours none but the worst is
-        named, and no home.
+        At most 300 characters each. Only the worst class, zone and hour are named, and no home.
 
     Examples
     --------
@@ -83,7 +82,7 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
 
 
 def worst_groups(groups: list[Group]) -> list[Group]:
-    """Return the groups of rows enough in which the model is least often right."""
+    """Return the groups with enough rows in which the model is least often right."""
     known = [group for group in groups if not group.few]
     return sorted(known, key=lambda group: (group.accuracy.share, group.name))[:_WORST]
 

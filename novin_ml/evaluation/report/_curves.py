@@ -1,4 +1,4 @@
-"""Curves: ROC, precision and recall, reliability, and what a threshold costs."""
+"""Curves: ROC, precision and recall, reliability, and false alarms by threshold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from novin_ml.estimators.learners.calibration import N_BINS, expected_calibration_error
+from novin_ml.estimators.learners.calibration_fit import N_BINS, expected_calibration_error
 from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.alarms import lowest_threshold
@@ -27,7 +27,7 @@ BUDGETS = (0.1, 0.5, 1.0, 2.0)
 
 
 def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | None:
-    """Return both curves of a label against the rest; None if all rows have it, or none has."""
+    """Return both curves of a label against the rest; None if all rows or no rows have it."""
     is_label = scored.truth == label
     if not is_label.any() or is_label.all():
         return None
@@ -44,7 +44,7 @@ def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | N
 def reliability(
     scored: ScoredRows, codes: NDArray[np.int64], held_back: list[dict[str, Any]]
 ) -> Reliability:
-    """Return how often the model is right by how sure it is."""
+    """Return the share of right answers for each level of probability."""
     chosen = scored.probabilities.argmax(axis=1)
     sure = scored.probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
     place = np.clip(np.ceil(sure * N_BINS).astype(np.intp) - 1, 0, N_BINS - 1)
@@ -99,7 +99,7 @@ def _reached(ordered: NDArray[np.float64], threshold: float) -> float:
 
 
 def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[list[float], list[float]]:
-    """Return the points of a curve that are farther along it than a step from the last kept."""
+    """Return points of a curve that are at least a step apart along it."""
     along = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
     step = np.floor(along / max(along[-1], 1e-12) * _POINTS)
     kept = np.ones(len(x), dtype=bool)

@@ -22,12 +22,12 @@ _ALGORITHMS = {
 
 
 def groups_section(report: Report) -> list[Any]:
-    """Say where and when it is right."""
+    """Return the section on homes, zones and hours."""
     pieces: list[Any] = [
         h.element("h2", "Where and when it is right"),
         h.paragraph(
-            f"Rows in grey are of fewer than {FEW_ROWS} {report.rows_name}: they say little. "
-            "Intervals take the rows of a group as independent (Clopper and Pearson).",
+            f"Grey rows have fewer than {FEW_ROWS} {report.rows_name} and say little. "
+            "Intervals assume that the rows of a group are independent (Clopper and Pearson).",
             "note",
         ),
     ]
@@ -59,7 +59,7 @@ def _group_table(caption: str, what: str, groups: list[Group]) -> h.Safe:
 
 
 def importances_section(report: Report) -> list[Any]:
-    """Say what it looks at."""
+    """Return the section on the importance of features."""
     rows = [
         [
             h.stacked(h.name(each.permuted.name), *_such_as(each)),
@@ -75,11 +75,11 @@ def importances_section(report: Report) -> list[Any]:
     return [
         h.element("h2", "What it looks at (feature importance)"),
         h.paragraph(
-            "Points of accuracy that are lost if the values of a feature are shuffled among rows "
-            "(permutation importance, ± over shuffles), and its share of what the splits of the "
-            "trees gained in training. Columns that tell one thing, such as those of the zone, are "
-            "shuffled together. Features that tell the same stand in for each other, and then "
-            f"neither seems to matter.{gain}"
+            "Points of accuracy lost if the values of a feature are shuffled among rows "
+            "(permutation importance, ± over shuffles), and its share of the gain of all splits of "
+            "the trees in training. Columns that belong together, such as those of the zone, are "
+            "shuffled together. If features carry the same information, they replace each other, "
+            f"and neither seems to matter.{gain}"
         ),
         h.table(
             caption,
@@ -102,7 +102,7 @@ def _such_as(importance: Importance) -> list[str]:
 
 
 def disagreements_section(report: Report) -> list[Any]:
-    """Say where the rules and the model disagree."""
+    """Return the section on disagreements of the rules and the model."""
     heading = h.element("h2", "Where the rules and the model disagree")
     if not report.disagreements:
         return [heading, h.paragraph("They gave the same answer for all rows.")]
@@ -138,14 +138,14 @@ def disagreements_section(report: Report) -> list[Any]:
         for each in pair.examples[:2]
     ]
     if not examples:
-        said = "No home that disagrees has consented, so none is shown as an example."
+        said = "No home with a disagreement has consented, so none is shown as an example."
         return [*pieces, h.paragraph(said, "absent")]
-    caption = "Examples of homes that consent, of which the model is surest, in the home's time:"
+    caption = "Examples from homes that consent, the model's surest answers, in the home's time:"
     return [*pieces, h.paragraph(caption, "caption"), h.items(examples)]
 
 
 def training_section(report: Report) -> list[Any]:
-    """Say how it was trained, and what it takes."""
+    """Return the section on training and size."""
     training, size = report.training, report.size
     budget = "" if size["max_bytes"] is None else f" (at most {size['max_bytes'] / 1e6:.2f})"
     pieces: list[Any] = [

@@ -1,4 +1,4 @@
-"""Where the hand-written rules and the model do not agree."""
+"""Disagreements between the hand-written rules and the model."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def disagreements(
 ) -> list[Disagreement]:
     """Return the pairs of different answers, the most frequent first.
 
-    Examples are the rows of which the model is surest, of homes that consent.
+    Examples are the model's surest answers, from homes that consent.
 
     Parameters
     ----------
     scored : ScoredRows
-        The rows, and what the model says.
+        The rows, and the probabilities of the model.
     rules, zones : ndarray of shape (n_rows,), str
-        What the rules answer, and where it happened.
+        The answers of the rules, and the zones.
     offsets : ndarray of shape (n_rows,)
         Seconds by which local time is ahead of UTC.
     may_be_shown : ndarray of shape (n_rows,), bool

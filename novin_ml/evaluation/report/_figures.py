@@ -12,7 +12,7 @@ from novin_ml.evaluation.report._words import shown
 
 
 def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
-    """Draw counts by right label and answer; a square is darker the more of its row it has."""
+    """Draw counts by right label and answer; a darker square has more of its row."""
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.patches import Rectangle
     from sklearn.metrics import ConfusionMatrixDisplay
@@ -73,7 +73,7 @@ def precision_recall(axes: Any, curves: list[Curve]) -> None:
 
 
 def calibration(axes: Any, reliability: Reliability) -> None:
-    """Draw how often the model is right by how sure it is, by scikit-learn's display."""
+    """Draw the reliability diagram by scikit-learn's display."""
     from sklearn.calibration import CalibrationDisplay
 
     sure, right = np.array(reliability.mean_probability), np.array(reliability.share_right)
@@ -124,7 +124,7 @@ def training(axes: Any, losses: list[float], kept: int) -> None:
 
 
 def scores(axes: Any, edges: list[float], counts: list[int], offset: float | None) -> None:
-    """Draw how many events have which score, and the threshold."""
+    """Draw a histogram of the scores, and the threshold."""
     axes.stairs(np.maximum(counts, 0.5), edges, fill=True, color=SERIES[0], alpha=0.7, baseline=0.5)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
@@ -152,7 +152,7 @@ def alarm_hours(axes: Any, hours: list[list[int]]) -> None:
 
 
 def height_for(n_curves: int) -> float:
-    """Return the height in inches of a figure with so many entries in the legend below it."""
+    """Return the height in inches of a figure with `n_curves` entries in the legend below it."""
     return 3.0 + 0.17 * ((n_curves + 1) // 2)
 
 

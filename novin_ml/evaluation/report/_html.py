@@ -14,14 +14,14 @@ class Safe(str):
 
 
 def text(value: Any) -> Safe:
-    """Return a text, escaped; HTML of our own as it is."""
+    """Return a text, escaped; `Safe` pieces stay unchanged."""
     return value if isinstance(value, Safe) else Safe(escape(str(value), quote=True))
 
 
 def name(value: Any, longest: int = 60) -> Safe:
-    """Return a name that comes from data: without what is invisible, cut, and escaped.
+    """Return a name from data: without invisible characters, cut to a length, and escaped.
 
-    It may break after an underscore, where a phone has no room for it.
+    It may break after an underscore, so that it fits on a phone.
     """
     return Safe(text(shown(value, longest)).replace("_", "_<wbr>"))
 
@@ -46,7 +46,7 @@ def paragraph(content: Any, class_: str = "") -> Safe:
 
 
 def figure(svg: str, caption: Any) -> Safe:
-    """Return a picture with what it shows."""
+    """Return a picture with its caption."""
     return element("figure", joined([Safe(svg), element("figcaption", caption)]))
 
 
@@ -69,15 +69,15 @@ def table(
     Parameters
     ----------
     caption : str
-        What it shows.
+        Caption of the table.
     columns : sequence of str
-        Heads.
+        Headings of the columns.
     rows : sequence of sequences
-        Cells; the first of each is the row's head.
+        Cells; the first cell of each row is its heading.
     numeric, wide : sequence of int
         Columns of numbers, and of sentences.
     few : sequence of bool, default=None
-        Which rows are of too few data, and greyed.
+        Rows with too little data, which are greyed.
     """
 
     def kind(place: int) -> dict[str, str]:
@@ -119,7 +119,7 @@ def stacked(above: Any, *below: Any) -> Safe:
 
 
 def items(found: Sequence[Any]) -> Safe:
-    """Return a list: sentences that a phone would cut in a table."""
+    """Return a list, for sentences that are too long for a table on a phone."""
     return element("ul", joined([element("li", each) for each in found]))
 
 
@@ -129,12 +129,12 @@ def folded(summary: str, found: Sequence[Any]) -> Safe:
 
 
 def bar(share: float) -> Safe:
-    """Return a bar of a share, 0 to 1, that says its number too."""
+    """Return a bar for a share, 0 to 1, with its number."""
     return Safe(f'<meter min="0" max="1" value="{share:.4f}">{100 * share:.1f} %</meter>')
 
 
 def numbers(tiles: Sequence[tuple[str, ...]]) -> Safe:
-    """Return the few numbers that count: what it is, the number, its interval, what is beside."""
+    """Return the key numbers: name, number, interval and remark of each."""
     found = [
         element(
             "div",

@@ -1,4 +1,4 @@
-"""What each feature is worth: shuffled among rows, and in the splits of trees."""
+"""The importance of each feature: by shuffling it, and by the gain of splits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from novin_ml.evaluation.report._parts import Importance
 from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import FeatureSpec
 
-#: Rows that are shuffled, whole homes of them, and how often each feature is.
+#: Number of rows to shuffle, in whole homes, and of shuffles of each feature.
 SAMPLE, REPEATS = 2_000, 3
 
 
@@ -32,7 +32,7 @@ def importances(
     pipeline : Pipeline
         Fitted; ends with a classifier.
     features : DataFrame or ndarray of shape (n_rows, n_features)
-        What the classifier was scored on.
+        Features of the scored rows.
     scored : ScoredRows
         The right labels, and the homes.
     consent : ndarray of shape (n_rows,), bool
@@ -61,7 +61,7 @@ def importances(
 
 
 def _example(factor: Factor, specs: Sequence[FeatureSpec], X: NDArray[np.float32]) -> str:
-    """Say a value that tells something: in the middle of those between the ends, or the highest."""
+    """Return a typical value in words: the middle one between the extremes, or the highest."""
     values = X[:, factor.columns[0]]
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):
@@ -82,7 +82,7 @@ def _gain(classifier: Any) -> dict[str, float] | None:
     if not isinstance(learner, BoostingLearner):
         return None
     gain: NDArray[np.float64] = np.zeros(learner.n_features)
-    # Unnamed columns are f0, f1, ...; columns that no split looks at are left out.
+    # Unnamed columns are f0, f1, ...; columns that no split uses are left out.
     names = learner.booster.feature_names or [f"f{i}" for i in range(learner.n_features)]
     place = {name: i for i, name in enumerate(names)}
     for name, total in learner.booster.get_score(importance_type="total_gain").items():

@@ -39,7 +39,7 @@ from novin_ml.evaluation.report._words import (
 
 
 def classifier_page(report: Report) -> str:
-    """Return the page."""
+    """Return the page as HTML."""
     title = f"{report.family.capitalize()}: does the model beat the rules?"
     sections: list[Callable[[Report], Any]] = [
         _headline,
@@ -79,8 +79,8 @@ def _headline(report: Report) -> list[Any]:
     else:
         tiles += _alarm_tiles(report.alarming)
         remarks.append(
-            f"Whoever always answers {shown(report.most_frequent, 30)} is right in "
-            f"{percent(report.most_frequent_share)}, and finds nothing else."
+            f"Always answering {shown(report.most_frequent, 30)} would be right in "
+            f"{percent(report.most_frequent_share)}, and find nothing else."
         )
     if report.clean_accuracy is not None:
         remarks.append(

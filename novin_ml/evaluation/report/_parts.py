@@ -1,4 +1,4 @@
-"""The pieces that a report is made of: numbers, and no words or pictures."""
+"""The parts of a report: numbers without words or pictures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Share:
     Attributes
     ----------
     n_right, n_rows : int
-        The rows that count, and all.
+        Number of rows that count, and number of all rows.
     share, low, high : float
-        Their share, and the ends of its interval; NaN, 0 and 1 without rows.
+        The share, and the ends of its interval; NaN, 0 and 1 without rows.
     method : str
-        How the interval was made.
+        Method of the interval.
     """
 
     n_right: int
@@ -32,18 +32,18 @@ class Share:
 
 @dataclass(frozen=True)
 class Rate:
-    """How often a home is alarmed for nothing, with its confidence interval.
+    """The rate of false alarms, with its confidence interval.
 
     Attributes
     ----------
     n_false : int
         False alarms.
     home_weeks : float
-        For how long homes were observed, all of them together.
+        Observed time in weeks, summed over the homes.
     per_week, low, high : float
         False alarms per home and week, and the ends of the interval.
     method : str
-        How the interval was made.
+        Method of the interval.
     """
 
     n_false: int
@@ -56,19 +56,19 @@ class Rate:
 
 @dataclass(frozen=True)
 class AlarmComparison:
-    """Alarms of the model beside those of the rules: what both find, and their false alarms.
+    """Recall and false alarms of the model and of the rules.
 
     Attributes
     ----------
     found, rules_found : Share
-        Of the rows that have an alarm label, those that are answered with it.
+        Share of the rows with an alarm label that are answered with it.
     false_alarms, rules_false_alarms : Rate
-        Rows without an alarm label that are answered with one.
+        Rate of rows without an alarm label that are answered with one.
     at_rules_alarms : list of dict
-        A `RecallAtAlarms` of each alarm label: what the model finds with as many false alarms as
-        the rules.
+        A `RecallAtAlarms` for each alarm label: the recall of the model with as many false alarms
+        as the rules.
     gain : float
-        What it finds more then, mean over labels; NaN without rows to be found.
+        Gain in recall over the rules at that number, mean over labels; NaN without rows to find.
     """
 
     found: Share
@@ -86,11 +86,11 @@ class Group:
     Attributes
     ----------
     name : str
-        Of the group.
+        Name of the group.
     accuracy : Share
-        Of the model.
+        Accuracy of the model.
     rules_accuracy : float
-        Of the hand-written rules on the same rows.
+        Accuracy of the hand-written rules on the same rows.
     few : bool
         Whether there are too few rows to say much.
     """
@@ -103,7 +103,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve of one label against the rest, thinned to points enough for a picture.
+    """A curve of one label against the rest, thinned to enough points for a picture.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Curve:
     n_rows : int
         Rows that have it.
     area : float
-        Under the whole curve: ROC AUC, or average precision.
+        Area under the whole curve: ROC AUC, or average precision.
     x, y : list of float
         False positive rate and recall, or recall and precision.
     """
@@ -126,12 +126,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Reliability:
-    """How sure the model is, and how often it is right then.
+    """A reliability curve: how sure the model is, and how often it is right.
 
     Attributes
     ----------
     mean_probability, share_right : list of float
-        In each bin that has rows.
+        Values of each bin that has rows.
     low, high : list of float
         Ends of the exact 95 % interval of `share_right`.
     n_rows : list of int
@@ -139,8 +139,8 @@ class Reliability:
     ece : float
         Expected calibration error of these rows, 0 to 1.
     held_back : list of dict
-        What calibration did in training, of each part of the model and of a blend as a whole: a
-        `CalibrationReport` as a dict; empty if it was not calibrated.
+        The effect of calibration in training, for each part of the model and for a blend as a
+        whole: a `CalibrationReport` as a dict. Empty if the model was not calibrated.
     """
 
     mean_probability: list[float]
@@ -154,7 +154,7 @@ class Reliability:
 
 @dataclass(frozen=True)
 class AlarmCurve:
-    """What a label's threshold does.
+    """False alarms and recall of a label by threshold.
 
     Attributes
     ----------
@@ -163,11 +163,11 @@ class AlarmCurve:
     n_rows : int
         Rows that have it.
     thresholds, false_per_home_week, recall : list of float
-        From which probability on; false alarms then, per home and week; share that is found.
+        Thresholds, and the false alarms per home and week and the recall at each.
     budgets : list of dict
         For some budgets of false alarms per home and week: ``budget``, ``threshold``, ``recall``.
     chosen : float or None
-        The threshold that the model has.
+        The model's own threshold.
     """
 
     label: str
@@ -181,16 +181,16 @@ class AlarmCurve:
 
 @dataclass(frozen=True)
 class Importance:
-    """What one feature is worth, or several that tell one thing.
+    """The importance of one feature, or of several that belong together.
 
     Attributes
     ----------
     permuted : FeatureImportance
-        Its names and meaning, and what is lost if its values are shuffled among rows.
+        Names and meaning, and the loss if the values are shuffled among rows.
     gain : float or None
-        Its share of the gain of all splits of the trees; None if there are no trees.
+        Share of the gain of all splits of the trees; None if there are no trees.
     example : str
-        A value that it has, in words, of a row with consent; empty if there is none.
+        A value in words, from a row with consent; empty if there is none.
     """
 
     permuted: FeatureImportance
@@ -200,17 +200,17 @@ class Importance:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Rows of which the rules say one thing and the model another.
+    """Rows for which the rules give one answer and the model another.
 
     Attributes
     ----------
     rules, model : str
         Both answers.
     n_rows, n_rules_right, n_model_right : int
-        Such rows, and of how many each is right.
+        Number of such rows, and numbers of right answers.
     examples : list of dict
-        A few of homes that consent: ``home_id``, ``timestamp``, ``utc_offset``, ``zone``, ``truth``
-        and the model's ``probability`` of its answer.
+        A few rows of homes that consent: ``home_id``, ``timestamp``, ``utc_offset``, ``zone``,
+        ``truth`` and the model's ``probability`` of its answer.
     """
 
     rules: str

@@ -1,4 +1,4 @@
-"""Where a report's numbers come from: the training, the rows, the certificate, the versions."""
+"""The provenance of a report: the training, the rows, the certificate and the versions."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from novin_ml._version import __version__
 from novin_ml.exceptions import SavedModelError
 
 _NO_CERTIFICATE = (
-    "No certificate was given, so nothing is said of the model on the phone. Export the model with "
+    "No certificate was given, so the model on the phone was not checked. Export the model with "
     "novin_ml.export_coreml, or novin-ml export, and name its certificate."
 )
 
 
 def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str, str]]:
-    """Return a certificate as a dict, or why there is none.
+    """Return a certificate as a dict, or the reason why there is none.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str
     entry : dict or None
         The certificate.
     absent : dict of str to str
-        Why there is none, and how to get it.
+        The reason why there is none, and how to get one.
     """
     if certificate is None:
         return None, {"certificate": _NO_CERTIFICATE}
@@ -52,19 +52,19 @@ def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str
 
 
 def with_certificate(report: Any, certificate: Any) -> Any:
-    """Return a report with the certificate of a model that was exported after it was made.
+    """Return a report with the certificate of a model that was exported after the report.
 
     Parameters
     ----------
     report : Report or BaselineReport
         From `build_report`.
     certificate : Certificate, dict or path
-        Of the exported model.
+        Certificate of the exported model.
 
     Returns
     -------
     report : Report or BaselineReport
-        A copy; the one that was given stays as it is.
+        A copy; the given report is unchanged.
     """
     entry, absent = certificate_entry(certificate)
     others = {name: why for name, why in report.absent.items() if name != "certificate"}
@@ -82,7 +82,7 @@ def _read(path: Path) -> Any:
 
 
 def training_entry(estimator: Any) -> dict[str, Any]:
-    """Return what a fitted estimator keeps of its training."""
+    """Return the record that a fitted estimator keeps of its training."""
     entry: dict[str, Any] = dict(estimator.training_data_)
     report = getattr(estimator, "fit_report_", None)
     if report is not None:
@@ -110,17 +110,17 @@ def data_entry(
 ) -> dict[str, Any]:
     """Return the hash of the rows that were scored, and whether they are the training rows.
 
-    It is made as a fitted estimator makes that of its training rows, all of which have consent.
+    The hash is computed as a fitted estimator does for its training rows, which all have consent.
 
     Parameters
     ----------
     features : array-like of shape (n_rows, n_features)
     beside : ndarray of shape (n_rows,)
-        The codes of the labels, int64; of a baseline the times, float64.
+        The codes of the labels, int64; for a baseline, the times, float64.
     consent : ndarray of shape (n_rows,), bool
     training_hash : str
     n_trained_on : int or None, default=None
-        How many of the rows the model was trained on, where it knows that.
+        Number of these rows that the model was trained on, if known.
     """
     X = np.ascontiguousarray(np.asarray(features, dtype=np.float32))
 
@@ -140,7 +140,7 @@ def data_entry(
 
 
 def library_versions() -> dict[str, str]:
-    """Return the versions of what computed and drew the report."""
+    """Return the versions of the libraries that computed and drew the report."""
     import matplotlib
     import pandas
     import sklearn

@@ -1,4 +1,4 @@
-"""A report: all that was measured of a model, and no words or pictures."""
+"""A report: all measurements of a model, without words or pictures."""
 
 from __future__ import annotations
 
@@ -20,45 +20,46 @@ from novin_ml.plain import plain
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured of a classifier, section by section.
+    """The measurements of a classifier, section by section.
 
     Attributes
     ----------
     family, estimator, algorithm : str
-        What was measured.
+        Family, class and algorithm of the measured model.
     rows_name : str
-        What it has one label for: events or chains.
+        Rows that each get one answer: events or chains.
     purpose : str
-        What it is for, in one sentence.
+        Purpose of the model, in one sentence.
     labels : list of str
-        What it answers.
+        Labels of the model.
     truth : str
-        The column that it was held against.
+        Column of the right labels.
     n_rows, n_homes, n_without_consent : int
-        Labelled rows, their homes, and the rows without consent, which may be tested on.
+        Numbers of labelled rows, of their homes, and of rows without consent, which may be tested
+        on.
     first_time, last_time : float
-        Of the rows, in seconds since 1970.
+        Times of the first and the last row, in seconds since 1970.
     home_weeks : float
-        For how long homes were observed, all of them together.
+        Observed time in weeks, summed over the homes.
     accuracy, rules_accuracy : Share
-        Of the model, and of the hand-written rules.
+        Accuracy of the model, and of the hand-written rules.
     comparison : dict
         `compare_answers` of the model and the rules: difference, interval, verdict and sentence.
     most_frequent : str
         The label that most rows have.
     most_frequent_share : float
-        The accuracy of whoever always answers with it.
+        Share of rows with that label: the accuracy of always answering it.
     alarming : AlarmComparison or None
-        False alarms and what is found, if some labels are alarms and others are not.
+        Recall and false alarms, if some labels are alarms and others are not.
     clean_accuracy, rules_clean_accuracy : float or None
-        Against labels without annotator errors, where a simulation knows them.
+        Accuracy against labels without annotator errors, if a simulation knows them.
     confusion : list of list of int
         Counts by right label (rows) and by the model's (columns).
     roc, precision_recall : list of Curve
     reliability : Reliability
     alarms : list of AlarmCurve
     thresholds, abstention : dict or None
-        What the model's own thresholds and its "don't know" are worth on these rows.
+        Performance of the model's own thresholds and of its "don't know" on these rows.
     by_home, by_zone, by_hour : list of Group
         The worst home first; zones by rows; hours of the day in order.
     importances : list of Importance
@@ -68,16 +69,16 @@ class Report:
     training : dict
         Epochs, held-back loss after each, rows, hash.
     size : dict
-        What the model takes, and what that cost.
+        Size of the model, and the cost of the size budget.
     certificate : dict or None
         The certificate of the exported model.
     data : dict
-        Hash of the rows and of the right labels, whether those with consent are the training rows,
-        and how many are, where that is known.
+        Hash of the rows and of the right labels; whether the rows with consent are the training
+        rows, and how many of them are, if known.
     versions : dict of str to str
-        Of what made the report.
+        Versions of the libraries that made the report.
     absent : dict of str to str
-        What is not here, why, and how to get it.
+        For each missing part: why it is missing, and how to get it.
     kind : str
         ``"classifier"``.
     """
@@ -129,7 +130,7 @@ class Report:
         Returns
         -------
         document : dict of str to object
-            What is not known is None.
+            A dict with None for unknown values.
         """
         document: dict[str, Any] = plain(self)
         return document
@@ -137,22 +138,22 @@ class Report:
 
 @dataclass(frozen=True)
 class BaselineReport:
-    """What was measured of the baseline of a home.
+    """The measurements of the baseline of a home.
 
     Attributes
     ----------
     estimator, purpose : str
-        What was measured, and what it is for.
+        Class of the measured model, and its purpose.
     n_rows, n_homes, n_without_consent : int
-        Events, their homes, and the events without consent.
+        Numbers of events, of their homes, and of events without consent.
     first_time, last_time : float
-        Of the events, in seconds since 1970.
+        Times of the first and the last event, in seconds since 1970.
     state : {"learning", "ready"}
-        Whether it alarms at all.
+        Only a ready baseline alarms.
     budget, confidence, bound : float
-        Alarms per week that it may give, and what the training log proves, at which confidence.
+        Allowed alarms per week, and the bound that the training log proves at this confidence.
     offset : float
-        A score below is an alarm.
+        A score below it is an alarm.
     rate : dict
         An `AlarmRate`: alarms per week on usual days, with interval.
     scores : dict
@@ -200,7 +201,7 @@ class BaselineReport:
         Returns
         -------
         document : dict of str to object
-            What is not known is None.
+            A dict with None for unknown values.
         """
         document: dict[str, Any] = plain(self)
         return document

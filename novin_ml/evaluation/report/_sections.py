@@ -1,4 +1,4 @@
-"""What several sections and pages share."""
+"""Sections and cells that several pages share."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from novin_ml.evaluation.report._words import (
 
 
 def share_cell(n_right: int, n: int) -> h.Safe:
-    """Return a share with its interval, or a dash if it is of nothing."""
+    """Return a share with its interval, or a dash if there are no rows."""
     if not n:
         return h.text("-")
     return h.stacked(percent(n_right / n), between(*exact_interval(n_right, n, CONFIDENCE)))
 
 
 def held_back_warning(report: Report | BaselineReport) -> list[Any]:
-    """Warn of numbers that flatter: of the training rows, or of rows that may be some of them."""
+    """Return a warning if the rows are, or may include, training rows."""
     said = held_back(report.data)
     flatters = report.data["is_training"] or report.data["n_trained_on"]
     return [h.paragraph(said, "warning" if flatters else "note")]
 
 
 def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, str]) -> list[Any]:
-    """Say what is proven of the model on the phone."""
+    """Return the section on the certificate of the exported model."""
     heading = h.element("h2", "Is the model on the phone this model?")
     if certificate is None:
         return [heading, h.paragraph(absent["certificate"], "absent")]
@@ -60,7 +60,7 @@ def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, st
 
 
 def data_section(report: Report | BaselineReport, rows_name: str) -> list[Any]:
-    """Say what was measured on what."""
+    """Return the section on the data and the versions."""
     training = report.training
     truth = [] if isinstance(report, BaselineReport) else [["labels of the column", report.truth]]
     rows: list[list[Any]] = [

@@ -1,4 +1,4 @@
-"""Shares and rates with their intervals: of all rows by homes, of a group's rows by itself."""
+"""Shares and rates with their intervals, for all rows and for groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from novin_ml.evaluation.comparison.bootstrap import (
 from novin_ml.evaluation.report._parts import Group, Rate, Share
 
 CONFIDENCE = 0.95
-#: Below this many rows a group says little: its interval is 20 points wide or more.
+#: A group with fewer rows says little: its interval is at least 20 points wide.
 FEW_ROWS = 80
 BY_HOME = "bootstrap of whole homes"
 EXACT = "Clopper and Pearson"
@@ -41,8 +41,8 @@ def share(right: NDArray[np.bool_]) -> Share:
 def share_by_home(right: NDArray[np.bool_], homes: NDArray[Any]) -> Share:
     """Return a share of rows with the interval of a bootstrap of whole homes.
 
-    Rows of a home resemble each other. The interval is the exact one of independent rows if there
-    is one home only, or if all or no rows count: no resample differs then.
+    Rows of a home resemble each other. If there is only one home, or if all or no rows count, no
+    resample differs; then the interval is the exact one for independent rows.
     """
     exact = share(right)
     codes, n_homes = group_codes(homes, len(homes))
@@ -53,9 +53,9 @@ def share_by_home(right: NDArray[np.bool_], homes: NDArray[Any]) -> Share:
 
 
 def rate_by_home(is_false: NDArray[np.bool_], homes: NDArray[Any], times: ArrayLike) -> Rate:
-    """Return how often a home is alarmed for nothing, with an interval as `share_by_home` has it.
+    """Return the rate of false alarms, with the interval of a bootstrap of whole homes.
 
-    Of one home, or without any alarm, it is that of a Poisson process.
+    For one home, or without any alarm, the interval is that of a Poisson process.
     """
     weeks = weeks_by_home(homes, times)
     codes, n_homes = group_codes(homes, len(homes))

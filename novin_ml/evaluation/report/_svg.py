@@ -1,8 +1,8 @@
-"""Figures of matplotlib as SVG within a page: its colours are the page's, light or dark.
+"""Matplotlib figures as inline SVG in the colours of the page, light or dark.
 
-A figure is drawn in stand-in colours, which become CSS variables afterwards, so that one picture
-serves both. Figures are made without pyplot's list of open figures. scikit-learn's displays import
-pyplot, but draw into the axes that they are given: nothing is opened, and no backend is chosen.
+A figure is drawn in placeholder colours, which then become CSS variables, so that one picture
+serves both modes. Figures do not enter pyplot's list of open figures. scikit-learn's displays
+import pyplot, but they draw into given axes: no window opens, and no backend is chosen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-#: Stand-ins: no other part of a figure has such a colour.
+#: Placeholder colours: no other part of a figure has them.
 INK, MUTED, GRID, PAPER = "#b10001", "#b10002", "#b10003", "#b10004"
 SERIES = tuple(f"#a1000{i}" for i in range(1, 7))
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
@@ -53,25 +53,25 @@ _SETTINGS = {
 def svg(
     draw: Callable[[Any], None], alt: str, name: str, *, height: float = 3.0, width: float = 3.7
 ) -> str:
-    """Return what `draw` draws into axes, as an SVG element that says what is on it.
+    """Return a figure that `draw` draws, as an SVG element with a description.
 
     Parameters
     ----------
     draw : callable
         ``draw(axes)``.
     alt : str
-        What a person is told who does not see it.
+        Description for readers who cannot see the figure.
     name : str
-        Of the figure in the page: the prefix of its identifiers.
+        Name of the figure in the page: the prefix of its identifiers.
     height, width : float
-        In inches; it is shown at 96 pixels an inch at most.
+        Size in inches; the figure is shown at no more than 96 pixels per inch.
     """
     import matplotlib
     from matplotlib.figure import Figure
 
     buffer = io.StringIO()
     with matplotlib.rc_context(), warnings.catch_warnings():
-        # Of a letter that the font lacks: the page's own fonts have it.
+        # Ignore letters that the font lacks: the fonts of the page have them.
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)

@@ -1,4 +1,4 @@
-"""The rows that a classifier is tested on, and what each is grouped by."""
+"""The rows that a classifier is tested on, and their groups."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def checked_rows(rows: Any, truth: str) -> Any:
 
 
 def zones_of(rows: Any) -> NDArray[Any]:
-    """Return the zone of each row; of a chain, that of its first event."""
+    """Return the zone of each row; for a chain, the zone of its first event."""
     if isinstance(rows, pd.DataFrame):
         return label_texts(rows["zone"])
     return label_texts(ZONE_DTYPE.categories.to_numpy()[rows.zone[rows.offsets[:-1]]])
 
 
 def consent_of(rows: Any) -> NDArray[np.bool_]:
-    """Return which rows have consent; none if that is not known."""
+    """Return which rows have consent; no row has it if consent is not known."""
     if "consent" not in rows.columns:
         return np.zeros(len(rows), dtype=bool)
     return has_consent(rows)
 
 
 def shown_homes(homes: NDArray[Any], consent: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return what a report calls the home of each row: a number, unless all its rows consent."""
+    """Return the displayed home of each row: a number, unless all rows of the home have consent."""
     found, codes = np.unique(homes, return_inverse=True)
     consents = np.bincount(codes, consent, len(found)) == np.bincount(codes, minlength=len(found))
     names = found.astype(object)
@@ -69,7 +69,7 @@ def hours_of(local_times: NDArray[np.float64]) -> list[str]:
 
 
 def clean_labels(rows: Any, truth: str) -> NDArray[Any] | None:
-    """Return the labels without annotator errors; None if they are not known or are the truth."""
+    """Return the labels without annotator errors; None if not known or equal to the truth."""
     if truth == "clean_label" or "clean_label" not in rows.columns:
         return None
     return label_texts(rows["clean_label"]) if rows["clean_label"].notna().all() else None

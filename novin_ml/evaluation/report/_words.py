@@ -1,4 +1,4 @@
-"""Numbers and names as a reader sees them. Names come from data: nobody may trust them."""
+"""Numbers and names as readers see them; names come from data and cannot be trusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST = 60
 
 
 def shown(text: Any, longest: int = _LONGEST) -> str:
-    """Return a name without what is invisible or turns text around, cut to a length."""
+    """Return a name without invisible or direction-changing characters, cut to a length."""
     kept = [
         " " if unicodedata.category(letter).startswith("Z") else letter
         for letter in str(text)
@@ -36,7 +36,7 @@ def between(low: float | None, high: float | None, digits: int = 1) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Return a number with so many significant digits; a dash if it is not known."""
+    """Return a number with `digits` significant digits; a dash if it is not known."""
     if value is None or math.isnan(value):
         return "-"
     return f"{value:.{digits}g}"
@@ -48,7 +48,7 @@ def day(seconds: float) -> str:
 
 
 def moment(seconds: float, utc_offset: float = 0.0) -> str:
-    """Return a time as a home's clock shows it, with its weekday."""
+    """Return a time in the home's local time, with the weekday."""
     return datetime.fromtimestamp(seconds + utc_offset, UTC).strftime("%a %Y-%m-%d %H:%M")
 
 
@@ -63,12 +63,12 @@ def points(value: float | None) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a text with a large first letter."""
+    """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def held_back(data: dict[str, Any]) -> str:
-    """Say whether rows were held back from training, as far as that is known."""
+    """Return a sentence on whether the rows were used in training, as far as known."""
     if data["is_training"]:
         return (
             "These are the rows that the model was trained on: the numbers flatter it. Test it on "
@@ -89,7 +89,7 @@ def held_back(data: dict[str, Any]) -> str:
 
 
 def certificate_words(certificate: dict[str, Any]) -> list[str]:
-    """Say in two sentences what a certificate proves, and whether Core ML itself was asked."""
+    """Return two sentences: the result of a certificate, and whether Core ML itself was run."""
     megabytes = f"{certificate['model_bytes'] / 1e6:.2f} MB"
     outcome = "passed" if certificate["passed"] else "FAILED"
     core_ml = certificate.get("core_ml", {"ran": False, "reason": "not known why"})

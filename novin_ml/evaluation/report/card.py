@@ -1,8 +1,8 @@
-"""The model card: a page of Markdown, and a few entries of metadata, made from what was measured.
+"""The model card: a page of Markdown and a few metadata entries, made from measurements.
 
-skops has a card too. It is not used: it puts together sections that somebody writes and
-describes a pipeline's parameters. The sections that are wanted here, what was measured, would be
-ours all the same, for one dependency more.
+The card of skops is not used. It combines sections that somebody writes and describes the
+parameters of a pipeline. The sections with measurements would still be our own, at the price of one
+more dependency.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def model_card(report: Report | BaselineReport) -> str:
     Returns
     -------
     card : str
-        Markdown.
+        The card as Markdown.
 
     See Also
     --------
-    card_metadata : The same in a few short entries.
+    card_metadata : Return the card as a few short entries.
 
     Examples
     --------
@@ -55,13 +55,13 @@ def model_card(report: Report | BaselineReport) -> str:
     >>> model = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])
     >>> card = model_card(build_report(model, simulate_deliveries(500, random_state=1)))
     >>> [line for line in card.splitlines() if line.startswith("## ")][:3]
-    ['## Intended use', '## Data', '## What it is worth']
+    ['## Intended use', '## Data', '## Performance']
     """
     sections = [
         (f"# {report.estimator}", []),
         ("## Intended use", [report.purpose, *_not_for(report)]),
         ("## Data", _data(report)),
-        ("## What it is worth", _worth(report)),
+        ("## Performance", _worth(report)),
         ("## Limits", _limits(report)),
         ("## Decisions", _decisions(report)),
         ("## The model on the phone", [_certificate(report)]),
@@ -72,7 +72,7 @@ def model_card(report: Report | BaselineReport) -> str:
 
 def _not_for(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
-        return ["It knows the home that it was trained on, and no other."]
+        return ["It only knows the home that it was trained on."]
     labels = ", ".join(_name(label) for label in report.labels)
     or_not = "always" if report.abstention is None else "or says that it does not know"
     return [f"It answers one of: {labels}. It knows no other, and answers one of these {or_not}."]
@@ -96,7 +96,7 @@ def _data(report: Report | BaselineReport) -> list[str]:
                 ["SHA-256", training["sha256"][:16], report.data["sha256"][:16]],
             ],
         ),
-        f"Without consent nothing is trained on. {held_back(report.data)}",
+        f"Rows without consent are never trained on. {held_back(report.data)}",
     ]
 
 
@@ -125,7 +125,7 @@ def _worth(report: Report | BaselineReport) -> list[str]:
     ]
     return [
         f"Right in {percent(model.share)} ({between(model.low, model.high)}, 95 %, "
-        f"{model.method}); the hand-written rules in {percent(rules.share)}; whoever always says "
+        f"{model.method}); the hand-written rules in {percent(rules.share)}; always answering "
         f"{_name(report.most_frequent)} in {percent(report.most_frequent_share)}.",
         f"{sentence(report.comparison['sentence'])}",
         *_alarms(report),
@@ -170,7 +170,7 @@ def _group_tables(report: Report) -> list[str]:
 def _limits(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
         lines = [report.absent[key] for key in ("alarms", "detection") if key in report.absent]
-        return lines or ["What it promises holds as long as the home's habits stay."]
+        return lines or ["Its budget holds as long as the home's habits stay the same."]
     lines = []
     for what, groups in (
         ("homes", report.by_home),
@@ -178,7 +178,7 @@ def _limits(report: Report | BaselineReport) -> list[str]:
         ("hours", report.by_hour),
     ):
         n_few = sum(group.few for group in groups)
-        # A card goes where its model goes: it names no home.
+        # A card is shared with its model: it must not name homes.
         worst = ", ".join(
             f"{'' if what == 'homes' else f'{_name(group.name)}: '}"
             f"{percent(group.accuracy.share)} of {group.accuracy.n_rows:,}"
@@ -187,7 +187,7 @@ def _limits(report: Report | BaselineReport) -> list[str]:
         some = f"Weakest {what}: {worst}. " if worst else ""
         lines.append(
             f"- {some}{n_few:,} of {len(groups):,} {what} have fewer than {FEW_ROWS} "
-            f"{report.rows_name}: little is known of them."
+            f"{report.rows_name}: their numbers say little."
         )
     unsure = min(report.roc, key=lambda curve: curve.area, default=None)
     if unsure is not None:
@@ -219,7 +219,7 @@ def _decisions(report: Report | BaselineReport) -> list[str]:
     if report.abstention is not None:
         chosen = report.abstention
         lines.append(
-            f'It says "don\'t know" below {number(chosen["abstention"]["abstain_below"], 6)}: of '
+            f'It says "don\'t know" below {number(chosen["abstention"]["abstain_below"], 6)}: for '
             f"{percent(chosen['abstained'])} of the rows."
         )
     return lines
@@ -238,6 +238,6 @@ def _table(columns: list[str], rows: list[list[str]]) -> str:
 
 
 def _name(text: Any) -> str:
-    """Return a name from data in which no letter means anything to Markdown or HTML."""
+    """Return a name from data, escaped for Markdown and HTML."""
     escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()#+!|~>" else c for c in shown(text, 40))
     return escaped.replace("&", "&amp;").replace("<", "&lt;")

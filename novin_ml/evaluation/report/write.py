@@ -1,9 +1,8 @@
-"""A report as a page on disk."""
+"""Writing a report as a page."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from novin_ml.evaluation.report._baseline_page import baseline_page
 from novin_ml.evaluation.report._build import build_report
 from novin_ml.evaluation.report._page import classifier_page
 from novin_ml.evaluation.report._reports import BaselineReport, Report
+from novin_ml.files import write_text
 
 
 def write_report(
@@ -21,34 +21,34 @@ def write_report(
     certificate: Any = None,
     truth: str = "label",
 ) -> Report | BaselineReport:
-    """Measure a model and write a page about it that a person decides from.
+    """Measure a model and write the report as a page.
 
-    The page is one HTML file: no script, nothing from outside, light or dark as the reader's device
-    is, readable on a phone. The same model and rows give the same bytes. There is no time in it but
-    that of the rows.
+    The page is one HTML file without scripts or external resources. It is light or dark, as the
+    reader's device is, and readable on a phone. The same model and rows give the same bytes: the
+    page contains no times except those of the rows.
 
     Parameters
     ----------
     pipeline : Pipeline
         Fitted, as for `build_report`.
     rows : DataFrame or Chains
-        What it is measured on, as for `build_report`.
+        Rows to measure it on, as for `build_report`.
     path : str or path-like
         The file to write.
     certificate : Certificate, dict or path, default=None
-        Of the exported model.
+        Certificate of the exported model.
     truth : str, default="label"
         The column of the right labels; unused for a detector.
 
     Returns
     -------
     report : Report or BaselineReport
-        The numbers in it.
+        The numbers in the page.
 
     See Also
     --------
-    build_report : The numbers alone.
-    model_card : The same in a page of Markdown.
+    build_report : Return only the numbers.
+    model_card : Return the report as a page of Markdown.
 
     Examples
     --------
@@ -80,17 +80,8 @@ def render_report(report: Report | BaselineReport) -> str:
     Returns
     -------
     page : str
-        HTML.
+        The page as HTML.
     """
     if isinstance(report, BaselineReport):
         return baseline_page(report)
     return classifier_page(report)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a file as a whole: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
-        new = Path(scratch) / path.name
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)

@@ -1,7 +1,8 @@
 """The phrases for features of a home's behavior.
 
-A rarity alone does not tell what was never seen from what is rare. All rarities of a row do: that
-of what was never seen is lg(4 (N + 1)), and `unseen` is lg(N + 1) times how many of four are that.
+A single rarity cannot distinguish "never seen" from "rare", but all rarities of a row can. The
+rarity of something never seen is lg(4 (N + 1)), and `unseen` is lg(N + 1) times the number of such
+rarities among four.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from novin_ml.features.behavior.specs import FLOOR
 from novin_ml.features.spec import FeatureSpec
 
 _EVENT = "this kind of event at this zone"
-#: What `unseen` counts: the rarity of each, and what it is the rarity of.
+#: The rarities that `unseen` counts, and their words.
 _CONTEXTS = {
     "place_rarity": _EVENT,
     "hour_rarity": f"{_EVENT} around this hour",
@@ -28,7 +29,7 @@ _MISSING = "not known how usual this is"
 
 
 def log_of_home(row: Row) -> float | None:
-    """Return lg(N + 1), N the events that the home has reported before; None if it is not told."""
+    """Return lg(N + 1), where N is the home's number of earlier events; None if not known."""
     unseen = row.get("unseen", math.nan)
     if row.get("gap") == 0:
         return 0.0
@@ -76,7 +77,7 @@ def _unseen(value: float, spec: FeatureSpec, row: Row) -> str:
         for name, what in _CONTEXTS.items()
         if bits is not None and abs(row[name] - bits - _NEVER_BITS) < _ROUNDING
     ]
-    # What was never seen at all was never seen in any hour either.
+    # An event never seen at all was never seen in any hour either.
     return f"never seen before: {new[0] if new else 'something about it'}" + (
         f", and {len(new) - 1} more of its circumstances" if len(new) > 1 else ""
     )
@@ -105,7 +106,7 @@ def _excess(period: str) -> Phrase:
     def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if value == 0:
             return f"no more events than usual in the last {period}"
-        # One is added to both sides of the ratio: it is no larger than that of the events.
+        # The ratio adds one to both sides, so it is no larger than that of the events.
         ratio = two_digits(times(value))
         if ratio == "1":
             return f"hardly more events than usual in the last {period}"

@@ -146,12 +146,10 @@ CHAINS: Phrasebook = {
     ),
     "risk_max": risk("the riskiest zone"),
     "risk_last": risk("the last zone"),
-    "confidence_min": quantity("least confidence of a sensor", "no sensor tells its confidence"),
-    "confidence_mean": quantity("mean confidence of the sensors", "no sensor tells its confidence"),
-    "confidence_max": quantity("highest confidence of a sensor", "no sensor tells its confidence"),
-    "confidence_last": quantity(
-        "confidence of the last sensor", "the last sensor tells no confidence"
-    ),
+    "confidence_min": quantity("least confidence of a sensor", "no sensor reports confidence"),
+    "confidence_mean": quantity("mean confidence of the sensors", "no sensor reports confidence"),
+    "confidence_max": quantity("highest confidence of a sensor", "no sensor reports confidence"),
+    "confidence_last": quantity("confidence of the last sensor", "the last sensor reports none"),
     "silence_after": Phrase(_silence, "silence after the last event not known"),
     "home_mode": HOME_MODE,
 }

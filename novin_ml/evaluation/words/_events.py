@@ -47,7 +47,7 @@ DELIVERY: Phrasebook = {
     "events_in_window": Phrase(_events_in_window, "number of events around it not known"),
     "seconds_since_vehicle": seconds_after("a vehicle"),
     "home_mode": HOME_MODE,
-    "confidence": quantity("the sensor's own confidence is", "the sensor tells no confidence"),
+    "confidence": quantity("the sensor's own confidence is", "the sensor reports no confidence"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The features of a row in words: columns that mean one thing together, and their wording."""
+"""The features of a row in words: columns that belong together, and their wording."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from novin_ml.evaluation.words._numbers import (
 from novin_ml.evaluation.words._phrases import Phrasebook, Row, place
 from novin_ml.features.spec import FeatureSpec
 
-#: By the name of the family: two families have a feature of one name and other words.
+#: Keyed by family: two families may word a feature of the same name differently.
 PHRASEBOOKS: dict[str, Phrasebook] = {
     "delivery": DELIVERY,
     "motion": MOTION,
@@ -46,19 +46,19 @@ class Wording:
 
 @dataclass(frozen=True)
 class Factor:
-    """One column, or several that mean one thing: a point on the clock, a zone.
+    """One column, or several that belong together: a point on the clock, a zone.
 
     Attributes
     ----------
     name : str
-        Of the column, or of what the columns mean.
+        Name of the column, or of what the columns mean together.
     unit : str
-        Of the value.
+        Unit of the value.
     meaning : str
     columns : tuple of int
         Positions in the feature row.
     describe : callable
-        ``describe(row)`` returns the `Wording` of a row's values, which it takes by name.
+        ``describe(row)`` returns the `Wording`; `row` maps names to values.
     """
 
     name: str
@@ -71,19 +71,19 @@ class Factor:
 def factors_of(
     specs: Sequence[FeatureSpec], family_specs: Sequence[FeatureSpec]
 ) -> tuple[Factor, ...]:
-    """Return what the columns mean, in the order of their first column.
+    """Return the factors of the columns, in the order of their first column.
 
     Parameters
     ----------
     specs : sequence of FeatureSpec
-        Of the columns.
+        Specs of the columns.
     family_specs : sequence of FeatureSpec
-        Of the features of the family, for which there are words.
+        Specs of the features of the family, which have words.
 
     Returns
     -------
     factors : tuple of Factor
-        Every column is in one of them.
+        Each column belongs to exactly one factor.
     """
     own = tuple(spec.name for spec in family_specs)
     family = family_with_features(own)
@@ -143,7 +143,7 @@ def _zone(row: Row) -> Wording:
     return Wording(row["zone_risk"], place(row["zone_risk"], row["zone_kind"]))
 
 
-#: Columns that mean one thing: their names, the name and unit of the factor, and its wording.
+#: Columns that belong together: their names, the name and unit of the factor, and its wording.
 _JOINED_COLUMNS: tuple[tuple[tuple[str, ...], str, str, Callable[[Row], Wording]], ...] = (
     (("hour_sin", "hour_cos"), "hour", "h", _hour),
     (("weekday_sin", "weekday_cos"), "weekday", "d", _weekday),

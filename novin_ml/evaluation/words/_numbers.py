@@ -6,7 +6,7 @@ import math
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY, _WEEK = 1440, 10080  # minutes
-# How far sine and cosine may be from the circle: float32, and a scaler's way there and back.
+# Largest distance of sine and cosine from the circle: float32, and a scaler and its inverse.
 _ON_CIRCLE = 1e-3
 
 
@@ -44,22 +44,22 @@ def number(value: float) -> str:
 
 
 def count(value: float, one: str, several: str = "", none: str = "no") -> str:
-    """Return how many there are of something: "no", 1 or more, whole counts in full."""
+    """Return a count with its noun: "no" for 0, and whole numbers in full."""
     if value == 0:
         return f"{none} {several or one + 's'}"
     return f"{number(value)} {one if value == 1 else several or one + 's'}"
 
 
 def one_in(bits: float) -> str:
-    """Return how rare something of so many bits is, to two significant digits.
+    """Return a rarity in bits as "1 in n", to two significant digits.
 
-    Bits are those of the features of behavior, on straight lines between powers of two.
+    Bits are those of the features of behavior, linear between powers of two.
     """
     ratio = times(bits)
     if ratio < 2:
         return "more than half"
     if ratio > 1e6:
-        return "less than 1 in a million"  # no home has told that many events
+        return "less than 1 in a million"  # no home has reported that many events
     return f"about 1 in {two_digits(ratio)}"
 
 
@@ -71,18 +71,18 @@ def two_digits(value: float) -> str:
 
 
 def times(bits: float) -> float:
-    """Return the number whose logarithm, as `line_log2` draws it, this is."""
+    """Return the inverse of `line_log2`."""
     whole = math.floor(bits)
     return math.ldexp(1 + (bits - whole), min(whole, 1000))
 
 
 def minute_of_day(sine: float, cosine: float) -> float:
-    """Return the time of day that a point on the circle is, in minutes; NaN if it is not on it."""
+    """Return the minute of the day of a point on the circle; NaN if it is not on the circle."""
     return _turn(sine, cosine) * _DAY
 
 
 def minute_of_week(sine: float, cosine: float) -> float:
-    """Return the minutes since Monday 00:00 that a point on the circle is; NaN if not on it."""
+    """Return the minutes since Monday 00:00 of a point on the circle; NaN if not on the circle."""
     return _turn(sine, cosine) * _WEEK
 
 

@@ -32,9 +32,9 @@ class Phrase(NamedTuple):
     Attributes
     ----------
     describe : callable
-        ``describe(value, spec, row)`` of a value that is not missing.
+        ``describe(value, spec, row)`` returns the words for a value that is not missing.
     missing : str
-        What a missing value means.
+        Words for a missing value.
     """
 
     describe: Callable[[float, FeatureSpec, Row], str]
@@ -51,7 +51,7 @@ def quantity(before: str, missing: str, after: str = "") -> Phrase:
 
 
 def seconds(template: str, missing: str, none: str = "") -> Phrase:
-    """Describe a time span by a template with ``{}``, and 0 by `none` if that is given."""
+    """Describe a time span by a template with ``{}``, and 0 by `none` if given."""
     return Phrase(
         lambda value, spec, row: none if none and value == 0 else template.format(span(value)),
         missing,
@@ -59,11 +59,11 @@ def seconds(template: str, missing: str, none: str = "") -> Phrase:
 
 
 def seconds_after(what: str) -> Phrase:
-    """Describe how long ago something was; a value at the limit means that it was not."""
+    """Describe how long ago something was; a value at the limit means that it did not happen."""
 
     def describe(value: float, spec: FeatureSpec, row: Row) -> str:
         if value >= spec.high:
-            # True also if it was exactly then.
+            # Also true if it happened exactly at the limit.
             return f"no {what.split()[-1]} for at least {at_least(spec.high)}"
         return f"at the moment of {what}" if value == 0 else f"{span(value)} after {what}"
 
@@ -71,7 +71,7 @@ def seconds_after(what: str) -> Phrase:
 
 
 def code(names: tuple[str, ...], template: str, unknown: str, missing: str) -> Phrase:
-    """Describe a code by the name that it stands for."""
+    """Describe a code by its name."""
     return Phrase(
         lambda value, spec, row: (
             template.format(names[int(value)]) if value in range(len(names)) else unknown
@@ -95,7 +95,7 @@ HOME_MODE = code(
     HOME_MODE_ORDER,
     "the home is in {} mode",
     "the home is in a mode that is not known",
-    "the home's mode is not told",
+    "the home's mode is not reported",
 )
 ZONE_KIND = Phrase(lambda value, spec, row: _kind_of_zone(value), "kind of the zone not known")
 
@@ -106,7 +106,7 @@ def _kind_of_zone(value: float) -> str:
 
 
 def place(zone_risk: float, zone_kind: float) -> str:
-    """Describe the zone that has this risk and kind, or what is known of it."""
+    """Describe the zone with this risk and kind, or what is known about it."""
     known = not math.isnan(zone_kind)
     name = _ZONE_OF.get((zone_risk, zone_kind if known else None))
     if name is None:
@@ -119,5 +119,5 @@ def place(zone_risk: float, zone_kind: float) -> str:
 
 
 def spoken(name: str) -> str:
-    """Return a name as it is said."""
+    """Return a name in plain words."""
     return "a zone that is not known" if name == "unknown" else name.replace("_", " ")

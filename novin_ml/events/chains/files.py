@@ -29,6 +29,7 @@ from novin_ml.events.files.parquet import is_list
 from novin_ml.events.files.report import ReadReport, Reject, to_table
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.files import replace_whole
 from novin_ml.optional import import_optional
 
 __all__ = ["holds_chains", "read_chains", "write_chains"]
@@ -177,7 +178,8 @@ def read_chains(
     chains = _without(chains, [name for name in LABELS if name not in labels])
     table = to_table(found)
     if rejects is not None:
-        table.to_csv(rejects, index=False)
+        with replace_whole(Path(rejects)) as new:
+            table.to_csv(new, index=False)
     if not return_report:
         return chains
     n_events = len(chains.timestamp)
@@ -260,7 +262,8 @@ def write_chains(chains: Chains, path: StrPath) -> None:
     chains : Chains
         The table. Columns other than those of `Chains` are not written.
     path : path
-        File to write. The suffix names the format: ``.jsonl``, or ``.parquet`` (extra "parquet").
+        File to write, replaced whole or not at all. The suffix
+        names the format: ``.jsonl``, or ``.parquet`` (extra "parquet").
 
     Raises
     ------
@@ -294,4 +297,5 @@ def write_chains(chains: Chains, path: StrPath) -> None:
         )
     columns = {name: json_column(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
     refuse_invalid(chains, columns)
-    writer(chains, columns, target)
+    with replace_whole(target) as new:
+        writer(chains, columns, new)

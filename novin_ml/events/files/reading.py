@@ -17,6 +17,7 @@ from novin_ml.events.files.report import ReadReport
 from novin_ml.events.files.table import check_chunks
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.files import replace_whole
 
 __all__ = ["read_events"]
 
@@ -115,7 +116,8 @@ def read_events(
     chunks = ((os.fspath(each), chunk) for each in paths for chunk in _chunks_of(Path(each)))
     events, report = check_chunks(chunks, zone, strict=strict)
     if rejects is not None:
-        report.rejects.to_csv(rejects, index=False)
+        with replace_whole(Path(rejects)) as new:
+            report.rejects.to_csv(new, index=False)
     return (events, report) if return_report else events
 
 

@@ -17,6 +17,7 @@ from novin_ml.events.files.parquet import write_parquet
 from novin_ml.events.files.validation import check_columns
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.files import replace_whole
 
 __all__ = ["write_events"]
 
@@ -32,7 +33,8 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     events : DataFrame
         The event table.
     path : path
-        File to write. The suffix names the format: ``.jsonl``, ``.csv`` or ``.parquet`` (extra
+        File to write, replaced whole or not at all. The suffix
+        names the format: ``.jsonl``, ``.csv`` or ``.parquet`` (extra
         "parquet").
 
     Raises
@@ -69,7 +71,8 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         )
     columns = _to_values(events)
     _refuse_invalid(columns, len(events))
-    writer(columns, target)
+    with replace_whole(target) as new:
+        writer(columns, new)
 
 
 def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:

@@ -1,4 +1,4 @@
-"""What is new to a home, in numbers."""
+"""Features of a home's behavior: how new an event is to the home."""
 
 from novin_ml.features.behavior._history import BehaviorHistory
 from novin_ml.features.behavior.features import BehaviorFeatures

@@ -1,4 +1,4 @@
-"""What each event of a log has behind it, for all events of all homes at once."""
+"""The past of each event of a log, for all events of all homes at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from novin_ml.features.behavior.specs import (
     RECENT,
 )
 
-#: How many events are worked on at once, homes not divided: their tables stay in the cache.
+#: Number of events in a block of whole homes, so that their tables stay in the cache.
 _BLOCK = 16_384
 
 
@@ -67,11 +67,11 @@ def _blocks_of_homes(home: IntArray) -> Iterator[slice]:
 
 
 def past_of(codes: EventCodes) -> tuple[Past, Cells]:
-    """Look back from each event of a log that is in order; at least one event."""
+    """Return the past of each event of a sorted log of at least one event."""
     timeline = _Timeline(codes)
     moment = Moment.of(codes.time, codes.offset)
     pair = codes.kind * N_ZONES + codes.zone
-    last = timeline.instant - 1  # position of the event before, where there is one
+    last = timeline.instant - 1  # position of the previous event, if there is one
     previous = np.where(timeline.events > 0, pair[last], NO_PAIR)
     cells = Cells.of(pair, codes.zone, codes.mode, moment, previous)
     pairs, pair_hours = timeline.count_by_hour(pair, N_PAIRS, moment.hour, (0, -1, 1))
@@ -110,14 +110,14 @@ def past_of(codes: EventCodes) -> tuple[Past, Cells]:
 
 
 class _Timeline:
-    """A log in order.
+    """A sorted log.
 
     Attributes
     ----------
     home, instant : ndarray of shape (n_events,)
-        Position of the first event of each event's home, and of its instant.
+        Positions of the first event of the same home, and of the same instant.
     events : ndarray of shape (n_events,)
-        How many events the home had before the instant.
+        Number of events of the home before the instant.
     """
 
     def __init__(self, codes: EventCodes) -> None:
@@ -130,7 +130,7 @@ class _Timeline:
         self.home = self._run_starts(new_home)
         self.instant = self._run_starts(new_instant)
         self.events = self.instant - self.home
-        # Each home has a number of its own, and counts its instants from 0: a key of home, cell
+        # Each home has its own number, and counts its instants from 0: a key of home, cell
         # and instant then orders events by home, cell and time.
         self._home_number = np.cumsum(new_home) - 1
         instants = np.cumsum(new_instant) - 1
@@ -139,7 +139,7 @@ class _Timeline:
         self._minute = codes.time // MINUTE
 
     def count(self, cell: IntArray, n_cells: int = N_CELLS) -> tuple[IntArray, IntArray]:
-        """Count the home's earlier events in the cell; and the position of the last of them."""
+        """Count the home's earlier events in the cell, and return the position of the last one."""
         order, start, stop = self._sorted(cell, n_cells)
         counts, last = np.empty_like(order), np.empty_like(order)
         counts[order] = stop - start
@@ -149,7 +149,7 @@ class _Timeline:
     def count_by_hour(
         self, cell: IntArray, n_cells: int, hour: IntArray, beside: tuple[int, ...]
     ) -> tuple[IntArray, list[IntArray]]:
-        """Count the home's earlier events in the cell; and those so many hours beside."""
+        """Count the home's earlier events in the cell, and those in the hours around it."""
         order, start, stop = self._sorted(cell, n_cells)
         hour = hour[order]
         running = np.zeros((len(order) + 1, 24), dtype=np.int32)
@@ -165,8 +165,8 @@ class _Timeline:
         return whole, by_hour
 
     def within(self, minutes: int) -> IntArray:
-        """Count the home's earlier events in so many minutes up to the event's own."""
-        # Minutes of one home after those of the other, too far away for any window.
+        """Count the home's earlier events in the last `minutes`, its own minute included."""
+        # Put the minutes of the homes too far apart for any window.
         span = self._minute - self._minute[self.home]
         ends = np.flatnonzero(np.append(self._home_number[1:] != self._home_number[:-1], True))
         lengths = span[ends] + DAY_MINUTES
@@ -176,8 +176,8 @@ class _Timeline:
     def _sorted(self, cell: IntArray, n_cells: int) -> tuple[IntArray, IntArray, IntArray]:
         """Sort by home, cell and time.
 
-        The order; and for each place in it, from where to where the home's earlier events in the
-        cell are.
+        Return the order, and for each position in it the start and the end of the home's earlier
+        events in the cell.
         """
         group = self._home_number * n_cells + cell
         key = group * self._n_instants + self._instant_number

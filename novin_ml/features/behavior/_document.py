@@ -1,6 +1,6 @@
-"""Cells of counts by name, as a history is written down for a phone.
+"""Names for the cells of counts, as a history for a phone has them.
 
-Names outlive changes of the tables of kinds and zones, which codes do not.
+Names stay valid when the tables of kinds and zones change; codes do not.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from novin_ml.features.behavior._codes import (
     cell_starts,
 )
 
-#: What stands for a missing mode, and for what was before a home's first event. Events as they are
-#: read have a kind and a zone; what has none is "other" or "unknown" to a phone.
+#: Names of a missing mode, and of the pair before a home's first event. Events from files have a
+#: kind and a zone; for a phone, a missing one is "other" or "unknown".
 _NONE = "-"
 _MODES = (*MODE_NAMES, _NONE)
 _KINDS, _ZONES = (*KIND_NAMES, "other"), (*ZONE_NAMES, "unknown")
@@ -27,12 +27,12 @@ _TABLES = Cells._fields
 
 
 def kind_name(code: int) -> str:
-    """Name a kind."""
+    """Return the name of a kind."""
     return _KINDS[code]
 
 
 def pair_name(pair: int) -> str | None:
-    """Name a kind and a zone; None is what was before a home's first event."""
+    """Return the name of a kind and a zone; None is the pair before a home's first event."""
     if pair == NO_PAIR:
         return None
     kind, zone = divmod(pair, N_ZONES)
@@ -40,7 +40,7 @@ def pair_name(pair: int) -> str | None:
 
 
 def content_names(content: int) -> dict[str, str | None]:
-    """Name the kind, the zone and the mode of an event."""
+    """Return the names of the kind, the zone and the mode of an event."""
     pair, mode = divmod(content, N_MODES)
     kind, zone = divmod(pair, N_ZONES)
     known = MODE_NAMES[mode] if mode < len(MODE_NAMES) else None
@@ -48,9 +48,9 @@ def content_names(content: int) -> dict[str, str | None]:
 
 
 def count_names(counts: dict[int, int]) -> dict[str, int]:
-    """Name the cells of counts: the table, then the position, such as "pair_hour motion porch 7".
+    """Name cells of counts by table and position, such as "pair_hour motion porch 7".
 
-    Cells that are one by name, those of a missing kind and of "other", are added up.
+    Cells with the same name, those of a missing kind and of "other", are added up.
     """
     named: dict[str, int] = {}
     starts = cell_starts()
@@ -62,7 +62,7 @@ def count_names(counts: dict[int, int]) -> dict[str, int]:
 
 
 def _position(table: str, place: int) -> str:
-    """Name a cell of one table, the inverse of `Cells.of`."""
+    """Return the name of a cell of one table; the inverse of `Cells.of`."""
     if table == "hour":
         return str(place)
     if table == "order":

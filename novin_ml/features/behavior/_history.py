@@ -1,4 +1,4 @@
-"""What one home reported so far, kept up to date event by event."""
+"""The history of one home, updated event by event."""
 
 from __future__ import annotations
 
@@ -55,43 +55,43 @@ _RARITY = [spec.name for spec in BEHAVIOR_FEATURES].index("mode_hour_rarity")
 
 
 class BehaviorHistory:
-    """What one home reported so far: features of its events one by one, as they come.
+    """The history of one home, which computes the features of its events one by one.
 
-    `update` answers bit for bit as `BehaviorFeatures` does for a whole log, in time and memory
-    that do not grow with the log. It is what runs on the device.
+    `update` returns the same bits as `BehaviorFeatures` for a whole log. Its time and memory do not
+    grow with the log. This algorithm runs on the device.
 
     Parameters
     ----------
     home_id : str, default=None
-        The home. Events that name another are refused; by default none is.
+        Name of the home. Events that name another home are refused; None accepts all events.
     timezone : str, default="UTC"
-        IANA name of the home's time zone, for events that tell no offset from UTC.
+        IANA name of the home's time zone, for events that carry no offset from UTC.
 
     Attributes
     ----------
     home_id : str or None
-        The home.
+        Name of the home.
     timezone : str
-        Its time zone.
+        IANA name of its time zone.
     n_events : int
-        How many events there were.
+        Number of events so far.
 
     See Also
     --------
-    BehaviorFeatures : The same for the logs of many homes at once, and the formulas.
+    BehaviorFeatures : The same features for the logs of many homes at once, and the formulas.
 
     Notes
     -----
-    The state, none of it larger than stated however long the log:
+    The state is bounded, however long the log is:
 
-    - counts of the cells of 8 tables, those that are not 0: (kind, zone), that by hour of the day,
-      (kind, zone, mode), that by hour, hour, (zone, whether at the weekend, hour), previous (kind,
-      zone), and (previous kind and zone, kind, zone), together 83,274 cells;
-    - the number of events by minute, for the minutes of the last day that had any;
-    - the time of the first event, of the last one, and of the last one of each kind;
-    - the kind and zone of the last event, and the rarity of the last 8;
-    - the events of the present instant. They enter the rest, in the order of their codes of kind,
-      zone and mode, then of offset, when a later event comes: until then none sees another.
+    - the counts that are not 0 of 8 tables: (kind, zone); (kind, zone) by hour of the day; (kind,
+      zone, mode); (kind, zone, mode) by hour; hour; (zone, whether at the weekend, hour); previous
+      (kind, zone); and (previous kind and zone, kind, zone). Together they have 83,274 cells;
+    - the number of events of each minute of the last day that had any;
+    - the times of the first event, of the last event, and of the last event of each kind;
+    - the kind and zone of the last event, and the rarities of the last 8 events;
+    - the events of the current instant. They do not see each other. When a later event comes, they
+      are added to the rest, in the order of their codes of kind, zone and mode, then of offset.
 
     Examples
     --------
@@ -110,7 +110,7 @@ class BehaviorHistory:
         self.timezone = timezone
         self.n_events = 0
         self._present: list[_Seen] = []
-        self._time = -1  # of the present instant
+        self._time = -1  # events of the current instant
         self._n_before = 0
         self._counts: dict[int, int] = {}
         self._first = 0
@@ -128,15 +128,15 @@ class BehaviorHistory:
         Parameters
         ----------
         log : DataFrame of shape (n_events, n_columns)
-            Event table of at most one home, rows in any order. A history is no training: whether
-            the home consents is not asked. A missing `utc_offset` is 0.
+            Event table of at most one home, rows in any order. Consent is not needed, because a
+            history is not training. A missing `utc_offset` is 0.
         timezone : str, default="UTC"
-            As of the history that begins with no events; it is that of the events to come.
+            IANA name of the home's time zone, for later events that carry no offset from UTC.
 
         Returns
         -------
         history : BehaviorHistory
-            As after an `update` with each of the events, in the order of time.
+            The history after an `update` with each of the events, in the order of time.
 
         Raises
         ------
@@ -156,15 +156,15 @@ class BehaviorHistory:
         return cls._from_codes(codes.take(codes.in_order()), home_id, timezone)
 
     @classmethod
-    def _from_codes(cls, codes: EventCodes, home_id: str | None, timezone: str = "UTC") -> Self:
-        """Start from events of one home that are in order."""
+    def _from_codes(cls, codes: EventCodes, home_id: str | None, timezone: str) -> Self:
+        """Start from the sorted events of one home."""
         history = cls(home_id, timezone=timezone)
         if len(codes) == 0:
             return history
         past, cells = past_of(codes)
         rarity = rarity_of(past)
         pair = codes.kind * N_ZONES + codes.zone
-        before = int(np.searchsorted(codes.time, codes.time[-1]))  # the last instant is present
+        before = int(np.searchsorted(codes.time, codes.time[-1]))  # the current instant
         history.n_events, history._n_before = len(codes), before
         history._time = int(codes.time[-1])
         if before:
@@ -172,7 +172,7 @@ class BehaviorHistory:
             cell, count = np.unique([table[:before] for table in cells], return_counts=True)
             history._counts = dict(zip(cell.tolist(), count.tolist(), strict=True))
             history._last, history._previous = int(codes.time[before - 1]), int(pair[before - 1])
-            # Of a key that comes again the last value stays.
+            # The last value of a repeated key wins.
             history._last_of_kind = dict(
                 zip(codes.kind[:before].tolist(), codes.time[:before].tolist(), strict=True)
             )
@@ -195,13 +195,13 @@ class BehaviorHistory:
         return history
 
     def update(self, event: Mapping[str, Any] | pd.Series) -> NDArray[np.float32]:
-        """Compute the features of the home's next event, and remember it.
+        """Compute the features of the home's next event, and add it to the history.
 
         Parameters
         ----------
         event : mapping or Series
-            As the SDK sends it, or as a row of an event table: what `novin_ml.events.read_event`
-            reads.
+            An event as the SDK sends it, or a row of an event table: what
+            `novin_ml.events.read_event` reads.
 
         Returns
         -------
@@ -211,8 +211,8 @@ class BehaviorHistory:
         Raises
         ------
         InvalidEventError
-            If the event breaks a rule, is of another home, or is earlier than one before it. The
-            history is then as it was.
+            If the event breaks a rule, belongs to another home, or is earlier than a previous
+            event. The history is then unchanged.
         """
         row = read_event(event, timezone=self.timezone)
         kind, zone = KIND_CODES[row["kind"]], ZONE_CODES[row["zone"]]
@@ -244,14 +244,14 @@ class BehaviorHistory:
         return np.array(columns, dtype=np.float32)
 
     def to_dict(self) -> dict[str, Any]:
-        """Write the history down for a phone, to be continued there.
+        """Return the history as a dict, so that a phone can continue it.
 
         Returns
         -------
         history : dict
-            For `json.dumps`; the ``BehaviorHistory`` of the Swift package decodes it. Kinds, zones
-            and modes stand by their names. Its size is that of the state, which does not grow with
-            the log.
+            A dict for `json.dumps`; the ``BehaviorHistory`` of the Swift package decodes it. It
+            has kinds, zones and modes by name. Its size is that of the state, which does not grow
+            with the log.
 
         Examples
         --------
@@ -317,7 +317,7 @@ class BehaviorHistory:
         )
 
     def _close_instant(self) -> None:
-        """Let the events of the present instant become the past."""
+        """Move the events of the current instant into the past."""
         if not self._present:
             return
         if self._n_before == 0:
@@ -338,7 +338,7 @@ class BehaviorHistory:
 
 
 class _Seen(NamedTuple):
-    """An event of the present instant; those that are equal in order are equal in all."""
+    """An event of the current instant; events that compare equal are identical."""
 
     content: int
     offset: int
@@ -348,7 +348,7 @@ class _Seen(NamedTuple):
 
 
 class _Window:
-    """How many events there were in the last minutes."""
+    """The number of events in the last minutes."""
 
     def __init__(self, minutes: int) -> None:
         self._minutes = minutes
@@ -356,7 +356,7 @@ class _Window:
         self._total = 0
 
     def add(self, minute: int, number: int) -> None:
-        """Count events of a minute, the latest so far."""
+        """Add events of a minute, which is the latest so far."""
         if self._by_minute and self._by_minute[-1][0] == minute:
             number_before = self._by_minute.pop()[1]
             self._by_minute.append((minute, number_before + number))
@@ -366,11 +366,11 @@ class _Window:
         self.total(minute)
 
     def minutes(self) -> list[list[int]]:
-        """Return the minutes that had any, with their numbers."""
+        """Return the minutes that had events, with their counts."""
         return [list(minute) for minute in self._by_minute]
 
     def total(self, minute: int) -> int:
-        """Count the events in the minutes up to this one; those further back are forgotten."""
+        """Count the events in the minutes up to this one, and drop those further back."""
         while self._by_minute and self._by_minute[0][0] <= minute - self._minutes:
             self._total -= self._by_minute.popleft()[1]
         return self._total

@@ -20,18 +20,18 @@ from novin_ml.features.behavior._codes import (
 
 @dataclass(frozen=True)
 class HomeLog:
-    """Events of homes, in order, at 15 bytes each.
+    """Sorted events of homes, at 15 bytes each.
 
     Attributes
     ----------
     homes : dict of str to int
         Number of each home by its name.
     starts : ndarray of shape (n_homes + 1,), int64
-        Where the events of each home begin; then their number.
+        Position of the first event of each home, then the number of events.
     time : ndarray of shape (n_events,), int64
         Milliseconds since 1970, ascending within a home.
     offset : ndarray of shape (n_events,), int32
-        Milliseconds that the local time is ahead.
+        Milliseconds by which local time is ahead of UTC.
     kind, zone, mode : ndarray of shape (n_events,), uint8
         Codes.
     """
@@ -46,7 +46,7 @@ class HomeLog:
 
     @classmethod
     def of(cls, codes: EventCodes, names: NDArray[np.object_]) -> HomeLog:
-        """Remember events in any order."""
+        """Make a log from events in any order."""
         codes = codes.take(codes.in_order())
         return cls(
             {name: number for number, name in enumerate(names)},
@@ -59,7 +59,7 @@ class HomeLog:
         )
 
     def events_of(self, names: Sequence[str]) -> EventCodes:
-        """Return the events of homes, numbered as in `names`; those unknown have none."""
+        """Return the events of homes, numbered as in `names`; unknown homes have none."""
         number = np.array([self.homes.get(name, -1) for name in names], dtype=np.int64)
         start = np.where(number < 0, 0, self.starts[number])
         length = np.where(number < 0, 0, self.starts[number + 1] - start)
@@ -76,7 +76,7 @@ class HomeLog:
         )
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the log as arrays of numbers; names as UTF-8 texts end to end."""
+        """Return the log as arrays of numbers; names are concatenated UTF-8 texts."""
         arrays: dict[str, NDArray[Any]] = {}
         for key, texts in (("homes", tuple(self.homes)), *_CATEGORIES.items()):
             encoded = [text.encode() for text in texts]
@@ -88,12 +88,12 @@ class HomeLog:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> HomeLog:
-        """Read what `to_arrays` returned, perhaps when there were other kinds and zones.
+        """Read the arrays of `to_arrays`, even if the kinds and zones have changed since.
 
         Raises
         ------
         ValueError
-            If the arrays are not such.
+            If the arrays are not those of a log.
         """
         missing = sorted({*_COLUMNS, "homes_text", "homes_ends"} - set(arrays))
         if missing:
@@ -138,7 +138,7 @@ def _texts(arrays: Mapping[str, NDArray[Any]], key: str) -> list[str]:
 def _translate(
     codes: NDArray[np.uint8], names: list[str], known: tuple[str, ...]
 ) -> NDArray[np.uint8]:
-    """Give codes of one list of names the codes of the other; missing is after the last."""
+    """Translate codes of one list of names into those of another; missing comes last."""
     if codes.max(initial=0) > len(names):
         raise _damaged(f"a code {codes.max()} of {len(names)} categories")
     position = {name: number for number, name in enumerate(known)}

@@ -1,4 +1,4 @@
-"""The features that tell what is new to a home from what it does every day."""
+"""The features that show how new an event is to its home."""
 
 from __future__ import annotations
 
@@ -22,67 +22,69 @@ from novin_ml.features.spec import FeatureSpec
 
 __all__ = ["BEHAVIOR_FEATURES", "BehaviorFeatures", "BehaviorHistory"]
 
-# What makes two events of a log the same.
+# Columns that identify an event of a log.
 _SAME = ("home", "time", "kind", "zone")
 
 
 class BehaviorFeatures(EventFeatures):
     """Turn each event into 17 features of how new it is to its home.
 
-    One row per event, in the order of the table. A row is computed from what the event's own home
-    reported before it, and from nothing else: neither later events nor other homes change it.
+    The output has one row per event, in the order of the table. A row depends only on the earlier
+    events of the same home: neither later events nor other homes change it.
 
-    Fitting remembers a log. Events that are given later continue it: an event's past are the
-    remembered events of its home before the first given one, and the given ones before it, so that
-    ``fit_transform(log)`` is ``fit(log).transform(log)``. Without `fit` only what is given counts.
+    `fit` stores a log, and `transform` continues it. The past of an event consists of the stored
+    events of its home before the first given one, and of the given events before it. So
+    ``fit_transform(log)`` equals ``fit(log).transform(log)``. Without `fit`, only the given events
+    count.
 
     Parameters
     ----------
     one_home : bool, default=False
-        What is fitted behind it is the baseline of one home: `fit` refuses a log of several, and
-        `transform` warns of events of another home than was fitted.
+        Whether the features are for the baseline of one home. If True, `fit` refuses a log of
+        several homes, and `transform` warns about events of a home that was not fitted.
 
     Attributes
     ----------
     feature_specs : tuple of FeatureSpec
-        What each column is; available before `fit`.
+        Name, unit, range and formula of each column; available before `fit`.
     homes_ : ndarray of shape (n_homes,), dtype object
-        Names of the homes whose log is remembered.
+        Names of the homes in the stored log.
     n_features_in_ : int
         Number of columns of the event table that are read.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
-        Their names. The table may hold others, which are ignored.
+        Their names. Other columns of the table are ignored.
 
     See Also
     --------
-    BehaviorHistory : The same event by event, for a device.
+    BehaviorHistory : The same features event by event, for a device.
 
     Notes
     -----
-    What the formulas are in terms of:
+    Definitions for the formulas:
 
-    - Time is in whole milliseconds. Before an event is what has an earlier millisecond: events of
-      a home within one are simultaneous and do not see each other, and the order of rows does not
-      matter. The previous event is the home's last one before; of simultaneous ones that of the
-      highest code of kind and zone.
-    - Hour, minute and weekend are those of the local clock, which each event tells itself by its
-      `utc_offset`; one without is taken to be in UTC.
-    - A kind, zone or mode that is missing is a category of its own.
-    - N is the number of the home's events before, n(x) the number of those in which x was the same.
+    - Time is in whole milliseconds. An event is before another if its millisecond is earlier.
+      Events of a home in the same millisecond are simultaneous and do not see each other, and the
+      order of rows does not matter. The previous event is the last one before; among simultaneous
+      events, it is the one with the highest code of kind and zone.
+    - Hour, minute and weekend are local: each event has its own `utc_offset`. An event without one
+      counts as UTC.
+    - A missing kind, zone or mode is a category of its own.
+    - N is the number of earlier events of the home; n(x) is the number of those with the same x.
       D is the number of days since the home's first event, with fractions, at least 1.
     - m(kind, zone, hour) = (2 n(kind, zone, hour) + n(kind, zone, hour - 1) + n(kind, zone, hour +
-      1)) / 4: who comes at 7:55 may come at 8:05. m(kind, zone, mode, hour) likewise.
-    - p = (n(kind, zone) + 1/4) / (N + 1), how often the kind and zone come at all: 2 events of it
-      stand in for a context of which little is known.
+      1)) / 4: someone who comes at 7:55 may come at 8:05. m(kind, zone, mode, hour) is analogous.
+    - p = (n(kind, zone) + 1/4) / (N + 1) is the overall frequency of the kind and zone. It acts as
+      2 prior events in a context with few events.
     - usual then = (f n(hour) + (1 - f) n(hour - 1)) / D, f = (minute of the hour + 1) / 60.
-    - The last 60 minutes are the minute of the event and the 59 before it, 1440 likewise.
-    - lg is the logarithm to base 2, drawn straight between powers of two: for x = (1 + f) 2^e it
-      is e + f. It is at most 0.0861 too low.
-    - All is computed in float64 from integers by + - * /, and rounded to float32: a phone gets the
-      same bits. Sine and cosine are of 1,440 angles.
+    - The last 60 minutes are the minute of the event and the 59 before it; the last 1440 minutes
+      are analogous.
+    - lg is the logarithm to base 2, linear between powers of two: for x = (1 + f) 2^e it is e + f.
+      It is at most 0.0861 too low.
+    - Everything is computed in float64 from integers by + - * /, and rounded to float32, so that a
+      phone gets the same bits. Sine and cosine come from a table of 1,440 angles.
 
-    Rarities of what the home has often seen stay near a constant as its log grows; that of what it
-    has not seen grows by one bit whenever the log doubles.
+    As the log grows, the rarity of a frequent event stays near a constant. The rarity of an event
+    never seen before grows by one bit whenever the log doubles.
 
     Examples
     --------
@@ -106,14 +108,14 @@ class BehaviorFeatures(EventFeatures):
 
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
-        """What each column is."""
+        """Name, unit, range and formula of each column."""
         return BEHAVIOR_FEATURES
 
     def fit(self, events: Any, y: object = None) -> Self:
-        """Remember the log of homes, in place of what was remembered before.
+        """Store the log of homes, and replace any earlier log.
 
-        What is remembered enters the features of later events, whatever they are for: a log is a
-        training set, and every event in it must have consent.
+        The stored log enters the features of later events, whatever they are used for. So it counts
+        as a training set, and every event in it must have consent.
 
         Parameters
         ----------
@@ -130,8 +132,8 @@ class BehaviorFeatures(EventFeatures):
         Raises
         ------
         InvalidEventError
-            If columns of the event table are missing, a value breaks a rule of the fields, the
-            consent of an event is not true, or there are several homes and `one_home` is true.
+            If columns of the event table are missing, a value breaks a rule of the fields, an event
+            has no consent, or there are several homes and `one_home` is True.
         """
         self._validate_params()
         self._check_events(events)
@@ -157,7 +159,7 @@ class BehaviorFeatures(EventFeatures):
         Parameters
         ----------
         events : DataFrame of shape (n_events, n_columns)
-            Event table; rows in any order, homes interleaved. Consent is not asked.
+            Event table; rows in any order, homes interleaved. Consent is not needed.
 
         Returns
         -------
@@ -176,26 +178,28 @@ class BehaviorFeatures(EventFeatures):
         past = self._past_of(given, homes)
         return behavior_table(past.then(given))[len(past) :]
 
-    def history(self, home_id: str) -> BehaviorHistory:
-        """Return what is remembered of a home, to be continued event by event.
+    def history(self, home_id: str, *, timezone: str = "UTC") -> BehaviorHistory:
+        """Return the stored history of a home, to be continued event by event.
 
         Parameters
         ----------
         home_id : str
-            The home; of one that is not in `homes_` nothing is known yet.
+            Name of the home. A home that is not in `homes_` has an empty history.
+        timezone : str, default="UTC"
+            IANA name of the home's time zone, for later events that carry no offset from UTC.
 
         Returns
         -------
         history : BehaviorHistory
-            Of its own: what it is updated with does not change the transformer.
+            An independent copy: updating it does not change the transformer.
         """
         log = getattr(self, "_log", None)
         if log is None:
-            return BehaviorHistory(home_id)
-        return BehaviorHistory._from_codes(log.events_of([home_id]), home_id)
+            return BehaviorHistory(home_id, timezone=timezone)
+        return BehaviorHistory._from_codes(log.events_of([home_id]), home_id, timezone)
 
     def count_remembered(self, events: pd.DataFrame) -> int:
-        """Count the events that are in the log that is remembered.
+        """Count the events that are in the stored log.
 
         Parameters
         ----------
@@ -205,7 +209,7 @@ class BehaviorFeatures(EventFeatures):
         Returns
         -------
         n_events : int
-            Those of which the log has one of the same home, time, kind and zone.
+            Number of events for which the log has one of the same home, time, kind and zone.
         """
         log = getattr(self, "_log", None)
         if log is None:
@@ -228,7 +232,7 @@ class BehaviorFeatures(EventFeatures):
             )
 
     def _past_of(self, given: EventCodes, homes: NDArray[np.object_]) -> EventCodes:
-        """Return what is remembered of homes from before the first event given of each."""
+        """Return the stored events of homes from before the first given event of each."""
         log = getattr(self, "_log", None)
         if log is None or len(given) == 0:
             return given.take(slice(0, 0))
@@ -243,10 +247,10 @@ class BehaviorFeatures(EventFeatures):
         self._note_inputs()
 
     def _state_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return what was fitted as arrays of numbers; none if nothing was."""
+        """Return the fitted log as arrays of numbers; empty if not fitted."""
         return self._log.to_arrays() if hasattr(self, "_log") else {}
 
     def _set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Become what `_state_arrays` was called on; ValueError if the arrays are not such."""
+        """Restore the log from the arrays of `_state_arrays`; ValueError if they are not such."""
         if arrays:
             self._remember(HomeLog.from_arrays(arrays))

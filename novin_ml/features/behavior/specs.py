@@ -1,4 +1,4 @@
-"""What each feature of a home's behavior is."""
+"""The specs of the features of a home's behavior."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from novin_ml.features.spec import FeatureSpec
 #: Unit of the columns that are logarithms.
 _BITS = "bit"
 
-#: How many events the mean of the recent rarity is over.
+#: Number of events in the mean of the recent rarity.
 RECENT = 8
 
-#: Added to every count under a rarity: what was never seen is 2 bits rarer than what was, once.
+#: Added to every count of a rarity. An event never seen is 2 bits rarer than one seen once.
 FLOOR = 0.25
 
-#: Weight, in events, of what is assumed of a context before anything was seen in it.
+#: Weight, in events, of the prior for a context without events.
 PRIOR = 2.0
 
-#: Of how many minutes the two windows are, the event's own minute included.
+#: Lengths of the two windows in minutes, the event's own minute included.
 HOUR_MINUTES, DAY_MINUTES = 60, 1440
 
 
@@ -24,8 +24,8 @@ def _bits(name: str, meaning: str) -> FeatureSpec:
     return FeatureSpec(name, _BITS, 0.0, float("inf"), meaning)
 
 
-#: The 17 features, in the order of the columns. `BehaviorFeatures` states what N, n(...), m(...),
-#: D, p and lg stand for.
+#: The 17 features, in the order of the columns. `BehaviorFeatures` defines N, n(...), m(...), D, p
+#: and lg.
 BEHAVIOR_FEATURES: tuple[FeatureSpec, ...] = (
     FeatureSpec("hour_sin", "1", -1.0, 1.0, "sin(2 pi d), d = local minute of the day / 1440"),
     FeatureSpec("hour_cos", "1", -1.0, 1.0, "cos(2 pi d), d = local minute of the day / 1440"),

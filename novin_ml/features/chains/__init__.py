@@ -1,4 +1,4 @@
-"""What a chain of events looks like, in numbers."""
+"""Features of chains of events."""
 
 from novin_ml.features.chains.features import ChainFeatures
 from novin_ml.features.chains.specs import CHAIN_FEATURES

@@ -1,7 +1,7 @@
 """The formulas of the chain features, for a block of chains at once.
 
-Times are whole milliseconds: sums and comparisons of integers are exact, whatever stands beside a
-chain. A column is one operation in float64 on such integers, rounded to float32.
+Times are whole milliseconds. Sums and comparisons of integers are exact, whatever other chains are
+in the block. A column is one operation in float64 on such integers, rounded to float32.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _RISK = np.array([zone.risk for zone in ZONES.values()])
 def chain_columns(block: ChainBlock, kinds: KindCodes) -> Columns:
     """Yield the columns of a block, shape (n_chains,) or (n_columns, n_chains), in their order.
 
-    The last ones, of the chain and not of its events, are not among them.
+    The last columns, which describe the chain and not its events, are not included.
     """
     n = block.n_chains
     kind_key = block.kind.astype(np.int64)
@@ -65,7 +65,7 @@ def _by_zone_kind(at_zone: IntArray) -> IntArray:
 
 def _transitions(block: ChainBlock, group: NDArray[np.uint8], n_groups: int) -> IntArray:
     n = block.n_chains
-    pair = np.full(len(group), n_groups * n_groups, dtype=np.int64)  # of a first event: no pair
+    pair = np.full(len(group), n_groups * n_groups, dtype=np.int64)  # a first event has no pair
     np.multiply(group[:-1], n_groups, out=pair[1:], casting="unsafe")
     pair[1:] += group[1:]
     pair[block.begin] = n_groups * n_groups
@@ -75,7 +75,7 @@ def _transitions(block: ChainBlock, group: NDArray[np.uint8], n_groups: int) -> 
 
 
 def _gaps(block: ChainBlock) -> Columns:
-    """Yield the least, mean, largest, standard deviation and last gap."""
+    """Yield the smallest, mean and largest gap, their standard deviation, and the last gap."""
     n_gaps = block.last - block.begin
     alone = n_gaps == 0
     between = np.where(alone, 1, n_gaps)
@@ -100,7 +100,7 @@ def _gaps(block: ChainBlock) -> Columns:
 
 def _since(block: ChainBlock, kind_key: IntArray, n_kinds: int) -> NDArray[np.float64]:
     latest = np.full(n_kinds * block.n_chains, np.nan)
-    latest[kind_key] = block.ms  # of several the last one stays
+    latest[kind_key] = block.ms  # the last of several wins
     return (block.duration - latest.reshape(n_kinds, -1)) / 1000.0
 
 
@@ -121,7 +121,7 @@ def _confidence(block: ChainBlock) -> Columns:
     n_known = np.add.reduceat(known.view(np.int8), block.begin, dtype=np.int8)
     # bincount adds up in the order of the events, in float64.
     total = np.bincount(block.chain, np.where(known, given, np.float32(0)), block.n_chains)
-    yield np.fmin.reduceat(given, block.begin)  # NaN where there is nothing else
+    yield np.fmin.reduceat(given, block.begin)  # NaN if there are none
     yield total / np.where(n_known > 0, n_known, np.nan)
     yield np.fmax.reduceat(given, block.begin)
     yield given[block.last]

@@ -1,4 +1,4 @@
-"""The codes of kinds of events that the columns of chains ask for."""
+"""The codes of the kinds of events that the columns of chains use."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from novin_ml.events.kinds import EventKind, groups_of
 
 
 class KindCodes(NamedTuple):
-    """What the columns ask of the table of kinds.
+    """Codes from the table of kinds that the columns use.
 
     Attributes
     ----------
     n_kinds, n_groups : int
-        How many there are.
+        Numbers of kinds and of groups.
     group : ndarray of shape (n_kinds,), uint8
         Position of each kind's group.
     opening : int
@@ -36,7 +36,7 @@ class KindCodes(NamedTuple):
 
     @classmethod
     def of(cls, kinds: Sequence[EventKind]) -> Self:
-        """Look them up."""
+        """Look up the codes."""
         names = [kind.name for kind in kinds]
         groups = groups_of(kinds)
         return cls(

@@ -1,6 +1,6 @@
-"""The columns from which the hand-written rules could be read off, for a block of chains at once.
+"""The columns behind the patterns of the hand-written rules, for a block of chains at once.
 
-They look at few events: each picks those that a pattern begins with, and follows them.
+Each column needs few events: it selects those that begin a pattern, and follows them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def pattern_columns(
     n_zones: int,
     kinds: KindCodes,
 ) -> Columns:
-    """Yield openings within 15 s, the gaps of pairs and triples, and the motions' zones.
+    """Yield openings within 15 s, the gaps of pairs and triples, and the zones of motions.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ def pattern_columns(
 
 
 def _next(block: ChainBlock, positions: IntArray, wanted: NDArray[np.bool_]) -> IntArray:
-    """Return the positions after these, where the chain goes on there with a wanted event."""
+    """Return the next positions, where the chain continues with a wanted event."""
     following = positions[block.follows(positions)] + 1
     return following[wanted[following]]
 
 
 def _least(block: ChainBlock, positions: IntArray, ms: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return each chain's least of the times at some events, in seconds, NaN without one."""
+    """Return the smallest time at some events of each chain, in seconds, NaN if it has none."""
     column = np.full(block.n_chains, np.inf)
     np.minimum.at(column, block.chain[positions], ms / 1000.0)
     column[np.isinf(column)] = np.nan
@@ -84,12 +84,12 @@ def _least(block: ChainBlock, positions: IntArray, ms: NDArray[np.int32]) -> NDA
 
 
 def _most_openings(block: ChainBlock, openings: IntArray) -> IntArray:
-    """Count, from each opening on, those of its chain within 15 s, and return the most."""
+    """Return the largest number of openings of each chain within 15 s."""
     chain, ms = block.chain[openings], block.ms[openings]
     most = np.zeros(block.n_chains, dtype=np.int64)
     most[chain] = 1
     near = (chain[1:] == chain[:-1]) & (ms[1:] - ms[:-1] <= OPENING_WINDOW)
-    begins, count = np.flatnonzero(near), 2  # those from which on `count` are near enough
+    begins, count = np.flatnonzero(near), 2  # those that begin a run of `count` near enough
     while len(begins):
         most[chain[begins]] = count
         begins = begins[: np.searchsorted(begins, len(openings) - count)]

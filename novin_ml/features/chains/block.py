@@ -1,4 +1,4 @@
-"""A block of chains with what many columns need: whose an event is, and when, in milliseconds."""
+"""A block of chains, with the chain and the time in milliseconds of each event."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _BLOCK_EVENTS = 1 << 15
 
 
 class ChainBlock(NamedTuple):
-    """Chains that follow each other in the flat arrays, or one.
+    """One or more chains that follow each other in the flat arrays.
 
     Attributes
     ----------
     begin, last : ndarray of shape (n_chains,), int64
         Positions of the first and the last event of each chain.
     chain : ndarray of shape (n_events,), int64
-        Whose each event is, from 0 on.
+        Number of the chain of each event, from 0.
     opens : ndarray of shape (n_events + 1,), bool
-        Whether the event is the first of its chain; true beyond the last.
+        Whether the event is the first of its chain; True after the last event.
     ms : ndarray of shape (n_events,), int32
         Whole milliseconds since the first event of the chain.
     gap : ndarray of shape (n_events,), int32
-        Milliseconds since the event before; 0 for the first of a chain.
+        Milliseconds since the previous event; 0 for the first event of a chain.
     duration : ndarray of shape (n_chains,), int32
         Milliseconds from the first event of a chain to its last.
     kind, zone : ndarray of shape (n_events,), int8
         Codes.
     confidence : ndarray of shape (n_events,), float32
-        NaN where there is none.
+        NaN if not reported.
     """
 
     begin: IntArray
@@ -59,7 +59,7 @@ class ChainBlock(NamedTuple):
         return len(self.begin)
 
     def follows(self, positions: IntArray) -> BoolArray:
-        """Tell whether another event of the same chain follows those at `positions`."""
+        """Return whether another event of the same chain follows the events at `positions`."""
         return ~self.opens[positions + 1]
 
 
@@ -70,7 +70,7 @@ def chain_block(
     zone: NDArray[np.int8],
     confidence: NDArray[np.float32],
 ) -> ChainBlock:
-    """Make a block of chains whose events are these, from offset 0 on.
+    """Make a block of chains from their events, beginning at offset 0.
 
     Raises
     ------

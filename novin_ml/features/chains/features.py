@@ -1,4 +1,4 @@
-"""The features that patterns of events are told apart by."""
+"""The features that distinguish patterns of events."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from novin_ml.features.spec import FeatureSpec
 
 __all__ = ["CHAIN_FEATURES", "ChainFeatures"]
 
-# By the codes of the column `home_mode` of chains; code -1, missing, is the last.
+# Indexed by the codes of the column `home_mode` of chains; -1, missing, is the last.
 _MODE_CODES = np.array(
     [*map(HOME_MODE_ORDER.index, CHAIN_COLUMNS["home_mode"].categories), np.nan], dtype=np.float32
 )
 
 
 class ChainFeatures(EventFeatures):
-    """Turn chains of events into the features that patterns are told apart by.
+    """Turn chains of events into features that distinguish patterns.
 
-    One row per chain, in the order of the table; a row depends on its own chain alone, bit for bit.
+    The output has one row per chain, in the order of the table. A row depends only on its own
+    chain, bit for bit.
 
     Attributes
     ----------
@@ -47,25 +48,25 @@ class ChainFeatures(EventFeatures):
 
     See Also
     --------
-    novin_ml.events.chains_from_events : Makes chains of an event log.
+    novin_ml.events.chains_from_events : Make chains from an event log.
 
     Notes
     -----
-    What the formulas are in terms of, for a chain of n events, i = 0 .. n-1:
+    Definitions for the formulas, for a chain of n events, i = 0 .. n-1:
 
     - t[i] is the time since the first event, ``rint((timestamp[i] - timestamp[0]) * 1000)`` as a
-      whole number of milliseconds; g[i] = t[i] - t[i-1] for i > 0. Sums, differences and limits are
-      taken of these integers. A chain lasts a day at most.
-    - z[i] is the zone, c the confidences that are reported, in order.
-    - "next after" is as the chain has its events; simultaneous ones are in the order of their
-      kinds, zones and confidences.
+      whole number of milliseconds; g[i] = t[i] - t[i-1] for i > 0. Sums, differences and limits use
+      these integers. A chain lasts at most a day.
+    - z[i] is the zone; c are the reported confidences, in order.
+    - "Next after" refers to the order of events in the chain. Simultaneous events are in the order
+      of their kinds, zones and confidences.
     - Each column is one operation in float64 on exact integers, in seconds after a division by
-      1000, rounded to float32; the mean confidence is a sum from the first to the last. A phone
-      gets the same bits, but for the time of day and week, which are sines and cosines.
-    - Counts are 0, and times missing, of what did not happen.
+      1000, rounded to float32. The mean confidence is a sum from the first to the last. A phone
+      gets the same bits, except for the time of day and week, which are sines and cosines.
+    - If something did not happen, its count is 0 and its time is missing.
 
-    The columns of kinds and of zones come from the tables of kinds and zones, `EVENT_KINDS` and
-    `ZONES`: a kind more makes its columns.
+    The columns of kinds and zones come from the tables `EVENT_KINDS` and `ZONES`: a new kind adds
+    its columns.
 
     Examples
     --------
@@ -93,7 +94,7 @@ class ChainFeatures(EventFeatures):
 
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
-        """What each column is."""
+        """Name, unit, range and formula of each column."""
         return CHAIN_FEATURES
 
     def transform(self, chains: Chains) -> np.ndarray:
@@ -113,7 +114,7 @@ class ChainFeatures(EventFeatures):
         Raises
         ------
         InvalidEventError
-            If these are no chains, or one lasts longer than a day.
+            If `chains` are not chains, or a chain lasts longer than a day.
         """
         self._check_events(chains)
         return chain_features(chains)
@@ -127,7 +128,7 @@ class ChainFeatures(EventFeatures):
 
 
 def chain_features(chains: Chains, kinds: tuple[EventKind, ...] = EVENT_KINDS) -> np.ndarray:
-    """Compute the features of chains, by a table of kinds: `CHAIN_FEATURES` by its default."""
+    """Compute the features of chains for a table of kinds; the default gives `CHAIN_FEATURES`."""
     n_features, codes = _read_table(kinds)
     by_column = np.empty((n_features, len(chains)), dtype=np.float32)
     table = chains.table
@@ -152,11 +153,11 @@ def features_of_one(
     Parameters
     ----------
     block : ChainBlock
-        Its events.
+        The events of the chain.
     last : float
-        Time of the last one.
+        Time of the last event.
     observed_until, utc_offset : float
-        Of the chain.
+        Values of the chain.
     home_mode : int
         Code of the mode, -1 if there is none.
     """
@@ -183,13 +184,13 @@ def _columns_of_chain(
     utc_offset: NDArray[np.float32],
     home_mode: NDArray[np.integer],
 ) -> list[NDArray[Any]]:
-    """Return the columns of the chain itself: the silence after it, its local time, the mode."""
+    """Return the columns of the chain as a whole: silence after it, local time, and mode."""
     silence = np.minimum(np.rint((observed_until - last) * 1000.0), LONGEST) / 1000.0
     return [silence, *clock_columns(last, utc_offset), _MODE_CODES[home_mode]]
 
 
 def _fill(rows: NDArray[np.float32], columns: Iterable[NDArray[Any]]) -> None:
-    """Write columns, alone or several in one array, one after the other."""
+    """Write columns one after the other; an array may hold one or several."""
     place = 0
     for column in columns:
         n_columns = len(column) if column.ndim == 2 else 1

@@ -1,4 +1,4 @@
-"""What each feature of a chain of events is, from the tables of kinds and of zones."""
+"""The specs of the features of chains, from the tables of kinds and of zones."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from novin_ml.features.spec import FeatureSpec
 #: The longest chain, in milliseconds: a day. Its sums of squares are exact in float64.
 LONGEST = 86_400_000
 
-#: How far apart the openings are that count together, in milliseconds.
+#: Longest time in which openings count together, in milliseconds.
 OPENING_WINDOW = 15_000
 
-#: How long after a doorbell motion at its zone is a courier's, in milliseconds, both ends included.
+#: Time after a doorbell at which motion at its zone is a courier's, in milliseconds, inclusive.
 COURIER = (2_000, 30_000)
 
-#: Quiet longer than this counts as this long, in milliseconds.
+#: Longest quiet that is counted, in milliseconds; a longer one counts as this long.
 LONGEST_QUIET = 60_000
 
 _DAY = LONGEST / 1000
@@ -39,7 +39,7 @@ def chain_specs(kinds: Sequence[EventKind] = EVENT_KINDS) -> tuple[FeatureSpec, 
     Returns
     -------
     specs : tuple of FeatureSpec
-        `ChainFeatures` states what t, z, n and the like stand for.
+        One spec for each column. `ChainFeatures` defines t, z, n and the other symbols.
     """
     names = [kind.name for kind in kinds]
     openings = ", ".join(kind.name for kind in kinds if kind.group == "opening")

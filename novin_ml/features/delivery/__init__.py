@@ -1,4 +1,4 @@
-"""What a motion at a door looks like, in numbers."""
+"""Features of motions at a door, for deliveries."""
 
 from novin_ml.features.delivery.features import DELIVERY_FEATURES, DeliveryFeatures
 

@@ -1,4 +1,4 @@
-"""The features that tell a delivery from what looks like one."""
+"""The features that distinguish a delivery from similar events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from novin_ml.features.signals import signal_statistics
 from novin_ml.features.spec import FeatureSpec
 from novin_ml.validation import Interval
 
-#: What `DeliveryFeatures` computes with its default parameters.
+#: The features of `DeliveryFeatures` with its default parameters.
 DELIVERY_FEATURES = delivery_specs(60.0, 20.0)
 
 _ZONE_RISKS = {name: zone.risk for name, zone in ZONES.items()}
@@ -31,39 +31,40 @@ _HOME_MODES = {mode: float(code) for code, mode in enumerate(HOME_MODE_ORDER)}
 
 
 class DeliveryFeatures(EventFeatures):
-    """Turn events into the 16 features that deliveries are told by.
+    """Turn events into 16 features that distinguish deliveries.
 
-    One row per event, in the order of the table. Where `attach_context` has been called, its
-    columns are taken as they are, and refused if they are of another `window` or `silence`; else
-    the table must hold all events of its homes, and the context is computed from it.
+    The output has one row per event, in the order of the table. If `attach_context` has been
+    called, its columns are used; they are refused if they have another `window` or `silence`.
+    Otherwise the context is computed from the table, which must hold all events of its homes.
 
     Parameters
     ----------
     window : float, default=60.0
-        How far back to look for other events of the home, in seconds.
+        Length of the window for earlier events of the home, in seconds.
     silence : float, default=20.0
-        How long after an event the decision is taken, in seconds.
+        Time after an event at which the decision is taken, in seconds.
 
     Attributes
     ----------
     feature_specs : tuple of FeatureSpec
-        What each column is; available before `fit`.
+        Name, unit, range and formula of each column; available before `fit`.
     n_features_in_ : int
         Number of columns of the event table that are read.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
-        Their names. The table may hold others, which are ignored.
+        Their names. Other columns of the table are ignored.
 
     See Also
     --------
-    attach_context : Makes rows independent of each other, for splitting.
+    attach_context : Make rows independent of each other, for splitting.
 
     Notes
     -----
-    Missing metadata gives NaN, never zero: a model sees that it does not know. A doorbell that
-    did not ring is known, and stands as the full window, as silence stands as its full length.
+    Missing metadata gives NaN, never zero, so that a model can tell that a value is unknown. If no
+    doorbell rang, the time since the doorbell is the full window. If no event followed, the silence
+    is its full length.
 
-    A phone gets the same bits, but for the sines and cosines of the local time: these may differ
-    in the last bit of float32 between machines.
+    A phone gets the same bits, except for the sines and cosines of the local time. These may differ
+    between machines in the last bit of float32.
 
     Examples
     --------
@@ -102,7 +103,7 @@ class DeliveryFeatures(EventFeatures):
 
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
-        """What each column is."""
+        """Name, unit, range and formula of each column."""
         return delivery_specs(self.window, self.silence)
 
     def transform(self, events: pd.DataFrame) -> np.ndarray:
@@ -123,7 +124,7 @@ class DeliveryFeatures(EventFeatures):
         InvalidEventError
             If columns of the event table are missing; the message names them.
         ValueError
-            If the attached context is of another `window` or `silence`.
+            If the attached context has another `window` or `silence`.
         """
         self._check_events(events)
         events = with_context(events, self.window, self.silence)

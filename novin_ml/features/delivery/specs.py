@@ -1,4 +1,4 @@
-"""What each feature of a delivery is."""
+"""The specs of the features of deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moves, in numbers."""
+"""Features of motions, from their intensity signals."""
 
 from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.features.motion.specs import MOTION_FEATURES

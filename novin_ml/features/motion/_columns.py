@@ -33,7 +33,7 @@ from novin_ml.features.motion.specs import (
 
 
 def motion_columns(block: SignalBlock) -> Float32Array:
-    """Return all features but the duration, shape (23, n_signals), NaN without a valid sample."""
+    """Return all features except the duration, shape (23, n_signals); NaN if nothing is valid."""
     regardless = moments(block)
     course = _course(block, regardless)
     columns = np.array(
@@ -58,10 +58,10 @@ def motion_columns(block: SignalBlock) -> Float32Array:
 
 
 class _Course(NamedTuple):
-    """Signals in time, their gaps filled: an instant to a row, a signal to a column."""
+    """Signals over time with filled gaps: one row per instant, one column per signal."""
 
     filled: Float64Array
-    deviations: Float64Array  # of `filled` from the mean, 0 beyond the end
+    deviations: Float64Array  # deviations of `filled` from the mean, 0 after the end
     inside: BoolArray
     lengths: Float64Array
     mean: Float64Array
@@ -115,7 +115,7 @@ def _flanks(course: _Course) -> tuple[Float64Array, Float64Array]:
 def _activity(course: _Course) -> tuple[Float64Array, Float64Array, Float64Array]:
     active = (course.filled > ACTIVE * course.peak) & course.inside
     n_instants, n_signals = active.shape
-    # One signal after the other, a rest before each and after the last: edges come in pairs.
+    # Concatenate the signals with a rest around each, so that edges come in pairs.
     line = np.zeros(n_signals * (n_instants + 1) + 1, dtype=bool)
     line[:-1].reshape(n_signals, -1)[:, 1:] = active.T
     edges = np.flatnonzero(line[1:] != line[:-1])

@@ -1,9 +1,9 @@
-"""The power of 64 samples at each frequency, in one order of operations on every machine.
+"""The power of 64 samples at each frequency, with the same order of operations on every machine.
 
-A library's transform adds up in an order of its own, which differs with its version and with the
-processor. Here it is a decimation in time by halves: the transform of 2 n samples from those of the
-even and of the odd ones, each + - and * of float64 written down. The Swift code on a phone does the
-same ones and gets the same bits.
+The order of sums in a library's transform depends on its version and on the processor. Here it is a
+radix-2 decimation in time: the transform of 2 n samples combines those of the even and of the odd
+samples, with each + - and * of float64 written out. The Swift code on a phone does the same
+operations and gets the same bits.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def power_of_frames(samples: Float64Array) -> Float64Array:
     Parameters
     ----------
     samples : ndarray of shape (64, ...), float64
-        One instant to a row, one frame to a column.
+        One row per instant, one column per frame.
 
     Returns
     -------
     power : ndarray of shape (33, ...), float64
-        Of ``sum(samples[t] exp(-2 pi i k t / 64))``, k = 0..32.
+        Squared modulus of ``sum(samples[t] exp(-2 pi i k t / 64))``, k = 0..32.
     """
     real, imaginary = _of_four(samples)
     while real.shape[1] > 1:
@@ -37,13 +37,13 @@ def power_of_frames(samples: Float64Array) -> Float64Array:
     return np.square(real[:, 0]) + np.square(imaginary[:, 0])
 
 
-# Axes of transforms: the bin, then which one. The transform r of a stage with s of them is that of
-# the samples r, r + s, r + 2 s and so on. Of real samples, bins beyond the middle are the
-# conjugates of those before, and left out.
+# Axes of transforms: the bin, then the number of the transform. In a stage with s transforms,
+# transform r is that of the samples r, r + s, r + 2 s and so on. For real samples, bins beyond
+# the middle are the conjugates of those before, and are left out.
 
 
 def _of_four(samples: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """Transform each four samples that are 16 apart, which takes no product."""
+    """Transform each group of four samples that are 16 apart; this needs no product."""
     half, quarter = FRAME // 2, FRAME // 4
     sums, differences = samples[:half] + samples[half:], samples[:half] - samples[half:]
     real = np.empty((3, quarter, *samples.shape[1:]))
@@ -56,7 +56,7 @@ def _of_four(samples: Float64Array) -> tuple[Float64Array, Float64Array]:
 
 
 def _join(real: Float64Array, imaginary: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """Make transforms of twice as many samples of those of the even and of the odd samples."""
+    """Combine the transforms of the even and of the odd samples into those of all samples."""
     n_bins, n_transforms = real.shape[0], real.shape[1] // 2
     quarter = n_bins - 1
     step = FRAME // (4 * quarter)

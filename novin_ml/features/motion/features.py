@@ -1,4 +1,4 @@
-"""The features that tell motions apart by their intensity signals."""
+"""The features that distinguish motions by their intensity signals."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ __all__ = ["MOTION_FEATURES", "MotionFeatures"]
 
 
 class MotionFeatures(EventFeatures):
-    """Turn intensity signals into the 24 features that motions are told apart by.
+    """Turn intensity signals into 24 features that distinguish motions.
 
-    One row per signal, in the order of the table; a row depends on its own signal alone, bit for
-    bit. Signals that are already arrays need no event table.
+    The output has one row per signal, in the order of the table. A row depends only on its own
+    signal, bit for bit. Signals that are already arrays need no event table.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class MotionFeatures(EventFeatures):
     n_features_in_ : int
         Number of columns of an event table that are read.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype object
-        Their names. The table may hold others, which are ignored.
+        Their names. Other columns of the table are ignored.
 
     See Also
     --------
@@ -45,27 +45,27 @@ class MotionFeatures(EventFeatures):
 
     Notes
     -----
-    What the formulas are in terms of:
+    Definitions for the formulas:
 
-    - All are of the signal at 10 Hz. Of another rate, sample k is the mean of the valid samples i
-      with floor(i 10 / rate) = k, summed in float64 and rounded to float32, a gap where there is
-      none. The first 6,000 samples count.
-    - x are the valid samples, v in number: gaps are left out. y[0] .. y[n-1] is the signal in
-      time, its gaps filled on the straight line between the nearest valid samples, before the
-      first and after the last with that sample. e = y - mean.
-    - r[l] = sum(e[t] e[t+l]) / sum(e^2), the autocorrelation, 0 if constant or if l >= n.
+    - All formulas use the signal at 10 Hz. For another rate, sample k is the mean of the valid
+      samples i with floor(i 10 / rate) = k, summed in float64 and rounded to float32, or a gap if
+      there are none. Only the first 6,000 samples count.
+    - x are the v valid samples, without gaps. y[0] .. y[n-1] is the signal over time. Its gaps are
+      filled by linear interpolation between the nearest valid samples; before the first valid
+      sample and after the last one, that sample is repeated. e = y - mean.
+    - r[l] = sum(e[t] e[t+l]) / sum(e^2) is the autocorrelation; it is 0 if constant or if l >= n.
     - P[k] is the squared modulus of the discrete Fourier transform of 64 samples,
-      sum(e[t] exp(-2 pi i k t / 64)), summed over successive frames of e, the last filled up with
-      zeros; bin k is at 10 k / 64 Hz. There is no power where sum(P[k], k = 1..32) is at most
-      64e-12 sum(e^2). The transform is written out in + - * and a table of cosines.
-    - Sums run from the first sample to the last in float64, and the result is rounded to
-      float32. There is nothing but + - * / and the square root: a phone gets the same bits.
-    - The ranges of the specs are those of signals in 0..1; larger samples are taken as they are.
-    - Without a valid sample all but the duration is NaN; without a signal all but what is
-      reported. A signal of one sample is constant.
+      sum(e[t] exp(-2 pi i k t / 64)), summed over successive frames of e, the last one padded with
+      zeros; bin k is at 10 k / 64 Hz. There is no power if sum(P[k], k = 1..32) is at most
+      64e-12 sum(e^2). The transform is written out with + - * and a table of cosines.
+    - Sums run from the first sample to the last in float64, and the result is rounded to float32.
+      Only + - * / and the square root are used, so that a phone gets the same bits.
+    - The ranges of the specs are for signals in 0..1; larger samples are used unchanged.
+    - Without a valid sample, all features except the duration are NaN. Without a signal, all
+      features except the reported ones are NaN. A signal of one sample is constant.
 
-    Times and thresholds are relative to the signal's own peak and mean: a motion twice as far away
-    differs in the columns of intensity alone.
+    Times and thresholds are relative to the peak and the mean of the signal: a motion twice as far
+    away differs only in the columns of intensity.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class MotionFeatures(EventFeatures):
 
     @property
     def feature_specs(self) -> tuple[FeatureSpec, ...]:
-        """What each column is."""
+        """Name, unit, range and formula of each column."""
         return MOTION_FEATURES
 
     def transform(self, events: Any) -> np.ndarray:
@@ -101,7 +101,7 @@ class MotionFeatures(EventFeatures):
         Raises
         ------
         InvalidEventError
-            If columns of the event table are missing, or a signal holds no intensities.
+            If columns of the event table are missing, or a signal does not hold intensities.
         """
         self._check_events(events)
         features = np.full((len(events), len(MOTION_FEATURES)), np.nan, dtype=np.float32)
@@ -123,7 +123,7 @@ class MotionFeatures(EventFeatures):
 
 
 def _compute(signals: Signals, out: np.ndarray) -> None:
-    """Write the features of signals into `out`, where all is NaN."""
+    """Write the features of signals into `out`, which is full of NaN."""
     out[:, 0] = signal_durations(signals)
     resampled = resampled_lengths(signals, RATE, LONGEST)
     for rows in blocks_of_similar_length(np.maximum(signals.lengths, resampled)):

@@ -1,4 +1,4 @@
-"""What each feature of a motion's intensity signal is."""
+"""The specs of the features of a motion's intensity signal."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from novin_ml.features.spec import FeatureSpec
 #: Samples per second of the signal that the features are computed from.
 RATE = 10.0
 
-#: The most samples that count: ten minutes.
+#: Maximum number of samples that count: ten minutes.
 LONGEST = MAX_RAW_SAMPLES
 
-#: Shares of the peak, exact in float32: where a rise begins and ends, and what an active sample
-#: exceeds.
+#: Shares of the peak, exact in float32: the begin and the end of a rise, and the threshold of an
+#: active sample.
 RISE_FROM, RISE_TO, ACTIVE = 0.125, 0.875, 0.5
 
-#: Lags of the autocorrelation at which a period is looked for, in samples, both ends included.
+#: Lags of the autocorrelation that are searched for a period, in samples, both ends included.
 SHORTEST_LAG, LONGEST_LAG = 2, 30
 
 #: Samples of a frame of the Fourier transform.
 FRAME = 64
 
-#: cos(2 pi k / 64), k = 0..16, to the nearest float64: a table, so that all read the same bits.
+#: cos(2 pi k / 64), k = 0..16, to the nearest float64; as a table it is the same on all machines.
 COSINES = (
     1.0,
     0.9951847266721969,
@@ -45,7 +45,7 @@ COSINES = (
 #: Bins of the bands, the last one excluded; bin k is at k * RATE / FRAME Hz.
 SLOW_BAND, STEPS_BAND = (1, 6), (6, 17)
 
-#: Power in all bins but bin 0 below this share of the whole is an error of rounding.
+#: If the power in all bins except bin 0 is below this share of the whole, it is a rounding error.
 NO_POWER = 1e-12
 
 _INFINITY = float("inf")
@@ -64,8 +64,7 @@ def _band(name: str, bins: tuple[int, int]) -> FeatureSpec:
     )
 
 
-#: The 24 features, in the order of the columns. `MotionFeatures` states what x, y, n, v, e, r and
-#: P stand for.
+#: The 24 features, in the order of the columns. `MotionFeatures` defines x, y, n, v, e, r and P.
 MOTION_FEATURES: tuple[FeatureSpec, ...] = (
     FeatureSpec(
         "duration",

@@ -8,14 +8,15 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from novin_ml import store
 from novin_ml.exceptions import SavedModelError
+from novin_ml.files import remove_leftovers
 from novin_ml.lifecycle.saving.estimators import (
     ESTIMATOR_KIND,
     SUFFIX,
     estimator_from_files,
     estimator_to_files,
 )
+from novin_ml.store import parsing, read_file, write_file
 
 _RECORD = "home.json"
 
@@ -57,7 +58,7 @@ def write_home(path: Path, estimator: Any, record: HomeRecord) -> int:
     """Write a home's file in one step; return its bytes."""
     files = estimator_to_files(estimator)
     files[_RECORD] = json.dumps(record._asdict()).encode()
-    store.write_file(files, path, ESTIMATOR_KIND)
+    write_file(files, path, ESTIMATOR_KIND)
     return path.stat().st_size
 
 
@@ -69,18 +70,18 @@ def read_record(path: Path) -> HomeRecord:
     SavedModelError
         If the file is damaged, or no home's.
     """
-    return _record(path, store.read_file(path, ESTIMATOR_KIND))
+    return _record(path, read_file(path, ESTIMATOR_KIND))
 
 
 def read_home(path: Path) -> Any:
     """Return the estimator of a home's file; raises as `read_record` does."""
-    files = store.read_file(path, ESTIMATOR_KIND)
+    files = read_file(path, ESTIMATOR_KIND)
     _record(path, files)
     return estimator_from_files(files)
 
 
 def _record(path: Path, files: dict[str, bytes]) -> HomeRecord:
-    with store.parsing(f"{path} must be the file of a home", "Fit the fleet again."):
+    with parsing(f"{path} must be the file of a home", "Fit the fleet again."):
         record = HomeRecord(**json.loads(files[_RECORD]))
     if home_path(path.parent, record.home_id).name != path.name:
         raise SavedModelError(
@@ -90,7 +91,8 @@ def _record(path: Path, files: dict[str, bytes]) -> HomeRecord:
     return record
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_half_written(folder: Path) -> None:
     """Remove what writers that were killed left half-written."""
-    for path in folder.glob(f".*{SUFFIX}-*"):
+    remove_leftovers(folder)
+    for path in folder.glob(f".*{SUFFIX}-*"):  # of version 0.1.0
         path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from sklearn.utils import check_random_state
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_pipeline
 from novin_ml.estimators.families import find_family
 from novin_ml.lifecycle.fleet._batches import Batches
-from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_leftovers
+from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_half_written
 from novin_ml.lifecycle.fleet._withdrawal import remove_withdrawn
 from novin_ml.lifecycle.fleet._work import Outcome, Plan, fit_homes, settings_hash
 from novin_ml.lifecycle.fleet.report import FleetReport, fleet_report
@@ -119,7 +119,7 @@ def fit_fleet(
     settings = settings_hash(estimator, None if random_state is None else root)
     folder = Path(out).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(folder)
+    remove_half_written(folder)
     files = {path.name for path in home_files(folder)}
     batches = Batches(events, by, estimator)
     plan = Plan(folder, estimator, root, settings)
@@ -131,7 +131,7 @@ def fit_fleet(
         outcomes += chain.from_iterable(parallel(work(plan, homes) for homes in batches))
     finally:
         # A run that fails also honours the consent that it saw withdrawn.
-        remove_leftovers(folder)
+        remove_half_written(folder)
         removed = remove_withdrawn(folder, batches.left_out, outcomes)
     if batches.error is not None:
         raise batches.error

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from novin_ml.coreml import CoreMLRuntime, export_coreml, probes
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.converters._registry import converter_for
+from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift import write_swift_package
@@ -24,6 +24,7 @@ from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.simulation import simulate_behavior
 from tests.coreml.swift.conftest import NO_SWIFT, swift
 
+RELEASE = Path(__file__).parents[2] / "fixtures" / "v0_1"
 #: Of each family one model, and of each learner one.
 CLASSIFIERS = {
     "delivery_boosting": ("delivery", "boosting"),
@@ -211,6 +212,16 @@ def test_rows_have_the_answers_of_python(built, name):
     chosen = np.array([answer.get("label", answer.get("is_alarm")) for answer in answers])
     assert (chosen == subject.answers.choice(expected))[~tie].all()
     assert tie.mean() < 0.1
+
+
+def test_a_baseline_of_release_0_1_is_read(built):
+    # Its metadata call the family "anomaly".
+    path = RELEASE / "behavior" / "anomaly.mlmodel"
+    assert CoreMLRuntime(path).metadata["user_defined"]["novin_ml.family"] == "anomaly"
+    subject, X = rows_of_certificates(path, 20)
+    answers = built.predict(path, [json.dumps([row]) for row in X.view(np.uint32).tolist()])
+    got = np.array([answer["numbers"] for answer in answers])
+    assert np.abs(got - subject.answer(X)).max() <= converter_for(subject.learner).tolerance
 
 
 @pytest.mark.parametrize("name", ["delivery_blend", "home"])

@@ -1,72 +1,20 @@
-"""The input of every learner, and the reports that it returns."""
+"""What every training of a learner is given, and what it reports back."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
+from novin_ml.estimators.learners.calibration import CalibrationReport
+
 #: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
 Progress = Callable[[int, int, float | None], None]
-
-
-class Learner(Protocol):
-    """A trained model, without labels or names."""
-
-    kind: ClassVar[str]
-
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return the class probabilities.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column for each class, in the order of the codes.
-        """
-        ...
-
-    def to_files(self) -> dict[str, bytes]:
-        """Return the learner as files.
-
-        Returns
-        -------
-        files : dict of str to bytes
-            The content of each file, by its name.
-        """
-        ...
-
-    @classmethod
-    def from_files(cls, files: dict[str, bytes], *, n_features: int, n_classes: int) -> Self:
-        """Rebuild a learner from its files.
-
-        Parameters
-        ----------
-        files : dict of str to bytes
-            The result of `to_files`; the caller has checked the hashes.
-        n_features, n_classes : int
-            Numbers of the estimator; the files must match them.
-
-        Returns
-        -------
-        learner : Learner
-            The saved learner.
-
-        Raises
-        ------
-        SavedModelError
-            If the files do not hold such a learner.
-        """
-        ...
 
 
 @dataclass(frozen=True)
@@ -219,34 +167,6 @@ class PartReport:
     model_bytes: int
     log_loss: float | None
     accuracy: float | None
-
-
-@dataclass(frozen=True)
-class CalibrationReport:
-    """The effect of calibration, measured on the held-back rows that it was fitted on.
-
-    Attributes
-    ----------
-    method : {"platt", "temperature", "blend"}
-        Platt scaling for two classes, one temperature for more. "blend" compares the mixture of
-        the calibrated parts with the mixture of the uncalibrated ones.
-    scale, shift : float
-        The fitted numbers; 1 and 0 for a blend, which has no calibration of its own.
-    n_rows : int
-        Number of held-back rows.
-    ece_before, ece_after : float
-        Expected calibration error, 0 to 1: see `expected_calibration_error`.
-    log_loss_before, log_loss_after : float
-    """
-
-    method: str
-    scale: float
-    shift: float
-    n_rows: int
-    ece_before: float
-    ece_after: float
-    log_loss_before: float
-    log_loss_after: float
 
 
 @dataclass(frozen=True)

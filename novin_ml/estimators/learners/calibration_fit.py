@@ -1,0 +1,184 @@
+"""Finding the calibration of a trained model on rows that it was not trained on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from novin_ml.estimators.learners.calibration import (
+    UNCALIBRATED,
+    Calibration,
+    CalibrationReport,
+    probabilities_of,
+)
+from novin_ml.estimators.learners.learner import Learner
+from novin_ml.estimators.learners.training import FitOptions, FitReport, Rows
+
+LearnerT = TypeVar("LearnerT", bound=Learner)
+
+N_BINS = 15
+# From a margin 20 times too small to one 20 times too large.
+_SLOWEST, _STEEPEST = -3.0, 3.0
+# Deviation of the prior of the shift and of the scale's logarithm, about no calibration. Of 100
+# rows that are all right the likeliest scale is infinite, and the targets by which Platt avoids
+# that (one row in n + 2 is wrong) make a network four times too unsure that was right already.
+_SPREAD = 0.5
+# Fewer rows of one of two classes say more about themselves than about the shift.
+_FEWEST_OF_CLASS = 10
+
+
+def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, CalibrationReport]:
+    """Find the scale, and for two classes the shift, at which held-back rows are likeliest.
+
+    Parameters
+    ----------
+    margins : ndarray of shape (n_samples,), (n_samples, 1) or (n_samples, n_classes)
+        Log odds of the second of two classes, or the input of the softmax.
+    rows : Rows
+        Classes and weights of these rows, which the model was not trained on.
+
+    Returns
+    -------
+    calibration : Calibration
+    report : CalibrationReport
+
+    Notes
+    -----
+    A few rows that are all right would make any model infinitely sure. So both numbers have a
+    normal prior, the shift and the scale's logarithm, of deviation 0.5 about no calibration. The
+    log loss of these rows is never above what it was.
+
+    References
+    ----------
+    Platt, "Probabilistic outputs for support vector machines", Advances in Large Margin
+    Classifiers, 1999. Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
+    ICML 2017, for the temperature.
+    """
+    margins = np.asarray(margins, dtype=np.float64)
+    weight = np.ones(len(margins)) if rows.weight is None else rows.weight.astype(np.float64)
+    weight = weight / weight.mean()  # rows are as many as they are, on whatever scale they count
+    binary = margins.ndim == 1 or margins.shape[1] == 1
+    each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
+    scale, shift = _likeliest(each, rows.codes, weight, shifts=binary)
+    calibration = Calibration(np.float32(scale), np.float32(shift))
+    return calibration, calibration_report(
+        "platt" if binary else "temperature",
+        probabilities_of(margins),
+        probabilities_of(calibration(margins)),
+        rows,
+        calibration,
+    )
+
+
+def calibration_report(
+    method: str,
+    before: np.ndarray,
+    after: np.ndarray,
+    rows: Rows,
+    calibration: Calibration = UNCALIBRATED,
+) -> CalibrationReport:
+    """Return what calibration did to the probabilities of rows, (n_samples, n_classes) each."""
+    return CalibrationReport(
+        method=method,
+        scale=float(calibration.scale),
+        shift=float(calibration.shift),
+        n_rows=len(rows.codes),
+        ece_before=expected_calibration_error(before, rows.codes, rows.weight),
+        ece_after=expected_calibration_error(after, rows.codes, rows.weight),
+        log_loss_before=_mean_loss(before, rows.codes, rows.weight),
+        log_loss_after=_mean_loss(after, rows.codes, rows.weight),
+    )
+
+
+def calibrated(
+    learner: LearnerT, held_back: Rows | None, options: FitOptions, report: FitReport
+) -> tuple[LearnerT, FitReport]:
+    """Return a trained learner calibrated on the held-back rows, and its report with what that did.
+
+    Without such rows, of two classes ten each, or where that is not asked for, both as they are.
+    """
+    if held_back is None or not options.calibrate:
+        return learner, report
+    if (
+        options.n_classes == 2
+        and np.bincount(held_back.codes, minlength=2).min() < _FEWEST_OF_CLASS
+    ):
+        return learner, report
+    calibration, what = fit_calibration(learner.margins(held_back.X), held_back)
+    return learner.with_calibration(calibration), replace(report, calibration=[what])
+
+
+def expected_calibration_error(
+    probabilities: np.ndarray,
+    codes: np.ndarray,
+    weight: np.ndarray | None = None,
+    n_bins: int = N_BINS,
+) -> float:
+    """Return how far the probability of the chosen class is from how often it is right.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes)
+    codes : ndarray of shape (n_samples,), int
+        True class of each row, counted from 0.
+    weight : ndarray of shape (n_samples,), default=None
+    n_bins : int, default=15
+        Bins of equal width, from 0 to 1.
+
+    Returns
+    -------
+    error : float
+        Mean over bins, by their weight, of |share right - mean probability|; 0 to 1.
+
+    References
+    ----------
+    Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning",
+    AAAI 2015.
+    """
+    weight = np.ones(len(codes)) if weight is None else np.asarray(weight, dtype=np.float64)
+    chosen = probabilities.argmax(axis=1)
+    confidence = probabilities[np.arange(len(chosen)), chosen].astype(np.float64)
+    # Bins are closed above: a probability of 1 is in the last.
+    place = np.clip(np.ceil(confidence * n_bins).astype(np.intp) - 1, 0, n_bins - 1)
+    gap = np.bincount(place, weight * ((chosen == codes) - confidence), n_bins)
+    return float(np.abs(gap).sum() / weight.sum())
+
+
+def _likeliest(
+    margins: np.ndarray, codes: np.ndarray, weight: np.ndarray, shifts: bool
+) -> tuple[float, float]:
+    """Return the likeliest scale of all margins, and shift of the last class's if it may."""
+    right = np.zeros_like(margins)
+    right[np.arange(len(codes)), codes] = 1
+    shares = np.average(right, axis=0, weights=weight)
+    if weight @ ((right - shares) * margins).sum(axis=1) <= 0:
+        return 1.0, 0.0  # worse than the shares alone: that is not what is mended here
+
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        scaled = np.exp(at[0]) * margins
+        scaled[:, -1] += at[1] if shifts else 0
+        losses = logsumexp(scaled, axis=1) - (scaled * right).sum(axis=1)
+        error = weight[:, None] * (probabilities_of(scaled) - right)
+        slope = np.array([np.exp(at[0]) * (error * margins).sum(), error[:, -1].sum() * shifts])
+        prior, of_prior = (at @ at) / (2 * _SPREAD**2), at / _SPREAD**2
+        return (weight @ losses + prior) / len(codes), (slope + of_prior) / len(codes)
+
+    found = minimize(
+        loss,
+        np.zeros(2),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(_SLOWEST, _STEEPEST), (None, None)],
+        options={"ftol": 1e-14, "gtol": 1e-8},
+    )
+    return float(np.exp(found.x[0])), float(found.x[1])
+
+
+def _mean_loss(probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray | None) -> float:
+    of_class = probabilities[np.arange(len(codes)), codes]
+    least = np.finfo(np.float64).eps
+    return float(np.average(-np.log(np.maximum(of_class, least)), weights=weight))
