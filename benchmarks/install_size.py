@@ -9,6 +9,7 @@ for what pip has not kept.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,9 @@ def install(extra: str, folder: Path) -> Path:
     venv.create(folder, with_pip=False)
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--quiet"]
-    subprocess.run([*pip, target], check=True)
+    # A checkout on PYTHONPATH would look like an installed package to pip.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([*pip, target], check=True, env=environment)
     return next(folder.glob("lib/python*/site-packages"))
 
 
@@ -42,7 +45,9 @@ def main() -> None:
     parser.add_argument("--extras", default="parquet,dask")
     options = parser.parse_args()
     print(host_line())
-    print("\n| install | MB | more than the plain install | of which |\n| --- | ---: | ---: | --- |")
+    print(
+        "\n| install | MB | more than the plain install | of which |\n| --- | ---: | ---: | --- |"
+    )
     plain: dict[str, int] = {}
     for extra in ["", *options.extras.split(",")]:
         with tempfile.TemporaryDirectory() as folder:
