@@ -42,6 +42,7 @@ measured: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md || failed=1; \
 	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
 	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
+	$(BIN)/python -m benchmarks.stock_coremltools --markdown > $(MEASURED)/stock_coremltools.md || failed=1; \
 	exit $$failed
 
 # The same commands, small: that they run, not what they measure.

@@ -171,7 +171,7 @@ def outcomes(case: Case, folder: Path) -> tuple[str, str]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--markdown", action="store_true", help="print Markdown, for the README")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown, for docs/measured")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = [(case.name, *outcomes(case, Path(folder))) for case in CASES]

@@ -53,7 +53,7 @@ def commands(text):
     for line in text.splitlines():
         if line.removeprefix("$ ").startswith("novin-ml "):
             line = re.sub(r"--samples \d+", f"--samples {N_SAMPLES}", line.removeprefix("$ "))
-            yield shlex.split(line.split(" > ")[0])[1:]
+            yield shlex.split(line.split(" > ")[0], comments=True)[1:]
 
 
 def run(arguments):
@@ -83,12 +83,54 @@ def test_ten_lines(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "delivery.mlmodel").exists()
 
 
-def test_ten_lines_of_the_readme(tmp_path, monkeypatch, capsys):
+def blocks_of_the_readme(language):
+    """Return the code blocks of the README in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_python_of_the_readme(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert len([line for line in example.splitlines() if line]) == 10
-    exec(example.replace("10_000", str(N_SAMPLES)), {})
-    assert capsys.readouterr().out.endswith(" 0\n")
+    ten_lines, own_model = blocks_of_the_readme("python")
+    for example, n_lines in [(ten_lines, 10), (own_model, 6)]:
+        assert len([line for line in example.splitlines() if line]) == n_lines
+        exec(example.replace("10_000", str(N_SAMPLES)), {})
+        assert capsys.readouterr().out.endswith(" 0\n")
+    assert (tmp_path / "delivery.mlmodel").exists()
+    assert (tmp_path / "mine.mlmodel").exists()
+
+
+def test_build_of_the_readme(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for seed, name in enumerate(["train.jsonl", "test.jsonl"]):
+        write_events(simulate_deliveries(1500, random_state=seed), name)
+    (script,) = blocks_of_the_readme("bash")
+    assert len(script.splitlines()) == 6
+    called = list(commands(script))
+    assert [arguments[0] for arguments in called] == [
+        *("train", "evaluate", "export", "verify", "ios"),
+    ]
+    for arguments in called:
+        run(arguments)
+    assert (tmp_path / "build" / "NovinModels" / "Package.swift").exists()
+    _, gate, *_ = called
+    failing = [*gate[: gate.index("--min-accuracy")], "--min-accuracy", "0.9999"]
+    assert CliRunner().invoke(app, failing).exit_code == 1
+    absent = ["absent.jsonl" if argument == "test.jsonl" else argument for argument in gate]
+    assert CliRunner().invoke(app, absent).exit_code == 2
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere():
+    text = README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    for link in links:
+        page, _, anchor = link.partition("#")
+        assert not page or page.startswith("https://") or (README.parent / page).exists(), link
+        if anchor and not page:
+            heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+            ids = [re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads]
+            assert anchor in ids, link
 
 
 def test_commands_of_the_guide(tmp_path, monkeypatch):
