@@ -21,7 +21,7 @@ SWIFT_KEYWORDS = frozenset(
     )
 )
 #: Members that the classes have which Xcode makes of a model, and those that they inherit.
-_GENERATED = frozenset(
+GENERATED_NAMES = frozenset(
     re.findall(
         "[A-Za-z_]+",
         """debugDescription description featureNames featureValue hash hashValue input_ load model
@@ -91,7 +91,7 @@ def _checked_names(feature_names: Sequence[Any] | None, columns: Sequence[str]) 
 
 
 def _require_swift(names: list[str], specs: Sequence[FeatureSpec]) -> None:
-    reserved = SWIFT_KEYWORDS | _GENERATED
+    reserved = SWIFT_KEYWORDS | GENERATED_NAMES
     taken = {*names, *(spec.name for spec in specs)}
     for spec in specs:
         if spec.name in reserved:

@@ -90,7 +90,8 @@ def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[
         safe = name
         if name not in reserved or name in taken:
             stem = re.sub(r"[^0-9A-Za-z_]", "_", name) or "_"
-            stem = f"_{stem}" if stem[0].isdigit() else stem
+            # A lone underscore is no name in Swift.
+            stem = f"_{stem}" if stem[0].isdigit() or stem == "_" else stem
             safe, number = stem, 1
             while safe in taken | reserved:
                 number += 1

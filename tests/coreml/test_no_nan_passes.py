@@ -45,6 +45,13 @@ def test_a_nan_of_core_ml_itself_does_not_pass():
     assert not certificate([1e-7], max_error=0.0, differ=1).passed
 
 
+def test_the_sentence_names_what_was_chosen():
+    for choices in ("labels", "flags"):
+        found = dataclasses.replace(certificate([1.0]), choices=choices)
+        with pytest.raises(ParityError, match=f"same {choices}.* 0 other {choices} in all"):
+            found.require_passed("it")
+
+
 def test_nothing_compared_does_not_pass():
     assert not certificate([]).passed
 

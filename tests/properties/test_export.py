@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from novin_ml import DeliveryClassifier, export_coreml, verify_coreml
 from novin_ml.coreml import CoreMLRuntime
+from novin_ml.coreml.input_names import GENERATED_NAMES, SWIFT_KEYWORDS
 from novin_ml.lifecycle import load_estimator, save_estimator
 
 label_texts = st.text(
@@ -89,12 +90,15 @@ def test_an_exported_booster_is_the_booster(drawn, data):
     np.testing.assert_array_equal(runtime.predict_labels(rows)[clear], named[clear])
 
 
+TAKEN_NAMES = {"label", "classProbability", *SWIFT_KEYWORDS, *GENERATED_NAMES}
+
+
 @given(boosters(), st.data())
 def test_names_of_features_change_no_check(drawn, data):
     model, _, rows = drawn
     names = data.draw(
         st.lists(
-            label_texts.filter(lambda name: name not in ("label", "classProbability")),
+            label_texts.filter(lambda name: name not in TAKEN_NAMES),
             min_size=rows.shape[1],
             max_size=rows.shape[1],
             unique=True,

@@ -181,7 +181,11 @@ def _standardise(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nda
     parts = np.array_split(filled, max(1, rows.n_features // _COLUMNS_AT_ONCE), axis=1)
     scalers = [StandardScaler().fit(part) for part in parts]
     mean = np.concatenate([scaler.mean_ for scaler in scalers]).astype(np.float32)
-    scale = (1 / np.concatenate([scaler.scale_ for scaler in scalers])).astype(np.float32)
+    deviation = np.concatenate([scaler.scale_ for scaler in scalers])
+    # Below 3e-39, among the subnormal numbers, 1 / deviation is no float32 number. Such a column
+    # counts as constant: the scaler has 1 for those, and many devices take its values for 0.
+    deviation[1 / deviation > np.finfo(np.float32).max] = 1
+    scale = (1 / deviation).astype(np.float32)
     filled -= mean
     filled *= scale
     return medians, mean, scale, filled
