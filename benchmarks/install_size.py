@@ -1,9 +1,9 @@
 """Megabytes that the package and each of its extras install, dependencies included.
 
-Run as ``python -m benchmarks.install_size [--extras parquet,dask]``, from the root of the checkout. Each
-row is a fresh environment without pip, and the size of its site-packages, as ``du -sm`` gives it: blocks
-on the disk, compiled modules included. The packages that take most are named. The registry is asked
-for what pip has not kept.
+Run as ``python -m benchmarks.install_size [--extras parquet,dask]``, from the root of the checkout.
+Each row is a fresh environment without pip, and the size of its site-packages, as ``du -sm`` gives
+it: blocks on the disk, compiled modules included. The packages that take most are named. The
+registry is asked for what pip has not kept.
 """
 
 from __future__ import annotations
