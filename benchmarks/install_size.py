@@ -1,6 +1,6 @@
 """Megabytes that the package and each of its extras install, dependencies included.
 
-Run as ``python -m benchmarks.install_size [--extras parquet,dask]``. Each row is a fresh environment
+Run as ``python -m benchmarks.install_size [--extras parquet,dask]``. Each row is a new environment
 without pip, and the size of its site-packages as ``du -sm`` gives it: blocks on the disk, compiled
 modules included. The largest packages are named.
 """
