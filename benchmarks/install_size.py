@@ -1,9 +1,8 @@
 """Megabytes that the package and each of its extras install, dependencies included.
 
-Run as ``python -m benchmarks.install_size [--extras parquet,dask]``, from the root of the checkout.
-Each row is a fresh environment without pip, and the size of its site-packages, as ``du -sm`` gives
-it: blocks on the disk, compiled modules included. The packages that take most are named. The
-registry is asked for what pip has not kept.
+Run as ``python -m benchmarks.install_size [--extras parquet,dask]``. Each row is a new environment
+without pip, and the size of its site-packages as ``du -sm`` gives it: blocks on the disk, compiled
+modules included. The largest packages are named.
 """
 
 from __future__ import annotations
@@ -53,7 +52,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             packages = install(extra, Path(folder))
             total = megabytes(packages)
-            sizes = {path.name: megabytes(path) for path in packages.iterdir() if path.is_dir()}
+            sizes = {
+                path.name: megabytes(path)
+                for path in packages.iterdir()
+                if path.is_dir() and path.suffix != ".dist-info"
+            }
         plain = plain or sizes | {"": total}
         own = {name: size for name, size in sizes.items() if not extra or name not in plain}
         largest = sorted(own, key=lambda name: own[name], reverse=True)[:NAMED]
