@@ -22,7 +22,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new(case, tmp_path):
     result = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     *killed, last = json.loads(result.stdout)
-    assert len(killed) >= 5
+    assert len(killed) >= 3
     assert last["which"] == "new"
     assert last["hidden"] == 0
     # First the old, from some step on the new, and both were seen.
