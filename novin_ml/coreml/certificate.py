@@ -38,8 +38,8 @@ class Certificate:
     Attributes
     ----------
     checks : dict of str to Check
-        By kind of rows: ``training_like``, ``random``, ``missing``, ``thresholds``, and ``data``
-        for rows that the caller gave.
+        By kind of rows: ``training_like``, ``random``, ``missing``, ``thresholds``, ``leaves``, and
+        ``data`` for rows that the caller gave.
     choices : {"labels", "flags"}
         What was compared beside the numbers: a classifier's labels, a detector's flags. The JSON
         file calls ``differ`` after it: ``labels_differ`` or ``flags_differ``.
@@ -61,6 +61,9 @@ class Certificate:
         What evaluated the exported model.
     protocol : int
         Of the file's form.
+    unreachable_leaves : int
+        Leaves of the trees that no row can come to: the splits above ask for what no number is.
+        All others were compared.
     """
 
     checks: dict[str, Check]
@@ -74,6 +77,7 @@ class Certificate:
     seed: int = SEED
     runtime: str = "novin_ml.coreml.runtime"
     protocol: int = PROTOCOL
+    unreachable_leaves: int = 0
 
     @property
     def rows(self) -> int:
@@ -185,7 +189,7 @@ def certify(
     tolerance = converter.tolerance
     n_features = len(subject.specs)
     rng = np.random.default_rng(SEED)
-    forests = list(probes.tree_ensembles(spec, n_features))
+    forests = runtime.watch_trees()
     table = probes.value_table(forests, n_features, subject.feature_summary)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0
@@ -198,10 +202,19 @@ def certify(
     }
     if subject.allows_missing:
         rows["missing"] = probes.missing_rows(table, _ROWS, rng)
-    if data is not None:
-        rows["data"] = data
     checks = {
         kind: compare(subject, runtime, part, tolerance) for kind, part in rows.items() if len(part)
+    }
+    # The leaves that these rows did not come to.
+    rows["leaves"], n_unreachable = probes.leaf_rows(
+        forests, table, rng, allows_missing=subject.allows_missing
+    )
+    if data is not None:
+        rows["data"] = data
+    checks |= {
+        kind: compare(subject, runtime, rows[kind], tolerance)
+        for kind in ("leaves", "data")
+        if len(rows.get(kind, ()))
     }
     return Certificate(
         checks=checks,
@@ -211,6 +224,7 @@ def certify(
         model_bytes=len(content(spec)),
         reference_sha256=reference_sha256,
         core_ml=check_on_device(spec, subject, rows, tolerance),
+        unreachable_leaves=n_unreachable,
     )
 
 

@@ -65,10 +65,11 @@ def export_coreml(
     """Write a fitted estimator as a Core ML model that was checked to be that estimator.
 
     The written model is compared with the Python model by an interpreter of Core ML's
-    specification: on training-like and random rows, with missing values, and at every threshold of
-    every tree and one float32 ulp to either side. If a probability is off by more than 1e-6 (trees)
-    or 1e-5 (networks and blends), or a label differs away from ties, nothing is written. Of a
-    detector it is the score and the decision, by more than 1e-6, or a flag; it has no answer to
+    specification: on training-like and random rows, with missing values, at every threshold of the
+    trees and one float32 ulp to either side, and at every leaf that a row can come to; all by the
+    names of inputs, outputs and labels, as on a phone. If a probability is off by more than 1e-6
+    (trees) or 1e-5 (networks and blends), or a label differs away from ties, nothing is written. Of
+    a detector it is the score and the decision, by more than 1e-6, or a flag; it has no answer to
     missing values, so these are left out.
 
     Trees are held against xgboost's answer; or, where xgboost's own float32 adding up of hundreds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from novin_ml.estimators.record import MISSING_SHARE, QUANTILES
 FloatRows = NDArray[np.float32]
 
 _LEAST, _MOST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+# So many splits of a class are probed one by one.
+_ALL_NODES = 2_000
 # Values at which comparisons have their corners. Only trees are given them: a network's answer to
 # 3e38 is an overflow, in Python as on the phone.
 _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dtype=np.float32)
@@ -100,10 +102,11 @@ def missing_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> Flo
 def threshold_rows(
     forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
 ) -> FloatRows:
-    """Return rows at every distinct (feature, threshold): at the value, one ulp off, and missing.
+    """Return rows at every threshold: at the value, one ulp off, and missing.
 
     A row is built to reach a node with that threshold: the splits above the node bound its other
-    features. So the comparison that is probed is one that is made.
+    features. So the comparison that is probed is one that is made. Each node is probed; of classes
+    with more than 2,000 splits, one node of each distinct (feature, threshold).
     """
     parts = [np.empty((0, table.shape[1]), dtype=np.float32)]
     for forest in forests:
@@ -135,30 +138,80 @@ def _branches(group: TreeGroup) -> NDArray[np.bool_]:
     return children[:, 0] != np.arange(len(children))
 
 
-def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) -> FloatRows:
-    n_features = table.shape[1]
+def leaf_rows(
+    forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
+) -> tuple[FloatRows, int]:
+    """Return a row for each leaf that no row came to yet, and how many leaves no row can come to.
+
+    What the splits above a leaf ask is an interval of each feature, or that it is missing. A leaf
+    is unreachable if no finite float32 number lies in one of these, and missing values go another
+    way or are not allowed.
+
+    Parameters
+    ----------
+    forests : sequence of Forest
+        Watched ones; see `Forest.watched`.
+    table : ndarray of shape (34, n_features), float32
+        From `value_table`.
+    rng : numpy.random.Generator
+    allows_missing : bool
+        Whether the model has an answer when a feature is missing.
+    """
+    parts, n_unreachable = [np.empty((0, table.shape[1]), dtype=np.float32)], 0
+    for forest in forests:
+        for group in forest.groups:
+            reached = np.zeros(len(group.column), bool) if group.reached is None else group.reached
+            boxes = _boxes(group, np.flatnonzero(~_branches(group) & ~reached), table.shape[1])
+            possible = boxes.are_possible(allows_missing)
+            n_unreachable += int(np.sum(~possible))
+            parts.append(boxes.taking(possible).rows(table, rng))
+    return np.concatenate(parts), n_unreachable
+
+
+class _Boxes(NamedTuple):
+    """What it takes to come to nodes: bounds of the key of each feature, or that it is missing."""
+
+    least: NDArray[np.int64]  # (n_nodes, n_features)
+    most: NDArray[np.int64]
+    missing: NDArray[np.bool_]  # whether a missing value comes there
+
+    def are_possible(self, allows_missing: bool) -> NDArray[np.bool_]:
+        ways = self.least <= self.most
+        if allows_missing:
+            ways |= self.missing
+        return np.asarray(ways.all(axis=1))
+
+    def taking(self, places: NDArray[np.bool_]) -> _Boxes:
+        return _Boxes(self.least[places], self.most[places], self.missing[places])
+
+    def rows(self, table: FloatRows, rng: np.random.Generator) -> FloatRows:
+        """Return a row in each box, as like the training data as can be."""
+        base = training_like_rows(table, len(self.least), rng)
+        keys = order_keys(np.nan_to_num(base, nan=0.0)).astype(np.int64)
+        keys = np.minimum(np.maximum(keys, self.least), self.most)
+        by_number = self.least <= self.most
+        missing = self.missing & (np.isnan(base) | ~by_number)
+        return np.where(missing, np.nan, from_keys(keys.astype(np.int32))).astype(np.float32)
+
+
+def _boxes(group: TreeGroup, nodes: NDArray[np.intp], n_features: int) -> _Boxes:
     children = group.children.reshape(-1, 2)
     branch = np.flatnonzero(_branches(group))
-    if not len(branch):
-        return np.empty((0, n_features), dtype=np.float32)
     feature = group.column % n_features
+    missing_side = group.column // n_features
     parent = np.full(len(children), -1, dtype=np.intp)
     side = np.zeros(len(children), dtype=np.intp)
     for went in (0, 1):
         parent[children[branch, went]] = branch
         side[children[branch, went]] = went
 
-    # One node of each distinct (feature, bound).
-    pairs = feature[branch].astype(np.int64) << 32 | (group.bound[branch].astype(np.int64) + 2**31)
-    chosen = branch[np.unique(pairs, return_index=True)[1]]
-
     # A row goes to side 1 of a node exactly if its key is below the node's bound.
     # Finite numbers only: estimators refuse to answer to infinity.
     ends = order_keys(np.array([-_MOST, _MOST], np.float32))
-    least = np.full((len(chosen), n_features), ends[0], dtype=np.int64)
-    most = np.full((len(chosen), n_features), ends[1], dtype=np.int64)
-    bounded = np.zeros((len(chosen), n_features), dtype=bool)
-    row, node = np.arange(len(chosen)), chosen
+    least = np.full((len(nodes), n_features), ends[0], dtype=np.int64)
+    most = np.full((len(nodes), n_features), ends[1], dtype=np.int64)
+    missing = np.ones((len(nodes), n_features), dtype=bool)
+    row, node = np.arange(len(nodes)), nodes
     while len(row):
         above = parent[node]
         climbing = above >= 0
@@ -168,20 +221,37 @@ def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) ->
         below = side[node] == 1
         most[at] = np.where(below, np.minimum(most[at], bound - 1), most[at])
         least[at] = np.where(below, least[at], np.maximum(least[at], bound))
-        bounded[at] = True
+        missing[at] &= side[node] == missing_side[above]
         node = above
+    # No number has the key -1, which would be that of -0.0: both zeros have 0.
+    least[least == -1] = 0
+    most[most == -1] = -2
+    return _Boxes(least, most, missing)
 
-    base = training_like_rows(table, len(chosen), rng)
-    keys = np.clip(order_keys(np.nan_to_num(base, nan=0.0)).astype(np.int64), least, most)
-    within = np.where(np.isnan(base) & ~bounded, np.nan, from_keys(keys.astype(np.int32)))
+
+def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) -> FloatRows:
+    n_features = table.shape[1]
+    branch = np.flatnonzero(_branches(group))
+    if not len(branch):
+        return np.empty((0, n_features), dtype=np.float32)
+    feature = group.column % n_features
+    chosen = branch
+    if len(branch) > _ALL_NODES:
+        # One node of each distinct (feature, bound).
+        pairs = feature[branch].astype(np.int64) << 32 | (
+            group.bound[branch].astype(np.int64) + 2**31
+        )
+        chosen = branch[np.unique(pairs, return_index=True)[1]]
+    within = _boxes(group, chosen, n_features).rows(table, rng)
     own = (np.arange(len(chosen)), feature[chosen])
+    ends = order_keys(np.array([-_MOST, _MOST], np.float32))
     rows = []
     # `x < t` turns at t and `x <= t` one ulp above it: four keys hold both and their neighbours.
     for step in (-2, -1, 0, 1):
-        probe = within.astype(np.float32)
+        probe = within.copy()
         key = np.clip(group.bound[chosen].astype(np.int64) + step, *ends)
         probe[own] = from_keys(key.astype(np.int32))
         rows.append(probe)
-    missing = within.astype(np.float32)
+    missing = within.copy()
     missing[own] = np.nan
     return np.concatenate([*rows, missing])

@@ -45,6 +45,8 @@ def show_certificate(certificate: Certificate, output: Output) -> None:
         f"{certificate.max_error:.1e} (allowed {certificate.tolerance:g}), "
         f"{certificate.differ} {certificate.choices} differ; {where}"
     )
+    if certificate.unreachable_leaves:
+        output.line(f"leaves of trees that no row can come to: {certificate.unreachable_leaves:,}")
 
 
 def show_package(package: SwiftPackage, output: Output) -> None:

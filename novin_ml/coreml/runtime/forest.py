@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,7 @@ class TreeGroup:
     values: NDArray[np.float64]  # (w, m)
     roots: NDArray[np.intp]  # (t,)
     depths: NDArray[np.intp]  # (t,)
+    reached: NDArray[np.bool_] | None = None  # (m,): leaves that rows came to, if they are watched
 
     def add_leaves(self, keys: NDArray[np.int32], out: NDArray[np.float64]) -> None:
         """Add what the leaves of each row hold to ``out``, dimensions by rows."""
@@ -74,6 +75,8 @@ class TreeGroup:
                     every[pair] = below
                     moved = below != here
                     pair, start = pair[moved], start[moved]
+            if self.reached is not None:
+                self.reached[node] = True
             for dimension, values in zip(self.dimensions, self.values, strict=True):
                 out[dimension] += values.take(node).sum(axis=0)
 
@@ -91,6 +94,11 @@ class Forest:
 
     base: NDArray[np.float64]  # (n_dimensions,)
     groups: tuple[TreeGroup, ...]
+
+    def watched(self) -> Forest:
+        """Return the same ensemble, whose groups note which leaves rows came to."""
+        groups = (replace(g, reached=np.zeros(len(g.column), dtype=bool)) for g in self.groups)
+        return replace(self, groups=tuple(groups))
 
     def sums(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
         """Base prediction plus the leaves of all trees, of shape (n_rows, n_dimensions)."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from novin_ml.coreml.runtime.forest import Forest
 from novin_ml.coreml.runtime.inputs import read_inputs
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.runtime.spec import Features, input_features, require_made
@@ -95,6 +96,11 @@ class CoreMLRuntime:
             for output in description.output
             if output.type.WhichOneof("Type") in ("doubleType", "int64Type")
         }
+
+    def watch_trees(self) -> list[Forest]:
+        """Let the model's trees note, from now on, which leaves rows come to; return them."""
+        watch = getattr(self._stage, "watch", None)
+        return [] if watch is None else watch()
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from novin_ml.coreml.runtime.forest import Forest
 from novin_ml.coreml.runtime.network import NeuralNetwork, NeuralNetworkClassifier
 from novin_ml.coreml.runtime.spec import Features, Stage, require_made
 from novin_ml.coreml.runtime.transforms import (
@@ -70,6 +71,11 @@ class Pipeline:
                 "Features of a pipeline must come from its inputs or an earlier model. "
                 f"Got {unknown[0]!r} at position {position} instead; rename it or add its model."
             )
+
+    def watch(self) -> list[Forest]:
+        """Let all trees note which leaves rows come to; return them."""
+        watching = (getattr(stage, "watch", None) for stage, _ in self._stages)
+        return [forest for watch in watching if watch is not None for forest in watch()]
 
     def __call__(self, features: Features) -> Features:
         """Outputs of the last models."""

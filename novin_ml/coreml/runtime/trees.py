@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from novin_ml.coreml.runtime.forest import Forest
 from novin_ml.coreml.runtime.spec import (
     Features,
     class_labels,
@@ -41,12 +42,17 @@ class _TreeEnsemble:
         message = getattr(spec, spec.WhichOneof("Type"))
         self._description = spec.description
         self._names = tuple(feature.name for feature in inputs)
-        self._forest = read_forest(message.treeEnsemble, sum(feature.width for feature in inputs))
-        self._n_dimensions = len(self._forest.base)
+        self.forest = read_forest(message.treeEnsemble, sum(feature.width for feature in inputs))
+        self._n_dimensions = len(self.forest.base)
         self._transform = _TRANSFORMS[message.postEvaluationTransform]
 
+    def watch(self) -> list[Forest]:
+        """Let the trees note which leaves rows come to; return them."""
+        self.forest = self.forest.watched()
+        return [self.forest]
+
     def _sums(self, features: Features) -> NDArray[np.float64]:
-        return self._forest.sums(columns(features, self._names).astype(np.float32))
+        return self.forest.sums(columns(features, self._names).astype(np.float32))
 
     def _apply(self, sums: NDArray[np.float64]) -> NDArray[np.floating[Any]]:
         if self._transform == "Regression_Logistic":
