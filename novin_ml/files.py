@@ -14,6 +14,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -131,7 +132,13 @@ def _scratch(place: Path) -> Iterator[Path]:
     """Make an empty folder beside a place, for one writer at a time, and remove it in the end."""
     scratch = _beside(place, _WRITING)
     while True:
-        scratch.mkdir(mode=0o700, exist_ok=True)
+        try:
+            scratch.mkdir(mode=0o700)
+        except FileExistsError:
+            # A folder is another writer's, and may be gone by now: so it is asked for once.
+            with suppress(FileNotFoundError):
+                if not stat.S_ISDIR(scratch.stat().st_mode):
+                    raise
         with _locked(scratch) as is_there:
             if not is_there:
                 continue
