@@ -1,9 +1,11 @@
 """Laws of isolation forests exported and saved, over random small ones."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import IsolationForest
@@ -43,13 +45,22 @@ def forests(draw):
     return model, np.concatenate([X, adversarial_rows(model, 100)])
 
 
+def counts_of(certificate):
+    checks = {kind: replace(check, max_error=0.0) for kind, check in certificate.checks.items()}
+    return replace(certificate, checks=checks)
+
+
 @given(forests())
 def test_every_forest_is_exported_as_it_is(case):
     model, X = case
     with tempfile.TemporaryDirectory() as folder:
         export = export_coreml(model, Path(folder) / "forest.mlmodel", data=X)
         assert export.certificate.differ == 0
-        assert verify_coreml(export.model, data=X) == export.certificate
+        again = verify_coreml(export.model, data=X)
+        # The reference adds up its trees in another order than scikit-learn does: the last bit of
+        # a float64 error may differ.
+        assert again.max_error == pytest.approx(export.certificate.max_error, abs=1e-12)
+        assert counts_of(again) == counts_of(export.certificate)
         outputs = CoreMLRuntime(export.model).predict_outputs(X)
     decision = model.decision_function(X)
     assert np.abs(outputs["anomalyScore"] + model.score_samples(X)).max() <= TOLERANCE

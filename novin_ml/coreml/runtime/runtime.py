@@ -98,7 +98,13 @@ class CoreMLRuntime:
         }
 
     def watch_trees(self) -> list[Forest]:
-        """Let the model's trees note, from now on, which leaves rows come to; return them."""
+        """Let the trees of the model note, from now on, which leaves rows come to.
+
+        Returns
+        -------
+        forests : list of Forest
+            The tree ensembles of the model, each with its notes.
+        """
         watch = getattr(self._stage, "watch", None)
         return [] if watch is None else watch()
 
