@@ -7,7 +7,6 @@ the field would get other answers after an update: mend the code, not the files.
 
 import hashlib
 import json
-import runpy
 import shutil
 import signal
 import sys
@@ -18,6 +17,7 @@ import numpy as np
 import pytest
 
 from novin_ml import export_coreml, verify_coreml
+from novin_ml.cli import main
 from novin_ml.coreml import CoreMLRuntime, reason_codes
 from novin_ml.coreml.swift import write_swift_package
 from novin_ml.events import chains_from_events, read_chains, read_events
@@ -519,13 +519,13 @@ def test_a_package_is_written_anew_over_the_old_one(copied):
 
 @pytest.fixture
 def program(monkeypatch, capsys):
-    """Run ``python -m novin_ml`` in this process; a new one takes two seconds to begin."""
+    """Run the program in this process; a new one takes two seconds to begin."""
     before = signal.getsignal(signal.SIGTERM)
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["novin-ml", *map(str, arguments), "--json"])
         with pytest.raises(SystemExit) as done:
-            runpy.run_module("novin_ml", run_name="__main__")
+            main()
         printed = capsys.readouterr()
         assert not done.value.code, printed.err
         return json.loads(printed.out)

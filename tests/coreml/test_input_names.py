@@ -55,7 +55,7 @@ def test_the_name_that_is_offered_is_free(tmp_path):
     model = small().fit(frame, Y)
     with pytest.raises(NotExportableError, match="with 'class__'"):
         export_coreml(model, tmp_path / "model.mlmodel")
-    names = ["class__", "class_", "-", "__"]
+    names = ["class__", "class_", "_", "__"]
     with pytest.raises(NotExportableError, match=r"Got '_'\. Pass feature_names with '___'"):
         export_coreml(model, tmp_path / "model.mlmodel", feature_names=names)
     names[2] = "___"
