@@ -406,7 +406,7 @@ def test_cells_that_are_missing():
         *("type", "kind", "home_id", "utc_offset", "confidence", "location", "zone", "home_mode"),
         *("duration", "energy", "raw", "sample_rate", "consent", "label"),
     )
-    for missing in (None, NAN, np.float32("nan"), pd.NA, pd.NaT, np.datetime64("NaT")):
+    for missing in (None, NAN, np.float32("nan"), pd.NA, pd.NaT, np.datetime64("NaT", "s")):
         row = read_event(
             dict.fromkeys(names, missing) | {"timestamp": TIME}, timezone="Europe/Berlin"
         )
