@@ -1,7 +1,7 @@
-"""Training, judging, publishing and keeping models.
+"""Train, evaluate, publish and save models.
 
-The names are imported when they are first used, so that loading a saved model brings in neither
-coremltools nor matplotlib nor what else publishing needs.
+Each name is imported when it is first used. Loading a saved model imports neither coremltools nor
+matplotlib.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Training of a baseline: from the events of one home to what is usual in it."""
+"""Train the baseline of one home."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class BaselineTrainingResult:
     Attributes
     ----------
     pipeline : Pipeline
-        Fitted, from events to scores. Its last step has `state_`, `offset_`, `alarm_bound_` and
-        what else it promises.
+        Fitted pipeline from events to scores. Its last step has the attributes `state_`,
+        `offset_` and `alarm_bound_`.
     home_id : str
         The home.
     n_trained : int
@@ -44,7 +44,7 @@ class BaselineTrainingResult:
 
 
 def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResult:
-    """Learn what is usual in one home from its events.
+    """Train a baseline on the events of one home.
 
     Parameters
     ----------
@@ -56,14 +56,14 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     Returns
     -------
     result : BaselineTrainingResult
-        The fitted pipeline, and what it was trained on.
+        The fitted pipeline and the counts of its training events.
 
     Raises
     ------
     HomeMismatchError
         If the events are of several homes.
     InvalidEventError
-        If the events have no column `consent`, none has consent, or some name no home.
+        If the events have no column `consent`, no event has consent, or an event has no home.
     ValueError
         If a parameter is wrong, or there are too few events.
 

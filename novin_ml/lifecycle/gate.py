@@ -1,4 +1,4 @@
-"""The gate: whether a model may go on, and if not, why."""
+"""Decide whether a model may be released."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from novin_ml.evaluation import Comparison, Headline, mean_gain
 
 
 class Gate(StrEnum):
-    """What a model must be shown to be, compared with another one or with the rules.
+    """Condition that a model must meet in a comparison with another model or with the rules.
 
-    ``Gate("better")`` demands the verdict "better"; ``Gate("not-worse")`` demands that it loses
-    less than a margin of accuracy, if any.
+    ``Gate("better")`` demands the verdict "better". ``Gate("not-worse")`` demands a loss of
+    accuracy below a margin.
 
     Examples
     --------
@@ -26,30 +26,30 @@ class Gate(StrEnum):
 
 
 def check_gate(comparison: Comparison, gate: Gate | str, margin: float = 0.01) -> str | None:
-    """Say why the first of two models does not pass a gate.
+    """Return the reason why the first of two models does not pass a gate.
 
     Parameters
     ----------
     comparison : Comparison
-        From `novin_ml.evaluation.compare`; its first model is judged.
+        Result of `novin_ml.evaluation.compare`; the gate applies to its first model.
     gate : Gate or str
-        What it must be shown to be: "better" or "not-worse".
+        "better" or "not-worse".
     margin : float, default=0.01
-        Accuracy that may be lost and is still not worse, from 0 to below 1.
+        Loss of accuracy that still counts as not worse, from 0 to below 1.
 
     Returns
     -------
     fault : str or None
-        A sentence, or None if it passes.
+        The reason in a sentence, or None if the model passes.
 
     Raises
     ------
     ValueError
-        If there is no such gate, or the margin is out of range.
+        If the gate is unknown, or the margin is out of range.
 
     See Also
     --------
-    fault_of : The same for a model that is held against the rules alone.
+    fault_of : The same for a comparison with the rules only.
 
     Examples
     --------
@@ -81,31 +81,33 @@ def fault_of(
     min_accuracy: float = 0.95,
     min_gain: float = 0.10,
 ) -> str | None:
-    """Say why a model is not good enough for its family.
+    """Return the reason why a model is not good enough for its family.
 
-    Where one label is quiet, accuracy proves nothing: whoever never alarms is right most often.
-    There it is judged by what it finds more than the rules with as many false alarms.
+    In a family with a quiet label, accuracy means little: a model that never alarms is right most
+    of the time. Such a model must find more rows than the rules do at the same number of false
+    alarms.
 
     Parameters
     ----------
     family : Family
-        Of the model.
+        Family of the model.
     headline : Headline or None
-        What it is worth on rows that it was not trained on; None if that was not measured.
+        Scores on rows that were not used for training; None if they were not measured.
     min_accuracy : float, default=0.95
-        Least accuracy on clean labels, 0 to 1, of a family without a quiet label.
+        Lowest accuracy on clean labels, 0 to 1, in a family without a quiet label.
     min_gain : float, default=0.10
-        Least share of rows, -1 to 1, that it must find more than the rules, on average over labels,
-        of a family with a quiet label.
+        Lowest difference of recall between the model and the rules, -1 to 1, averaged over labels,
+        in a family with a quiet label.
 
     Returns
     -------
     fault : str or None
-        A predicate without its subject, such as "was not measured"; None if the model passes.
+        The reason as a predicate without a subject, such as "was not measured"; None if the model
+        passes.
 
     See Also
     --------
-    check_gate : The same for two models.
+    check_gate : The same for a comparison of two models.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Publishing: from a fitted pipeline to a certified model with its report and card."""
+"""Publish a fitted pipeline: a certified model with its report and card."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _CERTIFICATE, _REFERENCE = ".certificate.json", ".reference"
 
 @dataclass(frozen=True)
 class Published:
-    """A model that was published, and the files that say what it is.
+    """A published model and its documents.
 
     Attributes
     ----------
     export : Export
         The Core ML model, its certificate and its reference.
     report : Report or BaselineReport
-        What the model is worth, with the certificate.
+        Evaluation of the model, with the certificate.
     card : Path
         The model card, ``NAME.card.md``.
     page : Path or None
-        The report as a page, ``NAME.html``; None if none was asked for.
+        The report as a page, ``NAME.html``; None without a page.
     """
 
     export: Export
@@ -70,22 +70,23 @@ def publish(
     step: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     **options: Any,
 ) -> Published:
-    """Measure a model, export it with its certificate, and write its card and its page beside it.
+    """Evaluate a model, export it with its certificate, and write its card and page.
 
     Parameters
     ----------
     pipeline : Pipeline
-        Fitted: a feature transformer of novin_ml and one of its estimators.
+        Fitted pipeline of a feature transformer and an estimator of novin_ml.
     rows : DataFrame or Chains
-        Labelled rows that it was not trained on; of a baseline the events of its home after its
-        training, labels or none.
+        Labelled rows that were not used for training. For a baseline, events of its home after
+        training; labels are optional.
     path : str or Path
-        The model to write, ``NAME.mlmodel`` or ``NAME.mlpackage``; the other files are named after
-        it.
+        Path of the model, ``NAME.mlmodel`` or ``NAME.mlpackage``. The other files have the same
+        ``NAME``.
     with_page : bool, default=True
         Whether to write the page.
     step : callable, default=contextlib.nullcontext
-        ``step(title)`` is a context manager that is entered while a part runs, such as a spinner.
+        ``step(title)`` returns a context manager, such as a spinner, that is active while a part
+        runs.
     **options
         Further parameters of `novin_ml.export_coreml`: ``data``, ``author``, ``license``,
         ``version`` and others.
@@ -100,9 +101,9 @@ def publish(
     NotExportableError
         If the model has an option that cannot be converted exactly, or is too large.
     ParityError
-        If the exported model does not answer as the pipeline does.
+        If the answers of the exported model differ from those of the pipeline.
     ValueError
-        If the rows have no labels, or the pipeline is none of novin_ml's.
+        If the rows have no labels, or the pipeline is not of novin_ml.
 
     Examples
     --------
@@ -131,14 +132,15 @@ def publish(
 
 @dataclass(frozen=True)
 class CertificateBeside:
-    """The certificate of a model that was exported beside its estimator.
+    """The certificate beside a saved estimator.
 
     Attributes
     ----------
     path : Path or None
-        The certificate; None if there is none, or it is of another training.
+        Path of the certificate; None if there is none, or if it belongs to another training.
     fault : str
-        Why one that is there is left out, as a sentence without its full stop; else empty.
+        Reason why an existing certificate is left out, a sentence without a full stop; otherwise
+        empty.
     """
 
     path: Path | None
@@ -146,9 +148,9 @@ class CertificateBeside:
 
 
 def certificate_beside(estimator: str | Path, pipeline: Any) -> CertificateBeside:
-    """Find the certificate of a model that was exported beside its estimator.
+    """Find the certificate beside a saved estimator.
 
-    One of another training is left out: its reference has another learner.
+    A certificate of another training is left out: its reference has another learner.
 
     Parameters
     ----------
@@ -156,17 +158,17 @@ def certificate_beside(estimator: str | Path, pipeline: Any) -> CertificateBesid
         Where the pipeline is saved, ``NAME`` or ``NAME.novin``; the certificate would be
         ``NAME.certificate.json``.
     pipeline : Pipeline
-        What is saved there.
+        The estimator that is saved there.
 
     Returns
     -------
     found : CertificateBeside
-        The certificate's path, or why there is none.
+        The path of the certificate, or the reason why there is none.
 
     Raises
     ------
     SavedModelError
-        If the file of that name is no certificate.
+        If the file of that name is not a certificate.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Training of a classifier: from a table to a pipeline, and its worth on homes held back."""
+"""Train a classifier, and test it on homes that were held back."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _HOME = "home_id"
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A classifier that was trained, and the rows to test it on.
+    """A trained classifier and the rows to test it on.
 
     Attributes
     ----------
     family : Family
-        What was trained.
+        Family of the classifier.
     pipeline : Pipeline
-        Fitted, from rows to labels. Its last step has `fit_report_` and `size_report_`.
+        Fitted pipeline from rows to labels. Its last step has `fit_report_` and `size_report_`.
     n_trained, n_homes : int
-        Rows that it was trained on, and their homes.
+        Numbers of training rows and of their homes.
     n_without_consent : int
         Labelled rows of the training homes that were left out because consent is not true.
     seconds : float
         Wall time of the fit.
     held_back : DataFrame, Chains or None
-        All rows of the homes that were held back; None if there are none.
+        All rows of the homes that were held back; None if no home was.
     """
 
     family: Family
@@ -48,10 +48,11 @@ class TrainingResult:
 
     @cached_property
     def headline(self) -> Headline | None:
-        """What the model and the rules are worth on the homes that were held back.
+        """Scores of the model and of the rules on the homes that were held back; None without such
+        homes.
 
-        It is measured when it is first asked for: save the pipeline before, and a table that cannot
-        be tested on costs no training. None if no home was held back.
+        Computed at the first access. Save the pipeline before: the evaluation may fail on the
+        labels of the held-back homes.
         """
         if self.held_back is None:
             return None
@@ -70,30 +71,31 @@ def train(
 ) -> TrainingResult:
     """Train a classifier on the labelled rows of homes that consent.
 
-    Homes are held back to test on, whether they consent or not; they are never trained on.
+    Some homes are held back for testing, with or without consent. They are never used for
+    training.
 
     Parameters
     ----------
     family : Family or str
-        What to train: a family of classifiers, or its name in `novin_ml.estimators.families`.
+        A family of classifiers, or its name in `novin_ml.estimators.families`.
     table : DataFrame or Chains
         Events or chains with `label`, `consent` and `home_id`.
     test_fraction : float, default=0.2
-        Share of the homes to hold back, below 1; 0 trains on all.
+        Share of the homes to hold back, below 1; 0 trains on all homes.
     random_state : int or None, default=0
         Chooses the homes, and seeds the classifier.
     verbose : bool, default=False
         Show a progress bar of the fit on standard error.
     step : callable, default=contextlib.nullcontext
-        ``step(title)`` is a context manager that is entered while the rows are chosen, such as a
-        spinner.
+        ``step(title)`` returns a context manager, such as a spinner, that is active while the rows
+        are chosen.
     **params
         Parameters of the family's pipeline, such as ``algorithm="mlp"`` or ``epochs=50``.
 
     Returns
     -------
     result : TrainingResult
-        The fitted pipeline, what it was trained on, and the rows that were held back.
+        The fitted pipeline, the counts of its training rows, and the rows that were held back.
 
     Raises
     ------
@@ -102,8 +104,8 @@ def train(
     InvalidEventError
         If the table has no column `label` or `consent`.
     ValueError
-        If there is no such family of classifiers, no row has the label that it is for, or a
-        parameter is wrong.
+        If the family is unknown or has no classifier, no row has its positive label, or a
+        parameter is invalid.
 
     See Also
     --------
@@ -165,14 +167,14 @@ def train(
 
 
 def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
-    """Measure a classifier on labelled rows, beside the hand-written rules of its family.
+    """Evaluate a classifier and the hand-written rules of its family on labelled rows.
 
     Parameters
     ----------
     pipeline : Pipeline
         Fitted.
     table : DataFrame or Chains
-        Labelled events or chains that it was not trained on.
+        Labelled events or chains that were not used for training.
 
     Returns
     -------
@@ -182,7 +184,7 @@ def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
     Raises
     ------
     ValueError
-        If the family has no rules; and as `novin_ml.evaluation.evaluate`.
+        If the family has no rules, or as `novin_ml.evaluation.evaluate` raises.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The homes of all tables in batches for the workers, and what is left out on the way."""
+"""Batches of homes for the workers, and the events that are left out."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from novin_ml.exceptions import InvalidEventError
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home
 
-#: A task is so many homes, or fewer if they are this large: dask warns of tasks of 10 MB.
+#: Number of homes in a task, and bytes above which it has fewer: dask warns of tasks of 10 MB.
 _BATCH_HOMES = 8
 _BATCH_BYTES = 4_000_000
-#: Where the features of a pipeline look for the home.
+#: Column in which the features of a pipeline expect the home.
 _HOME = "home_id"
 
 
 @dataclass
 class LeftOut:
-    """What of the tables goes to no worker, counted while the homes are told apart.
+    """Events that go to no worker, counted while the tables are split by home.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class LeftOut:
 
 @dataclass
 class Batches:
-    """The homes of all tables, some at a time. Iterating touches no file.
+    """Iterate over the homes of all tables in batches. Iteration touches no file.
 
-    joblib takes batches in a thread of its own, where an error would never be seen: it is kept.
+    joblib takes the batches in another thread, where an error would be lost: it is kept.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Batches:
     left_out : LeftOut
         Complete once all batches were taken.
     error : Exception or None
-        What ended the homes too early.
+        The error that ended the iteration early.
     """
 
     events: Any
@@ -108,7 +108,7 @@ class Batches:
 
 
 def _of_home(rows: pd.DataFrame, name: str, by: str, features: Any) -> pd.DataFrame:
-    """Return events whose `home_id` is a home's name, which they had in another column or form."""
+    """Return events with the name of the home in `home_id`, whichever column it came from."""
     unused = {_HOME, by} - ({by} & set(getattr(features, "inputs", rows.columns)) - {_HOME})
     rows = rows.drop(columns=list(unused), errors="ignore")
     rows.insert(0, _HOME, pd.Series([name] * len(rows), index=rows.index, dtype=object))

@@ -1,4 +1,4 @@
-"""The files of a fleet: one of each home, whole or not at all."""
+"""The files of a fleet, one per home, each written whole or not at all."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _RECORD = "home.json"
 
 
 class HomeRecord(NamedTuple):
-    """What a home's file says of itself.
+    """Record in the file of a home.
 
     Attributes
     ----------
     home_id : str
     fingerprint : str
-        SHA-256 of all that the model was made from: version, parameters, seed and rows.
+        SHA-256 of the version, parameters, seed and rows of the model.
     state : str
         "learning" or "ready".
     """
@@ -41,8 +41,8 @@ class HomeRecord(NamedTuple):
 def home_path(folder: Path, name: str) -> Path:
     """Return the file of a home.
 
-    Whatever the id, the name is plain ASCII of at most 71 characters in lower case: file systems
-    disagree on all else. It begins with what of the id can be read, and has the id's hash.
+    The name is plain ASCII of at most 71 characters in lower case, because file systems disagree on
+    everything else. It consists of the readable part of the id and the hash of the id.
     """
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
@@ -63,12 +63,12 @@ def write_home(path: Path, estimator: Any, record: HomeRecord) -> int:
 
 
 def read_record(path: Path) -> HomeRecord:
-    """Return the record of a home's file once the whole file is as it was written.
+    """Return the record of a home's file, after a check of the whole file.
 
     Raises
     ------
     SavedModelError
-        If the file is damaged, or no home's.
+        If the file is damaged, or belongs to no home.
     """
     return _record(path, read_file(path, ESTIMATOR_KIND))
 
@@ -92,7 +92,7 @@ def _record(path: Path, files: dict[str, bytes]) -> HomeRecord:
 
 
 def remove_half_written(folder: Path) -> None:
-    """Remove what writers that were killed left half-written."""
+    """Remove the half-written files of writers that were killed."""
     remove_leftovers(folder)
     for path in folder.glob(f".*{SUFFIX}-*"):  # of version 0.1.0
         path.unlink(missing_ok=True)

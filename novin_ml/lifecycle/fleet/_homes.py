@@ -1,4 +1,4 @@
-"""A table of many homes, taken apart into what each home's baseline is fitted on."""
+"""Split a table of many homes into the rows of each home."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from novin_ml.exceptions import InvalidEventError
 
 _TIME = "timestamp"
 _CONSENT = "consent"
-#: What reading gives an event whose home is not known: the events of any number of homes.
+#: Home id of events without one. They may come from any number of homes.
 UNKNOWN_HOME = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
 
 
@@ -27,7 +27,7 @@ class Split(NamedTuple):
 
     table: pd.DataFrame
     names: list[str]
-    #: Rows of each home: a slice where they lie together, which copies nothing.
+    #: Rows of each home; a slice where they are adjacent, which copies nothing.
     rows: list[slice | np.ndarray]
     #: Number of events of each home, with consent or without.
     n_events: list[int]
@@ -36,13 +36,13 @@ class Split(NamedTuple):
 
 
 def split_homes(table: Any, by: str, *, needs_consent: bool) -> Split:
-    """Tell apart the rows with consent by home.
+    """Split the rows with consent by home.
 
     Raises
     ------
     InvalidEventError
-        If the table is no DataFrame, lacks a column, or has ids that are neither text nor whole
-        numbers.
+        If the table is not a DataFrame, lacks a column, or has ids that are neither text nor
+        integers.
     """
     if not isinstance(table, pd.DataFrame):
         raise InvalidEventError(
@@ -105,7 +105,7 @@ def columns_of(estimator: Any, table: pd.DataFrame, by: str) -> list[str]:
     Raises
     ------
     InvalidEventError
-        If the timestamps, or a column that would be a feature, are no numbers.
+        If the timestamps, or a column that would be a feature, are not numbers.
     """
     if _TIME in table.columns and not _is_numeric(table[_TIME]):
         raise InvalidEventError(
@@ -130,7 +130,7 @@ def _is_numeric(column: pd.Series) -> bool:
 
 
 def rows_of(split: Split, place: int, columns: Sequence[str], *, events: bool) -> pd.DataFrame:
-    """Return the rows of one home; of a feature table as float32."""
+    """Return the rows of one home; those of a feature table as float32."""
     rows = split.table.iloc[split.rows[place]][columns]
     if events:
         return rows
@@ -148,7 +148,7 @@ def times_of(split: Split, place: int) -> np.ndarray | None:
 
 
 def home_seed(root: int, name: str) -> int:
-    """Return the seed of a home: of its id and the fleet's seed, and of nothing else."""
+    """Return the seed of a home, which depends only on its id and on the seed of the fleet."""
     digest = hashlib.sha256(f"{root}\n{name}".encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:4], "big")
 

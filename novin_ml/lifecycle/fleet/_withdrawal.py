@@ -1,4 +1,4 @@
-"""Consent that was withdrawn: which homes' files are deleted, and nothing else deletes them."""
+"""Delete the files of homes that withdrew their consent. Nothing else deletes them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def remove_withdrawn(
 ) -> tuple[str, ...]:
     """Delete the files that remember events without consent; return their homes.
 
-    These are the files of homes of which no event has consent, and of homes that could not be
-    fitted again to the events that still have it.
+    These are the files of homes without any event that has consent, and of homes that could not
+    be fitted again to the remaining events with consent.
 
     Parameters
     ----------
     folder : Path
-        Of the fleet.
+        Folder of the fleet.
     left_out : LeftOut
         Homes without consent, wholly or partly.
     outcomes : sequence of Outcome
-        What became of the others.
+        Results of the other homes.
 
     Returns
     -------
     homes : tuple of str
-        Those that had a file.
+        Homes whose file was deleted.
     """
     failed = [outcome.name for outcome in outcomes if outcome.status == "failed"]
     removed = []

@@ -1,4 +1,4 @@
-"""What a worker does with a batch of homes: fit each, write its file, and say how it went."""
+"""Work on a batch of homes: fit each, write its file, and return the outcome."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from novin_ml.lifecycle.saving.parameters import numpy_default, params_to_json
 
 
 class Home(NamedTuple):
-    """One home on its way to a worker."""
+    """One home as it is passed to a worker."""
 
     name: str
     rows: pd.DataFrame
-    #: Seconds since 1970 of the rows; None if they are not known.
+    #: Seconds since 1970 of the rows; None if unknown.
     times: np.ndarray | None
 
 
@@ -39,19 +39,19 @@ class Outcome(NamedTuple):
     state: str = ""
     reason: str = ""
     n_bytes: int = 0
-    #: Seconds to check what was there, to fit, and to write.
+    #: Seconds to check existing files, to fit, and to write.
     seconds: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to every home."""
+    """Settings for all homes."""
 
     folder: Path
     #: Not fitted; cloned for each home.
     estimator: BaseEstimator
     root_seed: int
-    #: Hash of what else a home's model depends on; see `settings_hash`.
+    #: Hash of the other things that a model depends on; see `settings_hash`.
     settings: str
 
 
@@ -69,10 +69,10 @@ def settings_hash(estimator: BaseEstimator, root_seed: int | None) -> str:
 
 
 def fit_homes(plan: Plan, homes: list[Home]) -> list[Outcome]:
-    """Fit and write the homes of a batch; one that cannot be fitted is no error of the others.
+    """Fit and write the homes of a batch; a home that cannot be fitted does not affect the others.
 
-    The homes come as a list for dask's sake: joblib would scatter an array or a table to a worker's
-    memory first, while a list travels with its task.
+    The homes come as a list because of dask: joblib would first scatter an array or a table to the
+    memory of a worker, while a list is sent with its task.
     """
     return [_fit_home(plan, home) for home in homes]
 
@@ -108,7 +108,7 @@ def fit_one(plan: Plan, home: Home) -> Any:
 
 
 def _done_before(path: Path, fingerprint: str) -> HomeRecord | None:
-    """Return the record of the home's file if it is whole and of this very fit."""
+    """Return the record of the home's file if it is whole and belongs to this fit."""
     if not path.exists():
         return None
     try:

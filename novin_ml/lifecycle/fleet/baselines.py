@@ -1,4 +1,4 @@
-"""The baseline of one home, alone or in a fleet: loaded, saved, and asked of its events alone."""
+"""Load, save and apply the baseline of one home, alone or in a fleet."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def load_home(folder: str | Path, home: str | None) -> Any:
     Parameters
     ----------
     folder : str or Path
-        What `fit_fleet` wrote.
+        Folder that `fit_fleet` wrote.
     home : str or None
-        The home; None is refused, with the remedy.
+        The home; None is refused.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def load_home(folder: str | Path, home: str | None) -> Any:
     Raises
     ------
     HomeMismatchError
-        If no home is named, or one without a baseline.
+        If no home is named, or the home has no baseline.
     SavedModelError
         If there is no such folder, or the home's file is damaged.
 
@@ -70,15 +70,15 @@ def load_home(folder: str | Path, home: str | None) -> Any:
 def save_baseline(pipeline: Any, path: str | Path, home: str | None = None) -> Path:
     """Save a baseline in its place, in a fleet or alone.
 
-    The file of a fleet stays one of the fleet. The next `fit_fleet` fits it again, since it is not
-    what that would have written.
+    A file of a fleet stays part of the fleet. The next `fit_fleet` fits the home again, because
+    the file differs from what it would write.
 
     Parameters
     ----------
     pipeline : Pipeline or BehaviorAnomalyDetector
-        Fitted; in a fleet it is the home's own.
+        Fitted baseline of the home.
     path : str or Path
-        The folder of a fleet, one of its files, or what `save_estimator` takes.
+        Folder of a fleet, one of its files, or a path for `save_estimator`.
     home : str or None, default=None
         The home, if `path` is the folder of a fleet.
 
@@ -128,10 +128,10 @@ def save_baseline(pipeline: Any, path: str | Path, home: str | None = None) -> P
 
 
 def events_of_home(pipeline: Any, events: pd.DataFrame, home: str | None = None) -> pd.DataFrame:
-    """Return the events that a baseline can be asked about.
+    """Return the events that a baseline can score.
 
-    The features of another home's events would say how new they are to a home of which nothing is
-    known, and the threshold is that of the baseline's home.
+    Scores of events of another home would mean nothing: the history and the threshold are those of
+    the home of the baseline.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def events_of_home(pipeline: Any, events: pd.DataFrame, home: str | None = None)
     Returns
     -------
     events : DataFrame
-        With the index that they had.
+        With their index.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def events_of_home(pipeline: Any, events: pd.DataFrame, home: str | None = None)
 
 
 def first_homes(homes: Iterable[Any]) -> str:
-    """Return the first homes in words, and how many there are besides.
+    """Return the first homes, and the number of the others, in words.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One baseline per home, for thousands of homes: fitted in parallel, one small file each."""
+"""Fit the baselines of thousands of homes in parallel, each into a small file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fit_fleet(
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> FleetReport:
-    """Fit a baseline of each home and write each to a file of its own.
+    """Fit a baseline for each home and write each to its own file.
 
     The homes are fitted by joblib: in processes of this machine with `n_jobs`, or by a cluster
     under ``joblib.parallel_config("dask")``.
@@ -40,38 +40,38 @@ def fit_fleet(
     Parameters
     ----------
     events : DataFrame, or iterable of DataFrames
-        The event table of many homes, or for a bare detector a feature table: every column but
-        `by`, "timestamp" and "consent" is a feature. Of several tables, which need not fit into
-        memory together, each has all events of its homes.
+        The event table of many homes. For a detector without features, a feature table: every
+        column except `by`, "timestamp" and "consent" is a feature. Several tables need not fit
+        into memory together; each must have all events of its homes.
     by : str, default="home_id"
-        Column of the home ids, text or whole numbers. To the features of a pipeline it is the
-        column `home_id`, as text.
+        Column of the home ids, text or integers. The features of a pipeline get it as text in the
+        column `home_id`.
     out : str or Path
-        Folder of the files; created. Every worker must reach it by this path.
+        Folder of the files; created if necessary. Every worker must reach it by this path.
     estimator : BehaviorAnomalyDetector or Pipeline, default=None
-        Cloned for each home. None is ``make_behavior_pipeline()``, from events. A bare detector is
-        fitted on a feature table, with the column "timestamp" as its `timestamps`; without that
-        column a home keeps learning.
+        Cloned for each home. None means ``make_behavior_pipeline()``. A detector without features
+        is fitted on a feature table, with the column "timestamp" as `timestamps`. Without that
+        column a home stays in the learning state.
     n_jobs : int, default=None
-        Processes; None is 1, or what ``joblib.parallel_config`` says. A dask cluster uses all its
-        workers.
+        Number of processes; None means 1, or the value of ``joblib.parallel_config``. A dask
+        cluster uses all its workers.
     random_state : int, RandomState instance or None, default=None
-        What the seeds of the homes come from. A home's seed depends on this and on its id alone,
-        so its model does not depend on the other homes, their order or the workers. With None a
-        run is not repeatable, and files that are there are kept whatever their seed.
+        Source of the seeds of the homes. The seed of a home depends only on this and on its id, so
+        its model does not depend on the other homes, their order or the workers. With None a run
+        is not repeatable, and existing files are kept whatever their seed.
 
     Returns
     -------
     report : FleetReport
-        What became of each home.
+        The result of each home.
 
     Raises
     ------
     InvalidEventError
-        If a table lacks a column, a home is in two tables, or an event table has no `consent`. What
-        is wrong with one home alone is in the report instead.
+        If a table lacks a column, a home is in two tables, or an event table has no `consent`.
+        Faults of a single home are in the report instead.
     ValueError
-        If a parameter is wrong.
+        If a parameter is invalid.
 
     See Also
     --------
@@ -80,19 +80,19 @@ def fit_fleet(
     Notes
     -----
     Only events whose consent is true are used; a feature table without a column "consent" is used
-    as a whole. Events of an unknown home are left out. A file remembers the events that it was
-    fitted on: of a home that withdraws its consent, that is whose events are there and none
-    consents, an earlier file is deleted when the run ends, with an error or without. A home
-    without any event in `events` keeps its file: delete what is not to be served any longer.
+    as a whole. Events of an unknown home are left out. A file holds the events that it was
+    fitted on. So the file of a home that withdraws its consent (its events are there, and none has
+    consent) is deleted at the end of the run, also after an error. A home without any event in
+    `events` keeps its file: delete the files of homes that are no longer served.
 
-    Files are written in one step, and a run that was interrupted goes on when it is repeated: a
-    home whose file is whole and of the same rows, parameters, seed and version of novin_ml is
-    skipped, any other is fitted again and its file replaced. Only one run at a time may write to a
-    folder.
+    Files are written in one step. An interrupted run continues when it is repeated: a home is
+    skipped if its file is whole and comes from the same rows, parameters, seed and version of
+    novin_ml; any other home is fitted again, and its file is replaced. Only one run at a time may
+    write to a folder.
 
     When a worker is killed, dask gives its homes to another one. joblib's own processes cannot do
     that: the run ends with an error, the files written so far stay, and a repeated run fits the
-    rest. Homes that kill every worker, for want of memory, make joblib wait for dask without end.
+    rest. If homes kill every worker for lack of memory, joblib waits for dask forever.
 
     Examples
     --------
@@ -123,14 +123,14 @@ def fit_fleet(
     files = {path.name for path in home_files(folder)}
     batches = Batches(events, by, estimator)
     plan = Plan(folder, estimator, root, settings)
-    # A batch is large enough to be a task of its own.
+    # A batch is already large enough for a task.
     parallel = joblib.Parallel(n_jobs=n_jobs, prefer="processes", batch_size=1)
     work = joblib.delayed(fit_homes)
     outcomes: list[Outcome] = []
     try:
         outcomes += chain.from_iterable(parallel(work(plan, homes) for homes in batches))
     finally:
-        # A run that fails also honours the consent that it saw withdrawn.
+        # A failed run must delete the files of withdrawn consent too.
         remove_half_written(folder)
         removed = remove_withdrawn(folder, batches.left_out, outcomes)
     if batches.error is not None:

@@ -1,4 +1,4 @@
-"""The baselines of a fleet, opened one by one."""
+"""Open the baselines of a fleet one by one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from novin_ml.store import MANIFEST
 
 
 class Fleet(Mapping[str, Any]):
-    """The fitted estimators of a folder by home id, each read when it is asked for.
+    """Fitted estimators in a folder by home id; each is read on access.
 
     Parameters
     ----------
     folder : Path
-        What `fit_fleet` wrote. A home that is fitted later is found as well. A damaged file does
-        not tell whose it is: its home is not listed, and raises an error when it is asked for.
+        Folder that `fit_fleet` wrote. Homes that are fitted later are found as well. The home of a
+        damaged file is unknown: it is not listed, and access to it raises an error.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class Fleet(Mapping[str, Any]):
         return home_path(self.folder, str(home_id))
 
     def _name(self, path: Path) -> str | None:
-        """Return whose a file is; None if it is damaged, or was deleted meanwhile."""
+        """Return the home of a file; None if it is damaged or was deleted meanwhile."""
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -88,7 +88,7 @@ class Fleet(Mapping[str, Any]):
 
 
 def load_fleet(folder: str | Path) -> Fleet:
-    """Open a folder of `fit_fleet`; nothing is read until a home is asked for.
+    """Open a folder of `fit_fleet`; each home is read on access.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def load_fleet(folder: str | Path) -> Fleet:
     Raises
     ------
     SavedModelError
-        If there is no such folder; and from the mapping, if the file of the home that was asked for
-        is damaged.
+        If there is no such folder. The mapping raises it too, if the file of the requested home is
+        damaged.
 
     Examples
     --------
@@ -123,12 +123,12 @@ def load_fleet(folder: str | Path) -> Fleet:
 
 
 def is_fleet(path: str | Path) -> bool:
-    """Tell a folder of `fit_fleet`, with a file of each home, from a saved estimator.
+    """Return whether a path is a folder of `fit_fleet` and not a saved estimator.
 
     Parameters
     ----------
     path : str or Path
-        What may be a fleet.
+        Path to check.
 
     Returns
     -------

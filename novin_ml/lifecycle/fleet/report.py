@@ -1,4 +1,4 @@
-"""What became of the homes of a fleet."""
+"""The report of a run over a fleet."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from novin_ml.lifecycle.fleet._work import Outcome
 
 @dataclass(frozen=True)
 class FleetReport:
-    """What became of the homes of a fleet.
+    """Results of a run over the homes of a fleet.
 
     Attributes
     ----------
     fitted : tuple of str
         Homes that were fitted in this run.
     skipped : tuple of str
-        Homes whose file was there, whole, and of the same rows, parameters and seed.
+        Homes with a whole file of the same rows, parameters and seed.
     failed : dict of str to str
         Homes that could not be fitted, each with the reason. A file of an earlier run stays, unless
         some of the home's events are without consent.
     without_consent : tuple of str
-        Homes none of whose events has consent: they are not fitted.
+        Homes without any event that has consent; they are not fitted.
     removed : tuple of str
-        Homes of the two kinds above whose file of an earlier run was deleted: it remembers events
-        that may have no consent any more.
+        Failed homes and homes without consent whose earlier file was deleted, because it holds
+        events that may no longer have consent.
     n_replaced : int
-        Fitted homes whose file was there, damaged or of other rows, parameters or seed.
+        Fitted homes with an earlier file that was damaged or had other rows, parameters or seed.
     n_learning, n_ready : int
         Fitted and skipped homes by the `state_` of their baseline.
     n_events_without_consent : int
         Events left out because their consent is not true.
     n_events_without_home : int
-        Events left out because their home is not known.
+        Events left out because their home is unknown.
     n_bytes : int
         Size of the files of fitted and skipped homes.
     seconds : float
         Wall time.
     stage_seconds : dict of str to float
-        Seconds of the workers, summed over the homes: "check" (is it done?), "fit" and "write".
+        Seconds of the workers, summed over the homes: "check" of existing files, "fit" and "write".
     """
 
     fitted: tuple[str, ...]
@@ -82,9 +82,9 @@ def fleet_report(
     Parameters
     ----------
     outcomes : sequence of Outcome
-        One of each home that went to a worker.
+        One for each home that went to a worker.
     left_out : LeftOut
-        What went to none.
+        Events and homes that went to no worker.
     there : collection of str
         Homes that had a file before the run.
     removed : sequence of str

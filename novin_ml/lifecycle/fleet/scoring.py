@@ -1,4 +1,4 @@
-"""The events of many homes, each scored by the baseline of its home."""
+"""Score the events of many homes by the baselines of their homes."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _HOME = "home_id"
 
 @dataclass(frozen=True)
 class FleetScores:
-    """What the baselines of a fleet say of events.
+    """Scores of events by the baselines of a fleet.
 
     Attributes
     ----------
     scores : DataFrame of shape (n_events, 3)
-        One row an event: `score` and `decision`, float64, and `alarm`, nullable boolean. Empty
+        One row per event: `score` and `decision`, float64, and `alarm`, nullable boolean. Empty
         where the home has no baseline.
     alarms : AlarmRate
-        Alarms per home and week, of the homes that have a baseline.
+        Alarms per home and week, over homes with a baseline.
     n_ready, n_learning : int
-        Homes of the events by the `state_` of their baseline.
+        Number of homes in the events, by the `state_` of their baseline.
     without_baseline : list of str
-        Homes of the events that have none.
+        Homes in the events that have no baseline.
     n_unusual : int
         Events that are alarms. Several within an hour count once in `alarms`.
     """
@@ -56,7 +56,7 @@ def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
     Parameters
     ----------
     fleet : Fleet
-        From `load_fleet`; its baselines begin with features.
+        Result of `load_fleet`; its baselines begin with features.
     events : DataFrame
         The event table, of any homes.
 

@@ -1,4 +1,4 @@
-"""Estimators as files, without pickle."""
+"""Save and load estimators without pickle."""
 
 from novin_ml.lifecycle.saving.estimators import load_estimator, save_estimator
 

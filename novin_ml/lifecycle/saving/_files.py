@@ -1,4 +1,4 @@
-"""Names of the files of a saved estimator, and what its parts are checked with."""
+"""Names of the files of a saved estimator, and checks of its parts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ ARRAYS_FILE = "arrays.npz"
 
 
 def check(holds: bool, name: str, got: Any) -> None:
-    """Raise the ValueError that a saved estimator is refused with, unless something holds."""
+    """Raise ValueError, which refuses a saved estimator, unless a condition holds."""
     if not holds:
         raise ValueError(f"{name}={got!r}")
 
 
 def checked_array(arrays: Mapping[str, np.ndarray], name: str, dtype: Any, ndim: int) -> np.ndarray:
-    """Return an array that must be of a dtype and number of dimensions."""
+    """Return an array after a check of its dtype and number of dimensions."""
     array = arrays[name]
     check(
         array.dtype == dtype and array.ndim == ndim, name, f"{array.dtype} of shape {array.shape}"

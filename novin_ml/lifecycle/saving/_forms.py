@@ -1,4 +1,4 @@
-"""How fitted classifiers and detectors become a document and files, and fitted again."""
+"""Convert fitted classifiers and detectors to a document and files, and back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from novin_ml.estimators.record import QUANTILES
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.saving._files import ARRAYS_FILE, check, checked_array
 
-#: An array takes as much for each label as its type says, however short the label is.
+#: Limit for labels: an array reserves the size of its dtype for each one.
 _MOST_BYTES_OF_A_LABEL = 100_000
 
 Document = dict[str, Any]
@@ -31,14 +31,14 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Form:
-    """What is saved of a kind of estimators beside their parameters.
+    """Functions that save and restore one kind of estimators, apart from their parameters.
 
     Attributes
     ----------
     describe : callable
-        From a fitted estimator to its part of the document and its arrays.
+        Returns the part of the document and the arrays of a fitted estimator.
     restore : callable
-        ``restore(estimator, document, arrays, files)`` sets what `fit` set.
+        ``restore(estimator, document, arrays, files)`` sets the attributes of `fit`.
     """
 
     describe: Callable[[Any], tuple[Document, dict[str, np.ndarray]]]
@@ -61,7 +61,7 @@ def describe_fitted(form: Form, estimator: Any) -> tuple[Document, Files]:
 
 
 def restore_fitted(form: Form, estimator: Any, document: Document, files: Files) -> None:
-    """Set what `fit` set, or raise ValueError, TypeError or KeyError if the parts do not fit."""
+    """Set the attributes of `fit`; raise ValueError, TypeError or KeyError if the parts do not fit."""
     n_features, names = document["n_features"], document["feature_names"]
     check(type(n_features) is int and n_features > 0, "n_features", n_features)
     estimator.n_features_in_ = n_features
@@ -118,7 +118,7 @@ def _restore_classifier(
     check(len(counts) == len(labels), "training_data", counts)
     classifier.size_report_ = SizeReport(**document["size_report"])
     report = document["fit_report"]
-    # Older ones have neither calibration nor parts.
+    # Older files have neither calibration nor parts.
     report["parts"] = [PartReport(**part) for part in report.get("parts", [])]
     report["calibration"] = [CalibrationReport(**each) for each in report.get("calibration", [])]
     classifier.fit_report_ = FitReport(size=classifier.size_report_, **report)
@@ -171,7 +171,7 @@ def _restore_detector(
 
 
 def _check_threshold(detector: Any) -> None:
-    """Refuse a state that the days contradict, and a threshold that state or scores do."""
+    """Refuse a state that contradicts the days, or a threshold that contradicts state or scores."""
     ready = detector.state_ == "ready"
     check(ready == (detector.n_days_ >= detector.required_days_), "state", detector.state_)
     n_alarms, offset = detector.n_alarms_in_training_, detector.offset_

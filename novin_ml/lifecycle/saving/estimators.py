@@ -1,4 +1,4 @@
-"""Estimators as JSON, npz and UBJ files behind a manifest of hashes, and no pickle."""
+"""Save estimators as JSON, npz and UBJ files with a manifest of hashes, without pickle."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from novin_ml.lifecycle.saving.transformers import (
 from novin_ml.store import parsing, read_file, read_folder, write_file, write_folder
 
 ESTIMATOR_KIND = "estimator"
-#: What a path ends in that is one file, and no folder.
+#: Suffix of a path that is one file instead of a folder.
 SUFFIX = ".novin"
 
 
@@ -39,23 +39,23 @@ def save_estimator(estimator: Any, path: str | Path) -> Path:
     Parameters
     ----------
     estimator : classifier or detector of novin_ml, or sklearn.pipeline.Pipeline
-        Fitted; a pipeline has a feature transformer of novin_ml and an estimator of novin_ml.
+        Fitted. A pipeline has a feature transformer and an estimator of novin_ml.
     path : str or Path
-        A folder, or one file if it ends in ``.novin``. Created; replaced as a whole if a saved
-        estimator is there, refused if anything else is.
+        A folder, or one file if it ends in ``.novin``. Created if necessary. A saved estimator at
+        this path is replaced as a whole; anything else is refused.
 
     Returns
     -------
     path : Path
-        Where it was written.
+        The path that was written.
 
     Raises
     ------
     SavedModelError
         If the estimator is of another kind, has a parameter that JSON cannot hold, or something
-        else is in its place.
+        else is at the path.
     ValueError
-        If the estimator is not fitted, or has a parameter that no fit would accept.
+        If the estimator is not fitted, or has an invalid parameter.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def load_estimator(path: str | Path) -> Any:
     Returns
     -------
     estimator : classifier or detector of novin_ml, or sklearn.pipeline.Pipeline
-        Answers bit for bit as the one that was saved.
+        Its answers equal those of the saved one bit for bit.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Parameters of estimators as JSON."""
+"""Convert parameters of estimators to JSON and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from novin_ml.exceptions import SavedModelError
 
 
 def params_to_json(estimator: Any) -> dict[str, Any]:
-    """Return parameters as JSON; dictionaries become pairs, as their keys may be no text."""
+    """Return parameters as JSON; dictionaries become pairs, because a key may be a number."""
     params = {}
     for name, value in estimator.get_params(deep=False).items():
         if name == "random_state" and isinstance(value, np.random.RandomState):
@@ -36,10 +36,10 @@ def _to_json(value: Any) -> Any:
 
 
 def numpy_default(value: Any) -> Any:
-    """Return numpy's numbers and arrays as Python's: a ``default`` of `json.dumps`.
+    """Convert numbers and arrays of numpy to those of Python: a ``default`` of `json.dumps`.
 
-    Unlike `novin_ml.plain.plain` it keeps NaN and refuses all else, as what is saved must be read
-    back the same.
+    Unlike `novin_ml.plain.plain` it keeps NaN and refuses other types, because a saved value must
+    be read back unchanged.
     """
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
@@ -47,7 +47,7 @@ def numpy_default(value: Any) -> Any:
 
 
 def params_from_json(params: dict[str, Any]) -> dict[str, Any]:
-    """Return what `params_to_json` was given; a list has become a tuple."""
+    """Return the parameters that `params_to_json` was given; a list becomes a tuple."""
     return {name: _from_json(value) for name, value in params.items()}
 
 

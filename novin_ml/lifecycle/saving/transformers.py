@@ -1,4 +1,4 @@
-"""Feature transformers as a document, and, of those that remember events, arrays."""
+"""Convert feature transformers to a document and arrays, and back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def transformers() -> dict[str, type[EventFeatures]]:
 
 
 def describe_features(features: EventFeatures) -> dict[str, Any]:
-    """Return a transformer's part of the document."""
+    """Return the part of the document for a transformer."""
     features._validate_params()
     return {
         "kind": type(features).__name__,
@@ -33,7 +33,7 @@ def describe_features(features: EventFeatures) -> dict[str, Any]:
 
 
 def files_of_features(features: Any) -> dict[str, bytes]:
-    """Return what a fitted transformer remembers of its events, as a file by name; often none."""
+    """Return the files of a fitted transformer that stores events, by name; empty for others."""
     if not hasattr(features, "_state_arrays") or not hasattr(features, "n_features_in_"):
         return {}
     return {_STATE_FILE: write_arrays(features._state_arrays())}
