@@ -1,4 +1,4 @@
-"""Whether an object answers as its class does: heirs may answer otherwise than what is exported."""
+"""Refuse subclasses and objects with methods of their own: their answers may differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from novin_ml.exceptions import NotExportableError
 
-#: What makes or gives answers, of any class that can be exported.
+#: Methods that fit or answer, of all classes that can be exported.
 _ANSWERS = (
     "fit",
     "fit_predict",
@@ -41,21 +41,21 @@ _ANSWERS = (
 
 
 def require_own_methods(model: Any, known: Collection[str]) -> None:
-    """Raise NotExportableError if an object's methods are not those of its library's class.
+    """Raise NotExportableError if a method of an object is not that of the library's class.
 
-    What is exported is what the class was trained to be. An heir that only sets data is that, too;
-    one with a method of its own need not be, and nobody can read what that does.
+    The export contains what the class of the library computes. A subclass that only sets data is
+    exported as well. The effect of an overridden method is unknown, so it is refused.
 
     Parameters
     ----------
     model : object
-        Of one of the known classes, or of an heir.
+        Instance of a known class or of a subclass.
     known : collection of str
-        Classes as ``"module.Class"``, the module's first part being enough.
+        Classes as ``"module.Class"``; the first part of the module is enough.
     """
     own = type(model)
     origin = next(c for c in own.__mro__ if f"{_library(c)}.{c.__qualname__}" in known)
-    # The library's own heirs are as well known: XGBRFClassifier fits in a way of its own.
+    # Subclasses of the library itself count as known: XGBRFClassifier has its own fit.
     trusted = next(
         c for c in own.__mro__ if _library(c) == _library(origin) and issubclass(c, origin)
     )

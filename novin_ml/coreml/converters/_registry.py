@@ -1,4 +1,4 @@
-"""Which objects can be exported, and how: two tables, filled by the converters' modules."""
+"""The registries of converters and parsers, which the modules of converters fill."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from novin_ml.coreml.converters._own_methods import require_own_methods
 from novin_ml.coreml.subject import Subject
 from novin_ml.exceptions import NotExportableError
 
-#: From (object, feature names or None, class labels or None) to the subject of an export.
+#: Takes (object, feature names or None, class labels or None), returns the subject of an export.
 Parser = Callable[[Any, "list[str] | None", "list[Any] | None"], Subject]
 
 
 @dataclass(frozen=True)
 class Converter:
-    """How a learner becomes a Core ML spec.
+    """Conversion of a class of learners to a Core ML spec.
 
     Attributes
     ----------
     convert : callable
-        From a Subject to a ``Model_pb2.Model``.
+        Takes a Subject and returns a ``Model_pb2.Model``.
     tolerance : float
-        Largest difference of an answer's number that the certificate allows.
+        Largest difference of a number in the answer that the certificate allows.
     exact : callable, optional
-        From a learner and float32 rows to its answer's numbers in float64, for a learner whose own
-        rounding may be larger than the tolerance.
+        Takes a learner and float32 rows and returns the numbers of the answer in float64. For
+        learners whose own rounding may exceed the tolerance.
     compares_only : bool
-        Whether features are only compared, so that no number is too large for it.
+        Whether features are only compared, so that any number is allowed.
     """
 
     convert: Callable[[Subject], Any]
@@ -57,18 +57,18 @@ def register_converter(
     Parameters
     ----------
     learner : type
-        The class of learners that it converts.
+        Class of learners that the function converts.
     tolerance : float
-        Largest difference of an answer's number that the certificate allows.
+        Largest difference of a number in the answer that the certificate allows.
     exact : callable, default=None
-        As `Converter` has it.
+        See `Converter`.
     compares_only : bool, default=False
-        As `Converter` has it.
+        See `Converter`.
 
     Returns
     -------
     register : callable
-        A decorator, which returns the function as it is.
+        A decorator that returns the function unchanged.
     """
 
     def register(convert: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
@@ -80,9 +80,9 @@ def register_converter(
 
 
 def register_parser(class_name: str) -> Callable[[Parser], Parser]:
-    """Register a function ``parse(model, feature_names, class_labels)`` for a class and its heirs.
+    """Register ``parse(model, feature_names, class_labels)`` for a class and its subclasses.
 
-    The class is named, so that its library is not imported before somebody brings an object of it.
+    The class is given by name, so that its library is not imported.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def register_parser(class_name: str) -> Callable[[Parser], Parser]:
     Returns
     -------
     register : callable
-        A decorator, which returns the function as it is.
+        A decorator that returns the function unchanged.
     """
 
     def register(parse: Parser) -> Parser:
@@ -125,7 +125,7 @@ def converter_for(learner: Any) -> Converter:
     Returns
     -------
     converter : Converter
-        What was registered for its class.
+        The converter that is registered for its class.
     """
     return _CONVERTERS[type(learner)]
 
@@ -133,12 +133,12 @@ def converter_for(learner: Any) -> Converter:
 def parse_model(
     model: Any, feature_names: list[str] | None = None, class_labels: list[Any] | None = None
 ) -> Subject:
-    """Return what is to be exported of a fitted object.
+    """Return the subject of the export of a fitted object.
 
     Parameters
     ----------
     model : object
-        An estimator, a pipeline that ends in one, or a model of a library that is known.
+        An estimator, a pipeline that ends in one, or a model of a known library.
     feature_names : list of str, default=None
         Names of the inputs; None for those of the model.
     class_labels : list of str or int, default=None
@@ -152,8 +152,8 @@ def parse_model(
     Raises
     ------
     NotExportableError
-        If objects of this class are not known, it has methods of its own, or an option of this one
-        cannot be exported.
+        If the class is unknown, the object has overridden methods, or one of its options cannot be
+        exported.
     """
     parser = _parser_of(model)
     if parser is not None:
@@ -178,7 +178,7 @@ def _parser_of(model: Any) -> Parser | None:
 
 
 def _path_to_wrapped(model: Any) -> str:
-    """Return the attributes that lead from a meta-estimator to what can be exported, or ""."""
+    """Return the attributes that lead from a meta-estimator to an exportable one, or ""."""
     for name in ("best_estimator_", "estimator_", "estimator"):
         inner = getattr(model, name, None)
         if isinstance(inner, BaseEstimator):

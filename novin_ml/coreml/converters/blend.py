@@ -1,7 +1,7 @@
-"""Trees and a perceptron in one model: a pipeline whose last network mixes both.
+"""Convert a blend to a pipeline: trees and a perceptron, and a network that mixes both.
 
 A classifier's probabilities, a dictionary, cannot feed another model of a pipeline. So the trees of
-each class stand in a regressor of their own, which gives the class's margin.
+each class are a regressor, which returns the margin of the class.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _margin_regressors(subject: Subject, inputs: list[Any], prefix: str) -> list
 def _add_mixture(builder: Any, learner: BlendLearner, margins: str, vector: str) -> None:
     """Add the layers from margins and features to the mixed probabilities."""
     if learner.n_classes == 2:
-        # Two logits, 0 and the margin, as the network has them.
+        # Two logits, 0 and the margin, as in the network.
         builder.add_inner_product(
             "logits_of_trees",
             np.array([[0.0], [1.0]], dtype=np.float32),

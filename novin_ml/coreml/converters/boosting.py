@@ -1,9 +1,8 @@
-"""Boosted trees through coremltools' converter, repaired.
+"""Convert boosted trees by the converter of coremltools, and repair the result.
 
 ``coremltools.converters.xgboost.convert`` was last tested with xgboost 1.4. It leaves the intercept
 out, takes the class of a tree from its position, and carries a training statistic in every node.
-What else it gets wrong is kept from it: it is given a copy without names, cut to the rounds of the
-model.
+To avoid its other faults, it gets a copy without names that holds only the rounds of the model.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ _ROUNDS_AT_ONCE = 8
 
 
 def added_in_float64(learner: BoostingLearner, X: np.ndarray) -> np.ndarray:
-    """Return the probabilities of a booster whose trees are added a few rounds at a time.
+    """Return the probabilities of a booster, adding its trees a few rounds at a time.
 
-    xgboost adds all leaves in float32. After some hundred rounds that alone may be off by more than
-    the tolerance.
+    xgboost adds all leaves in float32. After some hundred rounds, the rounding alone may exceed the
+    tolerance.
     """
     booster, n_classes = learner.booster, learner.n_classes
     width = 1 if n_classes == 2 else n_classes
@@ -79,10 +78,10 @@ def convert_boosting(subject: Subject) -> Any:
 
 
 def intercept(booster: Any, n_classes: int) -> list[float]:
-    """Return the fitted intercept as margins, one for two classes, else one a class.
+    """Return the fitted intercept as margins: one for two classes, otherwise one per class.
 
-    It is a probability for two classes and a list since xgboost 3.1; its link is taken in float32,
-    as xgboost does.
+    xgboost stores a probability for two classes, and a list since 3.1. The link is computed in
+    float32, as in xgboost.
     """
     param = json.loads(booster.save_config())["learner"]["learner_model_param"]
     values = np.atleast_1d(np.array(json.loads(param["base_score"]), dtype=np.float32))

@@ -1,10 +1,10 @@
-"""The isolation forest: trees whose sum is the logarithm of the score, and a network behind them.
+"""Convert an isolation forest: trees whose sum is the logarithm of the score, then a network.
 
 The score is 2^(-E[h] / c), with E[h] the mean path length over the trees. So each leaf of T trees
 holds ``-ln 2 / (T c) * path length``, and the exponential of the sum is the score.
 
-Trees give a number, networks take an array and give arrays: a vectorizer and two extractors stand
-between, so that both outputs are plain numbers.
+Trees return a number, while networks take and return arrays. A vectorizer and two extractors
+convert between them, so that both outputs are plain numbers.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _trees(subject: Subject, target: str) -> Any:
     builder = coremltools().models.tree_ensemble.TreeEnsembleRegressor(
         input_features(subject), target
     )
-    # Of no path at all: 0, but for trees of one row, which all have a path of 0.
+    # Without any path it is 0, except for trees of one row, whose paths are all 0.
     builder.set_default_prediction_value(float(np.log(-learner.scores_of(np.zeros(1))[0])))
     for tree, (first, end) in enumerate(
         zip(learner.tree_offsets[:-1].tolist(), learner.tree_offsets[1:].tolist(), strict=True)
@@ -73,8 +73,8 @@ def _trees(subject: Subject, target: str) -> Any:
 
 
 def leaf_values(learner: IsolationLearner, nodes: slice = slice(None)) -> np.ndarray:
-    """Return what each leaf adds to the log of the score; of other nodes, their mean."""
-    # Trees of one row have a denominator of 0, as they have paths of 0.
+    """Return the contribution of each leaf to the log of the score; for other nodes, their mean."""
+    # Trees of one row have a denominator of 0 and paths of 0.
     return -math.log(2) / (learner.denominator or 1) * learner.path_length[nodes]
 
 

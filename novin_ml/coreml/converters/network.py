@@ -1,4 +1,4 @@
-"""The perceptron: a pipeline of imputer, scaler and network, from coremltools' builders."""
+"""Convert a perceptron to a pipeline of imputer, scaler and network."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def input_features(subject: Subject) -> list[tuple[str, Any]]:
 
 
 def stage_prefix(subject: Subject) -> str:
-    """Return how names of stages' outputs begin: as no feature's name does."""
+    """Return a prefix for outputs of stages with which no feature name begins."""
     prefix = "stage_"
     while any(spec.name.startswith(prefix) for spec in subject.specs):
         prefix += "_"
@@ -40,7 +40,7 @@ def stage_prefix(subject: Subject) -> str:
 
 
 def input_stages(learner: NetworkLearner, subject: Subject) -> tuple[list[Any], str]:
-    """Return the stages before a network's layers, and the name of the vector that they make."""
+    """Return the stages before the layers of a network, and the name of their output vector."""
     prefix = stage_prefix(subject)
     last = prefix + "features"
     stages = [vectorizer(input_features(subject), last)]
@@ -60,7 +60,7 @@ def vectorizer(inputs: list[tuple[str, Any]], target: str) -> Any:
 
 
 def pipeline_of(subject: Subject, stages: list[Any]) -> Any:
-    """Return the spec of a pipelineClassifier, the last of whose stages is a classifier."""
+    """Return the spec of a pipelineClassifier; its last stage is a classifier."""
     pipeline = coremltools().models.pipeline.PipelineClassifier(
         input_features(subject), subject.answers.labels, [LABEL, PROBABILITIES]
     )
@@ -107,7 +107,7 @@ def classifier_builder(inputs: list[tuple[str, int]]) -> Any:
 
 
 def add_dense_layers(builder: Any, learner: NetworkLearner, source: str) -> str:
-    """Add a perceptron's layers and return the name of its logits, one a class."""
+    """Add the layers of a perceptron and return the name of its logits, one per class."""
     weights, biases = list(learner.weights), list(learner.biases)
     if learner.n_classes == 2:
         # Two logits, 0 and z: the loss of an updatable model takes a softmax.

@@ -1,4 +1,4 @@
-"""novin_ml's own estimators, alone or at the end of a pipeline."""
+"""Parse the estimators of novin_ml, alone or at the end of a pipeline."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def parse_classifier(
 def parse_detector(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Parse a fitted detector; the decision of one that is still learning is never below 0."""
+    """Parse a fitted detector; in the learning state, the decision is never below 0."""
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     columns = own_columns(model)
@@ -89,8 +89,8 @@ def parse_pipeline(
 ) -> Subject:
     """Parse the last step of a pipeline whose other steps make features of events.
 
-    Those run on the phone as code, before the model; what they say of their columns describes the
-    model's inputs.
+    These steps run on the phone as code, before the model. Their feature specs describe the inputs
+    of the model.
     """
     check_is_fitted(model)
     if not isinstance(model, Pipeline) or any(
@@ -113,9 +113,9 @@ def parse_pipeline(
 
 
 def _of_features(pipeline: Pipeline) -> dict[str, str]:
-    """Return what a phone must know to compute the features, of a pipeline that begins with them.
+    """Return the parameters that a phone needs to compute the features of a pipeline.
 
-    The numbers are those of the transformer's parameters; switches change no feature.
+    These are the numeric parameters of the transformer; its switches change no feature.
     """
     features = pipeline.steps[0][1]
     family = family_of_features(features)

@@ -1,4 +1,4 @@
-"""scikit-learn's IsolationForest that people bring along."""
+"""Parse the IsolationForest of scikit-learn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from novin_ml.exceptions import NotExportableError
 def parse_isolation_forest(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Parse a fitted IsolationForest; its offset stands for its contamination."""
+    """Parse a fitted IsolationForest; its offset holds the contamination."""
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     if _knows_missing_values(model):
@@ -54,10 +54,10 @@ def parse_isolation_forest(
 
 
 def _knows_missing_values(model: Any) -> bool:
-    """Whether trees were trained with missing values, which scikit-learn 1.6 does not remember.
+    """Return whether trees were trained with missing values, which scikit-learn 1.6 does not store.
 
-    At a node that none of them reached, they go with the larger part of the training rows; at one
-    that they did reach, to a side by chance.
+    At a node without missing values in training, they go with the larger part of the rows; at any
+    other node, to a random side.
     """
     for each in model.estimators_:
         tree = each.tree_

@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier that people bring along."""
+"""Parse the MLPClassifier of scikit-learn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from novin_ml.exceptions import NotExportableError
 def parse_mlp_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Parse a fitted MLPClassifier; it has no imputer, so no missing values."""
+    """Parse a fitted MLPClassifier. It has no imputer, so missing values are refused."""
     check_is_fitted(model)
     n_classes = len(model.classes_)
     if n_classes < 2:

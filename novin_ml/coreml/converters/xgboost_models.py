@@ -1,4 +1,4 @@
-"""xgboost's own objects that people bring along: XGBClassifier and Booster."""
+"""Parse XGBClassifier and Booster of xgboost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OBJECTIVES = ("binary:logistic", "multi:softprob")
 def parse_xgb_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Parse a fitted XGBClassifier, cut to its best iteration as its own predict_proba is."""
+    """Parse a fitted XGBClassifier up to its best iteration, as its predict_proba does."""
     booster = model.get_booster()
     if callable(model.objective):
         raise _refused("a callable objective", "Train with binary:logistic or multi:softprob")
@@ -51,7 +51,7 @@ def parse_xgb_classifier(
 def parse_booster(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
-    """Parse a Booster; all its rounds, as its own predict answers."""
+    """Parse a Booster with all its rounds, as its predict does."""
     import xgboost
 
     try:
@@ -116,7 +116,7 @@ def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
     if objective.startswith("multi:"):
         saturated = int(param["num_class"]) < 2
     else:
-        # An intercept of 0 or 1, a margin without end: no row was of the other class.
+        # An intercept of 0 or 1 is an infinite margin: no row was of the other class.
         saturated = not np.isfinite(intercept(booster, n_classes=2)).all()
     if saturated:
         raise _one_class()

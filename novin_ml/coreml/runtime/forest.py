@@ -1,4 +1,4 @@
-"""Tree ensembles as flat arrays: all rows of a chunk go down a tree together, level by level."""
+"""Tree ensembles as flat arrays; all rows of a chunk descend a tree together, level by level."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _INT32_MIN = np.iinfo(np.int32).min
 
 
 def order_keys(values: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Integers in the order of the numbers: ``a < b`` exactly if ``key(a) < key(b)``.
+    """Return integers in the order of the numbers: ``a < b`` exactly if ``key(a) < key(b)``.
 
-    Both zeros have one key, and no number's key lies between ``key(a)`` and ``key(a) + 1``, so that
-    every comparison of a tree node becomes an exact ``key(x) < bound``, infinities included.
+    Both zeros have the same key, and no key of a number lies between ``key(a)`` and
+    ``key(a) + 1``. So every comparison of a tree node becomes an exact ``key(x) < bound``,
+    infinities included.
     Missing values have no place in the order.
     """
     bits = (values + np.float32(0)).view(np.int32)
@@ -30,7 +31,7 @@ def order_keys(values: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def row_keys(X: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Keys of a table twice, side by side: missing values above all bounds, then below all."""
+    """Return the keys of a table twice: missing values above all bounds, then below all."""
     keys = order_keys(X)
     missing = np.isnan(X)
     return np.hstack([np.where(missing, _INT32_MAX, keys), np.where(missing, _INT32_MIN, keys)])
@@ -38,9 +39,9 @@ def row_keys(X: NDArray[np.float32]) -> NDArray[np.int32]:
 
 @dataclass(frozen=True)
 class TreeGroup:
-    """Trees that add to the same dimensions of the prediction, their nodes in one numbering.
+    """Trees that add to the same dimensions of the prediction, with one numbering of nodes.
 
-    A row at node ``i`` goes on to ``children[2 * i + (key < bound[i])]``, the key being that of
+    A row at node ``i`` goes on to ``children[2 * i + (key < bound[i])]``. The key is that of
     column ``column[i]`` of `row_keys`. The children of a leaf are the leaf itself.
     """
 
@@ -54,7 +55,7 @@ class TreeGroup:
     reached: NDArray[np.bool_] | None = None  # (m,): leaves that rows came to, if they are watched
 
     def add_leaves(self, keys: NDArray[np.int32], out: NDArray[np.float64]) -> None:
-        """Add what the leaves of each row hold to ``out``, dimensions by rows."""
+        """Add the leaf values of each row to ``out``, dimensions by rows."""
         n_rows, n_columns = keys.shape
         flat_keys = keys.ravel()
         row_start = np.arange(n_rows) * n_columns
@@ -90,13 +91,13 @@ class TreeGroup:
 
 @dataclass(frozen=True)
 class Forest:
-    """An ensemble: what it predicts before any tree, and its trees."""
+    """An ensemble: its base prediction and its trees."""
 
     base: NDArray[np.float64]  # (n_dimensions,)
     groups: tuple[TreeGroup, ...]
 
     def watched(self) -> Forest:
-        """Return the same ensemble, whose groups note which leaves rows came to."""
+        """Return the same ensemble; its groups record the leaves that rows reach."""
         groups = (replace(g, reached=np.zeros(len(g.column), dtype=bool)) for g in self.groups)
         return replace(self, groups=tuple(groups))
 

@@ -1,4 +1,4 @@
-"""From tables to the named inputs of a model."""
+"""Convert tables to the named inputs of a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from novin_ml.exceptions import InvalidInputError
 
 
 def read_inputs(X: Any, inputs: tuple[InputFeature, ...]) -> Features:
-    """Each input as a float32 array of shape (n, width), from a table, a dict or a 2-d array."""
+    """Return each input as float32 of shape (n, width), from a table, a dict or a 2-d array."""
     by_position = len(inputs) == 1 and inputs[0].is_array
     if isinstance(X, pd.DataFrame) and not by_position:
         arrays = [feature.name for feature in inputs if feature.width > 1]

@@ -66,12 +66,12 @@ class NeuralNetwork:
         return {name: blobs[name] for name in self._outputs}
 
     def __call__(self, features: Features) -> Features:
-        """The blobs that are named as outputs."""
+        """Return the blobs that are outputs."""
         return self._run(features)
 
 
 class NeuralNetworkClassifier(NeuralNetwork):
-    """A network one of whose blobs holds the probabilities of the classes."""
+    """A network with a blob that holds the probabilities of the classes."""
 
     classes: NDArray[Any]
 
@@ -87,7 +87,7 @@ class NeuralNetworkClassifier(NeuralNetwork):
         self._description = spec.description
 
     def _output_blobs(self, description: Any) -> list[str]:
-        """Blob of the probabilities, the last one computed if not told, and other outputs."""
+        """Return the blob of the probabilities, by default the last one, and the other outputs."""
         network = self._network
         own = (description.predictedFeatureName, description.predictedProbabilitiesName)
         others = [output.name for output in description.output if output.name not in own]
@@ -95,7 +95,7 @@ class NeuralNetworkClassifier(NeuralNetwork):
         return [self._probabilities, *others]
 
     def __call__(self, features: Features) -> Features:
-        """Label and class probabilities, and other outputs."""
+        """Return the label, the class probabilities and the other outputs."""
         outputs = self._run(features)
         scores = outputs.pop(self._probabilities)
         if scores.shape[1] != len(self.classes):

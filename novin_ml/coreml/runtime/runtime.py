@@ -1,4 +1,4 @@
-"""The public face of the interpreter."""
+"""The public class of the interpreter."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class CoreMLRuntime:
     """Evaluate a Core ML model in numpy, on any platform.
 
     A small reference interpreter, written from the comments of Apple's ``.proto`` files. It reads
-    the specification only and trusts no library that wrote it: tree ensembles, neural networks of
-    fully connected layers, feature vectorizers and extractors, imputers, scalers and pipelines.
-    What it does not know it refuses by name, when it is built.
+    only the specification and uses no code of the library that wrote it. It supports tree
+    ensembles, neural networks of fully connected layers, feature vectorizers and extractors,
+    imputers, scalers and pipelines.
+    The constructor refuses all other parts by name.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ class CoreMLRuntime:
     input_names, output_names : tuple of str
         Names of the inputs and outputs, in the order of the specification.
     classes : ndarray of str or int64, or None
-        Class labels in the order of the model; None if it is no classifier.
+        Class labels in the order of the model; None if it is not a classifier.
     metadata : dict
         ``short_description``, ``author``, ``license``, ``version`` and ``user_defined``, a dict.
     spec : Model_pb2.Model
@@ -45,7 +46,7 @@ class CoreMLRuntime:
     Raises
     ------
     UnsupportedModelError
-        If the source is no Core ML model, is damaged, or has a part that is not supported.
+        If the source is not a Core ML model, is damaged, or has an unsupported part.
 
     Notes
     -----
@@ -53,8 +54,8 @@ class CoreMLRuntime:
     add their leaves in float64; imputers and scalers compute in float64; networks in float32.
 
     With two labels and one prediction dimension, the value of a tree ensemble belongs to the second
-    label. The predicted label is that of the largest probability, of equal ones the first; which
-    one Core ML takes is not documented.
+    label. The predicted label is that of the largest probability; of equal ones the first counts.
+    Core ML does not document which one it takes.
 
     References
     ----------
@@ -98,19 +99,19 @@ class CoreMLRuntime:
         }
 
     def watch_trees(self) -> list[Forest]:
-        """Let the trees of the model note, from now on, which leaves rows come to.
+        """Make the trees of the model record the leaves that rows reach from now on.
 
         Returns
         -------
         forests : list of Forest
-            The tree ensembles of the model, each with its notes.
+            The tree ensembles of the model, each with its record.
         """
         watch = getattr(self._stage, "watch", None)
         return [] if watch is None else watch()
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What the model says of itself."""
+        """Return the metadata of the model."""
         metadata = self.spec.description.metadata
         return {
             "short_description": metadata.shortDescription,
@@ -121,13 +122,13 @@ class CoreMLRuntime:
         }
 
     def predict(self, X: Any) -> pd.DataFrame:
-        """All outputs as a table.
+        """Compute all outputs as a table.
 
         Parameters
         ----------
         X : DataFrame, dict of array-likes, or array-like of shape (n_rows, n_input_values)
-            A DataFrame is read by column names, in any order and whatever else it has, unless the
-            model's only input is a MultiArray; an array has the order of the inputs.
+            A DataFrame is read by column names; their order and other columns do not matter. If the
+            only input is a MultiArray, and in an array, the columns have the order of the inputs.
 
         Returns
         -------
@@ -140,9 +141,9 @@ class CoreMLRuntime:
         Raises
         ------
         InvalidInputError
-            If an input is missing, no number, or of the wrong size.
+            If an input is missing, not a number, or of the wrong size.
         UnsupportedModelError
-            If the model does not compute an output that it names.
+            If the model names an output that it does not compute.
         """
         table: dict[str, NDArray[Any]] = {}
         for name, values in self.predict_outputs(X).items():
@@ -154,7 +155,7 @@ class CoreMLRuntime:
         return pd.DataFrame(table, index=X.index if isinstance(X, pd.DataFrame) else None)
 
     def predict_outputs(self, X: Any) -> Features:
-        """All outputs by name.
+        """Compute all outputs by name.
 
         Parameters
         ----------
@@ -177,7 +178,7 @@ class CoreMLRuntime:
         }
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Class probabilities of shape (n_rows, n_classes), in the order of `classes`.
+        """Compute class probabilities of shape (n_rows, n_classes), in the order of `classes`.
 
         Parameters
         ----------
@@ -200,7 +201,7 @@ class CoreMLRuntime:
         return self.predict_outputs(X)[name]
 
     def predict_labels(self, X: Any) -> NDArray[Any]:
-        """Predicted label of each row.
+        """Predict the label of each row.
 
         Parameters
         ----------

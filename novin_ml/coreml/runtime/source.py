@@ -1,4 +1,4 @@
-"""Reading a specification from wherever it is."""
+"""Read the specification of a model from a file, bytes or an object."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from novin_ml.files import finish_replacing
 
 
 def read_spec(source: Any) -> Any:
-    """Specification of a model.
+    """Return the specification of a model.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ def read_spec(source: Any) -> Any:
     Returns
     -------
     spec : Model_pb2.Model
-        The specification; a message that was given is not copied.
+        The specification. A given message is not copied.
 
     Raises
     ------
     UnsupportedModelError
-        If what was read is no Core ML model.
+        If the source is not a Core ML model.
     """
     if hasattr(source, "get_spec"):
         return source.get_spec()
@@ -56,7 +56,7 @@ def _parse(content: bytes, origin: str) -> Any:
 
 
 def _package_model(package: Path) -> Path:
-    """The specification's file, as the manifest of the package says."""
+    """Return the file of the specification, which the manifest of the package names."""
     try:
         manifest = json.loads((package / "Manifest.json").read_text(encoding="utf-8"))
         entry = manifest["itemInfoEntries"][manifest["rootModelIdentifier"]]

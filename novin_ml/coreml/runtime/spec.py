@@ -1,4 +1,4 @@
-"""What the parts of the runtime share: a model's features, its labels, and what a stage is."""
+"""Features, labels and stages, which the parts of the runtime share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Stage(Protocol):
 
     @property
     def classes(self) -> NDArray[Any] | None:
-        """Class labels; None if it is no classifier."""
+        """Class labels; None if the stage is not a classifier."""
         ...
 
     def __call__(self, features: Features) -> Features:
@@ -31,7 +31,7 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class InputFeature:
-    """A numeric input: its name, and how many numbers it has; `is_array` for a MultiArray."""
+    """A numeric input: its name, its number of values, and whether it is a MultiArray."""
 
     name: str
     width: int
@@ -39,7 +39,7 @@ class InputFeature:
 
 
 def input_features(description: Any) -> tuple[InputFeature, ...]:
-    """Numeric inputs of a model, in its order."""
+    """Return the numeric inputs of a model in its order."""
     return tuple(_input_feature(feature) for feature in description.input)
 
 
@@ -57,7 +57,7 @@ def _input_feature(feature: Any) -> InputFeature:
 
 
 def only_name(features: Any, role: str) -> str:
-    """Name of the single input or output of a model that must have exactly one."""
+    """Return the name of the single input or output of a model that must have exactly one."""
     if len(features) != 1:
         names = [feature.name for feature in features]
         raise UnsupportedModelError(f"The model must have exactly one {role}. Got {names} instead.")
@@ -65,7 +65,7 @@ def only_name(features: Any, role: str) -> str:
 
 
 def predicted_name(description: Any) -> str:
-    """Name of the output that holds the label or the predicted value."""
+    """Return the name of the output that holds the label or the predicted value."""
     if not description.predictedFeatureName:
         raise UnsupportedModelError(
             "A classifier or regressor must name its prediction. Got a model without "
@@ -75,7 +75,7 @@ def predicted_name(description: Any) -> str:
 
 
 def class_labels(classifier: Any) -> NDArray[Any] | None:
-    """Labels of a classifier in its order, as text or int64; None if it has none."""
+    """Return the labels of a classifier in its order, as text or int64; None if it has none."""
     which = classifier.WhichOneof("ClassLabels")
     if which is None:
         return None
@@ -86,7 +86,7 @@ def class_labels(classifier: Any) -> NDArray[Any] | None:
 def classifier_outputs(
     description: Any, classes: NDArray[Any], probabilities: NDArray[np.floating[Any]]
 ) -> Features:
-    """Label and probabilities of each row; of equally probable classes, the first one wins."""
+    """Return label and probabilities of each row; of equally probable classes, the first counts."""
     outputs = {predicted_name(description): classes[np.argmax(probabilities, axis=1)]}
     if description.predictedProbabilitiesName:
         outputs[description.predictedProbabilitiesName] = probabilities.astype(np.float64)
@@ -94,7 +94,7 @@ def classifier_outputs(
 
 
 def require_made(names: Iterable[str], features: Features, what: str) -> None:
-    """Raise UnsupportedModelError unless these outputs are among what a model computed."""
+    """Raise UnsupportedModelError unless a model computed these outputs."""
     absent = [name for name in names if name not in features]
     if absent:
         raise UnsupportedModelError(
@@ -104,11 +104,11 @@ def require_made(names: Iterable[str], features: Features, what: str) -> None:
 
 
 def columns(features: Features, names: tuple[str, ...]) -> NDArray[Any]:
-    """Features side by side, of shape (n, sum of their widths)."""
+    """Return features side by side, of shape (n, sum of their widths)."""
     return features[names[0]] if len(names) == 1 else np.hstack([features[name] for name in names])
 
 
 def softmax(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """Exponentials of each row, divided by their sum."""
+    """Return the exponentials of each row, divided by their sum."""
     powers = np.exp(values - values.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Which class evaluates which type of model, and pipelines of models."""
+"""The classes that evaluate each type of model, and pipelines of models."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from novin_ml.exceptions import UnsupportedModelError
 
 
 def build_stage(spec: Any) -> Stage:
-    """The model of a specification, ready to be evaluated.
+    """Return the model of a specification, ready for evaluation.
 
     Raises
     ------
     UnsupportedModelError
-        If it is of a type that the reference runtime does not evaluate, or damaged.
+        If the reference runtime does not evaluate its type, or the model is damaged.
     """
     kind = spec.WhichOneof("Type")
     if kind is None:
@@ -73,12 +73,12 @@ class Pipeline:
             )
 
     def watch(self) -> list[Forest]:
-        """Let all trees note which leaves rows come to; return them."""
+        """Make all trees record the leaves that rows reach; return them."""
         watching = (getattr(stage, "watch", None) for stage, _ in self._stages)
         return [forest for watch in watching if watch is not None for forest in watch()]
 
     def __call__(self, features: Features) -> Features:
-        """Outputs of the last models."""
+        """Return the outputs of the last models."""
         features = dict(features)
         for position, (stage, outputs) in enumerate(self._stages):
             made = stage(features)

@@ -1,4 +1,4 @@
-"""From the nodes of a TreeEnsemble message to flat arrays, checked on the way."""
+"""Check the nodes of a TreeEnsemble message and convert them to flat arrays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LESS_EQUAL, _LESS, _GREATER_EQUAL, _GREATER, _EQUAL, _NOT_EQUAL, _LEAF = range(
 
 
 class _Nodes(NamedTuple):
-    """All nodes of all trees; children of a leaf are the leaf itself."""
+    """All nodes of all trees. The children of a leaf are the leaf itself."""
 
     tree: NDArray[np.intp]
     column: NDArray[np.intp]
@@ -25,12 +25,12 @@ class _Nodes(NamedTuple):
 
 
 def read_forest(parameters: Any, n_features: int) -> Forest:
-    """Flat arrays of a TreeEnsembleParameters message.
+    """Return flat arrays of a TreeEnsembleParameters message.
 
     Raises
     ------
     UnsupportedModelError
-        If the nodes are no trees: duplicate or missing nodes, several roots, a node with two
+        If the nodes do not form trees: duplicate or missing nodes, several roots, a node with two
         parents, a leaf without a value, a feature or a dimension that does not exist.
     """
     base = _base_prediction(parameters)
@@ -99,7 +99,7 @@ def _base_prediction(parameters: Any) -> NDArray[np.float64]:
 def _index_nodes(
     nodes: list[Any],
 ) -> tuple[NDArray[np.intp], Callable[[NDArray[np.intp], NDArray[np.uint64]], NDArray[np.intp]]]:
-    """Tree of each node, 0, 1, ..., and a look-up of nodes by tree and node id."""
+    """Return the tree of each node, 0, 1, ..., and a look-up of nodes by tree and node id."""
     tree_ids = np.array([node.treeId for node in nodes], dtype=np.uint64)
     node_ids = np.array([node.nodeId for node in nodes], dtype=np.uint64)
     _, tree = np.unique(tree_ids, return_inverse=True)
@@ -127,7 +127,7 @@ def _roots_and_depths(
     true_child: NDArray[np.intp],
     false_child: NDArray[np.intp],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Root of each tree, and how many branches its longest path has."""
+    """Return the root of each tree and the number of branches on its longest path."""
     n_parents = np.bincount(true_child, minlength=len(tree))
     n_parents += np.bincount(false_child, minlength=len(tree))
     if np.any(n_parents > 1):
@@ -161,7 +161,7 @@ def _comparisons(
     false_child: NDArray[np.intp],
     n_features: int,
 ) -> _Nodes:
-    """Each branch as ``key(x) < bound``, (in)equalities as two of them."""
+    """Return each branch as ``key(x) < bound``; (in)equalities become two of them."""
     mode = behavior[branch]
     feature = np.array([node.branchFeatureIndex for node in branches], dtype=np.uint64)
     value = np.array([node.branchFeatureValue for node in branches], dtype=np.float64)
@@ -214,7 +214,7 @@ def _comparisons(
 def _evaluations(
     nodes: list[Any], behavior: NDArray[np.int8], n_dimensions: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Leaf, dimension and value of everything that leaves add."""
+    """Return leaf, dimension and value of everything that leaves add."""
     leaves = np.flatnonzero(behavior == _LEAF)
     infos = [nodes[i].evaluationInfo for i in leaves]
     counts = np.array([len(info) for info in infos], dtype=np.intp)

@@ -47,7 +47,7 @@ class _TreeEnsemble:
         self._transform = _TRANSFORMS[message.postEvaluationTransform]
 
     def watch(self) -> list[Forest]:
-        """Let the trees note which leaves rows come to; return them."""
+        """Make the trees record the leaves that rows reach; return them."""
         self.forest = self.forest.watched()
         return [self.forest]
 
@@ -76,7 +76,7 @@ class TreeEnsembleRegressor(_TreeEnsemble):
         self._name = predicted_name(spec.description)
 
     def __call__(self, features: Features) -> Features:
-        """Predicted values, one column per prediction dimension."""
+        """Return the predicted values, one column per prediction dimension."""
         return {self._name: self._apply(self._sums(features))}
 
 
@@ -117,7 +117,7 @@ class TreeEnsembleClassifier(_TreeEnsemble):
             )
 
     def __call__(self, features: Features) -> Features:
-        """Label and class probabilities."""
+        """Return label and class probabilities."""
         sums = self._sums(features)
         if self._zero_reference:
             scores = softmax(np.hstack([np.zeros((len(sums), 1)), sums]))

@@ -61,7 +61,7 @@ def describe_fitted(form: Form, estimator: Any) -> tuple[Document, Files]:
 
 
 def restore_fitted(form: Form, estimator: Any, document: Document, files: Files) -> None:
-    """Set the attributes of `fit`; raise ValueError, TypeError or KeyError if the parts do not fit."""
+    """Set the attributes of `fit`; ValueError, TypeError or KeyError if the parts do not fit."""
     n_features, names = document["n_features"], document["feature_names"]
     check(type(n_features) is int and n_features > 0, "n_features", n_features)
     estimator.n_features_in_ = n_features
