@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from scipy.optimize import brentq
 from novin_ml.estimators.learners import boosting_fit, network_fit
 from novin_ml.estimators.learners._size import interface_bytes, joining_bytes
 from novin_ml.estimators.learners.blend import BlendLearner
+from novin_ml.estimators.learners.boosting_defaults import default_rounds
 from novin_ml.estimators.learners.calibration_fit import calibrated, calibration_report
 from novin_ml.estimators.learners.training import (
     FitOptions,
@@ -58,9 +60,12 @@ def fit_blend(
     n_features, n_classes = train.n_features, options.n_classes
     interface = interface_bytes(n_features, n_classes)
     joining = joining_bytes(n_features, n_classes)
-    rounds = boosting_fit.DEFAULT_ROUNDS if options.epochs is None else options.epochs
-    # Each part is calibrated below, where the mixture is compared with that of the plain parts.
+    n_rows = len(train) + (0 if held_back is None else len(held_back))
+    rounds = default_rounds(n_rows) if options.epochs is None else options.epochs
+    # Each part is calibrated below, where the mixture is compared with that of the plain parts, and
+    # draws what it would draw alone.
     apart = replace(options, calibrate=False)
+    again = copy.deepcopy(options.random_state)
     plain_network, network_report = network_fit.fit_network(
         train,
         held_back,
@@ -78,6 +83,7 @@ def fit_blend(
         replace(
             apart,
             params=params["boosting"],
+            random_state=again,
             reserved_bytes=beside_trees + joining,
             trees_apart=True,
             progress=_within(options.progress, before=network_report.epochs_run, after=0),
