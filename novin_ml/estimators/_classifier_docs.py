@@ -17,10 +17,10 @@ early_stopping : bool or "auto", default="auto"
 validation_fraction : float, default=0.1
     Share of the rows (of the groups, when `groups` is given to `fit`) that is held back.
 calibrate : bool, default=True
-    Calibrate the probabilities on the held-back rows, if there are any. Two classes use Platt
-    scaling, if each has at least ten held-back rows; more classes use one temperature. The
-    exported model holds the calibration in its leaves, or in its last layer;
-    ``fit_report_.calibration`` reports its effect.
+    Calibrate the probabilities on the held-back rows, if there are any and their cross-fitted log
+    loss falls by more than the standard error of its fall. Two classes use Platt scaling, if each
+    has at least ten held-back rows; more classes use one temperature. The exported model holds the
+    calibration in its leaves, or in its last layer; ``fit_report_.calibration`` reports its effect.
 class_weight : dict, "balanced" or None, default=None
     Weights of the classes, as in scikit-learn.
 max_bytes : int or None, default=5_000_000

@@ -14,7 +14,12 @@ from novin_ml.estimators.learners import boosting_fit, network_fit
 from novin_ml.estimators.learners._size import interface_bytes, joining_bytes
 from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.boosting_defaults import default_rounds
-from novin_ml.estimators.learners.calibration_fit import calibrated, calibration_report
+from novin_ml.estimators.learners.calibration_fit import (
+    calibrated,
+    calibration_report,
+    cross_fitted,
+)
+from novin_ml.estimators.learners.learner import Learner
 from novin_ml.estimators.learners.training import (
     FitOptions,
     FitReport,
@@ -100,10 +105,18 @@ def fit_blend(
         both = learner.mix(trees, dense)
         scores = [_scores(answer, held_back) for answer in (trees, dense, both)]
         if calibration:
-            before = learner.mix(
-                plain_boosting.predict_proba(held_back.X), plain_network.predict_proba(held_back.X)
+            parts: tuple[Learner, ...] = (plain_boosting, plain_network)
+            plain = [part.predict_proba(held_back.X) for part in parts]
+            after = [
+                cross_fitted(part.margins(held_back.X), held_back) if effect.applied else answer
+                for part, effect, answer in zip(parts, calibration, plain, strict=True)
+            ]
+            applied = any(effect.applied for effect in calibration)
+            calibration.append(
+                calibration_report(
+                    "blend", learner.mix(*plain), learner.mix(*after), held_back, applied=applied
+                )
             )
-            calibration.append(calibration_report("blend", before, both, held_back))
     size = _size_report(boosting_report.size, network_report.size, beside_trees + joining)
     alone = boosting_report.size.model_bytes, network_report.size.model_bytes
     shares = list(map(float, learner.shares))
