@@ -20,7 +20,7 @@ from benchmarks._report import Report
 from benchmarks.fit import bare_xgboost
 from benchmarks.suite._data import Part
 from novin_ml.estimators.learners import Rows, hold_out
-from novin_ml.estimators.learners.boosting_fit import DEFAULT_ROUNDS
+from novin_ml.estimators.learners.boosting_defaults import default_rounds
 from novin_ml.estimators.learners.network_fit import DEFAULT_EPOCHS
 
 #: xgboost's own default, which novin_ml leaves as it is.
@@ -56,7 +56,7 @@ def boosting_peers(
         Peer(
             "xgboost",
             lambda part: bare_xgboost(
-                part.X, part.label, settings, n_classes, threads, DEFAULT_ROUNDS
+                part.X, part.label, settings, n_classes, threads, default_rounds(len(part.X))
             ),
             lambda booster, X: classes_of(
                 booster.inplace_predict(X, iteration_range=(0, booster.best_iteration + 1))
@@ -77,6 +77,7 @@ def boosting_peers(
             "num_leaves": settings.get("max_leaves", 2 ** settings["max_depth"]),
             "min_sum_hessian_in_leaf": settings["min_child_weight"],
             "lambda_l2": settings.get("reg_lambda", XGBOOST_L2),
+            "feature_fraction_bynode": settings.get("colsample_bynode", 1.0),
             "num_threads": threads,
             "verbosity": -1,
         }
@@ -89,7 +90,7 @@ def boosting_peers(
             return lightgbm.train(
                 params,
                 data,
-                DEFAULT_ROUNDS,
+                default_rounds(len(part.X)),
                 valid_sets=[lightgbm.Dataset(test.X, test.codes, reference=data)],
                 callbacks=[lightgbm.early_stopping(settings["patience"], verbose=False)],
             )
@@ -107,11 +108,12 @@ def boosting_peers(
         train, test = held_back(part)
         model = HistGradientBoostingClassifier(
             learning_rate=settings["learning_rate"],
-            max_iter=DEFAULT_ROUNDS,
+            max_iter=default_rounds(len(part.X)),
             max_leaf_nodes=settings.get("max_leaves", 2 ** settings["max_depth"]),
             max_depth=settings["max_depth"],
             max_bins=settings["max_bin"] - 1,
             l2_regularization=settings.get("reg_lambda", XGBOOST_L2),
+            max_features=settings.get("colsample_bynode", 1.0),
             early_stopping=True,
             n_iter_no_change=settings["patience"],
             random_state=0,

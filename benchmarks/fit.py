@@ -21,7 +21,7 @@ from sklearn.utils import check_random_state
 from benchmarks._report import Report, add_report_options
 from novin_ml import DeliveryClassifier, MotionClassifier
 from novin_ml.estimators.learners import Rows, hold_out
-from novin_ml.estimators.learners.boosting_fit import DEFAULT_ROUNDS, DEFAULTS
+from novin_ml.estimators.learners.boosting_defaults import MANY_ROWS, ROUNDS, default_params
 
 BAR = 1.05
 ONE_ROW_BAR = 1.2
@@ -69,7 +69,6 @@ def fit_table(
     family: type, shapes: Sequence[tuple[int, int, int]], pairs: int, threads: int, rounds: int
 ) -> Table:
     """Fit against bare training."""
-    settings = DEFAULTS | dict(family.family_defaults.get("boosting", {}))
     table = Table(
         title=f"{family.__name__}.fit beside xgboost.train, medians of {pairs} pairs",
         caption=f"{threads} thread(s); bar: ratio at most {BAR}",
@@ -78,10 +77,15 @@ def fit_table(
         table.add_column(column, justify="right")
     for n_rows, n_features, n_classes in shapes:
         X, y = noisy_table(n_rows, n_features, n_classes)
+        settings = default_params(n_rows, n_classes, n_features, rounds)
+        if n_rows >= MANY_ROWS:
+            settings |= family.family_defaults.get("boosting", {})
         model = family(epochs=rounds, n_jobs=threads, random_state=0)
         ours, peer, ratio = time_pairs(
             lambda X=X, y=y, model=model: model.fit(X, y),
-            lambda X=X, y=y, n=n_classes: bare_xgboost(X, y, settings, n, threads, rounds),
+            lambda X=X, y=y, n=n_classes, settings=settings: bare_xgboost(
+                X, y, settings, n, threads, rounds
+            ),
             pairs,
         )
         table.add_row(
@@ -145,7 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=DEFAULT_ROUNDS)
+    parser.add_argument("--rounds", type=int, default=max(ROUNDS))
     parser.add_argument("--network-rows", type=int, default=100_000)
     parser.add_argument("--network-epochs", type=int, default=50)
     parser.add_argument("--rows", help="only shapes of so many rows, with commas")

@@ -32,7 +32,11 @@ from benchmarks._peer_classifiers import Peer, boosting_peers, network_peer, pic
 from benchmarks._report import Report, add_report_options, new_table
 from benchmarks.suite._data import Split, classifier_rows
 from novin_ml.estimators.families import FAMILIES
-from novin_ml.estimators.learners.boosting_fit import DEFAULTS as BOOSTING_DEFAULTS
+from novin_ml.estimators.learners.boosting_defaults import (
+    MANY_ROWS,
+    default_params,
+    default_rounds,
+)
 from novin_ml.estimators.learners.network_fit import DEFAULTS as NETWORK_DEFAULTS
 
 PARTS = ("boosting", "mlp", "isolation", "features")
@@ -57,8 +61,13 @@ def classifier_table(algorithm: str, options: argparse.Namespace, report: Report
         model = FAMILIES[family].make_pipeline(
             algorithm=algorithm, n_jobs=options.threads, random_state=0
         )[-1]
-        defaults = BOOSTING_DEFAULTS if algorithm == "boosting" else NETWORK_DEFAULTS
-        settings = defaults | dict(model.family_defaults.get(algorithm, {}))
+        settings = NETWORK_DEFAULTS | dict(model.family_defaults.get(algorithm, {}))
+        if algorithm == "boosting":
+            n_rows, n_columns = split.train.X.shape
+            rounds = default_rounds(n_rows)
+            settings = default_params(n_rows, len(split.classes), n_columns, rounds)
+            if n_rows >= MANY_ROWS:
+                settings |= model.family_defaults.get(algorithm, {})
         peers = [network_peer(settings, options.threads)]
         if algorithm == "boosting":
             peers = boosting_peers(settings, len(split.classes), options.threads, report)

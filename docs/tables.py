@@ -13,7 +13,13 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from novin_ml.cli.app import app
-from novin_ml.estimators.learners import boosting_fit, network_fit
+from novin_ml.estimators.learners import network_fit
+from novin_ml.estimators.learners.boosting_defaults import (
+    FEW_ROWS,
+    MANY_ROWS,
+    default_params,
+    default_rounds,
+)
 from novin_ml.events import EVENT_FIELDS, KINDS, ZONES
 from novin_ml.features import (
     BEHAVIOR_FEATURES,
@@ -78,7 +84,18 @@ def behavior_features() -> Table:
 
 def boosting_defaults() -> Table:
     """Return the defaults of boosting."""
-    return _defaults({"rounds": boosting_fit.DEFAULT_ROUNDS} | boosting_fit.DEFAULTS)
+    sizes = (1, FEW_ROWS, MANY_ROWS)
+    columns = []
+    for n_rows in sizes:
+        rounds = default_rounds(n_rows)
+        columns.append({"rounds": rounds} | default_params(n_rows, 2, 16, rounds))
+    names = dict.fromkeys(name for column in columns for name in column)
+    header = [f"from {n_rows:,} rows" for n_rows in sizes[1:]]
+    rows = [
+        [f"``{name}``", *(_literal(column[name]) if name in column else "1" for column in columns)]
+        for name in names
+    ]
+    return ["parameter", f"below {FEW_ROWS:,} rows", *header], rows
 
 
 def mlp_defaults() -> Table:

@@ -10,17 +10,17 @@ algorithm : {"boosting", "mlp", "blend"}, default="boosting"
     All work in float32.
 epochs : int, default=None
     Maximum number of boosting rounds, or of passes over the data; a blend applies it to both.
-    None means 300 rounds, or 50 passes.
+    None means 300 rounds (200 for fewer than 1,000 rows), or 50 passes.
 early_stopping : bool or "auto", default="auto"
     Hold back `validation_fraction` of the rows and stop when their log loss no longer falls.
     "auto" does this for 1,000 rows or more.
 validation_fraction : float, default=0.1
     Share of the rows (of the groups, when `groups` is given to `fit`) that is held back.
 calibrate : bool, default=True
-    Calibrate the probabilities on the held-back rows, if there are any. Two classes use Platt
-    scaling, if each has at least ten held-back rows; more classes use one temperature. The
-    exported model holds the calibration in its leaves, or in its last layer;
-    ``fit_report_.calibration`` reports its effect.
+    Calibrate the probabilities on the held-back rows, if there are any and their cross-fitted log
+    loss falls by more than the standard error of its fall. Two classes use Platt scaling, if each
+    has at least ten held-back rows; more classes use one temperature. The exported model holds the
+    calibration in its leaves, or in its last layer; ``fit_report_.calibration`` reports its effect.
 class_weight : dict, "balanced" or None, default=None
     Weights of the classes, as in scikit-learn.
 max_bytes : int or None, default=5_000_000
@@ -31,13 +31,15 @@ learner_params : dict, default=None
     Further parameters of the learner: xgboost's tree parameters (such as ``max_depth``,
     ``learning_rate``, ``max_bin``), or MLPClassifier's (``hidden_layer_sizes``,
     ``learning_rate_init``, ``alpha``, ...), and ``patience`` of early stopping for both. For a
-    blend, two such dicts, ``{"boosting": {...}, "mlp": {...}}``.
+    blend, two such dicts, ``{"boosting": {...}, "mlp": {...}}``. The defaults of boosting follow
+    the number of rows, classes and columns; the guide to training has them.
 n_jobs : int, default=None
     Number of threads for training. None means one, so that the model does not depend on the
     machine: for more than two classes, xgboost's sums depend on the number of threads. -1 means
     all processors.
 random_state : int, RandomState or None, default=None
-    Seeds the held-back split and the network's weights and batches.
+    Seeds the held-back split, the trees' draws of rows and columns, and the network's weights and
+    batches.
 verbose : int or bool, default=0
     Show a progress bar on standard error.
 """

@@ -23,12 +23,17 @@ from novin_ml.estimators._inputs import (
 from novin_ml.estimators._progress import training_progress
 from novin_ml.estimators._thresholding import ThresholdMixin
 from novin_ml.estimators.decisions import Decisions
-from novin_ml.estimators.learners import LEARNERS, BlendLearner, FitOptions, Rows, hold_out
+from novin_ml.estimators.learners import (
+    LEARNERS,
+    BlendLearner,
+    BoostingLearner,
+    FitOptions,
+    Rows,
+    hold_out,
+)
+from novin_ml.estimators.learners.boosting_defaults import FEW_ROWS, MANY_ROWS
 from novin_ml.estimators.record import data_hash, summarise
 from novin_ml.validation import Interval, StrOptions
-
-# Below this many rows "auto" trains without early stopping: a held-back tenth is too small.
-_ENOUGH_FOR_EARLY_STOPPING = 1_000
 
 
 class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseEstimator):
@@ -37,7 +42,8 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
     A subclass sets its feature specs and, where they differ, its defaults of the learners.
     """
 
-    #: The family's own defaults of `learner_params`, by algorithm.
+    #: The family's own defaults of `learner_params`, by algorithm. Those of boosting hold from
+    #: `MANY_ROWS` rows on.
     family_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -121,7 +127,8 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
             counting = np.flatnonzero(rows.weight)
             train = rows.take(counting)
             groups = None if groups is None else groups[counting]
-        if self._stops_early(len(train)):
+        n_rows = len(train)
+        if self._stops_early(n_rows):
             train, held_back = hold_out(train, groups, self.validation_fraction, random_state)
         _, fit_learner = LEARNERS[self.algorithm]
         title = f"{type(self).__name__} ({self.algorithm})"
@@ -135,7 +142,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
                     max_bytes=self.max_bytes,
                     n_jobs=None if self.n_jobs is None else joblib.effective_n_jobs(self.n_jobs),
                     random_state=random_state,
-                    params=self._params_of_learner(),
+                    params=self._params_of_learner(n_rows),
                     progress=progress,
                     calibrate=self.calibrate,
                 ),
@@ -188,8 +195,10 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         tags.input_tags.allow_nan = True
         return tags
 
-    def _params_of_learner(self) -> dict[str, Any]:
-        given, defaults = self.learner_params or {}, self.family_defaults
+    def _params_of_learner(self, n_rows: int) -> dict[str, Any]:
+        given, defaults = self.learner_params or {}, dict(self.family_defaults)
+        if n_rows < MANY_ROWS and BoostingLearner.kind in defaults:
+            defaults[BoostingLearner.kind] = {}
         if self.algorithm in defaults or self.algorithm != BlendLearner.kind:
             return {**defaults.get(self.algorithm, {}), **given}
         parts = {
@@ -201,5 +210,5 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
 
     def _stops_early(self, n_samples: int) -> bool:
         if self.early_stopping == "auto":
-            return n_samples >= _ENOUGH_FOR_EARLY_STOPPING
+            return n_samples >= FEW_ROWS  # of fewer, a tenth is too few to stop by
         return bool(self.early_stopping)

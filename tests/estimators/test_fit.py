@@ -253,16 +253,22 @@ def test_max_bytes_that_hold_no_model_are_refused(algorithm, max_bytes):
 @pytest.mark.parametrize("n_classes", [2, 4])
 def test_boosting_is_xgboost(n_classes):
     X, y = table(n_classes=n_classes, missing=0.1)
-    model = classifier(early_stopping=False).fit(X, y)
-    binary = n_classes == 2
-    params = {
-        "objective": "binary:logistic" if binary else "multi:softprob",
+    tree = {
         "max_depth": 6,
         "learning_rate": 0.2,
         "max_bin": 64,
         "min_child_weight": 5.0,
+        "reg_lambda": 1.0,
+        "subsample": 1.0,
+        "colsample_bynode": 1.0,
+    }
+    model = classifier(early_stopping=False, learner_params=tree).fit(X, y)
+    binary = n_classes == 2
+    params = {
+        "objective": "binary:logistic" if binary else "multi:softprob",
         "tree_method": "hist",
         "nthread": 1,
+        **tree,
     }
     if not binary:
         params["num_class"] = n_classes

@@ -97,7 +97,7 @@ def test_what_is_not_abstained_has_its_label_alone_as_set(model):
         assert (sets[knows].sum(axis=1) == 1).all()
         assert sets[knows, answers[knows]].all()
         assert not knows.all()
-        assert knows.mean() > 0.05 or error_rate < 0.3
+        assert knows.mean() > 0.02 or error_rate < 0.3
 
 
 CUTS = [0.0, 1e-30, 1e-7, 0.1, 0.2, 0.25, 1 / 3, 0.49, 0.5, 0.5 + 2**-23, 0.51, 0.75, 0.999, 1.0]

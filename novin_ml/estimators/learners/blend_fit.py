@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,13 @@ from scipy.optimize import brentq
 from novin_ml.estimators.learners import boosting_fit, network_fit
 from novin_ml.estimators.learners._size import interface_bytes, joining_bytes
 from novin_ml.estimators.learners.blend import BlendLearner
-from novin_ml.estimators.learners.calibration_fit import calibrated, calibration_report
+from novin_ml.estimators.learners.boosting_defaults import default_rounds
+from novin_ml.estimators.learners.calibration_fit import (
+    calibrated,
+    calibration_report,
+    cross_fitted,
+)
+from novin_ml.estimators.learners.learner import Learner
 from novin_ml.estimators.learners.training import (
     FitOptions,
     FitReport,
@@ -58,9 +65,12 @@ def fit_blend(
     n_features, n_classes = train.n_features, options.n_classes
     interface = interface_bytes(n_features, n_classes)
     joining = joining_bytes(n_features, n_classes)
-    rounds = boosting_fit.DEFAULT_ROUNDS if options.epochs is None else options.epochs
-    # Each part is calibrated below, where the mixture is compared with that of the plain parts.
+    n_rows = len(train) + (0 if held_back is None else len(held_back))
+    rounds = default_rounds(n_rows) if options.epochs is None else options.epochs
+    # Each part is calibrated below, where the mixture is compared with that of the plain parts, and
+    # draws what it would draw alone.
     apart = replace(options, calibrate=False)
+    again = copy.deepcopy(options.random_state)
     plain_network, network_report = network_fit.fit_network(
         train,
         held_back,
@@ -78,6 +88,7 @@ def fit_blend(
         replace(
             apart,
             params=params["boosting"],
+            random_state=again,
             reserved_bytes=beside_trees + joining,
             trees_apart=True,
             progress=_within(options.progress, before=network_report.epochs_run, after=0),
@@ -94,10 +105,18 @@ def fit_blend(
         both = learner.mix(trees, dense)
         scores = [_scores(answer, held_back) for answer in (trees, dense, both)]
         if calibration:
-            before = learner.mix(
-                plain_boosting.predict_proba(held_back.X), plain_network.predict_proba(held_back.X)
+            parts: tuple[Learner, ...] = (plain_boosting, plain_network)
+            plain = [part.predict_proba(held_back.X) for part in parts]
+            after = [
+                cross_fitted(part.margins(held_back.X), held_back) if effect.applied else answer
+                for part, effect, answer in zip(parts, calibration, plain, strict=True)
+            ]
+            applied = any(effect.applied for effect in calibration)
+            calibration.append(
+                calibration_report(
+                    "blend", learner.mix(*plain), learner.mix(*after), held_back, applied=applied
+                )
             )
-            calibration.append(calibration_report("blend", before, both, held_back))
     size = _size_report(boosting_report.size, network_report.size, beside_trees + joining)
     alone = boosting_report.size.model_bytes, network_report.size.model_bytes
     shares = list(map(float, learner.shares))

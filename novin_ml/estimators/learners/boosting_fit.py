@@ -9,19 +9,15 @@ from typing import Any
 
 from novin_ml.estimators.learners._byte_budget import ByteBudget
 from novin_ml.estimators.learners.boosting import BoostingLearner, use_one_thread
+from novin_ml.estimators.learners.boosting_defaults import (
+    FEW_ROWS,
+    default_params,
+    default_rounds,
+)
 from novin_ml.estimators.learners.calibration_fit import calibrated
 from novin_ml.estimators.learners.training import FitOptions, FitReport, Rows
 from novin_ml.validation import Interval, StrOptions, validate_parameter_constraints
 
-DEFAULTS: dict[str, Any] = {
-    "max_depth": 6,
-    "learning_rate": 0.2,
-    "max_bin": 64,
-    "min_child_weight": 5.0,
-    "gamma": 0.0,
-    "patience": 20,
-}
-DEFAULT_ROUNDS = 300
 # Above this size, a garbage collection is worth the tenth of a second that it takes.
 _MANY_BYTES = 10_000_000
 
@@ -65,7 +61,7 @@ def fit_boosting(
         The held-back rows decide when to stop; None trains all rounds.
     options : FitOptions
         ``options.params`` are xgboost's tree parameters and ``patience``: training stops after
-        this many rounds without improvement.
+        this many rounds without improvement. They replace those of `default_params`.
 
     Returns
     -------
@@ -80,10 +76,14 @@ def fit_boosting(
     """
     import xgboost
 
-    params = checked_params(options.params)
+    n_rows = len(train) + (0 if held_back is None else len(held_back))
+    rounds = default_rounds(n_rows) if options.epochs is None else options.epochs
+    defaults = default_params(n_rows, options.n_classes, train.n_features, rounds)
+    params = defaults | checked_params(options.params)
     patience = params.pop("patience")
     max_bin = params["max_bin"]
-    rounds = DEFAULT_ROUNDS if options.epochs is None else options.epochs
+    if params.get("subsample", 1) < 1 and n_rows < FEW_ROWS:
+        train = train.in_order_of_content()  # so that the draw does not depend on their order
     nthread = options.n_jobs or 1
     binary = options.n_classes == 2
     params |= {
@@ -151,8 +151,8 @@ def fit_boosting(
 
 
 def checked_params(given: Any) -> dict[str, Any]:
-    """Return the defaults, updated with the given parameters, or raise ValueError."""
-    params = dict(DEFAULTS)
+    """Return the given parameters under xgboost's first names, or raise ValueError."""
+    params: dict[str, Any] = {}
     for name, value in given.items():
         canonical = _ALIASES.get(name, name)
         if canonical not in _CONSTRAINTS:

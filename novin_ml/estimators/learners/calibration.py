@@ -82,20 +82,27 @@ def log_probabilities_of(margins: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class CalibrationReport:
-    """What calibration did, on the held-back rows that it was found on.
+    """The effect of calibration on the held-back rows, cross-fitted.
+
+    Each held-back row is calibrated by the rows of the other four of five folds, so that the errors
+    are not those of the rows that the calibration was fitted on.
 
     Attributes
     ----------
     method : {"platt", "temperature", "blend"}
-        Platt's two numbers for two classes, one temperature for more; of a blend, the mixture of
-        its calibrated parts beside that of the parts as they were.
+        Platt's two numbers for two classes, one temperature for more. For a blend, the mixture of
+        its calibrated parts is compared with the mixture of the uncalibrated ones.
     scale, shift : float
-        The numbers that were found; 1 and 0 of a blend, which has none of its own.
+        The numbers that the model has; 1 and 0 if it is not calibrated, and for a blend.
     n_rows : int
         Held-back rows.
     ece_before, ece_after : float
         Expected calibration error, 0 to 1: see `expected_calibration_error`.
     log_loss_before, log_loss_after : float
+        Mean log loss.
+    applied : bool
+        Whether the model is calibrated: only if the log loss falls by more than the standard error
+        of its fall. Otherwise ``ece_after`` and ``log_loss_after`` are those it would have.
     """
 
     method: str
@@ -106,6 +113,7 @@ class CalibrationReport:
     ece_after: float
     log_loss_before: float
     log_loss_after: float
+    applied: bool = True
 
 
 def calibration_file(calibration: Calibration) -> dict[str, bytes]:

@@ -29,6 +29,8 @@ _SLOWEST, _STEEPEST = -3.0, 3.0
 _SPREAD = 0.5
 # Fewer rows of one of two classes say more about themselves than about the shift.
 _FEWEST_OF_CLASS = 10
+# Folds of the held-back rows, for the errors that a report has.
+_N_FOLDS = 5
 
 
 def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, CalibrationReport]:
@@ -44,13 +46,14 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
     Returns
     -------
     calibration : Calibration
+        `UNCALIBRATED` if the cross-fitted log loss does not fall by more than its standard error.
     report : CalibrationReport
+        Its errors are cross-fitted: each row is calibrated by the other folds.
 
     Notes
     -----
     A few rows that are all right would make any model infinitely sure. So both numbers have a
-    normal prior, the shift and the scale's logarithm, of deviation 0.5 about no calibration. The
-    log loss of these rows is never above what it was.
+    normal prior, the shift and the scale's logarithm, of deviation 0.5 about no calibration.
 
     References
     ----------
@@ -59,19 +62,70 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
     ICML 2017, for the temperature.
     """
     margins = np.asarray(margins, dtype=np.float64)
-    weight = np.ones(len(margins)) if rows.weight is None else rows.weight.astype(np.float64)
-    weight = weight / weight.mean()  # rows are as many as they are, on whatever scale they count
-    binary = margins.ndim == 1 or margins.shape[1] == 1
-    each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
-    scale, shift = _likeliest(each, rows.codes, weight, shifts=binary)
-    calibration = Calibration(np.float32(scale), np.float32(shift))
+    before = probabilities_of(margins)
+    after = cross_fitted(margins, rows)
+    applied = _is_gain(before, after, rows)
+    calibration = _calibration_of(margins, rows.codes, rows.weight) if applied else UNCALIBRATED
+    method = "platt" if _is_binary(margins) else "temperature"
     return calibration, calibration_report(
-        "platt" if binary else "temperature",
-        probabilities_of(margins),
-        probabilities_of(calibration(margins)),
-        rows,
-        calibration,
+        method, before, after, rows, calibration, applied=applied
     )
+
+
+def cross_fitted(margins: np.ndarray, rows: Rows) -> np.ndarray:
+    """Return probabilities of rows, each calibrated by the rows of the other folds.
+
+    Parameters
+    ----------
+    margins : ndarray of shape (n_samples,), (n_samples, 1) or (n_samples, n_classes)
+        As `fit_calibration` takes them.
+    rows : Rows
+        Classes and weights of these rows.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes), float64
+        Each class has its rows in all folds, as far as they go.
+    """
+    margins = np.asarray(margins, dtype=np.float64)
+    place = np.empty(len(margins), dtype=np.intp)
+    by_class = np.argsort(rows.codes, kind="stable")
+    place[by_class] = np.arange(len(margins))
+    fold = place % _N_FOLDS
+    probabilities = probabilities_of(margins)
+    for each in range(_N_FOLDS):
+        rest = np.flatnonzero(fold != each)
+        weight = None if rows.weight is None else rows.weight[rest]
+        if len(rest) == 0 or (weight is not None and not weight.any()):
+            continue
+        calibration = _calibration_of(margins[rest], rows.codes[rest], weight)
+        probabilities[fold == each] = probabilities_of(calibration(margins[fold == each]))
+    return probabilities
+
+
+def _is_binary(margins: np.ndarray) -> bool:
+    return margins.ndim == 1 or margins.shape[1] == 1
+
+
+def _calibration_of(
+    margins: np.ndarray, codes: np.ndarray, weight: np.ndarray | None
+) -> Calibration:
+    """Return the likeliest calibration of margins."""
+    counts = np.ones(len(margins)) if weight is None else weight.astype(np.float64)
+    counts = counts / counts.mean()  # rows are as many as they are, on whatever scale they count
+    binary = _is_binary(margins)
+    each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
+    scale, shift = _likeliest(each, codes, counts, shifts=binary)
+    return Calibration(np.float32(scale), np.float32(shift))
+
+
+def _is_gain(before: np.ndarray, after: np.ndarray, rows: Rows) -> bool:
+    """Return whether the log loss falls by more than the standard error of its fall."""
+    fall = _losses(before, rows.codes) - _losses(after, rows.codes)
+    weight = np.ones(len(fall)) if rows.weight is None else rows.weight.astype(np.float64)
+    mean = np.average(fall, weights=weight)
+    error = np.sqrt(np.square(weight * (fall - mean)).sum()) / weight.sum()
+    return bool(mean > error)
 
 
 def calibration_report(
@@ -80,6 +134,8 @@ def calibration_report(
     after: np.ndarray,
     rows: Rows,
     calibration: Calibration = UNCALIBRATED,
+    *,
+    applied: bool = True,
 ) -> CalibrationReport:
     """Return what calibration did to the probabilities of rows, (n_samples, n_classes) each."""
     return CalibrationReport(
@@ -91,15 +147,17 @@ def calibration_report(
         ece_after=expected_calibration_error(after, rows.codes, rows.weight),
         log_loss_before=_mean_loss(before, rows.codes, rows.weight),
         log_loss_after=_mean_loss(after, rows.codes, rows.weight),
+        applied=applied,
     )
 
 
 def calibrated(
     learner: LearnerT, held_back: Rows | None, options: FitOptions, report: FitReport
 ) -> tuple[LearnerT, FitReport]:
-    """Return a trained learner calibrated on the held-back rows, and its report with what that did.
+    """Return a trained learner calibrated on the held-back rows, and its report with the effect.
 
-    Without such rows, of two classes ten each, or where that is not asked for, both as they are.
+    Both stay unchanged without held-back rows, with fewer than ten rows of one of two classes, or
+    without `calibrate`. The learner stays unchanged if calibration does not reduce its log loss.
     """
     if held_back is None or not options.calibrate:
         return learner, report
@@ -178,7 +236,10 @@ def _likeliest(
     return float(np.exp(found.x[0])), float(found.x[1])
 
 
+def _losses(probabilities: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    of_class = probabilities[np.arange(len(codes)), codes].astype(np.float64)
+    return -np.log(np.maximum(of_class, np.finfo(np.float64).eps))
+
+
 def _mean_loss(probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray | None) -> float:
-    of_class = probabilities[np.arange(len(codes)), codes]
-    least = np.finfo(np.float64).eps
-    return float(np.average(-np.log(np.maximum(of_class, least)), weights=weight))
+    return float(np.average(_losses(probabilities, codes), weights=weight))

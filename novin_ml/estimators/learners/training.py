@@ -70,6 +70,17 @@ class Rows:
         place = index if self.place is None else self.place[index]
         return Rows(self.table, self.codes[index], weight, place)
 
+    def in_order_of_content(self) -> Rows:
+        """Return the rows sorted by class, weight and features: any order of them gives the same.
+
+        Returns
+        -------
+        rows : Rows
+            The same rows; they share the table.
+        """
+        weight = () if self.weight is None else (self.weight,)
+        return self.take(np.lexsort((*self.X.T, *weight, self.codes)))
+
     def apart(self) -> Rows:
         """Return the same rows with a table of their own, for repeated reads of `X`.
 

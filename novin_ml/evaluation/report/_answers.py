@@ -127,15 +127,20 @@ def reliability_section(report: Report) -> list[Any]:
         return [*pieces, h.paragraph(report.absent["calibration"], "absent")]
     rows = [
         [
-            h.stacked(part, f"{_METHODS[each['method']]}; {each['n_rows']:,} rows"),
+            h.stacked(
+                part,
+                f"{_METHODS[each['method']]}; {each['n_rows']:,} rows"
+                + ("" if each.get("applied", True) else "; not applied, as it gains nothing"),
+            ),
             h.stacked(f"{each['ece_after']:.4f}", f"before: {each['ece_before']:.4f}"),
             h.stacked(f"{each['log_loss_after']:.4f}", f"before: {each['log_loss_before']:.4f}"),
         ]
         for part, each in zip(_PARTS[report.algorithm], found.held_back, strict=True)
     ]
     caption = (
-        "After and before calibration, on the held-back training rows that it was fitted on. "
-        "Calibration minimises the log loss, the mean of -log of the right label's probability. "
+        "After and before calibration, on held-back training rows: each is calibrated by the rows "
+        "of other folds. Calibration minimises the log loss, the mean of -log of the right label's "
+        "probability. "
         "The calibration error, a mean over bins, may still rise."
     )
     columns = ["part", "calibration error", "log loss"]
