@@ -192,7 +192,7 @@ READ = {
     "labels": (motion(clean_label="door", label="é"), None),
     "unknown keys": (motion(vendor={"a": [1]}, firmware=NAN, metadata={"room": 3}), None),
     "consent of another kind": (motion(consent="true"), None),
-    "limits": (motion(timestamp=0, confidence=1, utc_offset=-86_400), None),
+    "limits": (motion(timestamp=0, confidence=1, utc_offset=-64_800), None),
     "a rate of its own": (motion(metadata={"raw": [], "sample_rate": 0.01}), None),
     "an array of samples": (
         motion(metadata={"raw": np.array([0.25, np.nan, 1], dtype=np.float32)}),
