@@ -234,7 +234,7 @@ def test_parameters_out_of_their_range_are_refused(parameters, message):
         (
             "timestamp",
             NAN,
-            "Row 1 of the event table: timestamp must be a number of seconds since 1970",
+            "Row 1 of the event table: timestamp must be a number of seconds",
         ),
         ("timestamp", 1e12, "Row 1 of the event table"),
         ("confidence", 2.0, "Row 1 of the event table: confidence must be a number from 0 to 1"),

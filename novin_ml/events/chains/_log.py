@@ -38,7 +38,7 @@ class EventLog(NamedTuple):
 
 
 def sorted_log(events: Any) -> EventLog:
-    events = checked_events(events, _REQUIRED, "chains_from_events")
+    events = checked_events(events, _REQUIRED, "chains_from_events", reads_offset=True)
     home, homes = _homes(events["home_id"])
     time = events["timestamp"].to_numpy()
     numbers = {

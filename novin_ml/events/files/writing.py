@@ -90,7 +90,7 @@ def _checked(events: pd.DataFrame) -> pd.DataFrame:
             "The event table must have all columns of EVENT_FIELDS. Got one without "
             f"{', '.join(missing)} instead. Start from read_events or simulate_deliveries."
         )
-    return checked_events(events, _NAMES, "write_events", is_read=True)
+    return checked_events(events, _NAMES, "write_events", reads_offset=False)
 
 
 def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:

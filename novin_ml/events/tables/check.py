@@ -108,11 +108,11 @@ def check_events(
     Traceback (most recent call last):
     ...
     novin_ml.exceptions.InvalidEventError: Row 0 of the event table: timestamp must be a number of
-    seconds since 1970, to the year 2200. Got 1714557600000 instead. If the column is in
+    seconds since 1970, to the year 2200. Got 1714557600000 instead. If it is in
     milliseconds, divide by 1,000.
     """
     zone = None if timezone is None else find_timezone(timezone)
-    return checked_events(events, tuple(need), "check_events", zone=zone)
+    return checked_events(events, tuple(need), "check_events", reads_offset=True, zone=zone)
 
 
 def checked_events(
@@ -121,7 +121,7 @@ def checked_events(
     purpose: str,
     *,
     only_needed: bool = False,
-    is_read: bool = False,
+    reads_offset: bool | None = None,
     zone: ZoneInfo | None = None,
 ) -> pd.DataFrame:
     """Do as `check_events` does, at a door.
@@ -136,8 +136,9 @@ def checked_events(
         The subject of the message about columns that are missing: the name of the door.
     only_needed : bool, default=False
         Leave the other columns alone: they may be features under the names of fields.
-    is_read : bool, default=False
-        Take every offset from UTC that a file may tell, but those in hours or minutes.
+    reads_offset : bool or None, default=None
+        Whether the door reads offsets from UTC, and so demands those of a clock. Others take every
+        one that a file may tell, but hours and minutes. None is whether `need` names them.
     zone : ZoneInfo or None, default=None
         As `timezone` of `check_events`.
     """
@@ -151,6 +152,7 @@ def checked_events(
         )
     _check_names(events, need, purpose)
     new: dict[str, Any] = {}
+    is_read = not ("utc_offset" in need if reads_offset is None else reads_offset)
     for name, field in (_FIELDS | _DERIVED).items():
         if name not in events.columns:
             continue

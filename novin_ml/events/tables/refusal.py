@@ -16,9 +16,9 @@ from novin_ml.events.shown import show
 from novin_ml.events.tables.offsets import OFFSET_STEP, WIDEST_OFFSET
 from novin_ml.exceptions import InvalidEventError
 
-__all__ = ["refusal", "remedy_of"]
+__all__ = ["LEAVE_OUT", "expected_of", "refusal", "remedy_of"]
 
-_LEAVE_OUT = "Correct it or leave the row out"
+LEAVE_OUT = "Correct it or leave the row out"
 _MISSING = "use NaN where it is not known"
 _UNITS = (("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
 
@@ -51,7 +51,7 @@ def expected_of(field: EventField, value: Any) -> str:
 
 
 def remedy_of(field: EventField, value: Any) -> str:
-    """Say how a value that breaks the rule of a field is made right."""
+    """Say how a value of a column that breaks the rule of its field is made right."""
     name = field.name
     if field.type == "time" and not _is_number(value):
         return _remedy_of_time(name, value)
@@ -67,33 +67,33 @@ def remedy_of(field: EventField, value: Any) -> str:
         return f"Write it as one of {', '.join(field.choices)}; use None where it is not known"
     if field.type == "text" and not isinstance(value, str):
         return f"Convert the column by events[{name!r}].astype(str)"
-    return _LEAVE_OUT
+    return LEAVE_OUT
 
 
 def _remedy_of_number(field: EventField, value: float) -> str:
     if field.type == "time":
         for unit, factor in _UNITS:
             if field.high < value <= field.high * factor:
-                return f"If the column is in {unit}, divide by {factor:,.0f}"
-        return _LEAVE_OUT
+                return f"If it is in {unit}, divide by {factor:,.0f}"
+        return LEAVE_OUT
     if field.name == "utc_offset" and math.isfinite(value):
         return _remedy_of_offset(abs(value))
     if value == -1:
         return "If -1 stands for a missing value, use NaN instead"
     if field.high == 1 and 1 < value <= 100:
-        return "If the column is in percent, divide by 100"
+        return "If it is in percent, divide by 100"
     if field.high == 1 and 100 < value <= 255:
-        return "If the column is of 8 bits, divide by 255"
+        return "If it is of 8 bits, divide by 255"
     return f"Correct it, or {_MISSING}"
 
 
 def _remedy_of_offset(ahead: float) -> str:
     if ahead <= 18:
-        return "If the column is in hours, multiply by 3,600"
+        return "If it is in hours, multiply by 3,600"
     if ahead <= 18 * 60:
-        return "If the column is in minutes, multiply by 60"
+        return "If it is in minutes, multiply by 60"
     if ahead > WIDEST_OFFSET and ahead <= WIDEST_OFFSET * 1000 and ahead % 900_000 == 0:
-        return "If the column is in milliseconds, divide by 1,000"
+        return "If it is in milliseconds, divide by 1,000"
     return f"Use the seconds that the clock is ahead of UTC, or {_MISSING}"
 
 
@@ -112,7 +112,7 @@ def _remedy_of_time(name: str, value: Any) -> str:
             "It is of no time zone: name that of the homes, such as "
             "novin_ml.events.check_events(events, timezone='Europe/Berlin')"
         )
-    return _LEAVE_OUT
+    return LEAVE_OUT
 
 
 def _is_number(value: Any) -> bool:
