@@ -10,7 +10,7 @@ __all__ = ["OFFSET_STEP", "WIDEST_OFFSET", "in_another_unit", "wrong_offsets"]
 #: Clocks differ from UTC by quarters of an hour, and by less than this.
 OFFSET_STEP, WIDEST_OFFSET = 900.0, 64_800.0
 
-_MOST_HOURS, _MOST_MINUTES = 18.0, 1080.0
+_MOST_HOURS = 18.0
 
 
 def wrong_offsets(offsets: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -30,6 +30,6 @@ def in_another_unit(offsets: ArrayLike) -> NDArray[np.bool_]:
     """
     ahead = np.abs(np.asarray(offsets, dtype=np.float64))
     is_hours = (ahead <= _MOST_HOURS) & (np.fmod(ahead, 0.25) == 0)
-    is_minutes = (ahead <= _MOST_MINUTES) & (np.fmod(ahead, 15.0) == 0)
+    is_minutes = (ahead < OFFSET_STEP) & (np.fmod(ahead, 15.0) == 0)
     found: NDArray[np.bool_] = (ahead > 0) & (is_hours | is_minutes)
     return found

@@ -90,7 +90,7 @@ def _remedy_of_number(field: EventField, value: float) -> str:
 def _remedy_of_offset(ahead: float) -> str:
     if ahead <= 18:
         return "If it is in hours, multiply by 3,600"
-    if ahead <= 18 * 60:
+    if ahead < OFFSET_STEP:
         return "If it is in minutes, multiply by 60"
     if ahead > WIDEST_OFFSET and ahead <= WIDEST_OFFSET * 1000 and ahead % 900_000 == 0:
         return "If it is in milliseconds, divide by 1,000"

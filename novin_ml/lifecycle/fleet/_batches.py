@@ -97,7 +97,7 @@ class Batches:
         fault: InvalidEventError | None = None
         if isinstance(table, pd.DataFrame) and self.by in table.columns:
             try:
-                table = checked_events(table, (), "fit_fleet")
+                table = _home_first(table, checked_events(table, (), "fit_fleet"))
             except InvalidEventError as error:
                 fault = error
         n_good = 0
@@ -130,6 +130,13 @@ class Batches:
             if is_pipeline and (self.by != _HOME or not isinstance(rows[_HOME].iloc[0], str)):
                 rows = _of_home(rows, name, self.by, self.estimator[0])
             yield Home(name, rows, times_of(split, place) if are_numbers else None)
+
+
+def _home_first(table: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
+    """Put a home that was a number where `_of_home` puts it: files tell rows by that order."""
+    if _HOME not in table.columns or not pd.api.types.is_numeric_dtype(table[_HOME]):
+        return checked
+    return checked[[_HOME, *(name for name in checked.columns if name != _HOME)]]
 
 
 def _checked(home: Home) -> Home:
