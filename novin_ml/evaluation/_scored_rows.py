@@ -15,6 +15,7 @@ from novin_ml.estimators.families import find_family
 from novin_ml.evaluation._labels import check_lengths, label_texts
 from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
 from novin_ml.events.consent import has_consent
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
 
@@ -80,6 +81,7 @@ def scored_rows(
             f"The rows must have a column {truth!r} of labels. Got {list(map(str, rows.columns))}. "
             "Add it, or name the column of the labels with 'truth'."
         )
+    rows = checked_rows(rows, "The model", need=("home_id", "timestamp"))
     labelled = rows[truth].notna().to_numpy(dtype=bool)
     kept = has_consent(rows) if only_consenting else np.ones(len(labelled), dtype=bool)
     n_without_consent = int(np.count_nonzero(labelled & ~kept))

@@ -18,6 +18,7 @@ from novin_ml.evaluation.alarms import (
     stream_alarm_report,
 )
 from novin_ml.events.chains.table import Chains
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
 
@@ -119,6 +120,7 @@ def evaluate(
             "Add a 'label' to each row that was looked at."
         )
     check_is_fitted(model)
+    table = checked_rows(table, "evaluate")
     rows = table
     if isinstance(table, pd.DataFrame) and not has_context(table):
         rows = attach_context(table)

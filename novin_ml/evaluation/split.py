@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.model_selection import GroupShuffleSplit
 
 from novin_ml.evaluation._row_checks import check_columns, check_homes
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.validation import Interval, validate_params
 
 
@@ -55,6 +56,7 @@ def split_by_home(
     set()
     """
     check_columns(events, ["home_id"])
+    events = checked_rows(events, "split_by_home")
     homes = events["home_id"]
     check_homes(homes)
     if homes.nunique() < 2:

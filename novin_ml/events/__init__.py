@@ -32,6 +32,7 @@ from novin_ml.events.kinds import (
 )
 from novin_ml.events.signal_files import read_signals, write_signals
 from novin_ml.events.signals import Signals
+from novin_ml.events.tables import check_events
 from novin_ml.events.zones import (
     ZONE_DTYPE,
     ZONE_KINDS,
@@ -67,6 +68,7 @@ __all__ = [
     "Zone",
     "chain_prefixes",
     "chains_from_events",
+    "check_events",
     "column_dtypes",
     "event_kind",
     "events_from_intervals",

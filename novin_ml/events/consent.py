@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["training_events"]
@@ -45,7 +46,8 @@ def training_events(events: Events) -> tuple[Events, int]:
     Raises
     ------
     InvalidEventError
-        If the table has no column `label` or `consent`.
+        If the table has no column `label` or `consent`, or a value of an event breaks the rule of
+        its field.
 
     Examples
     --------
@@ -56,6 +58,7 @@ def training_events(events: Events) -> tuple[Events, int]:
     >>> labelled["label"].tolist(), n_dropped
     (['a'], 1)
     """
+    events = checked_rows(events, "training_events")
     if "label" not in events.columns:
         raise InvalidEventError(
             "Events to train on must have a column 'label'. Got a table without one instead. "

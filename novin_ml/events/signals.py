@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
+from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
@@ -124,6 +125,7 @@ class Signals(RaggedRows):
         signals : Signals
             One signal per event; it has no samples if the event has no signal.
         """
+        events = checked_events(events, ("raw",), cls.__name__)
         rates = events.get("sample_rate", DEFAULT_SAMPLE_RATE)
         return cls.from_arrays(events["raw"].to_numpy(), rates)
 

@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.consent import has_consent
+from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.features.context import require_columns
 from novin_ml.features.spec import FeatureSpec
 
 
@@ -57,7 +57,7 @@ class EventFeatures(TransformerMixin, BaseEstimator):
             consent.
         """
         self._validate_params()
-        self._check_events(events)
+        events = self._check_events(events)
         if y is not None and isinstance(events, (pd.DataFrame, Chains)):
             self._require_consent(events)
         self._note_inputs()
@@ -83,8 +83,9 @@ class EventFeatures(TransformerMixin, BaseEstimator):
         self.feature_names_in_ = np.array(self.inputs, dtype=object)
         self.n_features_in_ = len(self.inputs)
 
-    def _check_events(self, events: Any) -> None:
-        require_columns(events, self.inputs, type(self).__name__)
+    def _check_events(self, events: Any) -> Any:
+        """Return the table with the dtypes of its fields; raise InvalidEventError if it has not."""
+        return checked_events(events, self.inputs, type(self).__name__)
 
     def _require_consent(self, events: pd.DataFrame | Chains) -> None:
         n_without = int(np.count_nonzero(~has_consent(events)))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.exceptions import InvalidEventError
+from novin_ml.events.tables.check import checked_events
 from novin_ml.validation import Interval, validate_params
 
 IntArray = NDArray[np.int64]
@@ -30,37 +30,6 @@ CONTEXT_COLUMNS = (
     "context_window",
     "context_silence",
 )
-
-
-def require_columns(events: pd.DataFrame, columns: tuple[str, ...], purpose: str) -> None:
-    """Raise InvalidEventError unless `events` is an event table with these columns.
-
-    Parameters
-    ----------
-    events : object
-        The object to check.
-    columns : tuple of str
-        Names of the required columns.
-    purpose : str
-        The subject of the error message: the part that needs the columns.
-
-    Raises
-    ------
-    InvalidEventError
-        If `events` is not a DataFrame, or columns are missing; the message names them all.
-    """
-    remedy = "Read events with novin_ml.events.read_events."
-    if not isinstance(events, pd.DataFrame):
-        raise InvalidEventError(
-            f"{purpose} needs an event table (a pandas DataFrame). "
-            f"Got {type(events).__name__} instead. {remedy}"
-        )
-    missing = [name for name in columns if name not in events.columns]
-    if missing:
-        raise InvalidEventError(
-            f"{purpose} needs an event table with the columns {', '.join(columns)}. "
-            f"Missing: {', '.join(missing)}. {remedy}"
-        )
 
 
 @validate_params({"window": [_SECONDS], "silence": [_SECONDS]}, prefer_skip_nested_validation=True)
@@ -100,7 +69,7 @@ def attach_context(
     Raises
     ------
     InvalidEventError
-        If columns of the event table are missing.
+        If columns of the event table are missing, or a value breaks the rule of its field.
     ValueError
         If `window` or `silence` is not a positive finite number.
 
@@ -118,7 +87,7 @@ def attach_context(
     >>> float(events["silence_after"].max())
     20.0
     """
-    require_columns(events, CONTEXT_INPUTS, "attach_context")
+    events = checked_events(events, CONTEXT_INPUTS, "attach_context")
     home = pd.factorize(events["home_id"])[0].astype(np.int64)
     zone = pd.factorize(events["zone"])[0].astype(np.int64)
     place = home * (zone.max(initial=0) + 2) + zone + 1

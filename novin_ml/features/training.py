@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from novin_ml.events.consent import has_consent, training_events
-from novin_ml.features.context import attach_context
+from novin_ml.events.tables.check import checked_events
+from novin_ml.features.context import CONTEXT_INPUTS, attach_context
 
 
 def training_rows(
@@ -32,7 +33,8 @@ def training_rows(
     Raises
     ------
     InvalidEventError
-        If the table is not an event table, or has no column `label` or `consent`.
+        If the table is not an event table, has no column `label` or `consent`, or a value breaks
+        the rule of its field.
 
     Examples
     --------
@@ -42,6 +44,7 @@ def training_rows(
     >>> len(rows) + n_dropped
     1000
     """
+    events = checked_events(events, CONTEXT_INPUTS, "training_rows")
     _, n_dropped = training_events(events)
     consenting = events[has_consent(events)]
     rows, _ = training_events(attach_context(consenting, window, silence))

@@ -54,7 +54,7 @@ valid_events = st.fixed_dictionaries(
     optional={
         "home_id": texts,
         "user_id": texts,
-        "utc_offset": st.integers(-43_200, 50_400),
+        "utc_offset": st.integers(-48, 56).map(lambda quarters: 900 * quarters),
         "confidence": unit,
         "metadata": metadata,
         "consent": st.booleans() | st.sampled_from((None, 1, "true")),
@@ -211,7 +211,7 @@ def sent_events(times: st.SearchStrategy, homes: st.SearchStrategy) -> st.Search
     return st.fixed_dictionaries(
         {"type": st.sampled_from(few) | event_types, "timestamp": times, "home_id": homes},
         optional={
-            "utc_offset": st.sampled_from((0.0, 3600.0, -34_200.0, 0.5)),
+            "utc_offset": st.sampled_from((0.0, 3600.0, -34_200.0, 20_700.0)),
             "confidence": st.sampled_from((0.0, 0.5, 1.0)) | unit,
             "metadata": where,
             "consent": st.booleans(),

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.features.context import require_columns
+from novin_ml.events.tables.check import checked_events
 
 
 class EventRules(ClassifierMixin, BaseEstimator):
@@ -23,9 +23,9 @@ class EventRules(ClassifierMixin, BaseEstimator):
     #: Possible answers, in the order of ``classes_``.
     answers: ClassVar[tuple[str, ...]] = ()
 
-    def _check_table(self, events: Any) -> None:
-        """Raise InvalidEventError unless the rules can read this table."""
-        require_columns(events, self.inputs, type(self).__name__)
+    def _check_table(self, events: Any) -> Any:
+        """Return the table as the rules read it; raise InvalidEventError if they cannot."""
+        return checked_events(events, self.inputs, type(self).__name__)
 
     def fit(self, events: Any, y: object = None) -> Self:
         """Check the table; nothing is learnt.
@@ -67,8 +67,7 @@ class EventRules(ClassifierMixin, BaseEstimator):
             If the attached context covers less time than the rules need.
         """
         check_is_fitted(self)
-        self._check_table(events)
-        return self._decide(events)
+        return self._decide(self._check_table(events))
 
     def _decide(self, events: Any) -> np.ndarray:
         raise NotImplementedError

@@ -84,13 +84,14 @@ class ChainRules(EventRules):
 
     answers: ClassVar[tuple[str, ...]] = tuple(sorted((*CHAIN_PATTERNS, NO_PATTERN)))
 
-    def _check_table(self, chains: Any) -> None:
+    def _check_table(self, chains: Any) -> Any:
         if not isinstance(chains, Chains):
             raise InvalidEventError(
                 f"{type(self).__name__} needs chains (novin_ml.events.Chains). "
                 f"Got {type(chains).__name__} instead. Make chains of events with "
                 "novin_ml.events.chains_from_events."
             )
+        return chains
 
     def _decide(self, chains: Chains) -> np.ndarray:
         codes = np.array([self.answers.index(label) for label in (*CHAIN_PATTERNS, NO_PATTERN)])

@@ -13,6 +13,7 @@ from scipy.special import gammaincinv
 
 from novin_ml.estimators.alarm_budget import HOUR, observed_days, poisson_upper
 from novin_ml.evaluation._row_checks import check_columns, check_homes
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.simulation.months.behavior import UNUSUAL
 from novin_ml.validation import Interval, validate_params
 
@@ -178,6 +179,7 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     """
     flags = _checked_flags(flags, len(events))
     check_columns(events, ["home_id", "timestamp"])
+    events = checked_rows(events, "detection_delay", need=("home_id", "timestamp"))
     check_homes(events["home_id"])
     unusual = _is_unusual(events)
     planted = pd.DataFrame(
@@ -247,6 +249,7 @@ def alarms_per_week(
     """
     flags = _checked_flags(flags, len(events))
     check_columns(events, ["home_id", "timestamp"])
+    events = checked_rows(events, "alarms_per_week", need=("home_id", "timestamp"))
     check_homes(events["home_id"])
     time = events["timestamp"].to_numpy(dtype=np.float64)
     unusual = _is_unusual(events) if "label" in events.columns else np.zeros(len(time), dtype=bool)

@@ -17,6 +17,7 @@ from novin_ml.estimators.rules.base import EventRules
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation.comparison._answers import compare_answers, p_value_of_answers
 from novin_ml.evaluation.comparison._comparison import UNDECIDED, Comparison, Comparisons
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_INPUTS, has_context
 from novin_ml.validation import Interval, validate_params
@@ -209,6 +210,7 @@ class _Answers(NamedTuple):
 
 def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> _Rows:
     """Return the rows that have a label."""
+    data = checked_rows(data, "compare")
     columns = set(getattr(data, "columns", ()))
     if labels is None and "label" not in columns:
         raise ValueError(

@@ -13,6 +13,7 @@ import pandas as pd
 from novin_ml.estimators.families import Family, family_of
 from novin_ml.evaluation.explanation.explain import Reason, explain
 from novin_ml.events import Chains
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.plain import plain
 from novin_ml.simulation.months.behavior import UNUSUAL
 
@@ -113,6 +114,7 @@ def explain_rows(
     ('delivery', True)
     """
     family = family_of(pipeline)
+    table = checked_rows(table, "explain_rows")
     if family.is_detector:
         return _explain_unusual(pipeline, table, n_rows, top, label, rows)
     return _explain_surest(pipeline, family, table, n_rows, top, label, rows)

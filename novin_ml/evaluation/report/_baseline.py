@@ -21,6 +21,7 @@ from novin_ml.evaluation.report._provenance import (
 from novin_ml.evaluation.report._reports import BaselineReport
 from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.events.consent import has_consent
+from novin_ml.events.tables.check import checked_events
 from novin_ml.plain import plain
 
 _BINS, _SHOWN, _REASONS = 40, 8, 3
@@ -36,6 +37,7 @@ def build_baseline_report(
             "The 'rows' parameter must be a table of a home's events. Got none. "
             "Read events with novin_ml.events.read_events."
         )
+    events = checked_events(events, ("timestamp",), "The report")
     detector = pipeline[-1]
     known = getattr(pipeline[0], "homes_", None)  # unfitted features have no home
     homes = () if known is None else events.get("home_id", ())  # the features refuse such a table

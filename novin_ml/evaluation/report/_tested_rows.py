@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.consent import has_consent
+from novin_ml.events.tables.check import checked_rows as check_rows
 from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
@@ -28,6 +29,7 @@ def checked_rows(rows: Any, truth: str) -> Any:
             f"The rows must have labels in a column {truth!r} to be reported on. Got none. "
             "Label some, or name the column of the labels."
         )
+    rows = check_rows(rows, "The report")
     if isinstance(rows, pd.DataFrame) and not has_context(rows):
         rows = attach_context(rows)
     return rows[rows[truth].notna().to_numpy(dtype=bool)]

@@ -297,7 +297,8 @@ def _refusal(name: str, got: Any) -> InvalidEventError:
 
 def mode_codes(modes: pd.Series) -> NDArray[np.int8]:
     """Return the positions of home modes in `HOME_MODES`, -1 where missing."""
-    if modes.dtype == CHAIN_COLUMNS["home_mode"]:
+    # Dtypes are equal whatever the order of their categories, which the codes follow.
+    if modes.dtype == CHAIN_COLUMNS["home_mode"] and [*modes.cat.categories] == [*HOME_MODES]:
         return np.asarray(modes.cat.codes, dtype=np.int8)
     codes, found = pd.factorize(modes)
     places = pd.Index(HOME_MODES, dtype=object).get_indexer(pd.Index(found, dtype=object))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return float(value)
     return value
+
+
+def as_field(name: str, value: Any) -> Any:
+    """Return a cell of an event table as JSON has it: what a whole column is converted from.
+
+    A length of time is its seconds, a name of a home a text, and a mode in lower case.
+    """
+    if name in ("duration", "utc_offset") and isinstance(value, timedelta | np.timedelta64):
+        return value / np.timedelta64(1, "s")
+    if name == "home_mode" and isinstance(value, str):
+        return value.strip().lower() or None
+    if name == "home_id" and isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return str(int(value))
+    return as_json(value)
 
 
 def event_as_json(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files._as_json import as_json, event_as_json, is_missing
+from novin_ml.events.files._as_json import as_field, event_as_json, is_missing
 from novin_ml.events.files._quick import kind_of, read_quickly, zone_of
 from novin_ml.events.files.chunk import Breach, Chunk, show
 from novin_ml.events.files.json_text import Collector
 from novin_ml.events.files.table import check_chunk
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.refusals import EVENT
+from novin_ml.events.tables.offsets import in_another_unit
+from novin_ml.events.tables.refusal import LEAVE_OUT, expected_of, remedy_of
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.zones import ZONES
 from novin_ml.exceptions import InvalidEventError
@@ -24,6 +26,7 @@ from novin_ml.exceptions import InvalidEventError
 __all__ = ["read_event"]
 
 _UTC = find_timezone("UTC")
+_FIELDS = {field.name: field for field in EVENT_FIELDS}
 _NAME_OF_PATH = {field.path: field.name for field in EVENT_FIELDS}
 
 #: Least numbers as a table has them, rounded to less than they are, with what they are.
@@ -91,7 +94,7 @@ def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -
     inner = event if is_row else {} if metadata is None else metadata
     if isinstance(inner, dict):
         row = read_quickly(event, inner, is_row=is_row, is_utc=is_utc)
-        if row is not None:
+        if row is not None and not (is_row and in_another_unit(row["utc_offset"])):
             return row
     return _read_row(event, zone) if is_row else _read_sent(event, zone)
 
@@ -119,7 +122,7 @@ def _read_sent(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 def _read_row(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Read a row of an event table; a kind is told, so that a type need not be there."""
     told = {
-        name: as_json(value)
+        name: as_field(name, value)
         for name in (*_NAME_OF_PATH.values(), "user_id", "kind", "zone")
         if not is_missing(value := event.get(name))
     }
@@ -139,6 +142,8 @@ def _read_row(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         if name in told and (type(told[name]) is not str or told[name] not in known)
     ]
     row = _checked(Chunk([1], values, breaches=breaches), zone, _NAME_OF_PATH)
+    if in_another_unit(row["utc_offset"]):
+        raise _breach("utc_offset", expected_of(_FIELDS["utc_offset"], 0), told["utc_offset"])
     row["type"] = told.get("type")
     place = told.get("zone") if "zone" in event else zone_of(row["location"] or "")
     return _in_order(row, told.get("kind"), place)
@@ -152,14 +157,24 @@ def _checked(chunk: Chunk, zone: ZoneInfo, names: Mapping[str, str]) -> dict[str
     columns, broken, _ = check_chunk(chunk, "", zone)
     if broken:
         path = names.get(broken[0].field, broken[0].field)
-        raise InvalidEventError(
-            f"The {path} of an event must be {broken[0].expected}. "
-            f"Got {broken[0].got} instead. Correct it or leave the event out."
-        )
+        sent = chunk.values.get(path, [None])[0] if names else None
+        raise _breach(path, broken[0].expected, sent, broken[0].got)
     return {
         name: column.item() if column.dtype != object else column[0]
         for name, column in columns.items()
     }
+
+
+def _breach(name: str, expected: str, sent: Any, got: str | None = None) -> InvalidEventError:
+    """Return the error of an event that breaks a rule, with the remedy of another unit."""
+    is_unit = name in ("timestamp", "utc_offset") and isinstance(sent, int | float)
+    remedy = remedy_of(_FIELDS[name], sent) if is_unit else LEAVE_OUT
+    if remedy == LEAVE_OUT:
+        remedy = "Correct it or leave the event out"
+    return InvalidEventError(
+        f"The {name} of an event must be {expected}. "
+        f"Got {show(sent) if got is None else got} instead. {remedy}."
+    )
 
 
 def _in_order(row: dict[str, Any], kind: str | None, zone: str | None) -> dict[str, Any]:

@@ -15,11 +15,14 @@ import pandas as pd
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.events.files.parquet import write_parquet
 from novin_ml.events.files.validation import check_columns
+from novin_ml.events.tables.check import checked_events
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import replace_whole
 
 __all__ = ["write_events"]
+
+_NAMES = tuple(field.name for field in EVENT_FIELDS if not field.is_label)
 
 
 def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
@@ -69,24 +72,29 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl, .csv or .parquet. Got {target.name!r} instead."
         )
-    columns = _to_values(events)
+    columns = _to_values(_checked(events))
     _refuse_invalid(columns, len(events))
     with replace_whole(target) as new:
         writer(columns, new)
 
 
-def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
-    """Return the columns as for JSON: None where a value is missing or is the default."""
+def _checked(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the dtypes of its fields, all of which must be there."""
     missing = [
         field.name
         for field in EVENT_FIELDS
-        if field.name not in events.columns and not field.is_label
+        if field.name not in getattr(events, "columns", _NAMES) and not field.is_label
     ]
     if missing:
         raise InvalidEventError(
             "The event table must have all columns of EVENT_FIELDS. Got one without "
             f"{', '.join(missing)} instead. Start from read_events or simulate_deliveries."
         )
+    return checked_events(events, _NAMES, "write_events", reads_offset=False)
+
+
+def _to_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
+    """Return the columns as for JSON: None where a value is missing or is the default."""
     values: dict[str, Sequence[Any]] = {}
     for field in EVENT_FIELDS:
         if field.name not in events.columns:

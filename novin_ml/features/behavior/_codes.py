@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.events.fields import EVENT_FIELDS, HOME_MODES
+from novin_ml.events.fields import HOME_MODES
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.zones import ZONES
 from novin_ml.exceptions import InvalidEventError
@@ -38,8 +38,6 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds
 
 #: Columns of the event table that the features of behavior are computed from.
 BEHAVIOR_INPUTS = ("home_id", "timestamp", "utc_offset", "kind", "zone", "home_mode")
-
-_FIELDS = {field.name: field for field in EVENT_FIELDS}
 
 
 @dataclass(frozen=True)
@@ -166,7 +164,7 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
     Parameters
     ----------
     events : DataFrame of shape (n_events, n_columns)
-        Event table.
+        Event table, as `check_events` returns it.
 
     Returns
     -------
@@ -178,7 +176,7 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
     Raises
     ------
     InvalidEventError
-        If a home has no text as its name, or a time or an offset is outside its limits.
+        If an event names no home.
     """
     home, found = pd.factorize(events["home_id"].astype(object), use_na_sentinel=False)
     names = np.array(found, dtype=object)
@@ -192,8 +190,8 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
     offset = np.where(np.isnan(offset), 0.0, offset)
     codes = EventCodes(
         home.astype(np.int64),
-        _milliseconds(events["timestamp"].to_numpy(np.float64), "timestamp"),
-        _milliseconds(offset, "utc_offset"),
+        _milliseconds(events["timestamp"].to_numpy(np.float64)),
+        _milliseconds(offset),
         _codes_of(events["kind"], KIND_NAMES),
         _codes_of(events["zone"], ZONE_NAMES),
         _codes_of(events["home_mode"], MODE_NAMES),
@@ -201,14 +199,7 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
     return codes, names
 
 
-def _milliseconds(seconds: NDArray[np.float64], name: str) -> IntArray:
-    field = _FIELDS[name]
-    wrong = seconds[~((seconds >= field.low) & (seconds <= field.high))]
-    if len(wrong):
-        raise InvalidEventError(
-            f"The {name!r} of every event must be {field.expected}. Got {wrong[0]!s}. "
-            "Read events with novin_ml.events.read_events."
-        )
+def _milliseconds(seconds: NDArray[np.float64]) -> IntArray:
     return np.rint(seconds * 1000).astype(np.int64)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from novin_ml.events import read_event
 from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.tables.check import checked_events
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.behavior._batch import past_of
@@ -44,7 +45,6 @@ from novin_ml.features.behavior._formulas import (
     remembered,
 )
 from novin_ml.features.behavior.specs import BEHAVIOR_FEATURES, DAY_MINUTES, HOUR_MINUTES, RECENT
-from novin_ml.features.context import require_columns
 
 #: The home of events that name none: they are of any home.
 _UNNAMED = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
@@ -145,8 +145,7 @@ class BehaviorHistory:
         ValueError
             If the time zone is not known.
         """
-        require_columns(log, BEHAVIOR_INPUTS, cls.__name__)
-        codes, homes = encode_events(log)
+        codes, homes = encode_events(checked_events(log, BEHAVIOR_INPUTS, cls.__name__))
         if len(homes) > 1:
             raise InvalidEventError(
                 f"The log of a {cls.__name__} must be of one home. Got events of {len(homes)}. "

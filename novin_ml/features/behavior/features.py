@@ -136,7 +136,7 @@ class BehaviorFeatures(EventFeatures):
             has no consent, or there are several homes and `one_home` is True.
         """
         self._validate_params()
-        self._check_events(events)
+        events = self._check_events(events)
         n_without = int(np.count_nonzero(~has_consent(events)))
         if n_without:
             raise InvalidEventError(
@@ -171,7 +171,7 @@ class BehaviorFeatures(EventFeatures):
         InvalidEventError
             If columns of the event table are missing, or a value breaks a rule of the fields.
         """
-        self._check_events(events)
+        events = self._check_events(events)
         given, homes = encode_events(events)
         if self.one_home and hasattr(self, "_log"):
             self._warn_of_others(homes)
@@ -214,7 +214,7 @@ class BehaviorFeatures(EventFeatures):
         log = getattr(self, "_log", None)
         if log is None:
             return 0
-        given, homes = encode_events(events)
+        given, homes = encode_events(self._check_events(events))
         past = log.events_of(list(homes))
         known = set(zip(*(getattr(past, name).tolist() for name in _SAME), strict=True))
         asked = zip(*(getattr(given, name).tolist() for name in _SAME), strict=True)

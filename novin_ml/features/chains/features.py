@@ -119,12 +119,13 @@ class ChainFeatures(EventFeatures):
         self._check_events(chains)
         return chain_features(chains)
 
-    def _check_events(self, events: Any) -> None:
+    def _check_events(self, events: Any) -> Any:
         if not isinstance(events, Chains):
             raise InvalidEventError(
                 f"{type(self).__name__} needs a table of chains. Got {type(events).__name__} "
                 "instead. Make one with novin_ml.events.chains_from_events."
             )
+        return events
 
 
 def chain_features(chains: Chains, kinds: tuple[EventKind, ...] = EVENT_KINDS) -> np.ndarray:

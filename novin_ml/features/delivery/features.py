@@ -126,7 +126,7 @@ class DeliveryFeatures(EventFeatures):
         ValueError
             If the attached context has another `window` or `silence`.
         """
-        self._check_events(events)
+        events = self._check_events(events)
         events = with_context(events, self.window, self.silence)
         signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
         columns: tuple[Any, ...] = (

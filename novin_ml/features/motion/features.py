@@ -103,7 +103,7 @@ class MotionFeatures(EventFeatures):
         InvalidEventError
             If columns of the event table are missing, or a signal does not hold intensities.
         """
-        self._check_events(events)
+        events = self._check_events(events)
         features = np.full((len(events), len(MOTION_FEATURES)), np.nan, dtype=np.float32)
         if isinstance(events, pd.DataFrame):
             chunks = signal_chunks(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
@@ -117,9 +117,10 @@ class MotionFeatures(EventFeatures):
                 features[:, column] = first_known(features[:, column], reported)
         return features
 
-    def _check_events(self, events: Any) -> None:
-        if not isinstance(events, (Signals, list, tuple, np.ndarray)):
-            super()._check_events(events)
+    def _check_events(self, events: Any) -> Any:
+        if isinstance(events, (Signals, list, tuple, np.ndarray)):
+            return events
+        return super()._check_events(events)
 
 
 def _compute(signals: Signals, out: np.ndarray) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home
@@ -18,6 +19,7 @@ _BATCH_HOMES = 8
 _BATCH_BYTES = 4_000_000
 #: Column in which the features of a pipeline expect the home.
 _HOME = "home_id"
+_TIME = "timestamp"
 
 
 @dataclass
@@ -63,6 +65,7 @@ class Batches:
     estimator: Any
     left_out: LeftOut = field(default_factory=LeftOut)
     error: Exception | None = None
+    seen: set[str] = field(default_factory=set, repr=False)
 
     def __iter__(self) -> Iterator[list[Home]]:
         batch: list[Home] = []
@@ -81,30 +84,68 @@ class Batches:
             yield batch
 
     def _homes(self) -> Iterator[Home]:
-        is_pipeline = isinstance(self.estimator, Pipeline)
         tables = [self.events] if isinstance(self.events, pd.DataFrame) else self.events
-        seen: set[str] = set()
+        is_pipeline = isinstance(self.estimator, Pipeline)
+        homes_of = self._homes_of_events if is_pipeline else self._homes_of_table
         for table in tables:
-            split = split_homes(table, self.by, needs_consent=is_pipeline)
-            columns = columns_of(self.estimator, table, self.by)
-            self.left_out.n_events_without_consent += split.n_without_consent
-            self.left_out.n_events_without_home += split.n_without_home
-            for place, name in enumerate(split.names):
-                if name in seen:
-                    raise InvalidEventError(
-                        "The events of a home must all be in one table. "
-                        f"Got more of {name!r} in another. Put them together."
-                    )
-                seen.add(name)
-                rows = rows_of(split, place, columns, events=is_pipeline)
-                if not len(rows):
-                    self.left_out.without_consent.append(name)
-                    continue
-                if len(rows) < split.n_events[place]:
-                    self.left_out.partly.add(name)
-                if is_pipeline and (self.by != _HOME or not isinstance(rows[_HOME].iloc[0], str)):
-                    rows = _of_home(rows, name, self.by, self.estimator[0])
-                yield Home(name, rows, times_of(split, place))
+            yield from homes_of(table)
+
+    def _homes_of_events(self, table: Any) -> Iterator[Home]:
+        """Yield the homes of an event table, each checked; what is wrong with one is its own."""
+        if self.by != _HOME and isinstance(table, pd.DataFrame):
+            table = table.drop(columns=_HOME, errors="ignore")  # of another meaning
+        fault: InvalidEventError | None = None
+        if isinstance(table, pd.DataFrame) and self.by in table.columns:
+            try:
+                table = _home_first(table, checked_events(table, (), "fit_fleet"))
+            except InvalidEventError as error:
+                fault = error
+        n_good = 0
+        for home in self._homes_of_table(table, are_numbers=fault is None):
+            checked = home if fault is None else _checked(home)
+            n_good += not checked.fault
+            yield checked
+        if fault is not None and not n_good:
+            raise fault
+
+    def _homes_of_table(self, table: Any, *, are_numbers: bool = True) -> Iterator[Home]:
+        is_pipeline = isinstance(self.estimator, Pipeline)
+        split = split_homes(table, self.by, needs_consent=is_pipeline)
+        columns = columns_of(self.estimator, table, self.by, are_numbers=are_numbers)
+        self.left_out.n_events_without_consent += split.n_without_consent
+        self.left_out.n_events_without_home += split.n_without_home
+        for place, name in enumerate(split.names):
+            if name in self.seen:
+                raise InvalidEventError(
+                    "The events of a home must all be in one table. "
+                    f"Got more of {name!r} in another. Put them together."
+                )
+            self.seen.add(name)
+            rows = rows_of(split, place, columns, events=is_pipeline)
+            if not len(rows):
+                self.left_out.without_consent.append(name)
+                continue
+            if len(rows) < split.n_events[place]:
+                self.left_out.partly.add(name)
+            if is_pipeline and (self.by != _HOME or not isinstance(rows[_HOME].iloc[0], str)):
+                rows = _of_home(rows, name, self.by, self.estimator[0])
+            yield Home(name, rows, times_of(split, place) if are_numbers else None)
+
+
+def _home_first(table: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
+    """Put a home that was a number where `_of_home` puts it: files tell rows by that order."""
+    if _HOME not in table.columns or not pd.api.types.is_numeric_dtype(table[_HOME]):
+        return checked
+    return checked[[_HOME, *(name for name in checked.columns if name != _HOME)]]
+
+
+def _checked(home: Home) -> Home:
+    """Check the events of one home, of a table in which some are wrong."""
+    try:
+        rows = checked_events(home.rows, (_TIME,), "fit_fleet")
+    except InvalidEventError as error:
+        return home._replace(fault=str(error))
+    return home._replace(rows=rows, times=rows[_TIME].to_numpy())
 
 
 def _of_home(rows: pd.DataFrame, name: str, by: str, features: Any) -> pd.DataFrame:

@@ -99,15 +99,17 @@ def _together(index: np.ndarray) -> slice | np.ndarray:
     return index
 
 
-def columns_of(estimator: Any, table: pd.DataFrame, by: str) -> list[str]:
+def columns_of(estimator: Any, table: pd.DataFrame, by: str, *, are_numbers: bool) -> list[str]:
     """Return the columns that a worker needs: the inputs of the features, or the features.
+
+    `are_numbers` demands that timestamps are: those of events that were checked are.
 
     Raises
     ------
     InvalidEventError
         If the timestamps, or a column that would be a feature, are not numbers.
     """
-    if _TIME in table.columns and not _is_numeric(table[_TIME]):
+    if are_numbers and _TIME in table.columns and not _is_numeric(table[_TIME]):
         raise InvalidEventError(
             f"The column {_TIME!r} must be seconds since 1970. Got {table[_TIME].dtype} instead. "
             "Read events with novin_ml.events.read_events."

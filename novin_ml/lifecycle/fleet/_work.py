@@ -28,6 +28,8 @@ class Home(NamedTuple):
     rows: pd.DataFrame
     #: Seconds since 1970 of the rows; None if unknown.
     times: np.ndarray | None
+    #: Why its events cannot be trained on; empty if they can.
+    fault: str = ""
 
 
 class Outcome(NamedTuple):
@@ -78,6 +80,8 @@ def fit_homes(plan: Plan, homes: list[Home]) -> list[Outcome]:
 
 
 def _fit_home(plan: Plan, home: Home) -> Outcome:
+    if home.fault:
+        return Outcome(home.name, "failed", reason=home.fault)
     path = home_path(plan.folder, home.name)
     start = time.perf_counter()
     try:

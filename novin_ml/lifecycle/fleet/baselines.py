@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError, SavedModelError
 from novin_ml.lifecycle.fleet._files import HomeRecord, home_files, read_record, write_home
 from novin_ml.lifecycle.fleet.models import is_fleet, load_fleet
@@ -162,6 +163,7 @@ def events_of_home(pipeline: Any, events: pd.DataFrame, home: str | None = None)
     >>> len(events_of_home(baseline, events, "home_0001")) == len(first)
     True
     """
+    events = checked_events(events, (_HOME,), "events_of_home")
     known = getattr(pipeline[0], "homes_", None)
     if known is None:  # features that were not fitted tell no home
         known = events[_HOME].unique()

@@ -1,0 +1,205 @@
+"""Numbers and times of an event table, whatever pandas keeps them in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from novin_ml.events.fields import EventField
+from novin_ml.events.tables.offsets import in_another_unit, wrong_offsets
+from novin_ml.events.tables.refusal import refusal
+from novin_ml.events.timestamps import localize
+
+_SECOND = np.timedelta64(1, "s")
+#: Fields in seconds, which a timedelta tells as well.
+_SPANS = frozenset({"duration", "utc_offset"})
+
+
+def check_numbers(
+    column: pd.Series, field: EventField, *, is_read: bool = False
+) -> NDArray[Any] | None:
+    """Return a column of numbers as its field has it, or None if it is so already.
+
+    `is_read` allows what readers do: offsets from UTC that no clock has today.
+
+    Raises
+    ------
+    InvalidEventError
+        If a value is no number, or none that the field takes.
+    """
+    if column.dtype == field.dtype:
+        numbers, is_new = column.to_numpy(), False
+    else:
+        with np.errstate(over="ignore"):
+            numbers, is_new = _to_floats(column, field).astype(field.dtype), True
+    _refuse_outside(column, numbers, field, is_read=is_read)
+    return numbers if is_new else None
+
+
+def check_times(
+    column: pd.Series, field: EventField, zone: ZoneInfo | None
+) -> NDArray[np.float64] | None:
+    """Return a column of times as seconds since 1970, or None if it is so already.
+
+    Raises
+    ------
+    InvalidEventError
+        If a value is no time, outside the limits, or of a clock that nobody names.
+    """
+    is_new = column.dtype != field.dtype
+    seconds = _to_seconds(column, field, zone) if is_new else column.to_numpy()
+    _refuse_outside(column, seconds, field)
+    return seconds if is_new else None
+
+
+def _refuse_outside(
+    column: pd.Series, numbers: NDArray[Any], field: EventField, *, is_read: bool = False
+) -> None:
+    """Raise the error of the first number that the field does not take, or that is missing."""
+    # As numbers of the column have them: float32 rounds 0.01 to less.
+    low, high = (np.dtype(field.dtype).type(limit) for limit in (field.low, field.high))
+    is_inside = (
+        np.fmin.reduce(numbers, initial=low) >= low
+        and np.fmax.reduce(numbers, initial=high) <= high
+        and not (field.required and np.isnan(numbers).any())
+    )
+    is_offset = field.name == "utc_offset"
+    if is_inside and not is_offset:
+        return
+    wrong = (numbers < low) | (numbers > high)
+    if field.required:
+        wrong |= np.isnan(numbers)
+    if is_offset:
+        wrong |= in_another_unit(numbers) if is_read else wrong_offsets(numbers)
+    if wrong.any():
+        raise refusal(column, int(np.argmax(wrong)), field)
+
+
+def _to_floats(column: pd.Series, field: EventField) -> NDArray[np.float64]:
+    kind = "O" if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype.kind
+    if kind in "iuf":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if kind == "m" and field.name in _SPANS:
+        return _spans(column)
+    if kind == "O" or kind in "UST":
+        return _of_objects(column, field)
+    raise refusal(column, _first_known(column), field)
+
+
+def _spans(column: pd.Series) -> NDArray[np.float64]:
+    spans = column.to_numpy(dtype="timedelta64[ns]", na_value=np.timedelta64("NaT"))
+    return np.asarray(spans / _SECOND, dtype=np.float64)
+
+
+def _of_objects(column: pd.Series, field: EventField) -> NDArray[np.float64]:
+    """Convert single values: numbers, or else lengths of time, among which some are missing."""
+    numbers = np.full(len(column), np.nan)
+    missing = column.isna().to_numpy(dtype=bool)
+    takes: type | tuple[type, ...] | None = None
+    for row, value in enumerate(column.tolist()):
+        if missing[row]:
+            continue
+        of = _kind_of(value, field)
+        takes = takes or of
+        if of is None or of is not takes:  # a number among timedeltas is of no known unit
+            raise refusal(column, row, field)
+        numbers[row] = value / _SECOND if of is np.timedelta64 else _float(value)
+    return numbers
+
+
+def _kind_of(value: Any, field: EventField) -> type | None:
+    if isinstance(value, timedelta | np.timedelta64):
+        return np.timedelta64 if field.name in _SPANS else None
+    if isinstance(value, Real | Decimal) and not isinstance(value, bool):
+        return float
+    return None
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def _first_known(column: pd.Series) -> int:
+    return int(np.argmax(column.notna().to_numpy(dtype=bool)))
+
+
+def _to_seconds(column: pd.Series, field: EventField, zone: ZoneInfo | None) -> NDArray[np.float64]:
+    dtype = column.dtype
+    if not isinstance(dtype, pd.CategoricalDtype):
+        if dtype.kind == "M":
+            return _of_dates(column, field, zone)
+        if dtype.kind != "O":
+            return _to_floats(column, field)
+    values = column.astype(object)
+    known = [value for value in values.tolist() if _is_date(value)]
+    if not known:
+        return _to_floats(column, field)
+    is_date = np.fromiter(map(_is_date, values.tolist()), bool, len(values))
+    wrong = ~is_date & values.notna().to_numpy(dtype=bool)
+    if wrong.any():
+        raise refusal(column, int(np.argmax(wrong)), field)
+    dates = pd.Series(pd.NaT, index=range(len(values)), dtype=object)
+    seconds = np.full(len(values), np.nan)
+    for row in np.flatnonzero(is_date).tolist():
+        moment = pd.Timestamp(values.iloc[row])
+        dates.iloc[row] = moment
+        if moment.tzinfo is None and zone is None:
+            raise refusal(column, row, field)
+    is_naive = np.array([d is not pd.NaT and d.tzinfo is None for d in dates], dtype=bool)
+    for naive in (True, False):
+        rows = np.flatnonzero(is_date & (is_naive == naive))
+        if len(rows):
+            part = pd.Series(pd.to_datetime(dates.iloc[rows].tolist(), utc=not naive))
+            seconds[rows] = _of_dates(part, field, zone)
+    return seconds
+
+
+def _is_date(value: Any) -> bool:
+    if isinstance(value, np.datetime64):
+        return not np.isnat(value)
+    return isinstance(value, datetime) and value is not pd.NaT
+
+
+def _of_dates(column: pd.Series, field: EventField, zone: ZoneInfo | None) -> NDArray[np.float64]:
+    """Convert a column of dates and times; one without a zone is of the clocks of `zone`."""
+    is_naive = zone_of_dates(column) is None
+    if is_naive and zone is None:
+        raise refusal(column, _first_known(column), field)
+    seconds = _since_1970(column)
+    known = ~np.isnan(seconds)
+    if is_naive and zone is not None and known.any():
+        seconds[known] = localize(seconds[known], zone)
+    return seconds
+
+
+def zone_of_dates(column: pd.Series) -> Any:
+    """Return the time zone of a column of dates and times; None if it has none."""
+    dtype: Any = column.dtype
+    if isinstance(dtype, pd.ArrowDtype):
+        return dtype.pyarrow_dtype.tz
+    return getattr(dtype, "tz", None)
+
+
+def _since_1970(column: pd.Series) -> NDArray[np.float64]:
+    """Return seconds since 1970 on the clock of the column's zone in UTC, NaN where missing."""
+    if isinstance(column.dtype, pd.ArrowDtype):
+        column = pd.Series(column.array._to_datetimearray())
+    dates = column.array
+    if getattr(dates, "tz", None) is not None:
+        dates = dates.tz_convert("UTC").tz_localize(None)
+    moments = np.asarray(dates)
+    whole = moments.astype("datetime64[s]")
+    rest = (moments - whole) / _SECOND  # apart, for whole nanoseconds pass the digits of a float64
+    seconds = whole.astype(np.int64).astype(np.float64) + rest
+    seconds[np.isnat(moments)] = np.nan
+    return np.asarray(seconds, dtype=np.float64)
