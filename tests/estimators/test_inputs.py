@@ -265,9 +265,13 @@ def test_one_class_is_refused(algorithm):
 def test_missing_labels_are_refused(algorithm):
     X, y = table()
     labels = np.array(["no_delivery", "delivery"], dtype=object)[y]
-    labels[:3] = None
-    with pytest.raises(ValueError, match=r"Every row must have a label. Got 3 missing"):
+    labels[4:7] = None
+    with pytest.raises(ValueError) as error:
         classifier(algorithm).fit(X, labels)
+    assert str(error.value) == (
+        "The 'y' parameter must have a label for every row. Got 3 missing of 600, the first in row "
+        "4, counted from 0. Drop the rows without a label."
+    )
 
 
 @both_algorithms

@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
 from novin_ml.estimators.learners.calibration import CalibrationReport
+from novin_ml.plain import shown
 
 #: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
 Progress = Callable[[int, int, float | None], None]
@@ -207,7 +208,7 @@ def hold_out(
     """Split rows into a training and a held-back part.
 
     If groups are given, each stays whole. Otherwise both parts have the same share of each class,
-    if every class has enough rows.
+    to within a row, if every class has enough rows.
 
     Parameters
     ----------
@@ -228,10 +229,12 @@ def hold_out(
     Raises
     ------
     ValueError
-        If there is only one group.
+        If there is only one group, or if nothing is left to train on.
     """
+    n_units, units = len(rows), "rows"
     if groups is not None:
-        if groups.min() == groups.max():
+        n_units, units = len(np.unique(groups)), "groups"
+        if n_units == 1:
             raise ValueError(
                 "The 'groups' parameter must have at least two groups when rows are held back. "
                 "Got 1. Pass groups=None or early_stopping=False."
@@ -241,6 +244,11 @@ def hold_out(
         splitter = StratifiedShuffleSplit(1, test_size=fraction, random_state=random_state)
     else:
         splitter = ShuffleSplit(1, test_size=fraction, random_state=random_state)
+    if math.ceil(fraction * n_units) >= n_units:
+        raise ValueError(
+            f"The 'validation_fraction' parameter must leave some of the {n_units} {units} to "
+            f"train on. Got {shown(fraction)}. Pass a smaller one, or early_stopping=False."
+        )
     # The splitters only need the number of rows, not X.
     train, held_back = next(splitter.split(rows.codes, rows.codes, groups))
     return rows.take(train), rows.take(held_back).apart()
