@@ -132,6 +132,12 @@ def rows_to_train_on(
             "Got only zeros."
         )
     counting = np.flatnonzero(weight)
+    learnt = np.unique(codes[counting])
+    if len(learnt) < 2:
+        raise ValueError(
+            "The rows with a positive weight must be of at least two classes. "
+            f"Got one class, {shown(classes[learnt[0]])}. Give rows of another class a weight."
+        )
     rows = Rows(X, codes, None if (weight[counting] == 1).all() else weight)
     if len(counting) == len(weight):
         return rows, codes_of_groups
