@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
+
+from novin_ml.parameters import plain_messages, require_parameters
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: Constraints of each parameter; any one of its list is enough.
@@ -28,7 +31,6 @@ _NAMES = (
     "Options",
     "RealNotInt",
     "StrOptions",
-    "validate_parameter_constraints",
 )
 
 
@@ -39,7 +41,15 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*_NAMES, "validate_params"])
+    return sorted([*_NAMES, "validate_parameter_constraints", "validate_params"])
+
+
+def validate_parameter_constraints(
+    constraints: Constraints, params: Mapping[str, Any], caller_name: str
+) -> None:
+    """Raise InvalidParameterError unless each parameter keeps its constraints."""
+    with plain_messages(params.values()):
+        _constraints().validate_parameter_constraints(constraints, params, caller_name)
 
 
 def validate_params(
@@ -91,21 +101,20 @@ def validate_params(
     """
 
     def decorator(function: Function) -> Function:
-        def checked(known: Constraints) -> Any:
+        @functools.cache
+        def checked() -> Any:
+            known = constraints(_constraints()) if callable(constraints) else constraints
             return _constraints().validate_params(
                 dict(known), prefer_skip_nested_validation=prefer_skip_nested_validation
             )(function)
 
-        if not callable(constraints):
-            return checked(constraints)
-
-        @functools.cache
-        def made() -> Any:
-            return checked(constraints(_constraints()))
+        signature = inspect.signature(function)
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            return made()(*args, **kwargs)
+            require_parameters(function.__name__, signature, args, kwargs)
+            with plain_messages([*args, *kwargs.values()]):
+                return checked()(*args, **kwargs)
 
         return wrapper  # type: ignore[return-value]
 

@@ -1,13 +1,13 @@
-"""Checks of the rows to answer, and of the arguments of `fit` other than the features."""
+"""Checks of the rows to answer and to train on, and of their weights and times."""
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -16,7 +16,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from novin_ml.estimators._labels import checked_groups
+from novin_ml.estimators.learners import Rows
 from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.plain import shown
 
 
 def rows_to_answer(
@@ -74,79 +77,101 @@ def require_distinct_columns(X: Any) -> None:
         twice = next(column for column in columns if columns.count(column) > 1)
         raise ValueError(
             "The 'X' parameter must have columns whose names differ from each other. "
-            f"Got {columns.count(twice)} columns {twice!r}. Rename or drop one."
+            f"Got {columns.count(twice)} columns {shown(twice)}. Rename or drop one."
         )
 
 
-def classes_and_codes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the classes and the class of each row, counted from 0."""
-    absent = int(pd.isna(y).sum())
-    if absent:
-        raise ValueError(
-            f"Every row must have a label. Got {absent} missing of {len(y)}. Drop these rows."
-        )
-    check_classification_targets(y)
-    classes, codes = np.unique(column_or_1d(y), return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"The labels must have at least two classes. Got one class, {classes.tolist()[0]!r}. "
-            "Add rows of another class."
-        )
-    return classes, codes
-
-
-def checked_groups(X: np.ndarray, groups: Any) -> np.ndarray | None:
-    """Return the group of each row, counted from 0."""
-    if groups is None:
-        return None
-    groups = column_or_1d(groups)
-    check_consistent_length(X, groups)
-    codes, _ = pd.factorize(groups)
-    absent = int((codes < 0).sum())
-    if absent:
-        raise ValueError(
-            "The 'groups' parameter must have a group for every row. "
-            f"Got {absent} missing. Fill them in or drop these rows."
-        )
-    return codes
-
-
-def row_weights(
+def rows_to_train_on(
     X: np.ndarray,
     classes: np.ndarray,
     codes: np.ndarray,
+    *,
     sample_weight: Any,
     class_weight: Any,
-) -> np.ndarray | None:
-    """Return the weight of each row, float32, or None if all rows weigh the same."""
+    groups: Any,
+) -> tuple[Rows, np.ndarray | None]:
+    """Return the rows that have a weight, and the group of each.
+
+    Rows of weight 0 are left out before anything is counted, so that it makes no difference whether
+    they were passed: neither to the weights of "balanced", nor to the drawing of groups.
+
+    Parameters
+    ----------
+    X, codes : ndarray of shape (n_samples, n_features) and (n_samples,)
+        All rows, with the class of each.
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    sample_weight, class_weight, groups : object
+        As the user gave them.
+
+    Returns
+    -------
+    rows : Rows
+        Without weights if all of them are 1.
+    groups : ndarray of shape (n_rows,) or None
+        Counted from 0 in the order of their first rows.
+    """
+    codes_of_groups = checked_groups(X, groups)
+    rows = Rows(X, codes)
     if sample_weight is None and class_weight is None:
-        return None
+        return rows, codes_of_groups
     weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
     if class_weight is not None:
-        weight = weight * _class_weights(classes, codes, class_weight)[codes]
+        of_classes = _class_weights(classes, codes[weight > 0], class_weight)
+        with np.errstate(over="ignore", under="ignore"):
+            weight = weight * of_classes[codes]
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise ValueError(
+            "The weights of rows, sample_weight times class_weight, must be finite float32 numbers "
+            f"from 0 on. Got {float(weight[~(np.isfinite(weight) & (weight >= 0))][0])}. "
+            "Pass other weights."
+        )
     if not weight.any():
         raise ValueError(
             "A row at least must have a positive weight, sample_weight times class_weight. "
             "Got only zeros."
         )
-    return weight
+    counting = np.flatnonzero(weight)
+    learnt = np.unique(codes[counting])
+    if len(learnt) < 2:
+        raise ValueError(
+            "The rows with a positive weight must be of at least two classes. "
+            f"Got one class, {shown(classes[learnt[0]])}. Give rows of another class a weight."
+        )
+    rows = Rows(X, codes, None if (weight[counting] == 1).all() else weight)
+    if len(counting) == len(weight):
+        return rows, codes_of_groups
+    if codes_of_groups is not None:
+        codes_of_groups = pd.factorize(codes_of_groups[counting])[0]
+    return rows.take(counting), codes_of_groups
 
 
 def _class_weights(classes: np.ndarray, codes: np.ndarray, class_weight: Any) -> np.ndarray:
-    # Look up by code: scikit-learn confuses the text "0" in a dict with the number.
+    """Return the weight of each class, float32; `codes` are those of the rows that count."""
     if isinstance(class_weight, dict):
+        # Look up by label: scikit-learn confuses the text "0" in a dict with the number.
         labels = classes.tolist()
         unknown = [label for label in class_weight if label not in labels]
         if unknown:
             raise ValueError(
                 f"The 'class_weight' parameter must have labels that occur, {labels}, as keys. "
-                f"Got {unknown[0]!r}. Correct or remove it."
+                f"Got {shown(unknown[0])}. Correct or remove it."
             )
-        class_weight = {
-            code: class_weight[label] for code, label in enumerate(labels) if label in class_weight
-        }
-    weights = compute_class_weight(class_weight, classes=np.arange(len(classes)), y=codes)
+        weights = _numbers({label: class_weight.get(label, 1.0) for label in labels})
+    else:
+        counts = np.bincount(codes, minlength=len(classes))
+        weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
     return weights.astype(np.float32)
+
+
+def _numbers(weights: dict[Any, Any]) -> np.ndarray:
+    for label, weight in weights.items():
+        if not isinstance(weight, Real) or not 0 <= float(weight) < math.inf:
+            raise ValueError(
+                "The 'class_weight' parameter must have finite numbers from 0 on as values. "
+                f"Got {shown(weight)} for {shown(label)}. Pass such a number."
+            )
+    return np.array([float(weight) for weight in weights.values()])
 
 
 _TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
@@ -165,6 +190,6 @@ def checked_timestamps(X: np.ndarray, timestamps: Any) -> np.ndarray:
     if wrong.any():
         raise ValueError(
             "The 'timestamps' parameter must be seconds since 1970, up to the year 2200. "
-            f"Got {times[wrong][0]!r}. Convert milliseconds, or drop these rows."
+            f"Got {shown(times[wrong][0])}. Convert milliseconds, or drop these rows."
         )
     return times

@@ -14,12 +14,11 @@ from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
-    checked_groups,
-    classes_and_codes,
     require_distinct_columns,
-    row_weights,
     rows_to_answer,
+    rows_to_train_on,
 )
+from novin_ml.estimators._labels import classes_and_codes, plain_labels
 from novin_ml.estimators._progress import training_progress
 from novin_ml.estimators._thresholding import ThresholdMixin
 from novin_ml.estimators.decisions import Decisions
@@ -28,15 +27,17 @@ from novin_ml.estimators.learners import (
     BlendLearner,
     BoostingLearner,
     FitOptions,
-    Rows,
     hold_out,
 )
 from novin_ml.estimators.learners.boosting_defaults import FEW_ROWS, MANY_ROWS
 from novin_ml.estimators.record import data_hash, summarise
+from novin_ml.parameters import NamedParameters
 from novin_ml.validation import Interval, StrOptions
 
 
-class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseEstimator):
+class FamilyClassifier(
+    NamedParameters, ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseEstimator
+):
     """Base of the classifiers: a configuration and a learner.
 
     A subclass sets its feature specs and, where they differ, its defaults of the learners.
@@ -113,23 +114,22 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         """
         self._validate_params()
         require_distinct_columns(X)
+        y = plain_labels(y)
         X, y = validate_data(self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan")
         self.classes_, codes = classes_and_codes(y)
-        rows = Rows(
-            X, codes, row_weights(X, self.classes_, codes, sample_weight, self.class_weight)
+        rows, groups = rows_to_train_on(
+            X,
+            self.classes_,
+            codes,
+            sample_weight=sample_weight,
+            class_weight=self.class_weight,
+            groups=groups,
         )
-        groups = checked_groups(X, groups)
         random_state = check_random_state(self.random_state)
-        held_back: Rows | None = None
-        train = rows
-        if rows.weight is not None and not rows.weight.all():
-            # Drop rows without weight: a batch of only such rows has no mean loss.
-            counting = np.flatnonzero(rows.weight)
-            train = rows.take(counting)
-            groups = None if groups is None else groups[counting]
-        n_rows = len(train)
+        train, held_back = rows, None
+        n_rows = len(rows)
         if self._stops_early(n_rows):
-            train, held_back = hold_out(train, groups, self.validation_fraction, random_state)
+            train, held_back = hold_out(rows, groups, self.validation_fraction, random_state)
         _, fit_learner = LEARNERS[self.algorithm]
         title = f"{type(self).__name__} ({self.algorithm})"
         with training_progress(self.verbose, title) as progress:
@@ -150,10 +150,10 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
         self.decisions_ = Decisions()  # they were for other probabilities
         self.n_iter_ = self.fit_report_.epochs_run
         self.size_report_ = self.fit_report_.size
-        self.feature_summary_ = summarise(X)
+        self.feature_summary_ = summarise(rows.X)
         self.training_data_ = {
-            "n_samples": len(X),
-            "class_counts": np.bincount(codes, minlength=len(self.classes_)).tolist(),
+            "n_samples": len(rows),
+            "class_counts": np.bincount(rows.codes, minlength=len(self.classes_)).tolist(),
             "sha256": data_hash(rows),
         }
         return self

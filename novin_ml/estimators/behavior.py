@@ -38,6 +38,7 @@ from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.parameters import NamedParameters
 from novin_ml.validation import Interval, RealNotInt, StrOptions
 
 # Keep at least this many hours, so that the budget can be raised later.
@@ -47,7 +48,7 @@ _LEAST_HOURS = 48
 _ROWS_PER_HOUR = 12
 
 
-class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
+class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, BaseEstimator):
     """Baseline of one home: an isolation forest whose threshold is a budget of alarms.
 
     The threshold is the loosest one that keeps the budget at `confidence`: the exact upper bound on

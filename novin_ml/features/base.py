@@ -13,9 +13,10 @@ from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.parameters import NamedParameters
 
 
-class EventFeatures(TransformerMixin, BaseEstimator):
+class EventFeatures(NamedParameters, TransformerMixin, BaseEstimator):
     """Base of the transformers from events to float32 columns, one `FeatureSpec` each.
 
     A subclass names the columns that it reads in `inputs` and its specs in `feature_specs`.

@@ -1,5 +1,7 @@
 """What may be given to the estimators, and what is said of what may not."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -267,8 +269,12 @@ def test_one_class_is_refused(algorithm):
 def test_missing_labels_are_refused(algorithm):
     X, y = table()
     labels = np.array(["no_delivery", "delivery"], dtype=object)[y]
-    labels[:3] = None
-    with pytest.raises(ValueError, match=r"Every row must have a label. Got 3 missing"):
+    labels[4:7] = None
+    sentence = (
+        "The 'y' parameter must have a label for every row. Got 3 missing of 600, the first in row "
+        "4, counted from 0. Drop the rows without a label."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         classifier(algorithm).fit(X, labels)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
+from sklearn.model_selection import StratifiedShuffleSplit
 
 from novin_ml.estimators.learners.calibration import CalibrationReport
+from novin_ml.plain import shown
 
 #: Called after each epoch with (epochs done, epochs planned, held-back log loss or None).
 Progress = Callable[[int, int, float | None], None]
@@ -218,14 +219,15 @@ def hold_out(
     """Split rows into a training and a held-back part.
 
     If groups are given, each stays whole. Otherwise both parts have the same share of each class,
-    if every class has enough rows.
+    to within a row, if every class has enough rows. Rows of each class are left to train on: a row
+    or a group without which one has none is not held back, and another is in its place.
 
     Parameters
     ----------
     rows : Rows
         The rows to split.
-    groups : ndarray of shape (n_samples,) or None
-        Group of each row, such as its home.
+    groups : ndarray of shape (n_samples,), intp, or None
+        Group of each row, such as its home, counted from 0.
     fraction : float
         Share of the rows, or of the groups, that is held back; between 0 and 1.
     random_state : RandomState
@@ -239,21 +241,40 @@ def hold_out(
     Raises
     ------
     ValueError
-        If there is only one group.
+        If there is only one group, or if nothing of a class is left to train on.
     """
+    n_units, units = len(rows), "rows"
     if groups is not None:
-        if groups.min() == groups.max():
+        n_units, units = int(groups.max()) + 1, "groups"
+        if n_units == 1:
             raise ValueError(
                 "The 'groups' parameter must have at least two groups when rows are held back. "
                 "Got 1. Pass groups=None or early_stopping=False."
             )
-        splitter: Any = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
-    elif _can_be_stratified(rows.codes, fraction):
+    n_held = math.ceil(fraction * n_units)
+    if n_held >= n_units:
+        raise ValueError(
+            f"The 'validation_fraction' parameter must leave some of the {n_units} {units} to "
+            f"train on. Got {shown(fraction)}. Pass a smaller one, or early_stopping=False."
+        )
+    if groups is None and _can_be_stratified(rows.codes, fraction):
         splitter = StratifiedShuffleSplit(1, test_size=fraction, random_state=random_state)
+        train, held_back = next(splitter.split(rows.codes, rows.codes))
+        if len(np.unique(rows.codes[train])) == len(np.unique(rows.codes)):
+            return rows.take(train), rows.take(held_back).apart()
+    order = random_state.permutation(n_units)
+    held = _can_be_held(rows.codes, groups, order)[:n_held]
+    if not len(held):
+        raise ValueError(
+            f"The {units} must be more to hold some back: rows of each label must be left to train "
+            f"on. Got {n_units} {units}, each with all rows of a label. "
+            "Pass early_stopping=False, or more rows."
+        )
+    if groups is None:
+        train, held_back = order[~np.isin(order, held)], held
     else:
-        splitter = ShuffleSplit(1, test_size=fraction, random_state=random_state)
-    # The splitters only need the number of rows, not X.
-    train, held_back = next(splitter.split(rows.codes, rows.codes, groups))
+        of_held = np.isin(groups, held)
+        train, held_back = np.flatnonzero(~of_held), np.flatnonzero(of_held)
     return rows.take(train), rows.take(held_back).apart()
 
 
@@ -271,3 +292,19 @@ def _can_be_stratified(codes: np.ndarray, fraction: float) -> bool:
     held_back = math.ceil(fraction * len(codes))
     smaller_part = min(held_back, len(codes) - held_back)
     return counts.min() >= 2 and smaller_part >= len(counts)
+
+
+def _can_be_held(codes: np.ndarray, groups: np.ndarray | None, order: np.ndarray) -> np.ndarray:
+    """Return the rows or groups in the order in which they are drawn, without those to keep."""
+    if groups is None:
+        last_of_class = len(order) - 1 - np.unique(codes[order][::-1], return_index=True)[1]
+        return np.delete(order, last_of_class)
+    counts = np.zeros((len(order), int(codes.max()) + 1), dtype=np.intp)
+    np.add.at(counts, (groups, codes), 1)
+    left = counts.sum(axis=0)
+    held = []
+    for group in order:
+        if ((left > counts[group]) | (counts[group] == 0)).all():
+            left -= counts[group]
+            held.append(group)
+    return np.array(held, dtype=np.intp)

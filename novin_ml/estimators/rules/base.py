@@ -9,9 +9,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.events.tables.check import checked_events
+from novin_ml.parameters import NamedParameters
 
 
-class EventRules(ClassifierMixin, BaseEstimator):
+class EventRules(NamedParameters, ClassifierMixin, BaseEstimator):
     """Base of hand-written rules as classifiers of events; they learn nothing.
 
     A subclass sets the columns that it reads and its answers, and decides in `_decide`. Rules for a
