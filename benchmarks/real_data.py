@@ -67,18 +67,6 @@ DEFAULT = MotionClassifier(**_ONE_THREAD)
 XGBOOST = xgboost.XGBClassifier(**_ONE_THREAD)  # the peers as they come
 FOREST = RandomForestClassifier(**_ONE_THREAD)
 
-# For a thousand rows: small steps, shallow trees, half of the rows and columns for each.
-SMALL_BOOSTING = DeliveryClassifier(
-    epochs=300,
-    learner_params={
-        "learning_rate": 0.03,
-        "max_depth": 4,
-        "min_child_weight": 2.0,
-        "subsample": 0.5,
-        "colsample_bytree": 0.5,
-    },
-    **_ALL_ROUNDS,
-)
 SMALL_NETWORK = DeliveryClassifier(
     "mlp", epochs=20, learner_params={"hidden_layer_sizes": (64,), "alpha": 0.1}, **_ALL_ROUNDS
 )
@@ -168,7 +156,7 @@ def pmlb_scores(data: Dataset) -> dict[str, float]:
     """Mean 10-fold AUC of each model."""
     linear = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
     models = {
-        "boosting": SMALL_BOOSTING,
+        "boosting": DeliveryClassifier(**_ONE_THREAD),
         "mlp": SMALL_NETWORK,
         "xgboost": XGBOOST,
         "random forest": RandomForestClassifier(200, **_ONE_THREAD),
