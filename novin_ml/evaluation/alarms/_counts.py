@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
 from novin_ml.evaluation._row_checks import check_homes
 from novin_ml.events.chains.patterns import NO_PATTERN
+from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.tables.refusal import remedy_of
 from novin_ml.validation import Interval, validate_params
 
 _DAY, _WEEK = 86_400.0, 604_800.0
+_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,12 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
         raise ValueError(
             "The times of rows must be finite numbers of seconds. "
             f"Got {times[~np.isfinite(times)][0]}. Leave such rows out."
+        )
+    latest = float(times.max(initial=0.0))
+    if latest > _TIME.high:
+        raise ValueError(
+            f"The times of rows must be seconds, to the year 2200. Got {latest!r}. "
+            f"{remedy_of(_TIME, latest)}."
         )
     found, home = np.unique(np.asarray(homes, dtype=object).astype(str), return_inverse=True)
     first, last = np.full(len(found), np.inf), np.full(len(found), -np.inf)

@@ -12,10 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.events.consent import has_consent
-from novin_ml.events.fields import CHAIN_COLUMNS, HOME_MODES, MAX_REQUEST_EVENTS
+from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS, HOME_MODES, MAX_REQUEST_EVENTS
 from novin_ml.events.files.chunk import show
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
+from novin_ml.events.tables.refusal import expected_of, remedy_of
 from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.exceptions import InvalidEventError
 
@@ -236,6 +237,8 @@ class Chains(RaggedRows):
         return super().__getitem__(key)
 
 
+_TIME_FIELD = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+
 _ARRAYS: dict[str, Any] = {
     "offsets": np.int64,
     "timestamp": np.float64,
@@ -371,6 +374,12 @@ def _check_events(chains: Chains, n_chains: int) -> None:
         raise InvalidEventError(
             "The timestamp of an event must be a finite number of seconds since 1970. "
             "Got one that is none. Leave that event out."
+        )
+    latest = chains.timestamp.max(initial=0.0)
+    if latest > _TIME_FIELD.high:
+        raise InvalidEventError(
+            f"The timestamp of an event must be {expected_of(_TIME_FIELD, latest)}. "
+            f"Got {float(latest)!r}. {remedy_of(_TIME_FIELD, float(latest))}."
         )
     with np.errstate(invalid="ignore"):
         wrong = (chains.confidence < 0) | (chains.confidence > 1)

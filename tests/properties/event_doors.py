@@ -1,0 +1,467 @@
+"""Every public function that takes an event table, and what can happen to a column on the way."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import decimal
+import importlib
+import inspect
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import novin_ml
+from novin_ml import estimators, evaluation
+from novin_ml.estimators import (
+    ChainStream,
+    make_behavior_pipeline,
+    make_delivery_pipeline,
+    make_motion_pipeline,
+    rules,
+)
+from novin_ml.evaluation import alarms, comparison, decisions, explanation, report
+from novin_ml.events import (
+    Signals,
+    chains_from_events,
+    check_events,
+    read_events,
+    training_events,
+    write_events,
+)
+from novin_ml.features import (
+    BehaviorFeatures,
+    BehaviorHistory,
+    DeliveryFeatures,
+    MotionFeatures,
+    attach_context,
+    training_rows,
+)
+from novin_ml.lifecycle import (
+    evaluate_with_rules,
+    events_of_home,
+    fit_fleet,
+    load_fleet,
+    publish,
+    score_fleet,
+    train,
+    train_baseline,
+)
+from novin_ml.simulation import simulate_deliveries
+
+HOME = "home_1"
+
+
+def make_table(seed: int = 0, n_events: int = 60) -> pd.DataFrame:
+    """Return events of two homes on a grid that every form of a column can hold."""
+    table = simulate_deliveries(n_events, n_homes=2, random_state=seed).iloc[: 2 * n_events]
+    rng = np.random.default_rng(seed)
+    n = len(table)
+    grid = {
+        "home_id": np.where(np.arange(n) % 2, HOME, "home_2").astype(object),
+        "timestamp": table["timestamp"].round(3),
+        "utc_offset": rng.choice([3600.0, 0.0, -34_200.0], n).astype(np.float32),
+        "duration": rng.choice([0.25, 3.5, 60.0, np.nan], n).astype(np.float32),
+        "energy": rng.choice([1.0, 0.0, np.nan], n).astype(np.float32),
+        "confidence": rng.choice([1.0, 0.0, np.nan], n).astype(np.float32),
+        "consent": True,
+        "label": np.where(np.arange(n) % 3, "delivery", "no_delivery").astype(object),
+    }
+    table = table.drop(columns="clean_label").assign(**grid).reset_index(drop=True)
+    # Known in the first row: what is done to a column must meet a value.
+    first = {"duration": 3.5, "energy": 1.0, "confidence": 1.0, "utc_offset": 3600.0}
+    for name, value in first.items():
+        table.loc[0, name] = np.float32(value)
+    return table
+
+
+@cache
+def fitted(kind: str):
+    table = make_table(7, 200)
+    if kind == "behavior":
+        log = table[table["home_id"] == HOME]
+        pipeline = make_behavior_pipeline(n_estimators=5, random_state=0)
+        return pipeline.fit(log, detector__timestamps=log["timestamp"])
+    if kind == "chains":
+        chains = chains_from_events(table)
+        model = estimators.make_chain_pipeline(epochs=2, random_state=0)
+        return model.fit(chains, np.arange(len(chains)) % 2)
+    rows, _ = training_rows(table)
+    make = make_delivery_pipeline if kind == "delivery" else make_motion_pipeline
+    return make(epochs=2, random_state=0).fit(rows, rows["label"])
+
+
+def model(kind: str = "delivery"):
+    return copy.deepcopy(fitted(kind))
+
+
+def with_thresholds():
+    pipeline = model()
+    decisions.tune_threshold(pipeline, make_table(3, 100), false_alarms_per_home_week=50.0)
+    return pipeline
+
+
+def with_cut():
+    pipeline = model()
+    decisions.conformalize(pipeline, make_table(3, 100))
+    return pipeline
+
+
+@cache
+def fleet():
+    folder = tempfile.mkdtemp()
+    fit_fleet(make_table(7, 100), out=folder, estimator=model("behavior"), random_state=0)
+    return load_fleet(folder)
+
+
+def flags(table):
+    return np.arange(len(table)) % 5 == 0
+
+
+def of_home(table):
+    return table.iloc[::2] if isinstance(table, pd.DataFrame) else table
+
+
+def one_home(table):
+    """Keep one home, whose rows are every other one, whatever its column has become."""
+    return table[np.arange(len(table)) % 2 == 1]
+
+
+def written(table):
+    with tempfile.TemporaryDirectory() as folder:
+        write_events(table, Path(folder, "log.jsonl"))
+        return features_of(read_events(Path(folder, "log.jsonl"), strict=True))
+
+
+def features_of(table):
+    return DeliveryFeatures().transform(table)
+
+
+def streamed(table):
+    stream = ChainStream(fitted("chains"), window=1e9)
+    rows = table.sort_values("timestamp").iloc[:8].to_dict("records")
+    return np.array([stream.predict_stream({**row, "home_id": "a"}) for row in rows])
+
+
+def remembered(table):
+    history = BehaviorHistory()
+    rows = table.sort_values("timestamp").iloc[:8].to_dict("records")
+    return np.array([history.update(row) for row in rows])
+
+
+def fitted_fleet(table):
+    with tempfile.TemporaryDirectory() as folder:
+        fit_fleet(table, out=folder, estimator=model("behavior"), random_state=0)
+        return [each[-1].calibration_scores_ for each in load_fleet(folder).values()]
+
+
+def chains_of(table):
+    chains = chains_from_events(table)
+    return [chains.timestamp, chains.kind, chains.zone, chains.confidence, chains["utc_offset"],
+            chains["home_mode"].cat.codes]  # fmt: skip
+
+
+def headline(found):
+    return [found.model.accuracy, found.model.roc_auc, found.rules.accuracy, found.n_homes]
+
+
+#: By the qualified name of a public function: call it, and return what must stay equal.
+DOORS = {
+    "events.check_events": lambda t: features_of(check_events(t)),
+    "events.chains_from_events": chains_of,
+    "events.training_events": lambda t: features_of(training_events(t)[0]),
+    "events.write_events": written,
+    "events.Signals.from_events": lambda t: Signals.from_events(t).values,
+    "events.read_event": remembered,
+    "features.attach_context": lambda t: features_of(attach_context(t)),
+    "features.training_rows": lambda t: features_of(training_rows(t)[0]),
+    "features.DeliveryFeatures.fit": lambda t: DeliveryFeatures().fit(t).n_features_in_,
+    "features.DeliveryFeatures.transform": features_of,
+    "features.DeliveryFeatures.fit_transform": lambda t: DeliveryFeatures().fit_transform(t),
+    "features.MotionFeatures.fit": lambda t: MotionFeatures().fit(t).n_features_in_,
+    "features.MotionFeatures.transform": lambda t: MotionFeatures().transform(t),
+    "features.MotionFeatures.fit_transform": lambda t: MotionFeatures().fit_transform(t),
+    "features.BehaviorFeatures.fit": lambda t: BehaviorFeatures().fit(t).homes_,
+    "features.BehaviorFeatures.transform": lambda t: BehaviorFeatures().transform(t),
+    "features.BehaviorFeatures.fit_transform": lambda t: BehaviorFeatures().fit_transform(t),
+    "features.BehaviorFeatures.count_remembered":
+        lambda t: BehaviorFeatures().fit(make_table()).count_remembered(t),
+    "features.BehaviorHistory.from_events":
+        lambda t: BehaviorHistory.from_events(one_home(t)).to_dict(),
+    "features.BehaviorHistory.update": remembered,
+    "estimators.ChainStream.predict_stream": streamed,
+    "estimators.rules.DeliveryRules.fit": lambda t: rules.DeliveryRules().fit(t).classes_,
+    "estimators.rules.DeliveryRules.predict": lambda t: rules.DeliveryRules().fit(t).predict(t),
+    "estimators.rules.DeliveryRules.score":
+        lambda t: rules.DeliveryRules().fit(make_table()).score(t, ["delivery"] * len(t)),
+    "estimators.rules.MotionRules.fit": lambda t: rules.MotionRules().fit(t).classes_,
+    "estimators.rules.MotionRules.predict": lambda t: rules.MotionRules().fit(t).predict(t),
+    "estimators.rules.MotionRules.score":
+        lambda t: rules.MotionRules().fit(make_table()).score(t, ["walking"] * len(t)),
+    "evaluation.split_by_home":
+        lambda t: features_of(evaluation.split_by_home(t, 0.5, random_state=0)[0]),
+    "evaluation.evaluate":
+        lambda t: headline(evaluation.evaluate(model(), rules.DeliveryRules(), t, "delivery")),
+    "evaluation.alarms.alarms_per_week": lambda t: alarms.alarms_per_week(t, flags(t)).n_alarms,
+    "evaluation.alarms.detection_delay":
+        lambda t: alarms.detection_delay(
+            t.assign(label=np.where(flags(t), "unusual", "usual")), flags(t)
+        ).median_delay,
+    "evaluation.comparison.compare":
+        lambda t: comparison.compare(model(), rules.DeliveryRules(), t, n_resamples=50).sentence,
+    "evaluation.comparison.compare_many":
+        lambda t: comparison.compare_many(
+            {"a": model(), "rules": rules.DeliveryRules()}, t, n_resamples=50
+        ).adjusted_p_values,
+    "evaluation.decisions.tune_threshold":
+        lambda t: decisions.tune_threshold(
+            model(), t, false_alarms_per_home_week=50.0
+        ).to_document(),
+    "evaluation.decisions.measure_thresholds":
+        lambda t: decisions.measure_thresholds(with_thresholds(), t).to_document(),
+    "evaluation.decisions.conformalize":
+        lambda t: decisions.conformalize(model(), t).to_document(),
+    "evaluation.decisions.measure_coverage":
+        lambda t: decisions.measure_coverage(with_cut(), t).to_document(),
+    "evaluation.decisions.choose_decisions":
+        lambda t: decisions.choose_decisions(
+            model(), t, false_alarms_per_home_week=50.0
+        ).thresholds.to_document(),
+    "evaluation.decisions.measure_decisions":
+        lambda t: decisions.measure_decisions(with_thresholds(), t).thresholds.to_document(),
+    "evaluation.explanation.explain":
+        lambda t: explanation.explain(model("motion"), t.iloc[[0]])[0].contribution,
+    "evaluation.explanation.attribute":
+        lambda t: explanation.attribute(model("motion"), t.iloc[[0]]).score,
+    "evaluation.explanation.explain_rows":
+        lambda t: [each.reasons[0].contribution for each in explanation.explain_rows(model(), t)],
+    "evaluation.explanation.permutation_importances":
+        lambda t: [
+            each.log_loss
+            for each in explanation.permutation_importances(
+                model("motion"), t, make_table()["label"].iloc[[*range(len(t))]], n_repeats=1
+            )
+        ],
+    "evaluation.report.build_report": lambda t: report.build_report(model(), t).accuracy,
+    "evaluation.report.write_report":
+        lambda t: report.write_report(model(), t, Path(tempfile.mkdtemp(), "r.html")).suffix,
+    "lifecycle.train":
+        lambda t: train("delivery", t, epochs=2, test_fraction=0).pipeline.predict_proba(t),
+    "lifecycle.evaluate_with_rules": lambda t: headline(evaluate_with_rules(model(), t)),
+    "lifecycle.train_baseline":
+        lambda t: train_baseline(
+            one_home(t), n_estimators=5, random_state=0
+        ).pipeline[-1].calibration_scores_,
+    "lifecycle.fit_fleet": fitted_fleet,
+    "lifecycle.score_fleet": lambda t: score_fleet(fleet(), t).scores["score"],
+    "lifecycle.events_of_home":
+        lambda t: features_of(events_of_home(model("behavior"), one_home(t))),
+    "lifecycle.publish":
+        lambda t: publish(
+            model(), t, Path(tempfile.mkdtemp(), "m.mlmodel"), with_page=False
+        ).report.accuracy,
+}  # fmt: skip
+
+#: Doors that are slow because of what they do afterwards.
+SLOW = {"lifecycle.publish", "evaluation.report.write_report", "evaluation.report.build_report"}
+
+#: Doors that read events one by one, whose forms those of one value are.
+OF_ROWS = {
+    "events.read_event",
+    "features.BehaviorHistory.update",
+    "estimators.ChainStream.predict_stream",
+}
+
+#: Parameters that may be an event table.
+NAMES = frozenset({"events", "event", "rows", "row", "table", "tables", "log", "X", "data"})
+
+#: Functions whose parameter of such a name is no event table.
+NO_EVENTS = (
+    "estimators.BehaviorAnomalyDetector", "estimators.DeliveryClassifier",
+    "estimators.EventChainClassifier", "estimators.MotionClassifier",  # features
+    "novin_ml.BehaviorAnomalyDetector", "novin_ml.DeliveryClassifier",
+    "novin_ml.EventChainClassifier", "novin_ml.MotionClassifier",
+    "estimators.rules.ChainRules", "features.ChainFeatures",  # chains
+    "events.Chains", "events.Signals.concatenate", "events.Signals.take_rows",
+    "compute.", "coreml.",  # measured times; features
+    "novin_ml.export_coreml", "novin_ml.verify_coreml", "novin_ml.reason_codes",
+    "lifecycle.Gate",  # a str
+)  # fmt: skip
+
+PACKAGES = (
+    "events", "features", "simulation", "estimators", "estimators.rules", "evaluation",
+    "evaluation.alarms", "evaluation.comparison", "evaluation.decisions",
+    "evaluation.explanation", "evaluation.report", "coreml", "compute", "lifecycle",
+    "lifecycle.fleet", "lifecycle.saving",
+)  # fmt: skip
+
+
+def public_doors() -> dict[str, str]:
+    """Return the public functions and methods with such a parameter, each under one name."""
+    found: dict[object, str] = {}
+    for package in ("", *PACKAGES):
+        module = importlib.import_module(f"novin_ml.{package}".rstrip(".")) if package else novin_ml
+        for name in module.__all__:
+            member = getattr(module, name)
+            prefix = f"{package or 'novin_ml'}.{name}"
+            if inspect.isclass(member):
+                for method, function in inspect.getmembers(member, callable):
+                    if not method.startswith(("_", "set_")):
+                        _note(found, function, f"{prefix}.{method}", member)
+            elif callable(member):
+                _note(found, member, prefix, None)
+    return {name: name for name in found.values()}
+
+
+def _note(found, function, name, owner):
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return
+    if NAMES.isdisjoint(parameters):
+        return
+    key = (owner, inspect.unwrap(getattr(function, "__func__", function)))
+    # The innermost package is the one that the table names.
+    if key not in found or found[key].count(".") < name.count("."):
+        found[key] = name
+
+
+def _dates(table):
+    return pd.to_datetime((table["timestamp"] * 1000).round().astype("int64"), unit="ms")
+
+
+def _utc(table):
+    return _dates(table).dt.tz_localize("UTC")
+
+
+def _spans(table):
+    return pd.to_timedelta((table["duration"].astype(float) * 1000).round(), unit="ms")
+
+
+def _title(value):
+    return value.title() if isinstance(value, str) else value
+
+
+def _decimal(value):
+    return None if value != value else decimal.Decimal(str(float(value)))
+
+
+#: Forms that a column may have instead of its own, without a doubt of what they mean.
+SAME = {
+    "dates in UTC": lambda t: t.assign(timestamp=_utc(t)),
+    "dates in ns": lambda t: t.assign(timestamp=_utc(t).astype("datetime64[ns, UTC]")),
+    "dates in a zone": lambda t: t.assign(timestamp=_utc(t).dt.tz_convert("Asia/Kathmandu")),
+    "dates of Python": lambda t: t.assign(
+        timestamp=pd.Series([each.to_pydatetime() for each in _utc(t)], t.index, dtype=object)
+    ),
+    "times as objects": lambda t: t.astype({"timestamp": object}),
+    "times as Float64": lambda t: t.astype({"timestamp": "Float64"}),
+    "timedelta": lambda t: t.assign(duration=_spans(t)),
+    "timedelta in ns": lambda t: t.assign(duration=_spans(t).astype("timedelta64[ns]")),
+    "timedelta as objects": lambda t: t.assign(duration=_spans(t).astype(object)),
+    "offset as timedelta": lambda t: t.assign(
+        utc_offset=pd.to_timedelta(t["utc_offset"].astype(float), unit="s")
+    ),
+    "float64": lambda t: t.astype(dict.fromkeys(("duration", "energy", "confidence"), "float64")),
+    "float16": lambda t: t.astype({"energy": "float16"}),
+    "nullable": lambda t: t.astype({"duration": "Float32", "energy": "Int8", "confidence": "Int64"}),
+    "whole numbers": lambda t: t.assign(utc_offset=t["utc_offset"].astype("int32")),
+    "objects": lambda t: t.astype(dict.fromkeys(("duration", "energy", "utc_offset"), object)),
+    "decimals": lambda t: t.assign(duration=t["duration"].map(_decimal).astype(object)),
+    "Upper Case": lambda t: t.assign(home_mode=t["home_mode"].astype(object).map(_title)),
+    "mode as text": lambda t: t.astype({"home_mode": object}),
+    "other order of categories": lambda t: t.assign(
+        **{
+            name: t[name].cat.set_categories([*t[name].cat.categories][::-1])
+            for name in ("kind", "zone", "home_mode")
+        }
+    ),
+    "ordered categories": lambda t: t.assign(kind=t["kind"].cat.as_ordered()),
+    "kinds and zones as texts": lambda t: t.astype({"kind": object, "zone": "string"}),
+    "texts of pandas": lambda t: t.astype({"home_id": "string", "type": "string"}),
+    "homes as categories": lambda t: t.astype({"home_id": "category"}),
+    "consent as boolean": lambda t: t.astype({"consent": "boolean"}),
+    "one label of all rows": lambda t: t.set_axis([5] * len(t)),
+    "texts as index": lambda t: t.set_axis([f"r{i}" for i in range(len(t))][::-1]),
+    "other columns": lambda t: t.assign(note="x", score=1j),
+}  # fmt: skip
+
+#: The same of Arrow, where it is installed.
+SAME_OF_ARROW = {
+    "numbers of Arrow": lambda t: t.astype(
+        {
+            "timestamp": "double[pyarrow]",
+            "energy": "float[pyarrow]",
+            "confidence": "double[pyarrow]",
+        }
+    ),
+    "dates of Arrow": lambda t: t.assign(
+        timestamp=_utc(t).astype("timestamp[ms, tz=UTC][pyarrow]")
+    ),
+    "spans of Arrow": lambda t: t.assign(duration=_spans(t).astype("duration[ms][pyarrow]")),
+    "texts of Arrow": lambda t: t.astype({"home_id": "string[pyarrow]"}).assign(
+        home_mode=t["home_mode"].astype(object).astype("string[pyarrow]")
+    ),
+    "consent of Arrow": lambda t: t.astype({"consent": "bool[pyarrow]"}),
+}
+
+#: Forms in which a column may mean several things or none, and what is said of them.
+AMBIGUOUS = {
+    "milliseconds": (lambda t: t.assign(timestamp=t["timestamp"] * 1e3), "timestamp.* 1,000[. ]"),
+    "whole milliseconds": (
+        lambda t: t.assign(timestamp=(t["timestamp"] * 1e3).astype("int64")),
+        "timestamp.*divide by 1,000[. ]",
+    ),
+    "microseconds": (lambda t: t.assign(timestamp=t["timestamp"] * 1e6), "timestamp.* 1,000,000"),
+    "nanoseconds": (lambda t: t.assign(timestamp=t["timestamp"] * 1e9), "divide by 1,000,000,000"),
+    "no zone": (lambda t: t.assign(timestamp=_dates(t)), "timestamp.*timezone="),
+    "no zone of Python": (
+        lambda t: t.assign(timestamp=_dates(t).astype(object)),
+        "timestamp.*timezone=",
+    ),
+    "days": (lambda t: t.assign(timestamp=datetime.date(2024, 5, 1)), "timestamp must be"),
+    "times as texts": (lambda t: t.assign(timestamp=t["timestamp"].astype(str)), "timestamp must"),
+    "missing time": (lambda t: t.assign(timestamp=np.nan), "timestamp must be"),
+    "negative time": (lambda t: t.assign(timestamp=-t["timestamp"]), "timestamp must be"),
+    "infinite time": (lambda t: t.assign(timestamp=np.inf), "timestamp must be"),
+    "time as boolean": (lambda t: t.assign(timestamp=True), "timestamp must be"),
+    "time as timedelta": (lambda t: t.assign(timestamp=pd.Timedelta(3, "h")), "timestamp must be"),
+    "percent": (lambda t: t.assign(energy=50.0), "energy.*0 to 1"),
+    "confidence in percent": (lambda t: t.assign(confidence=87), "confidence.*0 to 1"),
+    "-1": (lambda t: t.assign(confidence=-1), "confidence"),
+    "-1 for a duration": (lambda t: t.assign(duration=-1.0), "duration"),
+    "negative": (lambda t: t.assign(duration=-t["duration"].abs() - 1), "duration.*at least 0"),
+    "infinite": (lambda t: t.assign(duration=np.inf), "duration"),
+    "too large for float32": (lambda t: t.assign(duration=1e300), "duration"),
+    "offset in hours": (lambda t: t.assign(utc_offset=2.0), "utc_offset.*3,600"),
+    "half hours": (lambda t: t.assign(utc_offset=5.5), "utc_offset.*3,600"),
+    "minutes": (lambda t: t.assign(utc_offset=-300), "utc_offset.*minutes"),
+    "offset in ms": (lambda t: t.assign(utc_offset=7_200_000), "utc_offset"),
+    "unknown mode": (lambda t: t.assign(home_mode="armed"), "home_mode must be home, away"),
+    "mode as number": (lambda t: t.assign(home_mode=1), "home_mode must be home, away"),
+    "text": (lambda t: t.assign(energy="0.5"), "energy"),
+    "boolean": (lambda t: t.assign(energy=True), "energy"),
+    "complex": (lambda t: t.assign(energy=0.5j), "energy"),
+    "mixed": (lambda t: t.assign(energy=pd.Series(["x", 0.5] * len(t))[: len(t)]), "energy"),
+    "spans as energy": (lambda t: t.assign(energy=pd.Timedelta(0.5, "s")), "energy"),
+    "dates as duration": (lambda t: t.assign(duration=_dates(t)), "duration"),
+    "rate of 0": (lambda t: t.assign(sample_rate=0.0), "sample_rate"),
+    "number as kind": (lambda t: t.assign(kind=3), "kind"),
+    "home as number": (lambda t: t.assign(home_id=1.5), "home_id must be a text"),
+}
+
+#: The same, of whole tables only: a row of such a table is read otherwise, or not at all.
+AMBIGUOUS_TABLES = {
+    "an offset of no clock": (lambda t: t.assign(utc_offset=3601), "utc_offset.*multiple of 900"),
+    "a column twice": (
+        lambda t: pd.concat([t, t[["energy"]]], axis=1),
+        "each column once.*'energy'",
+    ),
+    "two levels": (lambda t: pd.concat({"a": t}, axis=1), "one level"),
+}
+
+#: What a stream takes as its docstring says: a date and time of its own clock.
+TAKEN_BY_ROWS = {"no zone", "no zone of Python"}

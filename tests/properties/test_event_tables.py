@@ -1,0 +1,185 @@
+"""Laws of event tables: one meaning gives one answer at every door, several are refused by name."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from novin_ml.events import check_events, column_dtypes
+from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.exceptions import InvalidEventError
+from novin_ml.features import BehaviorFeatures, DeliveryFeatures, MotionFeatures
+from tests.properties.event_doors import (
+    AMBIGUOUS,
+    AMBIGUOUS_TABLES,
+    DOORS,
+    NO_EVENTS,
+    OF_ROWS,
+    SAME,
+    SAME_OF_ARROW,
+    SLOW,
+    TAKEN_BY_ROWS,
+    fitted,
+    make_table,
+    public_doors,
+)
+
+tables = st.builds(make_table, st.integers(0, 2**16), st.integers(20, 50))
+
+
+def every_form():
+    arrow = SAME_OF_ARROW if _has_arrow() else {}
+    return SAME | arrow
+
+
+def _has_arrow():
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def quiet(door, table):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of few rows; what is answered counts here
+        return door(table)
+
+
+def assert_same(found, expected):
+    np.testing.assert_equal(_plain(found), _plain(expected))
+
+
+def _plain(value):
+    if isinstance(value, pd.Series):
+        return value.to_numpy()
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def test_no_door_is_forgotten():
+    """A new public function with such a parameter is added to one of the two tables."""
+    found = {name for name in public_doors() if not name.startswith(NO_EVENTS)}
+    assert found == set(DOORS)
+
+
+@given(tables)
+def test_a_table_of_the_library_is_returned_as_it_is(table):
+    assert check_events(table) is table
+    dtypes = {name: dtype for name, dtype in column_dtypes().items() if name in table}
+    assert table[list(dtypes)].dtypes.to_dict() == dtypes
+
+
+@given(tables, st.data())
+def test_one_meaning_has_one_answer(table, data):
+    forms = every_form()
+    changed = table
+    for name in data.draw(st.lists(st.sampled_from(sorted(forms)), min_size=1, max_size=3)):
+        try:
+            changed = forms[name](changed)
+        except (TypeError, ValueError, AttributeError):
+            continue  # a form that is made of another column's own form only
+    before = changed.copy()
+    for transformer in (DeliveryFeatures(), MotionFeatures(), BehaviorFeatures()):
+        expected = transformer.fit_transform(table)
+        np.testing.assert_array_equal(transformer.fit_transform(changed), expected)
+    pd.testing.assert_frame_equal(changed, before)  # the user's table is never changed
+    again = check_events(changed)
+    assert again.index.equals(changed.index)
+    assert check_events(again) is again
+    for field in EVENT_FIELDS:
+        if field.type in ("number", "time"):
+            assert again[field.name].dtype == field.dtype
+
+
+@pytest.mark.parametrize("door", sorted(set(DOORS) - SLOW))
+@pytest.mark.parametrize("form", sorted(every_form()))
+def test_one_meaning_has_one_answer_at_every_door(door, form):
+    if door in OF_ROWS and form == "kinds and zones as texts":
+        pytest.skip("a text is the value of a category")
+    table = make_table(5, 40)
+    changed = every_form()[form](table)
+    assert_same(quiet(DOORS[door], changed), quiet(DOORS[door], table))
+
+
+@pytest.mark.parametrize("door", sorted(DOORS))
+@pytest.mark.parametrize("form", sorted(AMBIGUOUS | AMBIGUOUS_TABLES))
+def test_several_meanings_are_refused_at_every_door(door, form):
+    mangle, words = (AMBIGUOUS | AMBIGUOUS_TABLES)[form]
+    if door in OF_ROWS and (form in AMBIGUOUS_TABLES or form in TAKEN_BY_ROWS):
+        pytest.skip("it is no row of a table, or one of a clock that the stream knows")
+    if form == "an offset of no clock" and door in KEEPS_OFFSETS:
+        pytest.skip("a file may tell it, and this door does not read it")
+    changed = mangle(make_table(5, 40))
+    with pytest.raises(ValueError, match=r"(?s).") as found:
+        quiet(DOORS[door], changed)
+    if form == "two levels":
+        return  # who asks for a label or a home first says that it is not there
+    assert isinstance(found.value, InvalidEventError), found.value
+    name = re.compile(words if door not in OF_ROWS else words.split(".*")[0])
+    assert name.search(str(found.value)), found.value
+    if form in AMBIGUOUS and door not in OF_ROWS:
+        assert re.search(
+            r"Row \d+ .*of the event table: .* Got .* instead\. .+\.$", str(found.value)
+        )
+
+
+#: Doors that read no offset from UTC.
+KEEPS_OFFSETS = {
+    name
+    for name in DOORS
+    if name.startswith(("evaluation.alarms", "estimators.rules", "features.MotionFeatures"))
+} | {
+    "events.training_events", "events.write_events", "events.Signals.from_events",
+    "features.attach_context", "features.training_rows", "evaluation.split_by_home",
+    "evaluation.explanation.explain", "evaluation.explanation.attribute",
+    "evaluation.explanation.permutation_importances",
+}  # fmt: skip
+
+
+@given(tables, st.sampled_from(sorted(AMBIGUOUS)), st.data())
+def test_one_wrong_row_is_named(table, form, data):
+    mangle, _ = AMBIGUOUS[form]
+    row = data.draw(st.integers(0, len(table) - 1))
+    changed = mangle(table)
+    name = next(name for name in changed if not changed[name].equals(table[name]))
+    column = table[name].astype(object)
+    column.iloc[row] = changed[name].iloc[0]
+    with pytest.raises(InvalidEventError, match=f"^Row {row} of the event table: {name} must be"):
+        check_events(table.assign(**{name: column}))
+    shuffled = table.assign(**{name: column}).iloc[::-1]
+    place = len(table) - 1 - row
+    with pytest.raises(InvalidEventError, match=rf"^Row {place}( \(index {row}\))? of the event"):
+        check_events(shuffled)
+
+
+@settings(max_examples=10)
+@given(tables, st.sampled_from(["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"]))
+def test_clocks_are_those_of_the_time_zone(table, timezone):
+    dates = pd.to_datetime((table["timestamp"] * 1000).round().astype("int64"), unit="ms")
+    local = dates.dt.tz_localize("UTC").dt.tz_convert(timezone)
+    bare = table.drop(columns="utc_offset")
+    aware = check_events(bare.assign(timestamp=local), need=("utc_offset",))
+    naive = check_events(bare.assign(timestamp=local.dt.tz_localize(None)), timezone=timezone)
+    told = check_events(bare, timezone=timezone)
+    for other in (naive, told):
+        np.testing.assert_array_equal(aware["timestamp"], other["timestamp"])
+        np.testing.assert_array_equal(aware["utc_offset"], other["utc_offset"])
+    np.testing.assert_array_equal(aware["timestamp"], table["timestamp"])
+
+
+def test_the_check_of_a_good_table_costs_next_to_nothing():
+    """Bit for bit the same features, and no second pass over what is right already."""
+    table = make_table(1, 50)
+    assert DeliveryFeatures()._check_events(table) is table
+    model = fitted("delivery")
+    np.testing.assert_array_equal(
+        model.predict_proba(table), model.predict_proba(table.astype({"timestamp": object}))
+    )
