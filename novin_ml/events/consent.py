@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import require_rows
 
 __all__ = ["training_events"]
 
@@ -56,6 +57,7 @@ def training_events(events: Events) -> tuple[Events, int]:
     >>> labelled["label"].tolist(), n_dropped
     (['a'], 1)
     """
+    require_rows(events, "Events to train on")
     if "label" not in events.columns:
         raise InvalidEventError(
             "Events to train on must have a column 'label'. Got a table without one instead. "

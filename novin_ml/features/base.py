@@ -13,7 +13,7 @@ from novin_ml.events.consent import has_consent
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.context import require_columns
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.parameters import NamedParameters
+from novin_ml.validation import NamedParameters
 
 
 class EventFeatures(NamedParameters, TransformerMixin, BaseEstimator):

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import conversion_of, kind_of
 from novin_ml.validation import Interval, validate_params
 
 IntArray = NDArray[np.int64]
@@ -53,7 +54,7 @@ def require_columns(events: pd.DataFrame, columns: tuple[str, ...], purpose: str
     if not isinstance(events, pd.DataFrame):
         raise InvalidEventError(
             f"{purpose} needs an event table (a pandas DataFrame). "
-            f"Got {type(events).__name__} instead. {remedy}"
+            f"Got {kind_of(events)} instead. {conversion_of(events, remedy)}"
         )
     missing = [name for name in columns if name not in events.columns]
     if missing:

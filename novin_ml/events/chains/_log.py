@@ -18,6 +18,7 @@ from novin_ml.events.kinds import KIND_DTYPE, event_kind
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.zones import ZONE_DTYPE, normalize_zones
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import require_rows
 
 IntArray = NDArray[np.int64]
 
@@ -44,6 +45,7 @@ class EventLog(NamedTuple):
 
 def sorted_log(events: Any) -> EventLog:
     missing = [name for name in _REQUIRED if name not in getattr(events, "columns", ())]
+    require_rows(events, "The events of chains")
     if missing or not isinstance(events, pd.DataFrame):
         raise InvalidEventError(
             "The events of chains must be an event table (a pandas DataFrame) with the columns "

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import is_table
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home
 
@@ -82,7 +83,8 @@ class Batches:
 
     def _homes(self) -> Iterator[Home]:
         is_pipeline = isinstance(self.estimator, Pipeline)
-        tables = [self.events] if isinstance(self.events, pd.DataFrame) else self.events
+        one = isinstance(self.events, pd.DataFrame) or is_table(self.events)
+        tables = [self.events] if one else self.events
         seen: set[str] = set()
         for table in tables:
             split = split_homes(table, self.by, needs_consent=is_pipeline)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.exceptions import HomeMismatchError
+from novin_ml.foreign import require_rows
 from novin_ml.lifecycle.fleet.baselines import first_homes
 from novin_ml.lifecycle.fleet.models import Fleet
 
@@ -88,6 +89,7 @@ def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
     # Not above: the workers that fit a fleet import this package, and need no evaluation.
     from novin_ml.evaluation import alarms_per_week
 
+    require_rows(events, "The 'events' parameter")
     score, decision = np.full(len(events), np.nan), np.full(len(events), np.nan)
     states, without = [], []
     for home, places in events.groupby(_HOME, observed=True, sort=False).indices.items():
