@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import Any
 
 from novin_ml.plain import shown
 
@@ -67,54 +66,3 @@ def plain_messages(values: Iterable[Any]) -> Iterator[None]:
         if message != str(error):
             error.args = (message,)
         raise
-
-
-class NamedParameters:
-    """Mixin of estimators that name themselves in each error about a parameter.
-
-    Its classes come before scikit-learn's, whose `set_params` and validation it wraps.
-    """
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "__init__" in vars(cls):
-            cls.__init__ = _checked(vars(cls)["__init__"])  # type: ignore[method-assign]
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters of the estimator.
-
-        Parameters
-        ----------
-        **params
-            Parameters by name.
-
-        Returns
-        -------
-        self : object
-            The estimator itself.
-
-        Raises
-        ------
-        ValueError
-            If it has no parameter of a name; the message offers the nearest one.
-        """
-        known = sorted(self._get_param_names())  # type: ignore[attr-defined]
-        for name in params:
-            if name.partition("__")[0] not in known:
-                raise ValueError(unknown_parameter(type(self).__name__, name, known))
-        return super().set_params(**params)  # type: ignore[misc]
-
-    def _validate_params(self) -> None:
-        with plain_messages(self.get_params(deep=False).values()):  # type: ignore[attr-defined]
-            super()._validate_params()  # type: ignore[misc]
-
-
-def _checked(init: Callable[..., None]) -> Callable[..., None]:
-    signature = inspect.signature(init)
-
-    @functools.wraps(init)
-    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
-        require_parameters(type(self).__name__, signature, (self, *args), kwargs)
-        init(self, *args, **kwargs)
-
-    return wrapper

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from pathlib import Path
@@ -40,7 +43,7 @@ def plain(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """Return a value as Python writes it, for a message: no numpy or pandas scalar is in it.
+    """Return a value as Python writes it, for a message: no scalar of numpy or pandas is in it.
 
     Arrays, lists and other long values are cut after about 200 characters.
 
@@ -51,27 +54,62 @@ def shown(value: Any) -> str:
     >>> shown(np.float64(0.5)), shown([np.int64(1), np.str_("a")]), shown(np.float32("nan"))
     ('0.5', "[1, 'a']", 'nan')
     """
-    text = repr(_python(value))
+    text = repr(_converted(value, _readable, _LONGEST_SHOWN))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
 
 
-def _python(value: Any) -> Any:
-    """Return a value with each scalar of numpy in it as one of Python."""
+def as_python(value: Any) -> Any:
+    """Return a value with each scalar of numpy in it as the equal one of Python.
+
+    A number of few bits overflows in arithmetic, and JSON holds none: 99 as int8 is too large a
+    number of epochs to be doubled.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.plain import as_python
+    >>> as_python({"max_bin": np.int8(99), "rates": (np.float32(0.5),)})
+    {'max_bin': 99, 'rates': (0.5,)}
+    """
+    return _converted(value, lambda scalar: scalar.item(), None)
+
+
+@contextmanager
+def must_be_numbers(name: str) -> Iterator[None]:
+    """Name the parameter whose text numpy cannot convert to a number."""
+    try:
+        yield
+    except ValueError as error:
+        before, found, text = str(error).partition("could not convert string to float: ")
+        if before or not found:
+            raise
+        text = re.sub(r"^np\.(?:str|bytes)_\((.*)\)$", r"\1", text)
+        raise ValueError(
+            f"The {name!r} parameter must be numbers. Got {text}. "
+            "Encode texts as numbers, or leave them out."
+        ) from None
+
+
+def _converted(value: Any, scalar: Callable[[Any], Any], most: int | None) -> Any:
+    """Return a value with its scalars of numpy converted, and at most so many items of a list."""
     if isinstance(value, dict):
-        return {_python(key): _python(item) for key, item in value.items()}
+        return {_converted(k, scalar, most): _converted(v, scalar, most) for k, v in value.items()}
     if type(value) in (list, tuple, set, frozenset):
-        return type(value)(_python(item) for item in islice(value, _LONGEST_SHOWN))
-    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        # Dates and decimals have no number of Python that says as much: those stay texts.
-        return _python(list(value[:_LONGEST_SHOWN])) if value.shape else _scalar(value)
+        return type(value)(_converted(item, scalar, most) for item in islice(value, most))
+    library = type(value).__module__.partition(".")[0]
+    if library == "numpy" and hasattr(value, "tolist") and hasattr(value, "dtype"):
+        is_array = bool(value.shape)
+        return _converted(list(value[:most]), scalar, most) if is_array else scalar(value)
+    if library == "pandas" and hasattr(value, "isoformat") and most is not None:
+        return str(value)
     return value
 
 
-def _scalar(value: Any) -> Any:
-    kind = value.dtype.kind
+def _readable(scalar: Any) -> Any:
+    kind = scalar.dtype.kind
     if kind in "mM":
-        return str(value)
+        return str(scalar)  # an integer would not say which unit it counts
     if kind == "f":
         # The shortest digits of its own type: of float32, 0.1 and not 0.10000000149011612.
-        return float(str(value))
-    return value.item()
+        return float(str(scalar))
+    return scalar.item()

@@ -15,9 +15,10 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-from novin_ml.parameters import plain_messages, require_parameters
+from novin_ml.parameters import plain_messages, require_parameters, unknown_parameter
+from novin_ml.plain import as_python
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: Constraints of each parameter; any one of its list is enough.
@@ -41,15 +42,20 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*_NAMES, "validate_parameter_constraints", "validate_params"])
+    return sorted([*_NAMES, "NamedParameters", "validate_parameter_constraints", "validate_params"])
 
 
 def validate_parameter_constraints(
     constraints: Constraints, params: Mapping[str, Any], caller_name: str
 ) -> None:
-    """Raise InvalidParameterError unless each parameter keeps its constraints."""
+    """Raise InvalidParameterError unless each parameter keeps its constraints.
+
+    A scalar of numpy counts as the equal one of Python, and a duration of numpy as no number: it is
+    an integer by its class.
+    """
+    plain = {name: as_python(value) for name, value in params.items()}
     with plain_messages(params.values()):
-        _constraints().validate_parameter_constraints(constraints, params, caller_name)
+        _constraints().validate_parameter_constraints(constraints, plain, caller_name)
 
 
 def validate_params(
@@ -123,3 +129,57 @@ def validate_params(
 
 def _constraints() -> ModuleType:
     return importlib.import_module(_PRIVATE)
+
+
+class NamedParameters:
+    """Mixin of estimators that name themselves in each error about a parameter.
+
+    Its classes come before scikit-learn's, whose `set_params` and validation it wraps.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = _checked(vars(cls)["__init__"])  # type: ignore[method-assign]
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of the estimator.
+
+        Parameters
+        ----------
+        **params
+            Parameters by name.
+
+        Returns
+        -------
+        self : object
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If it has no parameter of a name; the message offers the nearest one.
+        """
+        known = sorted(self._get_param_names())  # type: ignore[attr-defined]
+        for name in params:
+            if name.partition("__")[0] not in known:
+                raise ValueError(unknown_parameter(type(self).__name__, name, known))
+        return super().set_params(**params)  # type: ignore[misc]
+
+    def _validate_params(self) -> None:
+        validate_parameter_constraints(
+            self._parameter_constraints,  # type: ignore[attr-defined]
+            self.get_params(deep=False),  # type: ignore[attr-defined]
+            caller_name=type(self).__name__,
+        )
+
+
+def _checked(init: Callable[..., None]) -> Callable[..., None]:
+    signature = inspect.signature(init)
+
+    @functools.wraps(init)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
+        require_parameters(type(self).__name__, signature, (self, *args), kwargs)
+        init(self, *args, **kwargs)
+
+    return wrapper

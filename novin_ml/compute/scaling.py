@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import t as student_t
 
+from novin_ml.plain import must_be_numbers, shown
 from novin_ml.validation import Interval, validate_params
 
 Floats = NDArray[np.float64]
@@ -116,7 +117,7 @@ class ScalingLaw:
         if (rows is None) != (self.size_exponent is None):
             raise ValueError(
                 "The 'rows' parameter must be given exactly if the law was fitted over rows. "
-                f"Got rows={rows!r} for size_exponent={self.size_exponent!r}. "
+                f"Got rows={shown(rows)} for size_exponent={shown(self.size_exponent)}. "
                 "Fit it to times of several numbers of rows, or leave rows away."
             )
         z = np.array([1.0] if rows is None else [1.0, np.log(rows)])
@@ -301,11 +302,12 @@ def _quantiles(
 def _checked_runs(
     seconds: ArrayLike, cores: ArrayLike, rows: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats | None]:
-    y = np.asarray(seconds, dtype=np.float64)
+    with must_be_numbers("seconds"):
+        y = np.asarray(seconds, dtype=np.float64)
     if y.ndim != 1 or not (np.isfinite(y).all() and (y > 0).all()):
         raise ValueError(
             "The 'seconds' parameter must be a list of finite times above 0. "
-            f"Got {seconds!r} instead. Leave out runs that failed."
+            f"Got {shown(seconds)} instead. Leave out runs that failed."
         )
     n_cores = _one_for_each("cores", cores, y, 1)
     if rows is None:
@@ -320,13 +322,14 @@ def _checked_runs(
 
 
 def _one_for_each(name: str, values: ArrayLike, y: Floats, least: float) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
+    with must_be_numbers(name):
+        array = np.asarray(values, dtype=np.float64)
     if array.ndim == 0:
         array = np.full(y.shape, array)
     if array.shape != y.shape or not (np.isfinite(array).all() and (array >= least).all()):
         what = "at least 1" if least == 1 else "above 0"
         raise ValueError(
             f"The {name!r} parameter must have one finite number {what} for each of the {len(y)} "
-            f"times. Got {values!r} instead. Leave out runs of which it is not known."
+            f"times. Got {shown(values)} instead. Leave out runs of which it is not known."
         )
     return array

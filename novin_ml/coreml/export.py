@@ -23,6 +23,7 @@ from novin_ml.coreml.subject import REFERENCE_KIND, Subject
 from novin_ml.coreml.texts import checked_card, require_texts
 from novin_ml.exceptions import NotExportableError, ParityError
 from novin_ml.files import finish_replacing, replace_whole
+from novin_ml.plain import shown
 from novin_ml.store import folder_hash, is_free
 
 SUFFIXES = (".mlmodel", ".mlpackage")
@@ -139,17 +140,17 @@ def export_coreml(
     path = _checked_path(path)
     if path.suffix not in SUFFIXES:
         raise NotExportableError(
-            f"The 'path' parameter must end in one of {list(SUFFIXES)}. Got {str(path)!r}."
+            f"The 'path' parameter must end in one of {list(SUFFIXES)}. Got {shown(str(path))}."
         )
     _require_replaceable(path)
     for name, given in (("feature_names", feature_names), ("class_labels", class_labels)):
         if isinstance(given, str):
             raise NotExportableError(
-                f"The {name!r} parameter must be a sequence of names. Got the text {given!r}."
+                f"The {name!r} parameter must be a sequence of names. Got the text {shown(given)}."
             )
         if given is not None and not isinstance(given, Iterable):
             raise NotExportableError(
-                f"The {name!r} parameter must be a sequence of names. Got {given!r}."
+                f"The {name!r} parameter must be a sequence of names. Got {shown(given)}."
             )
     require_texts(
         {"description": description, "author": author, "license": license, "version": version}
@@ -202,7 +203,7 @@ def _checked_path(path: Any) -> Path:
             raise ValueError
     except (TypeError, ValueError):
         raise NotExportableError(
-            f"The 'path' parameter must be a path, as text or pathlib.Path. Got {path!r}."
+            f"The 'path' parameter must be a path, as text or pathlib.Path. Got {shown(path)}."
         ) from None
     return checked
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec, specs_for
+from novin_ml.plain import shown
 
 #: What may not stand as a name in Swift without backticks.
 SWIFT_KEYWORDS = frozenset(
@@ -69,7 +70,7 @@ def _checked_names(feature_names: Sequence[Any] | None, columns: Sequence[str]) 
     wrong = [name for name in names if not isinstance(name, str)]
     if wrong:
         raise NotExportableError(
-            f"The 'feature_names' parameter must have names that are texts. Got {wrong[0]!r}. "
+            f"The 'feature_names' parameter must have names that are texts. Got {shown(wrong[0])}. "
             "Pass it as text."
         )
     if len(names) != len(columns):

@@ -17,6 +17,7 @@ from novin_ml.coreml.answers import Answers, answers_from_document, answers_to_d
 from novin_ml.coreml.texts import fits
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.plain import shown
 from novin_ml.store import parsing, read_folder, write_folder
 
 REFERENCE_KIND = "export reference"
@@ -156,7 +157,7 @@ def given_labels(class_labels: list[Any] | None, classes: Any) -> list[Any]:
     if len(class_labels) != len(classes):
         raise NotExportableError(
             f"The 'class_labels' parameter must have {len(classes)} labels, one for each class. "
-            f"Got {len(class_labels)}: {list(class_labels)}."
+            f"Got {len(class_labels)}: {shown(list(class_labels))}."
         )
     return exportable_labels(class_labels)
 
@@ -182,7 +183,7 @@ def exportable_labels(classes: Any) -> list[Any]:
                 )
             return labels
     raise NotExportableError(
-        f"Class labels must be all text or all integers for Core ML. Got {labels}. "
+        f"Class labels must be all text or all integers for Core ML. Got {shown(labels)}. "
         "Train with such labels, or pass class_labels."
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from novin_ml.exceptions import NotExportableError
+from novin_ml.plain import shown
 
 
 def fits(text: str) -> bool:
@@ -19,12 +20,12 @@ def require_texts(texts: Mapping[str, Any]) -> None:
     for name, text in texts.items():
         if text is not None and not isinstance(text, str):
             raise NotExportableError(
-                f"The {name!r} parameter must be a text. Got {text!r}. Pass it as text, or leave "
-                "it out."
+                f"The {name!r} parameter must be a text. Got {shown(text)}. "
+                "Pass it as text, or leave it out."
             )
         if text is not None and not fits(text):
             raise NotExportableError(
-                f"The {name!r} parameter must be UTF-8 text without NUL. Got {text!r}. "
+                f"The {name!r} parameter must be UTF-8 text without NUL. Got {shown(text)}. "
                 "Leave such characters out."
             )
 
@@ -39,13 +40,13 @@ def checked_card(card: Any) -> Mapping[str, str]:
     if wrong:
         raise NotExportableError(
             "The 'card' parameter must have texts under names that begin with card_. "
-            f"Got {wrong[0]!r}. Pass what novin_ml.evaluation.card_metadata returns."
+            f"Got {shown(wrong[0])}. Pass what novin_ml.evaluation.card_metadata returns."
         )
     for key, value in card.items():
         if not (fits(key) and fits(value)):
             raise NotExportableError(
                 "The 'card' parameter must be UTF-8 text without NUL. "
-                f"Got {value!r} under {key!r}. Leave such characters out."
+                f"Got {shown(value)} under {shown(key)}. Leave such characters out."
             )
     return dict(card)
 

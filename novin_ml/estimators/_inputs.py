@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -19,7 +21,8 @@ from sklearn.utils.validation import (
 from novin_ml.estimators._labels import checked_groups
 from novin_ml.estimators.learners import Rows
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.plain import shown
+from novin_ml.foreign import conversion_of, holds_dicts, kind_of
+from novin_ml.plain import must_be_numbers, shown
 
 
 def rows_to_answer(
@@ -59,19 +62,37 @@ def rows_to_answer(
         and not (np.isinf(rows).any() if allow_nan else not np.isfinite(rows).all())
     ):
         return rows
-    require_distinct_columns(X)
-    return validate_data(
-        estimator,
-        X,
-        reset=False,
-        dtype=np.float32,
-        order="C",
-        ensure_all_finite="allow-nan" if allow_nan else True,
-    )
+    require_table(X)
+    with must_be_numbers("X"):
+        return validate_data(
+            estimator,
+            X,
+            reset=False,
+            dtype=np.float32,
+            order="C",
+            ensure_all_finite="allow-nan" if allow_nan else True,
+        )
 
 
-def require_distinct_columns(X: Any) -> None:
-    """Raise ValueError if a table has two columns of one name: nobody can tell them apart."""
+def require_table(X: Any) -> None:
+    """Raise ValueError if X is a table of a kind whose columns would be lost, or names one twice.
+
+    Two columns of one name cannot be told apart. A mask would be ignored.
+    """
+    structured = getattr(getattr(X, "dtype", None), "names", None) is not None
+    masked = isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any())
+    of_other = type(X).__module__.partition(".")[0] == "pyarrow" or hasattr(X, "collect")
+    is_mapping = isinstance(X, Mapping) and not issparse(X)  # scipy's dok_array is one
+    if X is None or is_mapping or isinstance(X, str) or holds_dicts(X) or structured or of_other:
+        raise ValueError(
+            "The 'X' parameter must be an array or a DataFrame of numbers, a row a sample. "
+            f"Got {kind_of(X)}. {conversion_of(X, 'Make a pandas.DataFrame of it.')}"
+        )
+    if masked:
+        raise ValueError(
+            "The 'X' parameter must have NaN for missing values. Got a masked array. "
+            "Pass numpy.ma.filled(X, numpy.nan)."
+        )
     columns = list(getattr(X, "columns", ()))
     if len(set(columns)) < len(columns):
         twice = next(column for column in columns if columns.count(column) > 1)
@@ -115,7 +136,8 @@ def rows_to_train_on(
     rows = Rows(X, codes)
     if sample_weight is None and class_weight is None:
         return rows, codes_of_groups
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
+    with must_be_numbers("sample_weight"):
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
     if class_weight is not None:
         of_classes = _class_weights(classes, codes[weight > 0], class_weight)
         with np.errstate(over="ignore", under="ignore"):

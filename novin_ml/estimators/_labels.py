@@ -9,6 +9,8 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from novin_ml.plain import shown
+
 #: What pandas infers of an array of objects -> the kinds of numpy's types for it.
 _PLAIN = {"integer": "iu", "boolean": "b", "floating": "f"}
 
@@ -68,7 +70,8 @@ def classes_and_codes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     classes, codes = np.unique(column_or_1d(y), return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"The labels must have at least two classes. Got one class, {classes.tolist()[0]!r}. "
+            "The labels must have at least two classes. "
+            f"Got one class, {shown(classes.tolist()[0])}. "
             "Add rows of another class."
         )
     return classes, codes

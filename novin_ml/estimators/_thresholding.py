@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarm_codes
+from novin_ml.plain import shown
 
 
 class ThresholdMixin:
@@ -50,7 +51,7 @@ class ThresholdMixin:
             if label not in labels:
                 raise ValueError(
                     f"The 'thresholds' parameter must have labels of {labels}. "
-                    f"Got {label!r}. Leave it out."
+                    f"Got {shown(label)}. Leave it out."
                 )
             label = labels[labels.index(label)]
             if isinstance(threshold, AlarmThreshold):
@@ -82,7 +83,7 @@ class ThresholdMixin:
         if not (abstention is None or isinstance(abstention, Abstention)):
             raise TypeError(
                 "The 'abstention' parameter must be what novin_ml.evaluation.conformalize chooses, "
-                f"its report's abstention, or None. Got {abstention!r}."
+                f"its report's abstention, or None. Got {shown(abstention)}."
             )
         self.decisions_ = replace(self.decisions_, abstention=abstention)
         return self

@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
-    require_distinct_columns,
+    require_table,
     rows_to_answer,
     rows_to_train_on,
 )
@@ -31,8 +31,8 @@ from novin_ml.estimators.learners import (
 )
 from novin_ml.estimators.learners.boosting_defaults import FEW_ROWS, MANY_ROWS
 from novin_ml.estimators.record import data_hash, summarise
-from novin_ml.parameters import NamedParameters
-from novin_ml.validation import Interval, StrOptions
+from novin_ml.plain import as_python, must_be_numbers
+from novin_ml.validation import Interval, NamedParameters, StrOptions
 
 
 class FamilyClassifier(
@@ -113,9 +113,12 @@ class FamilyClassifier(
             If a parameter, a feature, a label, a weight or the groups are not as described.
         """
         self._validate_params()
-        require_distinct_columns(X)
+        require_table(X)
         y = plain_labels(y)
-        X, y = validate_data(self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan")
+        with must_be_numbers("X"):
+            X, y = validate_data(
+                self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan"
+            )
         self.classes_, codes = classes_and_codes(y)
         rows, groups = rows_to_train_on(
             X,
@@ -129,7 +132,9 @@ class FamilyClassifier(
         train, held_back = rows, None
         n_rows = len(rows)
         if self._stops_early(n_rows):
-            train, held_back = hold_out(rows, groups, self.validation_fraction, random_state)
+            fraction = as_python(self.validation_fraction)
+            train, held_back = hold_out(rows, groups, fraction, random_state)
+        n_jobs = as_python(self.n_jobs)
         _, fit_learner = LEARNERS[self.algorithm]
         title = f"{type(self).__name__} ({self.algorithm})"
         with training_progress(self.verbose, title) as progress:
@@ -138,11 +143,11 @@ class FamilyClassifier(
                 held_back,
                 FitOptions(
                     n_classes=len(self.classes_),
-                    epochs=self.epochs,
-                    max_bytes=self.max_bytes,
-                    n_jobs=None if self.n_jobs is None else joblib.effective_n_jobs(self.n_jobs),
+                    epochs=as_python(self.epochs),
+                    max_bytes=as_python(self.max_bytes),
+                    n_jobs=None if n_jobs is None else joblib.effective_n_jobs(n_jobs),
                     random_state=random_state,
-                    params=self._params_of_learner(n_rows),
+                    params=as_python(self._params_of_learner(n_rows)),
                     progress=progress,
                     calibrate=self.calibrate,
                 ),

@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     checked_timestamps,
-    require_distinct_columns,
+    require_table,
     rows_to_answer,
 )
 from novin_ml.estimators._pipeline import feature_pipeline
@@ -38,8 +38,8 @@ from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.parameters import NamedParameters
-from novin_ml.validation import Interval, RealNotInt, StrOptions
+from novin_ml.plain import must_be_numbers
+from novin_ml.validation import Interval, NamedParameters, RealNotInt, StrOptions
 
 # Keep at least this many hours, so that the budget can be raised later.
 _LEAST_HOURS = 48
@@ -212,8 +212,9 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
             If a parameter, a feature or a timestamp is not as described.
         """
         self._validate_params()
-        require_distinct_columns(X)
-        X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
+        require_table(X)
+        with must_be_numbers("X"):
+            X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
         times = None if timestamps is None else checked_timestamps(X, timestamps)
         self.learner_ = grow_forest(
             X,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml.plain import plain
+from novin_ml.plain import plain, shown
 
 #: A threshold that no probability reaches.
 NEVER = np.nextafter(np.float32(1), np.float32(2))
@@ -66,8 +66,8 @@ class AlarmThreshold:
         is_number = isinstance(self.threshold, (int, float, np.number))
         if not is_number or not 0 <= self.threshold <= _LARGEST:
             raise ValueError(
-                f"The threshold of {self.label!r} must be a number from 0 on. "
-                f"Got {self.threshold!r}. Pass a probability, or more than 1 for no alarms."
+                f"The threshold of {shown(self.label)} must be a number from 0 on. "
+                f"Got {shown(self.threshold)}. Pass a probability, or more than 1 for no alarms."
             )
         object.__setattr__(self, "threshold", np.float32(self.threshold))
 
@@ -98,8 +98,8 @@ class Abstention:
         if not 0 < self.error_rate < 1 or not 0 <= self.cut <= self.abstain_below < math.inf:
             raise ValueError(
                 "The abstention must have an error rate between 0 and 1, and a cut from 0 on that "
-                f"is not above abstain_below. Got {self.error_rate!r}, {self.cut!r} and "
-                f"{self.abstain_below!r}. Take what conformalize returns."
+                f"is not above abstain_below. Got {shown(self.error_rate)}, {shown(self.cut)} and "
+                f"{shown(self.abstain_below)}. Take what conformalize returns."
             )
         for name in ("cut", "abstain_below"):
             object.__setattr__(self, name, np.float32(getattr(self, name)))
@@ -145,7 +145,7 @@ class Decisions:
         thresholds = [_from_document(AlarmThreshold, each) for each in document["thresholds"]]
         abstention = document["abstention"]
         if [t.label for t in thresholds if t.label not in labels]:
-            raise ValueError(f"thresholds={document['thresholds']!r}")
+            raise ValueError(f"thresholds={shown(document['thresholds'])}")
         return cls(
             {each.label: each for each in thresholds},
             None if abstention is None else _from_document(Abstention, abstention),
@@ -204,7 +204,7 @@ def _from_document(kind: Any, document: Mapping[str, Any]) -> Any:
         if each.name == "label" or (each.default is None and document[each.name] is None):
             continue
         if type(document[each.name]) not in ((int,) if each.name in whole else (int, float)):
-            raise TypeError(f"{each.name}={document[each.name]!r}")
+            raise TypeError(f"{each.name}={shown(document[each.name])}")
     return kind(**document)
 
 

@@ -30,6 +30,7 @@ from novin_ml.features import (
     MotionFeatures,
 )
 from novin_ml.features.base import EventFeatures
+from novin_ml.plain import shown
 from novin_ml.simulation import (
     simulate_behavior,
     simulate_chains,
@@ -179,7 +180,7 @@ def family_named(name: str) -> Family:
     family = FAMILIES.get(_FORMER_NAMES.get(name, name))
     if family is None:
         raise ValueError(
-            f"The 'name' parameter must be one of {sorted(FAMILIES)}. Got {name!r} instead. "
+            f"The 'name' parameter must be one of {sorted(FAMILIES)}. Got {shown(name)} instead. "
             "Pass one of these."
         )
     return family

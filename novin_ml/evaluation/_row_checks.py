@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml.foreign import require_rows
+from novin_ml.plain import shown
+
 
 def check_columns(rows: Any, columns: Iterable[str]) -> None:
-    """Raise ValueError if a table of events or chains lacks one of these columns."""
-    if not hasattr(rows, "columns"):
-        raise ValueError(
-            f"The rows must be a table of events, or chains. Got a {type(rows).__name__}. "
-            "Read events with novin_ml.events.read_events."
-        )
+    """Raise ValueError if rows are no table of events or chains, or it lacks one of the columns."""
+    require_rows(rows, "The rows")
     for column in columns:
         if column not in rows.columns:
             raise ValueError(
-                f"The rows must have a column {column!r}. Got {list(map(str, rows.columns))}. "
+                f"The rows must have a column {shown(column)}. Got {list(map(str, rows.columns))}. "
                 "Add it to the table."
             )
 

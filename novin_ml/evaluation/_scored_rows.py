@@ -18,6 +18,7 @@ from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
+from novin_ml.plain import shown
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def scored_rows(
     check_columns(rows, ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ())
     if truth not in rows.columns:
         raise ValueError(
-            f"The rows must have a column {truth!r} of labels. Got {list(map(str, rows.columns))}. "
+            f"The rows must have a column {shown(truth)} of labels. "
+            f"Got {list(map(str, rows.columns))}. "
             "Add it, or name the column of the labels with 'truth'."
         )
     rows = checked_rows(rows, "The model", need=("home_id", "timestamp"))

@@ -21,6 +21,8 @@ from novin_ml.events.chains.table import Chains
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
+from novin_ml.foreign import require_rows
+from novin_ml.plain import shown
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def evaluate(
     NotFittedError
         If the model is not fitted.
     """
+    require_rows(table, "The table")
     if "label" not in table.columns or table["label"].notna().sum() == 0:
         raise ValueError(
             "The table must have labels to be evaluated on. Got none. "
@@ -132,7 +135,7 @@ def evaluate(
     wanted = {*truths[""], *([] if positive_label is None else [positive_label])}
     if not wanted <= set(classes):
         raise ValueError(
-            f"The model must know the label {min(wanted - set(classes))!r}. "
+            f"The model must know the label {shown(min(wanted - set(classes)))}. "
             f"Got a model of {classes.tolist()}. Train it on rows with that label."
         )
     probability = np.asarray(model.predict_proba(rows), dtype=np.float64)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import require_rows
 
 __all__ = ["training_events"]
 
@@ -58,6 +59,7 @@ def training_events(events: Events) -> tuple[Events, int]:
     >>> labelled["label"].tolist(), n_dropped
     (['a'], 1)
     """
+    require_rows(events, "Events to train on")
     events = checked_rows(events, "training_events")
     if "label" not in events.columns:
         raise InvalidEventError(

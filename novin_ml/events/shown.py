@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import reprlib
 
+from novin_ml.plain import as_python
+
 __all__ = ["printable", "show"]
 
 _LONGEST = 60  # characters of a value in a message
@@ -29,6 +31,7 @@ def _written(value: object) -> str:
     """Return a value as JSON, or as Python writes it if JSON cannot hold it."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "backslashreplace")
+    value = as_python(value)
     try:
         return printable(json.dumps(value, ensure_ascii=False, default=repr))
     except (TypeError, ValueError, RecursionError):  # keys that are no texts, and the like

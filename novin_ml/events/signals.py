@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.plain import shown
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
 
@@ -194,10 +195,10 @@ def _one_signal(signal: Any) -> np.ndarray:
             return _NOTHING
         try:
             signal = np.asarray(signal, np.float32 if isinstance(signal, list | tuple) else None)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError):
             raise InvalidEventError(
                 "A signal must be a 1-d array of numbers, or None where it is missing. "
-                f"Got what is no array of numbers: {error}. Correct it or leave it out."
+                f"Got {shown(signal)}. Correct it or leave it out."
             ) from None
     if signal.ndim != 1 or signal.dtype.kind not in "fiub":
         raise InvalidEventError(

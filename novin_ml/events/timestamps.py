@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from novin_ml.plain import shown
+
 # Date and time with seconds; a fraction of any length; nothing, Z, or an offset from UTC.
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d(?::\d\d)?)(\.\d+)?"
@@ -27,7 +29,7 @@ def find_timezone(name: str) -> ZoneInfo:
     except (KeyError, ValueError, OSError, TypeError) as error:
         raise ValueError(
             "The 'timezone' parameter must be a name of the IANA database, such as "
-            f"'Europe/Berlin'. Got {name!r} instead."
+            f"'Europe/Berlin'. Got {shown(name)} instead."
         ) from error
 
 

@@ -13,7 +13,7 @@ from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.parameters import NamedParameters
+from novin_ml.validation import NamedParameters
 
 
 class EventFeatures(NamedParameters, TransformerMixin, BaseEstimator):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from novin_ml.plain import shown
+
 
 @dataclass(frozen=True)
 class FeatureSpec:
@@ -43,12 +45,13 @@ class FeatureSpec:
         """Refuse a name that is not a Swift identifier, and an empty range."""
         if not (self.name.isascii() and self.name.isidentifier()):
             raise ValueError(
-                f"The name of a feature must be an ASCII identifier. Got {self.name!r} instead."
+                "The name of a feature must be an ASCII identifier. "
+                f"Got {shown(self.name)} instead."
             )
         if not self.low <= self.high:
             raise ValueError(
-                f"The range of feature {self.name!r} must have low <= high. "
-                f"Got low={self.low!r} and high={self.high!r} instead."
+                f"The range of feature {shown(self.name)} must have low <= high. "
+                f"Got low={shown(self.low)} and high={shown(self.high)} instead."
             )
 
 
@@ -97,6 +100,6 @@ def specs_for(names: Iterable[str], known: Sequence[FeatureSpec] = ()) -> tuple[
                 number += 1
                 safe = f"{stem}_{number}"
         taken.add(safe)
-        meaning = f"column {name!r}"
+        meaning = f"column {shown(name)}"
         specs.append(FeatureSpec(safe, "", -float("inf"), float("inf"), meaning))
     return tuple(specs)

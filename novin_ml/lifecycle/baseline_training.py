@@ -13,6 +13,7 @@ from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError, InvalidEventError
+from novin_ml.foreign import require_rows
 from novin_ml.lifecycle.fleet import UNKNOWN_HOME
 
 _HOME = "home_id"
@@ -81,6 +82,7 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     >>> result.home_id, result.n_trained == len(events), result.pipeline[-1].state_
     ('home_0001', True, 'learning')
     """
+    require_rows(events, "The events")
     events = checked_events(events, (_HOME, "timestamp"), "train_baseline")
     consenting = events[has_consent(events)]
     homes = consenting[_HOME].unique()

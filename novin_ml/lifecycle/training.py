@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from novin_ml.estimators.families import Family, family_named, family_of
 from novin_ml.evaluation import Headline, evaluate, split_by_home
 from novin_ml.exceptions import HomeMismatchError
+from novin_ml.foreign import require_rows
 
 _HOME = "home_id"
 
@@ -129,6 +130,7 @@ def train(
             "The 'family' parameter must be a family of classifiers. "
             f"Got {family.name}, which learns without labels. Call train_baseline or fit_fleet."
         )
+    require_rows(table, "The table")
     n_homes = table[_HOME].nunique()
     if test_fraction and n_homes < 2:
         raise HomeMismatchError(

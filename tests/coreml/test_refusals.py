@@ -137,6 +137,26 @@ REFUSED = {
         "binary:logistic or multi:softprob",
     ),
     "missing": (lambda: xgb_classifier(missing=-999.0), {}, "missing=-999.0", "missing=nan"),
+    "missing=None": (lambda: xgb_classifier(missing=None), {}, "missing=None", "missing=nan"),
+    "missing=0": (lambda: xgb_classifier(missing=np.float64(0)), {}, "missing=0.0", "missing=nan"),
+    "missing changed later": (
+        lambda: xgb_classifier().set_params(missing="NA"),
+        {},
+        "missing='NA'",
+        "missing=nan",
+    ),
+    "dart classifier": (
+        lambda: xgb_classifier(booster="dart", rate_drop=0.5),
+        {},
+        "booster='dart'",
+        "booster='gbtree'",
+    ),
+    "linear classifier": (
+        lambda: xgb_classifier(booster="gblinear"),
+        {},
+        "booster='gblinear'",
+        "booster='gbtree'",
+    ),
     "rounds beyond the best": (
         stopped_early,
         {},

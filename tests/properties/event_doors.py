@@ -367,7 +367,9 @@ SAME = {
     ),
     "float64": lambda t: t.astype(dict.fromkeys(("duration", "energy", "confidence"), "float64")),
     "float16": lambda t: t.astype({"energy": "float16"}),
-    "nullable": lambda t: t.astype({"duration": "Float32", "energy": "Int8", "confidence": "Int64"}),
+    "nullable": lambda t: t.astype(
+        {"duration": "Float32", "energy": "Int8", "confidence": "Int64"}
+    ),
     "whole numbers": lambda t: t.assign(utc_offset=t["utc_offset"].astype("int32")),
     "objects": lambda t: t.astype(dict.fromkeys(("duration", "energy", "utc_offset"), object)),
     "decimals": lambda t: t.assign(duration=t["duration"].map(_decimal).astype(object)),

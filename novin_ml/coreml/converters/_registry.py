@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 
 from novin_ml.coreml.converters._own_methods import require_own_methods
 from novin_ml.coreml.subject import Subject
+from novin_ml.estimators.families import FAMILIES
 from novin_ml.exceptions import NotExportableError
 
 #: Takes (object, feature names or None, class labels or None), returns the subject of an export.
@@ -167,9 +168,15 @@ def parse_model(
             "wrapper adds."
         )
     raise NotExportableError(
-        f"The model must be one of {sorted(_PARSERS)}. Got {type(model).__module__}."
+        f"The model must be one of {_known()}. Got {type(model).__module__}."
         f"{type(model).__qualname__}. {remedy}"
     )
+
+
+def _known() -> list[str]:
+    """Return the classes by their public names: a base of novin_ml's own is not among those."""
+    own = {f"novin_ml.{family.estimator.__name__}" for family in FAMILIES.values()}
+    return sorted(own | {name for name in _PARSERS if not name.startswith("novin_ml.")})
 
 
 def _parser_of(model: Any) -> Parser | None:

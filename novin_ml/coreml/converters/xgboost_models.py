@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import math
+import re
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from novin_ml.coreml.answers import ClassAnswers
-from novin_ml.coreml.converters._registry import register_parser
+from novin_ml.coreml.converters._registry import Parser, register_parser
 from novin_ml.coreml.converters.boosting import intercept
 from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import Subject, given_labels, numbered
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
+from novin_ml.plain import shown
 
 _OBJECTIVES = ("binary:logistic", "multi:softprob")
 
 
+def _named_errors(parse: Parser) -> Parser:
+    """Refuse by a sentence what xgboost itself fails at, with a trace of its library."""
+
+    @functools.wraps(parse)
+    def wrapper(
+        model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+    ) -> Subject:
+        import xgboost
+
+        try:
+            return parse(model, feature_names, class_labels)
+        except xgboost.core.XGBoostError as error:
+            said = re.sub(r"^\[[\d:]+\] \S+:\d+: ", "", str(error).splitlines()[0])
+            raise _refused(
+                f"a model that xgboost does not answer for: {said.rstrip('. ')}",
+                "Train it with parameters that xgboost takes",
+            ) from None
+
+    return wrapper
+
+
 @register_parser("xgboost.XGBClassifier")
+@_named_errors
 def parse_xgb_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
@@ -29,8 +56,8 @@ def parse_xgb_classifier(
     if getattr(model, "n_classes_", 2) < 2:
         raise _one_class()
     missing = model.missing
-    if missing is not None and not np.isnan(missing):
-        raise _refused(f"missing={missing}", "Train with missing=nan and NaN in the data")
+    if not isinstance(missing, Real) or not math.isnan(missing):
+        raise _refused(f"missing={shown(missing)}", "Train with missing=nan and NaN in the data")
     if getattr(model, "enable_categorical", False) and _has_categories(booster):
         raise _categories()
     try:
@@ -48,6 +75,7 @@ def parse_xgb_classifier(
 
 
 @register_parser("xgboost.Booster")
+@_named_errors
 def parse_booster(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
@@ -84,6 +112,8 @@ def _subject_of_booster(
 ) -> Subject:
     config = json.loads(booster.save_config())["learner"]
     _refuse_unconvertible(booster, config)
+    # What the phone is to answer, xgboost must: the certificate asks it for far more rows.
+    predict_proba(np.full((1, booster.num_features()), np.nan, dtype=np.float32))
     n_features = booster.num_features()
     n_classes = max(int(config["learner_model_param"]["num_class"]), 2)
     columns = tuple(booster.feature_names or numbered(n_features))

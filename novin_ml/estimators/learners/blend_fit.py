@@ -29,6 +29,8 @@ from novin_ml.estimators.learners.training import (
     SizeReport,
     held_back_loss,
 )
+from novin_ml.parameters import nearest
+from novin_ml.plain import shown
 
 # Used without held-back rows, which would show the better part.
 _EQUAL = np.float32(0.5)
@@ -142,14 +144,15 @@ def checked_params(given: Any) -> dict[str, dict[str, Any]]:
     for name, value in given.items():
         if name not in params:
             raise ValueError(
-                f"The {name!r} entry of learner_params must be one of {sorted(params)} for "
-                f"algorithm='blend'. Got {name}={value!r} instead. "
+                f"The {shown(name)} entry of learner_params must be one of {sorted(params)} for "
+                f"algorithm='blend'. Got {name}={shown(value)} instead."
+                f"{nearest(name, params)} "
                 "Put parameters of the trees into 'boosting' and those of the network into 'mlp'."
             )
         if not isinstance(value, Mapping):
             raise ValueError(
-                f"The {name!r} entry of learner_params must be a dict of parameters for "
-                f"algorithm='blend'. Got {value!r} instead."
+                f"The {shown(name)} entry of learner_params must be a dict of parameters for "
+                f"algorithm='blend'. Got {shown(value)} instead."
             )
         params[name] = dict(value)
     boosting_fit.checked_params(params["boosting"])

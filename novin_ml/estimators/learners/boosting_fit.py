@@ -16,6 +16,8 @@ from novin_ml.estimators.learners.boosting_defaults import (
 )
 from novin_ml.estimators.learners.calibration_fit import calibrated
 from novin_ml.estimators.learners.training import FitOptions, FitReport, Rows
+from novin_ml.parameters import nearest
+from novin_ml.plain import shown
 from novin_ml.validation import Interval, StrOptions, validate_parameter_constraints
 
 # Above this size, a garbage collection is worth the tenth of a second that it takes.
@@ -157,8 +159,9 @@ def checked_params(given: Any) -> dict[str, Any]:
         canonical = _ALIASES.get(name, name)
         if canonical not in _CONSTRAINTS:
             raise ValueError(
-                f"The {name!r} entry of learner_params must be one of {sorted(_CONSTRAINTS)} for "
-                f"algorithm='boosting'. Got {name}={value!r} instead. "
+                f"The {shown(name)} entry of learner_params must be one of {sorted(_CONSTRAINTS)} "
+                f"for algorithm='boosting'. Got {name}={shown(value)} instead."
+                f"{nearest(name, [*_CONSTRAINTS, *_ALIASES])} "
                 "Rounds, threads, seed and class weights are parameters of the estimator; options "
                 "that Core ML cannot hold (such as booster='dart') are not offered."
             )

@@ -24,6 +24,8 @@ from novin_ml.estimators.learners.training import (
     SizeReport,
     held_back_loss,
 )
+from novin_ml.parameters import nearest
+from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_parameter_constraints
 
 DEFAULTS: dict[str, Any] = {
@@ -152,11 +154,13 @@ def _interruptible(partial_fit: Callable[..., Any], *args: Any, **kwargs: Any) -
 
 def checked_params(given: Any) -> dict[str, Any]:
     """Return the defaults, updated with the given parameters, or raise ValueError."""
-    unknown = sorted(set(given) - set(_CONSTRAINTS))
+    unknown = sorted(set(given) - set(_CONSTRAINTS), key=str)
     if unknown:
         raise ValueError(
-            f"The {unknown[0]!r} entry of learner_params must be one of {sorted(_CONSTRAINTS)} for "
-            f"algorithm='mlp'. Got {unknown[0]}={given[unknown[0]]!r} instead. "
+            f"The {shown(unknown[0])} entry of learner_params must be one of "
+            f"{sorted(_CONSTRAINTS)} for algorithm='mlp'. "
+            f"Got {unknown[0]}={shown(given[unknown[0]])} instead."
+            f"{nearest(unknown[0], _CONSTRAINTS)} "
             "Epochs, seed and class weights are parameters of the estimator."
         )
     params = DEFAULTS | dict(given)
@@ -164,7 +168,7 @@ def checked_params(given: Any) -> dict[str, Any]:
     if np.any(np.asarray(params["hidden_layer_sizes"]) < 1):
         raise ValueError(
             "The 'hidden_layer_sizes' entry of learner_params must have positive widths. "
-            f"Got {params['hidden_layer_sizes']!r} instead."
+            f"Got {shown(params['hidden_layer_sizes'])} instead."
         )
     return params
 

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.events.tables.check import checked_events
-from novin_ml.parameters import NamedParameters
+from novin_ml.validation import NamedParameters
 
 
 class EventRules(NamedParameters, ClassifierMixin, BaseEstimator):

@@ -12,6 +12,7 @@ from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import kind_of
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -88,7 +89,7 @@ class ChainRules(EventRules):
         if not isinstance(chains, Chains):
             raise InvalidEventError(
                 f"{type(self).__name__} needs chains (novin_ml.events.Chains). "
-                f"Got {type(chains).__name__} instead. Make chains of events with "
+                f"Got {kind_of(chains)} instead. Make chains of events with "
                 "novin_ml.events.chains_from_events."
             )
         return chains

@@ -20,6 +20,8 @@ from novin_ml.evaluation.comparison._comparison import UNDECIDED, Comparison, Co
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.features import attach_context
 from novin_ml.features.context import CONTEXT_INPUTS, has_context
+from novin_ml.foreign import holds_dicts, is_table, require_rows
+from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
 
 
@@ -165,7 +167,7 @@ def compare_many(
     if len(models) < 2:
         raise ValueError(f"models must be two or more. Got {len(models)}. Add others.")
     if against is not None and against not in models:
-        raise ValueError(f"against must be one of {sorted(models)}. Got {against!r} instead.")
+        raise ValueError(f"against must be one of {sorted(models)}. Got {shown(against)} instead.")
     pairs = list(combinations(models, 2))
     if against is not None:
         pairs = [(name, against) for name in models if name != against]
@@ -210,6 +212,8 @@ class _Answers(NamedTuple):
 
 def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> _Rows:
     """Return the rows that have a label."""
+    if is_table(data) or holds_dicts(data):
+        require_rows(data, "The data")
     data = checked_rows(data, "compare")
     columns = set(getattr(data, "columns", ()))
     if labels is None and "label" not in columns:

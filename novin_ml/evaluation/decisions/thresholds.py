@@ -35,6 +35,7 @@ from novin_ml.evaluation.decisions._threshold_report import (
     measured_threshold,
     threshold_report,
 )
+from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
@@ -252,7 +253,7 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
     if absent or not wanted:
         raise ValueError(
             f"The 'labels' parameter must have labels of {known}. "
-            f"Got {absent[0] if absent else labels!r}. Name one of these."
+            f"Got {shown(absent[0] if absent else labels)}. Name one of these."
         )
     return list(dict.fromkeys(by_text[str(label)] for label in wanted))
 
@@ -261,7 +262,7 @@ def _check_budget(false_alarms_per_week: float) -> None:
     if not (isinstance(false_alarms_per_week, Real) and 0 < false_alarms_per_week < math.inf):
         raise ValueError(
             "The 'false_alarms_per_week' parameter must be a positive finite number. "
-            f"Got {false_alarms_per_week!r} instead. Pass 1 for one a week; "
+            f"Got {shown(false_alarms_per_week)} instead. Pass 1 for one a week; "
             "no data prove that there are none."
         )
 

@@ -27,6 +27,7 @@ from novin_ml.evaluation.explanation.explained_row import (
     specs_of,
 )
 from novin_ml.evaluation.words import Factor, factors_of
+from novin_ml.plain import shown
 from novin_ml.simulation.months.behavior import UNUSUAL
 from novin_ml.validation import Interval, validate_params
 
@@ -210,7 +211,7 @@ def attribute(
     if family.is_detector:
         if label not in (None, UNUSUAL):
             raise ValueError(
-                f"The 'label' parameter must be None for a baseline. Got {label!r} instead. "
+                f"The 'label' parameter must be None for a baseline. Got {shown(label)} instead. "
                 f"Its reasons speak for {UNUSUAL!r}."
             )
         label, method, found = UNUSUAL, "forest", _forest_contributions(model, X, factors)

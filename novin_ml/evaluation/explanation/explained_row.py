@@ -16,6 +16,7 @@ from novin_ml.evaluation.explanation._attribution import draw_background
 from novin_ml.evaluation.words import Factor
 from novin_ml.features.context import has_context
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.plain import shown
 
 
 def feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
@@ -64,7 +65,7 @@ def label_code(model: FamilyClassifier, X: np.ndarray, label: Any) -> int:
         return alarm if alarm >= 0 else int(probabilities[0].argmax())
     if label not in labels:
         raise ValueError(
-            f"The 'label' parameter must be one of {labels}. Got {label!r} instead. "
+            f"The 'label' parameter must be one of {labels}. Got {shown(label)} instead. "
             "Pass one of these, or None."
         )
     return labels.index(label)

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_consistent_length
 from novin_ml.estimators.families import find_family
 from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import specs_for
+from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
 
 _LEAST = np.finfo(np.float32).tiny
@@ -135,7 +136,7 @@ def permutation_importances(
     unknown = [label for label in y.tolist() if label not in codes]
     if unknown:
         raise ValueError(
-            f"The labels must be of {list(codes)}. Got {unknown[0]!r}. Leave out such rows."
+            f"The labels must be of {list(codes)}. Got {shown(unknown[0])}. Leave out such rows."
         )
     rng = check_random_state(random_state)
     kept = _sample(len(y), groups, int(max_rows), rng)

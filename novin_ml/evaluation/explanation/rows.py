@@ -14,7 +14,7 @@ from novin_ml.estimators.families import Family, family_of
 from novin_ml.evaluation.explanation.explain import Reason, explain
 from novin_ml.events import Chains
 from novin_ml.events.tables.check import checked_rows
-from novin_ml.plain import plain
+from novin_ml.plain import plain, shown
 from novin_ml.simulation.months.behavior import UNUSUAL
 
 
@@ -176,7 +176,7 @@ def _explain_surest(
     by_text = {str(each): code for code, each in enumerate(labels)}
     if label is not None and label not in by_text:
         raise ValueError(
-            f"The label must be one of {list(by_text)}. Got {label!r}. Pass one of these."
+            f"The label must be one of {list(by_text)}. Got {shown(label)}. Pass one of these."
         )
     wanted = list(range(len(labels)))
     if label is not None:

@@ -9,24 +9,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.evaluation._labels import label_texts
-from novin_ml.events.chains.table import Chains
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_rows as check_rows
 from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.features import attach_context
 from novin_ml.features.context import has_context
+from novin_ml.foreign import require_rows
+from novin_ml.plain import shown
 
 
 def checked_rows(rows: Any, truth: str) -> Any:
     """Return the labelled rows, with their context; raise ValueError if there are none."""
-    if not isinstance(rows, (pd.DataFrame, Chains)):
-        raise ValueError(
-            "The 'rows' parameter must be a table of events, or chains. "
-            f"Got a {type(rows).__name__}. Read events with novin_ml.events.read_events."
-        )
+    require_rows(rows, "The 'rows' parameter")
     if truth not in rows.columns or not rows[truth].notna().any():
         raise ValueError(
-            f"The rows must have labels in a column {truth!r} to be reported on. Got none. "
+            f"The rows must have labels in a column {shown(truth)} to be reported on. Got none. "
             "Label some, or name the column of the labels."
         )
     rows = check_rows(rows, "The report")

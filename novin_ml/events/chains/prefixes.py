@@ -6,6 +6,8 @@ import numpy as np
 
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.ragged import offsets_of
+from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import kind_of
 
 __all__ = ["chain_prefixes"]
 
@@ -27,6 +29,11 @@ def chain_prefixes(chains: Chains) -> Chains:
         chain, the shortest first, then those of the second. The other columns of `table` are those
         of the whole chain.
 
+    Raises
+    ------
+    InvalidEventError
+        If `chains` are no chains.
+
     Notes
     -----
     Prefixes differ from a stream in two cases: events that were cut from a long chain are missing,
@@ -41,6 +48,11 @@ def chain_prefixes(chains: Chains) -> Chains:
     >>> len(prefixes) == len(chains.timestamp), prefixes.lengths[: chains.lengths[0]].tolist()
     (True, [1, 2])
     """
+    if not isinstance(chains, Chains):
+        raise InvalidEventError(
+            "The 'chains' parameter must be chains (novin_ml.events.Chains). "
+            f"Got {kind_of(chains)}. Make them with novin_ml.events.chains_from_events."
+        )
     first = np.repeat(chains.offsets[:-1], chains.lengths)
     lengths = np.arange(len(chains.timestamp)) - first + 1
     offsets = offsets_of(lengths)

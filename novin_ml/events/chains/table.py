@@ -19,6 +19,7 @@ from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_
 from novin_ml.events.tables.refusal import expected_of, remedy_of
 from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import kind_of
 
 __all__ = ["CHAIN_COLUMNS", "MAX_CHAIN_EVENTS", "Chains"]
 
@@ -320,7 +321,7 @@ def _checked_columns(table: Any) -> dict[str, Any]:
     if not isinstance(table, pd.DataFrame) or not set(required) <= set(table.columns):
         raise InvalidEventError(
             f"The table of chains must be a DataFrame with the columns {', '.join(required)}. "
-            f"Got {list(getattr(table, 'columns', [type(table).__name__]))}. "
+            f"Got {list(getattr(table, 'columns', [kind_of(table)]))}. "
             "Use chains_from_events."
         )
     n_chains = len(table)

@@ -19,6 +19,7 @@ from novin_ml.events.tables.check import checked_events
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import replace_whole
+from novin_ml.foreign import require_rows
 
 __all__ = ["write_events"]
 
@@ -72,6 +73,7 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl, .csv or .parquet. Got {target.name!r} instead."
         )
+    require_rows(events, "The events")
     columns = _to_values(_checked(events))
     _refuse_invalid(columns, len(events))
     with replace_whole(target) as new:

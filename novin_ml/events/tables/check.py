@@ -21,6 +21,7 @@ from novin_ml.events.tables._texts import (
 from novin_ml.events.timestamps import find_timezone, utc_offsets
 from novin_ml.events.zones import ZONE_DTYPE, normalize_zone
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import conversion_of, kind_of
 
 __all__ = ["check_events", "checked_events", "checked_rows"]
 
@@ -143,12 +144,9 @@ def checked_events(
         As `timezone` of `check_events`.
     """
     if not isinstance(events, pd.DataFrame):
-        kind = f"{type(events).__module__.partition('.')[0]}.{type(events).__name__}"
-        got, remedy = type(events).__name__, _REMEDY
-        if got == "DataFrame":  # of another library
-            got, remedy = kind, "Convert it by its to_pandas()."
         raise InvalidEventError(
-            f"{purpose} needs an event table (a pandas DataFrame). Got {got} instead. {remedy}"
+            f"{purpose} needs an event table (a pandas DataFrame). Got {kind_of(events)} instead. "
+            f"{conversion_of(events, _REMEDY)}"
         )
     _check_names(events, need, purpose)
     new: dict[str, Any] = {}

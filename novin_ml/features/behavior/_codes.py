@@ -14,6 +14,7 @@ from novin_ml.events.fields import HOME_MODES
 from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.zones import ZONES
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.plain import shown
 
 IntArray = NDArray[np.int64]
 
@@ -183,7 +184,7 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
     for name in names:
         if not isinstance(name, str):
             raise InvalidEventError(
-                f"The 'home_id' of every event must be a text. Got {name!r}. "
+                f"The 'home_id' of every event must be a text. Got {shown(name)}. "
                 "Read events with novin_ml.events.read_events."
             )
     offset = events["utc_offset"].to_numpy(np.float64)

@@ -22,6 +22,7 @@ from novin_ml.features.chains.block import ChainBlock, blocks
 from novin_ml.features.chains.specs import CHAIN_FEATURES, LONGEST, chain_specs
 from novin_ml.features.orders import HOME_MODE_ORDER
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.foreign import kind_of
 
 __all__ = ["CHAIN_FEATURES", "ChainFeatures"]
 
@@ -122,7 +123,7 @@ class ChainFeatures(EventFeatures):
     def _check_events(self, events: Any) -> Any:
         if not isinstance(events, Chains):
             raise InvalidEventError(
-                f"{type(self).__name__} needs a table of chains. Got {type(events).__name__} "
+                f"{type(self).__name__} needs a table of chains. Got {kind_of(events)} "
                 "instead. Make one with novin_ml.events.chains_from_events."
             )
         return events

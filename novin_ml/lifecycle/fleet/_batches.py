@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import is_table
 from novin_ml.lifecycle.fleet._homes import columns_of, rows_of, split_homes, times_of
 from novin_ml.lifecycle.fleet._work import Home
 
@@ -84,8 +85,9 @@ class Batches:
             yield batch
 
     def _homes(self) -> Iterator[Home]:
-        tables = [self.events] if isinstance(self.events, pd.DataFrame) else self.events
         is_pipeline = isinstance(self.estimator, Pipeline)
+        one = isinstance(self.events, pd.DataFrame) or is_table(self.events)
+        tables = [self.events] if one else self.events
         homes_of = self._homes_of_events if is_pipeline else self._homes_of_table
         for table in tables:
             yield from homes_of(table)

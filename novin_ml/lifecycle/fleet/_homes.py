@@ -15,6 +15,8 @@ from sklearn.pipeline import Pipeline
 from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.foreign import conversion_of, kind_of
+from novin_ml.plain import shown
 
 _TIME = "timestamp"
 _CONSENT = "consent"
@@ -47,12 +49,13 @@ def split_homes(table: Any, by: str, *, needs_consent: bool) -> Split:
     if not isinstance(table, pd.DataFrame):
         raise InvalidEventError(
             "The 'events' of a fleet must be a pandas DataFrame, or an iterable of them. "
-            f"Got {type(table).__name__} instead. Read events with novin_ml.events.read_events."
+            f"Got {kind_of(table)} instead. "
+            f"{conversion_of(table, 'Read events with novin_ml.events.read_events.')}"
         )
     if by not in table.columns:
         raise InvalidEventError(
-            f"The events of a fleet must have the column {by!r}. Got a table without it instead. "
-            "Name the column of the home ids with 'by'."
+            f"The events of a fleet must have the column {shown(by)}. "
+            "Got a table without it instead. Name the column of the home ids with 'by'."
         )
     codes, ids = pd.factorize(table[by])
     names = _names(ids, by)
@@ -81,14 +84,14 @@ def _names(ids: Any, by: str) -> list[str]:
         if not isinstance(value, (str, Integral)):
             raise InvalidEventError(
                 f"The home ids in {by!r} must be text or whole numbers. "
-                f"Got {value!r} instead. Turn them into text."
+                f"Got {shown(value)} instead. Turn them into text."
             )
     names = [str(value) for value in ids]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidEventError(
             f"The home ids in {by!r} must differ as text. Got both the number and the text "
-            f"{twice!r}. Turn them into text."
+            f"{shown(twice)}. Turn them into text."
         )
     return names
 

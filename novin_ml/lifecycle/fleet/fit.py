@@ -21,6 +21,7 @@ from novin_ml.lifecycle.fleet._withdrawal import remove_withdrawn
 from novin_ml.lifecycle.fleet._work import Outcome, Plan, fit_homes, settings_hash
 from novin_ml.lifecycle.fleet.report import FleetReport, fleet_report
 from novin_ml.lifecycle.saving.transformers import transformers
+from novin_ml.validation import validate_parameter_constraints
 
 
 def fit_fleet(
@@ -115,6 +116,9 @@ def fit_fleet(
     """
     start = time.perf_counter()
     estimator = _checked(estimator)
+    validate_parameter_constraints(
+        {"random_state": ["random_state"]}, {"random_state": random_state}, "fit_fleet"
+    )
     root = int(check_random_state(random_state).randint(2**31 - 1))
     settings = settings_hash(estimator, None if random_state is None else root)
     folder = Path(out).resolve()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.exceptions import SavedModelError
+from novin_ml.plain import shown
 
 
 def params_to_json(estimator: Any) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def params_to_json(estimator: Any) -> dict[str, Any]:
         except (TypeError, ValueError):
             raise SavedModelError(
                 f"The {name!r} parameter must be a plain number, text, list or dict to be saved. "
-                f"Got {value!r}. Set it so before saving."
+                f"Got {shown(value)}. Set it so before saving."
             ) from None
     return params
 

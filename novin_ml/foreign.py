@@ -1,0 +1,74 @@
+"""Tables of other libraries and rows that are no table yet: what a message says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from novin_ml.exceptions import InvalidEventError
+
+#: Methods that lead to a pandas table: of polars, Arrow and cuDF, of lazy tables, of dask, of
+#: xarray, of Spark.
+_CONVERSIONS = (
+    ("to_pandas",),
+    ("collect", "to_pandas"),
+    ("compute",),
+    ("to_dataframe",),
+    ("toPandas",),
+)
+
+
+def kind_of(value: Any) -> str:
+    """Return the type of a value with its library, which tells one DataFrame from another.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.foreign import kind_of
+    >>> kind_of(np.zeros(2)), kind_of([1]), kind_of([{"a": 1}]), kind_of(None)
+    ('numpy.ndarray', 'list', 'list of dicts', 'None')
+    """
+    library = type(value).__module__.partition(".")[0]
+    if value is None:
+        return "None"
+    if library in ("builtins", "novin_ml"):
+        return f"{type(value).__name__}{' of dicts' if holds_dicts(value) else ''}"
+    return f"{library}.{type(value).__name__}"
+
+
+def conversion_of(value: Any, otherwise: str) -> str:
+    """Return a sentence that says how another library's table becomes one of pandas.
+
+    What is no such table gets the sentence `otherwise`.
+    """
+    if type(value).__module__.partition(".")[0] in ("builtins", "pandas"):
+        return otherwise
+    for methods in _CONVERSIONS:
+        if hasattr(value, methods[0]):
+            return f"Convert it by its {'.'.join(f'{method}()' for method in methods)}."
+    return otherwise
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a table of another library than pandas."""
+    return hasattr(value, "columns") and bool(conversion_of(value, ""))
+
+
+def holds_dicts(value: Any) -> bool:
+    """Whether a value is a list of dicts: rows of JSON that are not yet a table."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+
+
+def require_rows(rows: Any, purpose: str) -> None:
+    """Raise InvalidEventError unless rows are a DataFrame, or chains.
+
+    Another library's DataFrame has columns too, but not the methods that rows are read by.
+    """
+    if not isinstance(rows, pd.DataFrame) and not type(rows).__module__.startswith("novin_ml."):
+        remedy = conversion_of(rows, "Read events with novin_ml.events.read_events.")
+        raise InvalidEventError(
+            f"{purpose} must be a table of events (a pandas DataFrame), or chains. "
+            f"Got {kind_of(rows)}. {remedy}"
+        )
