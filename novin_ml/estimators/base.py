@@ -123,7 +123,7 @@ class FamilyClassifier(
             class_weight=self.class_weight,
             groups=groups,
         )
-        random_state = check_random_state(self.random_state)
+        random_state = check_random_state(as_python(self.random_state))
         train, held_back = rows, None
         if self._stops_early(len(rows)):
             fraction = as_python(self.validation_fraction)
