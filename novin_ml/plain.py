@@ -71,7 +71,7 @@ def as_python(value: Any) -> Any:
     >>> as_python({"max_bin": np.int8(99), "rates": (np.float32(0.5),)})
     {'max_bin': 99, 'rates': (0.5,)}
     """
-    return _converted(value, lambda scalar: scalar.item(), None)
+    return _converted(value, _exact, None)
 
 
 @contextmanager
@@ -83,11 +83,15 @@ def must_be_numbers(name: str) -> Iterator[None]:
         before, found, text = str(error).partition("could not convert string to float: ")
         if before or not found:
             raise
-        text = re.sub(r"^np\.(?:str|bytes)_\((.*)\)$", r"\1", text)
         raise ValueError(
-            f"The {name!r} parameter must be numbers. Got {text}. "
+            f"The {name!r} parameter must be numbers. Got {without_numpy(text)}. "
             "Encode texts as numbers, or leave them out."
         ) from None
+
+
+def without_numpy(message: str) -> str:
+    """Return numpy's own message with the texts in it as Python writes them."""
+    return re.sub(r"\bnp\.(?:str|bytes)_\((b?(['\"]).*?\2)\)", r"\1", message)
 
 
 def _converted(value: Any, scalar: Callable[[Any], Any], most: int | None) -> Any:
@@ -103,6 +107,13 @@ def _converted(value: Any, scalar: Callable[[Any], Any], most: int | None) -> An
     if library == "pandas" and hasattr(value, "isoformat") and most is not None:
         return str(value)
     return value
+
+
+def _exact(scalar: Any) -> Any:
+    value = scalar.item()
+    if scalar.dtype.kind in "mM":
+        return str(scalar)  # an integer would be a number without its unit
+    return value if not hasattr(value, "dtype") else float(value)  # longer than float64
 
 
 def _readable(scalar: Any) -> Any:

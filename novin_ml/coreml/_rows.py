@@ -10,6 +10,7 @@ import pandas as pd
 
 from novin_ml.coreml.subject import Subject, numbered
 from novin_ml.exceptions import NotExportableError
+from novin_ml.plain import without_numpy
 
 
 def feature_rows(data: Any, subject: Subject) -> np.ndarray:
@@ -25,8 +26,8 @@ def feature_rows(data: Any, subject: Subject) -> np.ndarray:
             rows = np.ascontiguousarray(data, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise NotExportableError(
-            f"The 'data' parameter must be a table of numbers. Got what is none: {error}. "
-            "Compute the features first."
+            "The 'data' parameter must be a table of numbers. "
+            f"Got what is none: {without_numpy(str(error))}. Compute the features first."
         ) from None
     if rows.ndim != 2 or rows.shape[1] != len(names):
         raise NotExportableError(

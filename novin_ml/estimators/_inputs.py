@@ -136,6 +136,11 @@ def rows_to_train_on(
     rows = Rows(X, codes)
     if sample_weight is None and class_weight is None:
         return rows, codes_of_groups
+    if np.ndim(sample_weight) == 0 and sample_weight is not None:
+        raise ValueError(
+            "The 'sample_weight' parameter must have a weight for every row. "
+            f"Got {shown(sample_weight)}. Pass a list or an array."
+        )
     with must_be_numbers("sample_weight"):
         weight = _check_sample_weight(sample_weight, X, dtype=np.float32, ensure_non_negative=True)
     if class_weight is not None:

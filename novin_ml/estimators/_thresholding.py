@@ -47,6 +47,11 @@ class ThresholdMixin:
         """
         check_is_fitted(self)
         labels, chosen = self.classes_.tolist(), {}
+        if not isinstance(thresholds, Mapping):
+            raise ValueError(
+                "The 'thresholds' parameter must be a dict of a threshold for each label. "
+                f"Got {shown(thresholds)}. Pass {{label: probability}}."
+            )
         for label, threshold in thresholds.items():
             if label not in labels:
                 raise ValueError(

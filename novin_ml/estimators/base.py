@@ -128,7 +128,7 @@ class FamilyClassifier(
             class_weight=self.class_weight,
             groups=groups,
         )
-        random_state = check_random_state(self.random_state)
+        random_state = check_random_state(as_python(self.random_state))
         train, held_back = rows, None
         n_rows = len(rows)
         if self._stops_early(n_rows):

@@ -38,7 +38,7 @@ from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.plain import must_be_numbers
+from novin_ml.plain import as_python, must_be_numbers
 from novin_ml.validation import Interval, NamedParameters, RealNotInt, StrOptions
 
 # Keep at least this many hours, so that the budget can be raised later.
@@ -222,7 +222,7 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
             max_samples=rows_of_a_tree(self.max_samples, len(X)),
             max_features=columns_of_a_tree(self.max_features, X.shape[1]),
             bootstrap=self.bootstrap,
-            random_state=check_random_state(self.random_state),
+            random_state=check_random_state(as_python(self.random_state)),
         )
         self._calibrate(X, times)
         self._spend_budget()

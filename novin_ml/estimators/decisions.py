@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml.plain import plain, shown
+from novin_ml.plain import as_python, plain, shown
 
 #: A threshold that no probability reaches.
 NEVER = np.nextafter(np.float32(1), np.float32(2))
@@ -63,8 +63,8 @@ class AlarmThreshold:
     recall_high: float | None = None
 
     def __post_init__(self) -> None:
-        is_number = isinstance(self.threshold, (int, float, np.number))
-        if not is_number or not 0 <= self.threshold <= _LARGEST:
+        threshold = as_python(self.threshold)
+        if not isinstance(threshold, (int, float)) or not 0 <= threshold <= _LARGEST:
             raise ValueError(
                 f"The threshold of {shown(self.label)} must be a number from 0 on. "
                 f"Got {shown(self.threshold)}. Pass a probability, or more than 1 for no alarms."

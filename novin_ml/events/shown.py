@@ -33,7 +33,7 @@ def _written(value: object) -> str:
         value = value.decode("utf-8", "backslashreplace")
     value = as_python(value)
     try:
-        return printable(json.dumps(value, ensure_ascii=False, default=repr))
+        return printable(json.dumps(value, ensure_ascii=False, default=str))
     except (TypeError, ValueError, RecursionError):  # keys that are no texts, and the like
         return reprlib.repr(value)
 

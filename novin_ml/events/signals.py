@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.plain import shown
+from novin_ml.plain import must_be_numbers, shown
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
 
@@ -106,7 +106,8 @@ class Signals(RaggedRows):
             arrays = [_one_signal(signal) for signal in signals]
             lengths = np.fromiter(map(len, arrays), np.int64, len(arrays))
             values = np.concatenate([*arrays, _NOTHING], dtype=np.float32, casting="same_kind")
-        rates = np.asarray(sample_rate, dtype=np.float32)
+        with must_be_numbers("sample_rate"):
+            rates = np.asarray(sample_rate, dtype=np.float32)
         if rates.ndim == 0:
             rates = np.full(len(lengths), rates)
         rates = np.where(np.isnan(rates), np.float32(DEFAULT_SAMPLE_RATE), rates)

@@ -34,7 +34,7 @@ class ByteBudget:
         self.progress = options.progress
         self.sizes = np.zeros(0, dtype=np.int64)
         depth, leaves = params["max_depth"], params.get("max_leaves", 0)
-        by_depth = 2**depth if depth else np.inf
+        by_depth = 2.0 ** min(depth, 1000) if depth else np.inf
         most_leaves = min(by_depth, leaves or np.inf)
         self.most_a_round = self.trees_a_round * (2 * most_leaves - 1) * MAX_NODE_BYTES
         self.next_count = self._rounds_left_at_worst()

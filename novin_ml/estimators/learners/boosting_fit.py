@@ -17,7 +17,7 @@ from novin_ml.estimators.learners.boosting_defaults import (
 from novin_ml.estimators.learners.calibration_fit import calibrated
 from novin_ml.estimators.learners.training import FitOptions, FitReport, Rows
 from novin_ml.parameters import nearest
-from novin_ml.plain import shown
+from novin_ml.plain import as_python, shown
 from novin_ml.validation import Interval, StrOptions, validate_parameter_constraints
 
 # Above this size, a garbage collection is worth the tenth of a second that it takes.
@@ -164,6 +164,11 @@ def checked_params(given: Any) -> dict[str, Any]:
                 f"{nearest(name, [*_CONSTRAINTS, *_ALIASES])} "
                 "Rounds, threads, seed and class weights are parameters of the estimator; options "
                 "that Core ML cannot hold (such as booster='dart') are not offered."
+            )
+        if isinstance(as_python(value), bool):  # an int to the checks, and to xgboost a text
+            raise ValueError(
+                f"The {name!r} entry of learner_params must be a number or a text of xgboost's. "
+                f"Got {name}={shown(value)} instead."
             )
         params[canonical] = value
     validate_parameter_constraints(_CONSTRAINTS, params, caller_name="learner_params")

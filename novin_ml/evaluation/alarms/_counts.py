@@ -11,8 +11,12 @@ from numpy.typing import ArrayLike
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
 from novin_ml.evaluation._row_checks import check_homes
 from novin_ml.events.chains.patterns import NO_PATTERN
+<<<<<<< HEAD
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.events.tables.refusal import remedy_of
+=======
+from novin_ml.plain import must_be_numbers
+>>>>>>> laws
 from novin_ml.validation import Interval, validate_params
 
 _DAY, _WEEK = 86_400.0, 604_800.0
@@ -127,7 +131,8 @@ def weeks_by_home(homes: ArrayLike, times: ArrayLike) -> np.ndarray:
         Counted as in `observed_weeks`: at least a day for each home.
     """
     check_homes(homes)
-    times = np.asarray(times, dtype=np.float64)
+    with must_be_numbers("times"):
+        times = np.asarray(times, dtype=np.float64)
     if not np.isfinite(times).all():
         raise ValueError(
             "The times of rows must be finite numbers of seconds. "
@@ -266,7 +271,9 @@ def alarm_report(
         "model": label_texts(model),
         "rules": label_texts(rules),
     }
-    homes, times = np.asarray(homes, dtype=object), np.asarray(times, dtype=np.float64)
+    homes = np.asarray(homes, dtype=object)
+    with must_be_numbers("times"):
+        times = np.asarray(times, dtype=np.float64)
     check_lengths(**columns, homes=homes, times=times)
     if len(times) == 0:
         raise ValueError("An alarm report must have rows. Got none. Give it labelled chains.")

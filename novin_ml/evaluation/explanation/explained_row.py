@@ -16,7 +16,7 @@ from novin_ml.evaluation.explanation._attribution import draw_background
 from novin_ml.evaluation.words import Factor
 from novin_ml.features.context import has_context
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.plain import shown
+from novin_ml.plain import must_be_numbers, shown
 
 
 def feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
@@ -35,9 +35,10 @@ def feature_row(estimator: Any, model: Any, row: Any) -> np.ndarray:
     elif np.ndim(row) == 1:
         row = np.asarray(row)[np.newaxis]
     finite = "allow-nan" if get_tags(model).input_tags.allow_nan else True
-    X = validate_data(
-        model, row, reset=False, dtype=np.float32, order="C", ensure_all_finite=finite
-    )
+    with must_be_numbers("row"):
+        X = validate_data(
+            model, row, reset=False, dtype=np.float32, order="C", ensure_all_finite=finite
+        )
     if len(X) != 1:
         raise ValueError(
             f"The 'row' parameter must be one row. Got {len(X)}. Explain them one by one."

@@ -20,6 +20,7 @@ from novin_ml.events.tables.refusal import expected_of, remedy_of
 from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.foreign import kind_of
+from novin_ml.plain import shown
 
 __all__ = ["CHAIN_COLUMNS", "MAX_CHAIN_EVENTS", "Chains"]
 
@@ -309,7 +310,7 @@ def mode_codes(modes: pd.Series) -> NDArray[np.int8]:
     if (places < 0).any():
         raise InvalidEventError(
             f"The home_mode of a chain must be one of {', '.join(HOME_MODES)}. "
-            f"Got {found[int(np.argmin(places))]!r} instead. Correct it or leave it out."
+            f"Got {shown(found[int(np.argmin(places))])} instead. Correct it or leave it out."
         )
     known: NDArray[np.int8] = np.array([*places, -1], dtype=np.int8)
     return known[codes]
