@@ -17,16 +17,19 @@ from novin_ml.coreml.interface import (
     content_hash,
     require_classes,
     require_interface,
-    versions,
 )
+from novin_ml.coreml.origin import machine, rows_hash, versions
 from novin_ml.coreml.runtime import CoreMLRuntime
+from novin_ml.coreml.structure import NOT_COMPARED, Structure, compare_structure
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
 
-#: 1 had certificates of classifiers only, and did not say so in an entry `choices`.
-PROTOCOL = 2
-READABLE = (1, 2)
+#: 1 had certificates of classifiers only, and did not say so in an entry `choices`. 2 has neither
+#: `structure` nor `machine` nor `data_sha256`, and not always `unreachable_leaves`. Raise it when
+#: other rows are compared, too: `verify` compares their numbers.
+PROTOCOL = 3
+READABLE = (1, 2, 3)
 SEED = 20_240_601
 _ROWS = 4_000
 
@@ -64,6 +67,16 @@ class Certificate:
     unreachable_leaves : int
         Leaves of the trees that no row can come to: the splits above ask for what no number is.
         All others were compared.
+    structure : Structure
+        The comparison of the model with the Python model part by part.
+    machine : str
+        Where the model was made: system, processor and linear algebra, on which the last bits of
+        errors depend.
+    data_sha256 : str or None
+        Of the rows that the caller gave, as float32 in the order of the inputs.
+    not_checked : tuple of str
+        What `verify_coreml` could not check, one sentence each. Not part of the file, and of no
+        account when two certificates are compared.
     """
 
     checks: dict[str, Check]
@@ -78,6 +91,10 @@ class Certificate:
     runtime: str = "novin_ml.coreml.runtime"
     protocol: int = PROTOCOL
     unreachable_leaves: int = 0
+    structure: Structure = NOT_COMPARED
+    machine: str = field(default_factory=machine)
+    data_sha256: str | None = None
+    not_checked: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def rows(self) -> int:
@@ -106,6 +123,11 @@ class Certificate:
 
     @property
     def passed(self) -> bool:
+        """Whether all answers agree, and the structure has no difference."""
+        return self.answers_agree and self.structure.passed
+
+    @property
+    def answers_agree(self) -> bool:
         """Whether every number was within the tolerance and every label or flag the same."""
         errors = [self.max_error, self.core_ml.get("max_error", 0.0)]
         same = self.differ == 0 and self.core_ml.get("differ", 0) == 0
@@ -126,7 +148,8 @@ class Certificate:
             "differ": self.differ,
             "rounded": self.rounded,
         }
-        document = _renamed(summary | asdict(self), {"differ": f"{self.choices}_differ"})
+        own = {name: value for name, value in asdict(self).items() if name != "not_checked"}
+        document = _renamed(summary | own, {"differ": f"{self.choices}_differ"})
         return json.dumps(document, indent=2) + "\n"
 
     def require_passed(self, name: str) -> None:
@@ -140,10 +163,15 @@ class Certificate:
         Raises
         ------
         ParityError
-            If a number or a choice differs by more than is allowed.
+            If a number or a choice differs by more than is allowed, or the structure differs.
         """
         if self.passed:
             return
+        if self.answers_agree:
+            raise ParityError(
+                f"{name} must be its Python model part by part: {self.structure.difference}; "
+                "nothing was written. Report the model."
+            )
         worst = max(
             self.checks, key=lambda kind: np.nan_to_num(self.checks[kind].max_error, nan=np.inf)
         )
@@ -157,7 +185,12 @@ class Certificate:
 
 
 def certify(
-    spec: Any, subject: Subject, *, reference_sha256: str, data: np.ndarray | None = None
+    spec: Any,
+    subject: Subject,
+    *,
+    reference_sha256: str,
+    data: np.ndarray | None = None,
+    structure: Structure | None = None,
 ) -> Certificate:
     """Compare a spec with the Python model that it was made from, by names as a phone does.
 
@@ -171,6 +204,8 @@ def certify(
         Hash of the saved Python model.
     data : ndarray of shape (n_rows, n_features), float32, default=None
         Further rows to compare on.
+    structure : Structure, default=None
+        Of the spec; compared here if None.
 
     Returns
     -------
@@ -225,6 +260,8 @@ def certify(
         reference_sha256=reference_sha256,
         core_ml=check_on_device(spec, subject, rows, tolerance),
         unreachable_leaves=n_unreachable,
+        structure=compare_structure(spec, subject) if structure is None else structure,
+        data_sha256=rows_hash(data),
     )
 
 

@@ -40,12 +40,17 @@ class CoreMLDevice:
         )
 
 
+def not_run(platform: str) -> str:
+    """Return why Core ML was not asked on a platform, as `sys.platform` names it."""
+    return f"Core ML runs on macOS only; this is {platform}"
+
+
 def check_on_device(
     spec: Any, subject: Subject, rows: dict[str, np.ndarray], tolerance: float
 ) -> dict[str, Any]:
     """Compare with Core ML itself on up to 500 rows of each kind, or say why not."""
     if sys.platform != "darwin":
-        return {"ran": False, "reason": f"Core ML runs on macOS only; this is {sys.platform}"}
+        return {"ran": False, "reason": not_run(sys.platform)}
     picked = []
     for part in filter(len, rows.values()):
         picked.append(part[:: max(1, len(part) // _ROWS_A_KIND)][:_ROWS_A_KIND])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from novin_ml.coreml.interface import (
     describe,
     set_metadata,
 )
+from novin_ml.coreml.origin import Record, rows_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import REFERENCE_KIND, Subject
 from novin_ml.coreml.texts import checked_card, require_texts
@@ -152,9 +153,8 @@ def export_coreml(
             raise NotExportableError(
                 f"The {name!r} parameter must be a sequence of names. Got {shown(given)}."
             )
-    require_texts(
-        {"description": description, "author": author, "license": license, "version": version}
-    )
+    texts = {"description": description, "author": author, "license": license, "version": version}
+    require_texts(texts)
     card = checked_card(card)
     subject = parse_model(
         estimator,
@@ -164,15 +164,10 @@ def export_coreml(
     _require_free_names(subject)
     rows = None if data is None else feature_rows(data, subject)
     spec = converter_for(subject.learner).convert(subject)
-    describe(
-        spec,
-        subject,
-        description=description,
-        author=author,
-        license=license,
-        version=version,
-        card=card,
-    )
+    converter = dict(spec.description.metadata.userDefined)
+    record = Record(texts, card, converter, rows_hash(rows))
+    subject = replace(subject, record=record)
+    describe(spec, subject, record)
     final = export_paths(path)
     with replace_whole(*final) as new:
         model, certificate_file, reference = export_paths(new)

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml._version import __version__
-from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.origin import Record
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.texts import fits
 from novin_ml.estimators.record import QUANTILES
@@ -27,16 +26,7 @@ TYPICAL = "feature_typical"
 UNITS = PREFIX + "feature_units"
 
 
-def describe(
-    spec: Any,
-    subject: Subject,
-    *,
-    description: str | None,
-    author: str | None,
-    license: str | None,
-    version: str | None,
-    card: Mapping[str, str],
-) -> None:
+def describe(spec: Any, subject: Subject, record: Record) -> None:
     """Write descriptions and metadata into a spec, whose inputs and outputs must be known."""
     require_interface(spec, subject)
     texts = {feature.name: _input_text(feature) for feature in subject.specs}
@@ -46,23 +36,24 @@ def describe(
         feature.shortDescription = subject.answers.outputs[feature.name]
     metadata = spec.description.metadata
     estimator = subject.info.get("estimator", "model")
-    metadata.shortDescription = description or (
+    metadata.shortDescription = record.texts["description"] or (
         f"{estimator}: {subject.answers.summary}. Inputs must be rounded to float32."
         f"{' ' * bool(subject.note)}{subject.note}"
     )
-    metadata.author = author or ""
-    metadata.license = license or ""
-    metadata.versionString = version or ""
-    entries = {PREFIX + key: value for key, value in subject.info.items()}
+    metadata.author = record.texts["author"] or ""
+    metadata.license = record.texts["license"] or ""
+    metadata.versionString = record.texts["version"] or ""
+    entries = dict(record.converter)
+    entries |= {PREFIX + key: value for key, value in subject.info.items()}
     entries |= {
         PREFIX + "feature_order": json.dumps([s.name for s in subject.specs]),
         UNITS: json.dumps([s.unit for s in subject.specs]),
-        PREFIX + "versions": json.dumps(versions()),
+        PREFIX + "versions": json.dumps(record.versions),
     }
     if subject.feature_summary is not None:
         entries[PREFIX + TYPICAL] = _typical_text(subject.feature_summary)
     entries |= {PREFIX + key: value for key, value in subject.answers.metadata.items()}
-    entries |= {PREFIX + key: value for key, value in card.items()}
+    entries |= {PREFIX + key: value for key, value in record.card.items()}
     set_metadata(spec, entries)
 
 
@@ -113,21 +104,6 @@ def content(spec: Any) -> bytes:
     bare.CopyFrom(spec)
     bare.description.metadata.userDefined.pop(CERTIFICATE_HASH, None)
     return bare.SerializeToString(deterministic=True)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what made the model."""
-    import numpy
-    import sklearn
-    import xgboost
-
-    return {
-        "novin_ml": __version__,
-        "coremltools": coremltools().__version__,
-        "numpy": numpy.__version__,
-        "scikit-learn": sklearn.__version__,
-        "xgboost": xgboost.__version__,
-    }
 
 
 def typical_values(metadata: Mapping[str, str]) -> np.ndarray | None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from novin_ml.arrays import read_array
 from novin_ml.coreml.answers import Answers, answers_from_document, answers_to_document
+from novin_ml.coreml.origin import Record
 from novin_ml.coreml.texts import fits
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
@@ -21,6 +22,7 @@ from novin_ml.plain import shown
 from novin_ml.store import parsing, read_folder, write_folder
 
 REFERENCE_KIND = "export reference"
+_RECORD_FILE = "record.json"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Subject:
         The Python model's own numbers for float32 rows; the learner's if None.
     note : str
         A sentence for the model's description.
+    record : Record or None
+        What an export wrote beside this; None before an export, and of a reference that
+        novin_ml 0.1 wrote, which has neither this nor `info` and `note`.
     """
 
     learner: Any
@@ -60,6 +65,7 @@ class Subject:
     max_bytes: int | None = None
     own_answer: Callable[[np.ndarray], np.ndarray] | None = None
     note: str = ""
+    record: Record | None = None
 
     def answer(self, X: np.ndarray) -> np.ndarray:
         """Return the Python model's numbers for float32 rows, float64 of shape (n_rows, n)."""
@@ -78,6 +84,9 @@ class Subject:
             "allows_missing": self.allows_missing,
         }
         files["subject.json"] = json.dumps(document, indent=1).encode()
+        if self.record is not None:
+            written = {"info": self.info, "note": self.note} | self.record.to_document()
+            files[_RECORD_FILE] = json.dumps(written, indent=1).encode()
         if self.feature_summary is not None:
             buffer = io.BytesIO()
             np.save(buffer, self.feature_summary, allow_pickle=False)
@@ -97,6 +106,10 @@ class Subject:
             summary = None
             if "feature_summary.npy" in files:
                 summary = read_array(files["feature_summary.npy"])
+            written: dict[str, Any] = json.loads(files.get(_RECORD_FILE, b"{}"))
+            info, note = written.pop("info", {}), written.pop("note", "")
+            if any(not isinstance(text, str) for text in (note, *info.values())):
+                raise TypeError(f"info={info!r} and note={note!r}")
             return cls(
                 learner=learner,
                 answers=answers,
@@ -104,6 +117,9 @@ class Subject:
                 columns=tuple(document["columns"]),
                 feature_summary=summary,
                 allows_missing=bool(document["allows_missing"]),
+                info=info,
+                note=note,
+                record=Record.from_document(written) if written else None,
             )
 
 

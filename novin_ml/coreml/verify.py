@@ -1,29 +1,60 @@
-"""The certificate made again, from the files alone."""
+"""The certificate made again, from the files or from the estimator that was exported."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from novin_ml._version import __version__
 from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import READABLE, Certificate, certify
+from novin_ml.coreml.claims import claim_difference
+from novin_ml.coreml.converters import parse_model
 from novin_ml.coreml.export import export_paths
+from novin_ml.coreml.figures import Figures
 from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
+from novin_ml.coreml.structure import compare_structure
 from novin_ml.coreml.subject import Subject
-from novin_ml.exceptions import CertificateError, SavedModelError, UnsupportedModelError
+from novin_ml.exceptions import (
+    CertificateError,
+    NotExportableError,
+    ParityError,
+    SavedModelError,
+    UnsupportedModelError,
+)
 from novin_ml.files import finish_replacing
 from novin_ml.store import MANIFEST, folder_hash
 
 
-def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certificate:
-    """Repeat the check of an exported model from its files.
+def verify_coreml(
+    path: str | os.PathLike[str],
+    *,
+    data: Any = None,
+    estimator: Any = None,
+    feature_names: Sequence[str] | None = None,
+    class_labels: Sequence[Any] | None = None,
+) -> Certificate:
+    """Repeat the check of an exported model, and compare all that it and its certificate say.
 
-    The model, its certificate and its reference must be the ones that were written together, by
-    their hashes; then the model is compared anew with the Python model in the reference.
+    1. The model, its certificate and its reference must be the ones that were written together, by
+       their hashes.
+    2. The model must be its Python model part by part: names, order and types of inputs and
+       outputs, class labels in their order, version of the specification, updatable or not, stages,
+       layers, weights, and each node of the trees.
+    3. Descriptions and metadata must be those of the Python model: units, typical values,
+       thresholds, family, parameters of the features.
+    4. The model is compared anew with the Python model, row by row.
+    5. Each entry of the certificate must be as it is found again.
+
+    Hashes alone show damage, but not an edit after which they were made again; the other steps do,
+    as far as the Python model can be trusted. The reference lies beside the model, so who can
+    change one can change the other: pass the estimator from a place that you trust.
 
     Parameters
     ----------
@@ -31,77 +62,192 @@ def verify_coreml(path: str | os.PathLike[str], *, data: Any = None) -> Certific
         The ``.mlmodel`` or ``.mlpackage``; its ``NAME.certificate.json`` and ``NAME.reference`` are
         beside it.
     data : DataFrame or array-like of shape (n_rows, n_features), default=None
-        Further feature rows to compare on.
+        Further feature rows to compare on. If they are those of the export, the certificate's
+        numbers of them are compared, too.
+    estimator : object, default=None
+        The fitted estimator or pipeline that was exported, to compare with instead of the
+        reference, which may then be absent.
+    feature_names : sequence of str, default=None
+        Names of the inputs if the export was given some; only with `estimator`.
+    class_labels : sequence of str or int, default=None
+        Labels of the classes if the export was given some; only with `estimator`.
 
     Returns
     -------
     certificate : Certificate
-        The new certificate, which passed.
+        The new certificate, which passed. Its `not_checked` says what could not be compared, and
+        why.
 
     Raises
     ------
     SavedModelError
         If a file is missing.
     CertificateError
-        If a file is damaged, or not the one that was certified; a `SavedModelError` too.
+        If a file is damaged, or not the one that was certified, or the certificate does not say
+        what is found; a `SavedModelError` too. The message names the entry.
     NotExportableError
-        If `data` has no rows to compare on.
+        If `data` has no rows to compare on, or the estimator cannot be exported.
     ParityError
-        If the model does not answer as the Python model does.
+        If the model is not the Python model, or does not answer or describe itself as the Python
+        model does. The message names the field.
     """
+    for name, given in (("feature_names", feature_names), ("class_labels", class_labels)):
+        if given is not None and estimator is None:
+            raise NotExportableError(
+                f"The {name!r} parameter must come with an estimator; a reference has its own. "
+                f"Got {given!r}. Leave it out, or pass the estimator."
+            )
     path, certificate_file, reference = export_paths(Path(path))
     finish_replacing(path)
-    for file in (path, certificate_file, reference / MANIFEST):
+    needed = [path, certificate_file] + [reference / MANIFEST] * (estimator is None)
+    for file in needed:
         if not file.exists():
             raise SavedModelError(
                 f"{file} must be beside the model, as export_coreml wrote it. Got no such file. "
                 "Export the model again, or bring its files together."
+                f"{_WITHOUT_REFERENCE * (file == reference / MANIFEST)}"
             )
+    spec = _read(path)
+    written = _read_certificate(certificate_file, spec, path)
+    _require_same(
+        str(written["model_sha256"]),
+        content_hash(spec),
+        f"{path} must be the model that was certified",
+    )
+    beside = None
+    if (reference / MANIFEST).exists():
+        _require_same(
+            str(written["reference_sha256"]),
+            folder_hash(reference),
+            f"{reference} must be the reference that was certified",
+        )
+        try:
+            beside = Subject.load(reference)
+        except SavedModelError as error:
+            raise CertificateError(str(error)) from error
+        if beside.record is None and written["protocol"] > _WITHOUT_RECORD:
+            raise CertificateError(
+                f"{reference} must have a record of what the export wrote, as the certificate's "
+                f"protocol {written['protocol']} says. Got none. Export the model again."
+            )
+    subject, not_checked = _subject(beside, estimator, written, feature_names, class_labels)
+    rows = None if data is None else feature_rows(data, subject)
+    structure = compare_structure(spec, subject)
+    if not structure.passed:
+        raise ParityError(
+            f"{path} must be its Python model part by part: {structure.difference}. "
+            "Export the model again."
+        )
+    clause, of_claims = claim_difference(spec, subject, written["versions"])
+    if clause:
+        raise ParityError(
+            f"{path} must say of itself what its Python model says: {clause}. "
+            "Export the model again."
+        )
     try:
-        spec = read_spec(path)
+        again = certify(
+            spec,
+            subject,
+            reference_sha256=str(written["reference_sha256"]),
+            data=rows,
+            structure=structure,
+        )
+    except UnsupportedModelError as error:
+        raise CertificateError(f"{path} must be a model that can be evaluated. {error}") from error
+    again.require_passed(str(path))
+    figures = Figures(written, again, subject)
+    if figures.difference:
+        raise CertificateError(
+            f"{certificate_file} must say what is found again: {figures.difference}. "
+            "Export the model again."
+        )
+    return replace(again, not_checked=(*not_checked, *of_claims, *figures.not_checked))
+
+
+#: The last protocol whose references have no record.
+_WITHOUT_RECORD = 2
+_WITHOUT_REFERENCE = (
+    " Or pass the estimator. Without either, only hashes could be compared, which whoever changes "
+    "a file can make again: nothing would say whether names, labels, thresholds, trees or weights "
+    "are those of the Python model."
+)
+
+
+def _subject(
+    beside: Subject | None,
+    estimator: Any,
+    written: dict[str, Any],
+    feature_names: Sequence[str] | None,
+    class_labels: Sequence[Any] | None,
+) -> tuple[Subject, list[str]]:
+    """Return what to compare with, and what it does not know.
+
+    Of an estimator it is its subject, with the record that lies beside the model, if any.
+    """
+    if estimator is None and beside is not None:
+        return beside, []
+    subject = parse_model(
+        estimator,
+        None if feature_names is None else list(feature_names),
+        None if class_labels is None else list(class_labels),
+    )
+    if beside is None:
+        return subject, [
+            "The reference was not checked: it is not beside the model. The estimator was compared."
+        ]
+    not_checked = []
+    subject = replace(subject, record=beside.record)
+    release = written.get("versions", {}).get("novin_ml")
+    names = [spec.name for spec in subject.specs]
+    if release != __version__ and names == [spec.name for spec in beside.specs]:
+        # Releases may describe a feature in other words.
+        subject = replace(subject, specs=beside.specs)
+        not_checked.append(
+            "Units and descriptions of the features were compared with the reference and not with "
+            f"the estimator: the model is of novin_ml {release}, whose words may be others."
+        )
+    return subject, not_checked
+
+
+def _read(path: Path) -> Any:
+    try:
+        return read_spec(path)
     except UnsupportedModelError as error:
         raise CertificateError(str(error)) from error
     except OSError as error:
         raise _damaged(path, error) from error
-    text = certificate_file.read_bytes()
+
+
+def _read_certificate(file: Path, spec: Any, model: Path) -> dict[str, Any]:
+    text = file.read_bytes()
     _require_same(
         spec.description.metadata.userDefined.get(CERTIFICATE_HASH, "none"),
         hashlib.sha256(text).hexdigest(),
-        f"{certificate_file} must be the certificate that {path.name} names",
+        f"{file} must be the certificate that {model.name} names",
     )
     try:
-        certificate = json.loads(text)
-        hashes = {key: str(certificate[key]) for key in ("model_sha256", "reference_sha256")}
+        certificate: dict[str, Any] = json.loads(text, object_pairs_hook=_each_once)
+        for key in ("model_sha256", "reference_sha256", "versions", "checks", "core_ml"):
+            certificate[key]
         protocol = certificate["protocol"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _damaged(certificate_file, error) from error
-    if protocol not in READABLE:
+        if any(not isinstance(value, str) for value in certificate["versions"].values()):
+            raise TypeError(f"versions={certificate['versions']!r}")
+    except (AttributeError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _damaged(file, error) from error
+    if type(protocol) is not int or protocol not in READABLE:
         raise CertificateError(
-            f"{certificate_file} must be of protocol {' or '.join(map(str, READABLE))}. "
+            f"{file} must be of protocol {' or '.join(map(str, READABLE))}. "
             f"Got {protocol!r}. Verify it with the version of novin_ml that wrote it, or update."
         )
-    _require_same(
-        hashes["model_sha256"],
-        content_hash(spec),
-        f"{path} must be the model that was certified",
-    )
-    _require_same(
-        hashes["reference_sha256"],
-        folder_hash(reference),
-        f"{reference} must be the reference that was certified",
-    )
-    try:
-        subject = Subject.load(reference)
-    except SavedModelError as error:
-        raise CertificateError(str(error)) from error
-    rows = None if data is None else feature_rows(data, subject)
-    try:
-        again = certify(spec, subject, reference_sha256=hashes["reference_sha256"], data=rows)
-    except UnsupportedModelError as error:
-        raise CertificateError(f"{path} must be a model that can be evaluated. {error}") from error
-    if not again.passed:
-        again.require_passed(str(path))
-    return again
+    return certificate
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice, of which readers may take either."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key that stands twice")
+    return found
 
 
 def _damaged(file: Path, error: Exception) -> CertificateError:

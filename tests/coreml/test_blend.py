@@ -49,7 +49,8 @@ def layer_of(spec, name):
 
 
 def passes(subject, spec):
-    return certify(spec, subject, reference_sha256="").passed
+    """Whether the answers on the certificate's rows agree, whatever the structure says."""
+    return certify(spec, subject, reference_sha256="").answers_agree
 
 
 def by_hand(learner, X):

@@ -1,0 +1,121 @@
+"""What a model says of itself, held against what its Python model says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from novin_ml.coreml.interface import CERTIFICATE_HASH, PREFIX, describe
+from novin_ml.coreml.origin import Record
+from novin_ml.coreml.structure import expected_model, first_difference
+from novin_ml.coreml.subject import Subject
+from novin_ml.estimators.families import family_named
+
+_APPLE = "com.github.apple.coremltools."
+_CARD = PREFIX + "card_"
+#: Entries that follow from the learner, its answers and its inputs.
+_FOLLOWING = frozenset(
+    PREFIX + key
+    for key in (
+        "class_labels",
+        "feature_order",
+        "feature_typical",
+        "feature_units",
+        "offset",
+        "threshold",
+        "versions",
+    )
+)
+
+
+def claim_difference(
+    spec: Any, subject: Subject, versions: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    """Compare descriptions and metadata with those that a Python model would be given.
+
+    Parameters
+    ----------
+    spec : Model_pb2.Model
+        The exported model.
+    subject : Subject
+        The Python model, from its reference or from an estimator. With its record, all is known.
+    versions : dict of str to str
+        What the certificate says.
+
+    Returns
+    -------
+    clause : str
+        The first difference, by its path in the spec; "" if there is none.
+    not_checked : tuple of str
+        A sentence of each part that the Python model does not know.
+    """
+    got = spec.description
+    entries = dict(got.metadata.userDefined)
+    record, not_checked = subject.record, []
+    if record is None:
+        record = _assumed(got.metadata, entries, versions)
+        not_checked.append(
+            "The texts of the model (description, author, licence, version and card) were not "
+            "checked: its reference does not have them."
+        )
+    expected, _ = expected_model(subject)
+    describe(expected, subject, record)
+    own = expected.description.metadata
+    if subject.record is None:
+        own.shortDescription = got.metadata.shortDescription
+    own.userDefined[CERTIFICATE_HASH] = entries.get(CERTIFICATE_HASH, "none")
+    if not subject.info:
+        unknown = sorted(
+            key
+            for key in entries
+            if key.startswith(PREFIX) and key not in own.userDefined and key not in _FOLLOWING
+        )
+        for key in unknown:
+            own.userDefined[key] = entries[key]
+        # The learner knows this one by itself; it is what the file of the reference is read by.
+        own.userDefined[f"{PREFIX}algorithm"] = subject.learner.kind
+        unknown = [key for key in unknown if key != f"{PREFIX}algorithm"]
+        if unknown:
+            not_checked.append(
+                f"Entries of the metadata were not checked, {', '.join(unknown)}: the reference "
+                "does not have them. Pass the estimator."
+            )
+    _accept_earlier_name(entries, own.userDefined)
+    # Everything else of the description is compared by its structure.
+    return first_difference(got, expected.description, "description."), tuple(not_checked)
+
+
+def _assumed(metadata: Any, entries: Mapping[str, str], versions: Mapping[str, str]) -> Record:
+    """Return the record of a model whose own texts cannot be checked."""
+    known = {
+        f"{_APPLE}source": f"xgboost=={versions.get('xgboost')}",
+        f"{_APPLE}version": str(versions.get("coremltools")),
+    }
+    return Record(
+        texts={
+            "description": metadata.shortDescription,
+            "author": metadata.author,
+            "license": metadata.license,
+            "version": metadata.versionString,
+        },
+        card={
+            key.removeprefix(PREFIX): value
+            for key, value in entries.items()
+            if key.startswith(_CARD)
+        },
+        converter={key: value for key, value in known.items() if key in entries},
+        versions=versions,
+    )
+
+
+def _accept_earlier_name(entries: Mapping[str, str], expected: Any) -> None:
+    """Let a family have the name that an earlier release gave it."""
+    key = f"{PREFIX}family"
+    if key not in entries or key not in expected:
+        return
+    try:
+        same = family_named(entries[key]) is family_named(expected[key])
+    except ValueError:
+        return
+    if same:
+        expected[key] = entries[key]

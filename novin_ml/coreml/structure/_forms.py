@@ -1,0 +1,299 @@
+"""What a spec of each kind of learner must be, written from the Python model without coremltools'
+builders or the converters.
+
+Tree nodes are left out: `_trees` compares them one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from novin_ml.coreml._coremltools import coremltools
+from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES
+from novin_ml.coreml.structure._trees import Trees, trees_of_booster, trees_of_forest
+from novin_ml.coreml.subject import Subject
+from novin_ml.estimators.learners import (
+    BlendLearner,
+    BoostingLearner,
+    IsolationLearner,
+    NetworkLearner,
+)
+
+#: Specifications before 2 are read by every version of Core ML.
+_VERSION = 1
+_EXPONENTIAL = 4  # UnaryFunctionLayerParams.Operation
+_LOGISTIC, _SOFTMAX = 2, 1  # TreeEnsemblePostEvaluationTransform
+_ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "logistic": "sigmoid"}
+
+
+def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
+    """Return the spec that a subject must have become, and the trees of each of its ensembles.
+
+    Parameters
+    ----------
+    subject : Subject
+
+    Returns
+    -------
+    spec : Model_pb2.Model
+        Without tree nodes, descriptions and metadata. If the form of this kind of learner is not
+        known, it has inputs and outputs alone, and no type.
+    trees : list of Trees
+        Of each tree ensemble, in the order of the spec.
+    """
+    spec = _model()
+    _add_inputs(spec, subject)
+    if subject.answers.choices == "labels":
+        _add_class_outputs(spec, subject.answers.labels)
+    else:
+        for name in (ANOMALY_SCORE, DECISION):
+            _add_number(spec.description.output, name)
+    build = _FORMS.get(type(subject.learner))
+    return spec, [] if build is None else build(spec, subject)
+
+
+def is_known(subject: Subject) -> bool:
+    """Whether the whole form of a subject's spec is known."""
+    return type(subject.learner) in _FORMS
+
+
+def _boosting(spec: Any, subject: Subject) -> list[Trees]:
+    trees = trees_of_booster(subject.learner)
+    message = spec.treeEnsembleClassifier
+    _set_labels(message, subject.answers.labels)
+    message.treeEnsemble.numPredictionDimensions = len(trees.base)
+    message.postEvaluationTransform = _LOGISTIC if len(trees.base) == 1 else _SOFTMAX
+    return [trees]
+
+
+def _network(spec: Any, subject: Subject) -> list[Trees]:
+    stages, last = _before_network(subject.learner, subject, _prefix(subject))
+    network = _classifier(spec, subject, stages, [(last, subject.learner.n_features)])
+    _softmax(network, "softmax", _add_dense(network, subject.learner, last), PROBABILITIES)
+    return []
+
+
+def _blend(spec: Any, subject: Subject) -> list[Trees]:
+    learner: BlendLearner = subject.learner
+    prefix = _prefix(subject)
+    trees = trees_of_booster(learner.boosting)
+    each = [trees.of_dimension(number) for number in range(len(trees.base))]
+    margins = [f"{prefix}margin_{number}" for number in range(len(each))]
+    stages = [_regressor(subject, name) for name in margins]
+    stages.append(_vectorizer(margins, f"{prefix}margins"))
+    before, vector = _before_network(learner.network, subject, prefix)
+    sources = [(f"{prefix}margins", len(margins)), (vector, learner.n_features)]
+    network = _classifier(spec, subject, [*stages, *before], sources)
+    of_trees = f"{prefix}margins"
+    if len(each) == 1:
+        layer = _layer(network, "logits_of_trees", [of_trees], "logits_of_trees").innerProduct
+        layer.inputChannels, layer.outputChannels = 1, 2
+        layer.weights.floatValue.extend([0.0, 1.0])
+        of_trees = "logits_of_trees"
+    logits = _add_dense(network, learner.network, vector)
+    # The share of the network is what the trees leave, in float32.
+    shares = np.float32(learner.weight), np.float32(1) - np.float32(learner.weight)
+    parts = []
+    for name, source, share in zip(("trees", "network"), (of_trees, logits), shares, strict=True):
+        _softmax(network, f"softmax_of_{name}", source, f"softmax_of_{name}")
+        part = f"share_of_{name}"
+        _linear(network, part, f"softmax_of_{name}", part, float(share), 0.0)
+        parts.append(part)
+    _layer(network, "mixture", parts, PROBABILITIES).add.SetInParent()
+    return each
+
+
+def _isolation(spec: Any, subject: Subject) -> list[Trees]:
+    prefix = _prefix(subject)
+    log, vector = f"{prefix}log_score", f"{prefix}vector"
+    names = (ANOMALY_SCORE, DECISION)
+    network = _model()
+    _add_array(network.description.input, vector, 1)
+    for name in names:
+        _add_array(network.description.output, f"{prefix}{name}", 1)
+    score = f"{prefix}{ANOMALY_SCORE}"
+    unary = _layer(network.neuralNetwork, "score", [vector], score).unary
+    unary.type, unary.scale = _EXPONENTIAL, 1.0
+    offset = float(subject.answers.offset)
+    _linear(network.neuralNetwork, "decision", score, f"{prefix}{DECISION}", -1.0, -offset)
+    extractors = []
+    for name in names:
+        extractor = _model()
+        _add_array(extractor.description.input, f"{prefix}{name}", 1)
+        _add_number(extractor.description.output, name)
+        extractor.arrayFeatureExtractor.extractIndex.append(0)
+        extractors.append(extractor)
+    stages = [_regressor(subject, log), _vectorizer([log], vector), network, *extractors]
+    spec.pipeline.models.extend(stages)
+    return [trees_of_forest(subject.learner)]
+
+
+_FORMS: dict[type, Any] = {
+    BoostingLearner: _boosting,
+    NetworkLearner: _network,
+    BlendLearner: _blend,
+    IsolationLearner: _isolation,
+}
+
+
+# Parts of a spec.
+
+
+def _model() -> Any:
+    spec = coremltools().proto.Model_pb2.Model()
+    spec.specificationVersion = _VERSION
+    spec.description.SetInParent()
+    return spec
+
+
+def _add_number(features: Any, name: str) -> None:
+    feature = features.add()
+    feature.name = name
+    feature.type.doubleType.SetInParent()
+
+
+def _add_array(features: Any, name: str, width: int) -> None:
+    feature = features.add()
+    feature.name = name
+    feature.type.multiArrayType.shape.append(width)
+    types = coremltools().proto.FeatureTypes_pb2.ArrayFeatureType
+    feature.type.multiArrayType.dataType = types.DOUBLE
+
+
+def _add_inputs(spec: Any, subject: Subject) -> None:
+    for feature in subject.specs:
+        _add_number(spec.description.input, feature.name)
+
+
+def _add_class_outputs(spec: Any, labels: Sequence[Any], *, label_first: bool = True) -> None:
+    description = spec.description
+    for name in (LABEL, PROBABILITIES) if label_first else (PROBABILITIES, LABEL):
+        feature = description.output.add()
+        feature.name = name
+        kind = feature.type if name == LABEL else feature.type.dictionaryType
+        if isinstance(labels[0], str):
+            key = kind.stringType if name == LABEL else kind.stringKeyType
+        else:
+            key = kind.int64Type if name == LABEL else kind.int64KeyType
+        key.SetInParent()
+    description.predictedFeatureName = LABEL
+    description.predictedProbabilitiesName = PROBABILITIES
+
+
+def _set_labels(message: Any, labels: Sequence[Any]) -> None:
+    is_text = isinstance(labels[0], str)
+    vector = message.stringClassLabels if is_text else message.int64ClassLabels
+    vector.vector.extend(labels)
+
+
+def _prefix(subject: Subject) -> str:
+    prefix = "stage_"
+    while any(feature.name.startswith(prefix) for feature in subject.specs):
+        prefix += "_"
+    return prefix
+
+
+def _regressor(subject: Subject, target: str) -> Any:
+    stage = _model()
+    _add_inputs(stage, subject)
+    _add_number(stage.description.output, target)
+    stage.description.predictedFeatureName = target
+    stage.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = 1
+    return stage
+
+
+def _vectorizer(names: Sequence[str], target: str) -> Any:
+    stage = _model()
+    for name in names:
+        _add_number(stage.description.input, name)
+        column = stage.featureVectorizer.inputList.add()
+        column.inputColumn, column.inputDimensions = name, 1
+    _add_array(stage.description.output, target, len(names))
+    return stage
+
+
+def _before_network(learner: NetworkLearner, subject: Subject, prefix: str) -> tuple[list, str]:
+    last = f"{prefix}features"
+    stages = [_vectorizer([feature.name for feature in subject.specs], last)]
+    width = len(subject.specs)
+    if subject.allows_missing:
+        stage, last = _between(last, f"{prefix}imputed", width), f"{prefix}imputed"
+        stage.imputer.replaceDoubleValue = float("nan")
+        stage.imputer.imputedDoubleArray.vector.extend(learner.medians.tolist())
+        stages.append(stage)
+    if np.any(learner.mean != 0) or np.any(learner.scale != 1):
+        stage, last = _between(last, f"{prefix}scaled", width), f"{prefix}scaled"
+        stage.scaler.shiftValue.extend((-learner.mean).tolist())
+        stage.scaler.scaleValue.extend(learner.scale.tolist())
+        stages.append(stage)
+    return stages, last
+
+
+def _between(source: str, target: str, width: int) -> Any:
+    stage = _model()
+    _add_array(stage.description.input, source, width)
+    _add_array(stage.description.output, target, width)
+    return stage
+
+
+def _classifier(
+    spec: Any, subject: Subject, stages: Sequence[Any], sources: Sequence[tuple[str, int]]
+) -> Any:
+    """Add the stages and an empty network to a pipelineClassifier; return the network."""
+    models = spec.pipelineClassifier.pipeline.models
+    models.extend(stages)
+    last = models.add()
+    last.CopyFrom(_model())
+    for name, width in sources:
+        _add_array(last.description.input, name, width)
+    _add_class_outputs(last, subject.answers.labels, label_first=False)
+    network = last.neuralNetworkClassifier
+    _set_labels(network, subject.answers.labels)
+    network.labelProbabilityLayerName = PROBABILITIES
+    return network
+
+
+def _layer(network: Any, name: str, sources: Sequence[str], target: str) -> Any:
+    layer = network.layers.add()
+    layer.name = name
+    layer.input.extend(sources)
+    layer.output.append(target)
+    return layer
+
+
+def _softmax(network: Any, name: str, source: str, target: str) -> None:
+    _layer(network, name, [source], target).softmax.SetInParent()
+
+
+def _linear(network: Any, name: str, source: str, target: str, alpha: float, beta: float) -> None:
+    linear = _layer(network, name, [source], target).activation.linear
+    linear.SetInParent()
+    linear.alpha, linear.beta = alpha, beta
+
+
+def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
+    """Add a perceptron's layers; return the name of its logits."""
+    n_layers = len(learner.weights)
+    for number, (weight, bias) in enumerate(
+        zip(learner.weights, learner.biases, strict=True), start=1
+    ):
+        name = f"dense_{number}"
+        # Two classes have the logits 0 and z.
+        n_zeros = int(number == n_layers and learner.n_classes == 2)
+        layer = _layer(network, name, [source], name).innerProduct
+        layer.inputChannels = weight.shape[0]
+        layer.outputChannels = weight.shape[1] + n_zeros
+        layer.hasBias = True
+        # One output after the other.
+        columns = np.ravel(weight, order="F").tolist()
+        layer.weights.floatValue.extend([0.0] * n_zeros * weight.shape[0] + columns)
+        layer.bias.floatValue.extend([0.0] * n_zeros + bias.tolist())
+        source = name
+        if number < n_layers and learner.activation != "identity":
+            source = f"activation_{number}"
+            activation = _layer(network, source, [name], source).activation
+            getattr(activation, _ACTIVATIONS[learner.activation]).SetInParent()
+    return source

@@ -1,0 +1,294 @@
+"""The nodes of a tree ensemble in a spec, held against the trees of the Python model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from novin_ml.coreml.structure._messages import differs
+from novin_ml.estimators.learners import BoostingLearner, IsolationLearner
+
+# TreeNodeBehavior of TreeEnsemble.proto.
+_LESS_EQUAL, _LESS, _LEAF = 0, 1, 6
+_BEHAVIORS = (
+    "BranchOnValueLessThanEqual",
+    "BranchOnValueLessThan",
+    "BranchOnValueGreaterThanEqual",
+    "BranchOnValueGreaterThan",
+    "BranchOnValueEqual",
+    "BranchOnValueNotEqual",
+    "LeafNode",
+)
+# Leaves and intercepts are products of float32 numbers, rounded in different orders.
+_LAST_DIGITS = 1e-12
+_CHILDREN = ("trueChildNodeId", "falseChildNodeId")
+_COLUMNS: dict[str, Any] = {
+    "nodeBehavior": np.int64,
+    "branchFeatureIndex": np.uint64,
+    "branchFeatureValue": np.float64,
+    "missingValueTracksTrueChild": bool,
+    "relativeHitRate": np.float64,
+    "trueChildNodeId": np.uint64,
+    "falseChildNodeId": np.uint64,
+}
+_INTERCEPT_DIGITS = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """The trees of an ensemble in Python, their nodes in one numbering.
+
+    Attributes
+    ----------
+    roots : ndarray of shape (n_trees,), int64
+    left, right : ndarray of shape (n_nodes,), int64
+        Children; -1 for a leaf.
+    feature : ndarray of shape (n_nodes,), int64
+        Of a node that is no leaf.
+    threshold : ndarray of shape (n_nodes,), float64
+    missing_left : ndarray of shape (n_nodes,), bool
+        Whether a missing value goes to the left child.
+    value : ndarray of shape (n_nodes,), float64
+        What a leaf adds.
+    dimension : ndarray of shape (n_trees,), int64
+        Which sum a tree adds to.
+    base : ndarray of shape (n_dimensions,), float64
+        The sums before any tree.
+    less_equal : bool
+        Whether a value that equals the threshold goes left.
+    """
+
+    roots: NDArray[np.int64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    missing_left: NDArray[np.bool_]
+    value: NDArray[np.float64]
+    dimension: NDArray[np.int64]
+    base: NDArray[np.float64]
+    less_equal: bool
+
+    def of_dimension(self, dimension: int) -> Trees:
+        """Return the trees that add to one sum, as the only sum of an ensemble."""
+        own = self.dimension == dimension
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        fields |= {
+            "roots": self.roots[own],
+            "dimension": np.zeros(int(own.sum()), np.int64),
+            "base": self.base[dimension : dimension + 1],
+        }
+        return Trees(**fields)
+
+
+def trees_of_booster(learner: BoostingLearner) -> Trees:
+    """Return the trees of a booster as xgboost saves them.
+
+    The converter reads another text, the dump, which xgboost writes with other code.
+    """
+    learned = json.loads(bytes(learner.booster.save_raw("json")))["learner"]
+    model = learned["gradient_booster"]["model"]
+    trees = model["trees"]
+    sizes = np.array([len(tree["left_children"]) for tree in trees], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
+    start = np.repeat(starts, sizes)
+
+    def joined(key: str, dtype: Any) -> NDArray[Any]:
+        return np.concatenate([np.array(tree[key], dtype=dtype) for tree in trees])
+
+    left, right = (joined(f"{side}_children", np.int64) for side in ("left", "right"))
+    is_leaf = left < 0
+    numbers = joined("split_conditions", np.float32).astype(np.float64)
+    scale, shift = np.float64(learner.calibration.scale), np.float64(learner.calibration.shift)
+    return Trees(
+        roots=starts,
+        left=np.where(is_leaf, -1, left + start),
+        right=np.where(is_leaf, -1, right + start),
+        feature=joined("split_indices", np.int64),
+        threshold=numbers,
+        missing_left=joined("default_left", bool),
+        value=numbers * scale,
+        dimension=np.array(model["tree_info"], dtype=np.int64),
+        base=_intercepts(learned["learner_model_param"], learner.n_classes) * scale + shift,
+        less_equal=False,
+    )
+
+
+def _intercepts(param: dict[str, str], n_classes: int) -> NDArray[np.float64]:
+    given = np.atleast_1d(np.array(json.loads(param["base_score"]), dtype=np.float64))
+    if n_classes == 2:
+        return np.log(given[:1] / (1 - given[:1]))
+    return np.broadcast_to(given, n_classes)
+
+
+def trees_of_forest(learner: IsolationLearner) -> Trees:
+    """Return the trees of an isolation forest; the sum of their leaves is the score's logarithm."""
+    n_trees = len(learner.tree_offsets) - 1
+    # The score is 2 to the power of minus the path length over the denominator.
+    value = np.zeros(len(learner.feature))
+    base = -np.log(2.0)
+    if learner.denominator:
+        value, base = -np.log(2.0) * (learner.path_length / learner.denominator), 0.0
+    elif learner.scores_of(np.zeros(1))[0] == -1:
+        base = 0.0
+    return Trees(
+        roots=np.asarray(learner.tree_offsets[:-1], np.int64),
+        left=np.asarray(learner.left, np.int64),
+        right=np.asarray(learner.right, np.int64),
+        feature=np.asarray(learner.feature, np.int64),
+        threshold=learner.threshold.astype(np.float64),
+        missing_left=np.zeros(len(learner.feature), bool),
+        value=value,
+        dimension=np.zeros(n_trees, np.int64),
+        base=np.array([base]),
+        less_equal=True,
+    )
+
+
+def tree_difference(parameters: Any, trees: Trees, path: str) -> str:
+    """Return a clause about the first difference between a spec's nodes and trees, or "".
+
+    Parameters
+    ----------
+    parameters : TreeEnsembleParameters
+        Inputs are in the order of the features.
+    trees : Trees
+    path : str
+        Of the parameters in their spec.
+    """
+    got = np.array(parameters.basePredictionValue, dtype=np.float64)
+    if got.shape != trees.base.shape or not np.all(
+        np.abs(got - trees.base) <= _INTERCEPT_DIGITS * np.maximum(1, np.abs(trees.base))
+    ):
+        return differs(f"{path}.basePredictionValue", trees.base.tolist(), got.tolist())
+    nodes = list(parameters.nodes)
+    n_expected = n_nodes(trees)
+    if len(nodes) != n_expected:
+        return f"{path}.nodes must have {n_expected} entries. Got {len(nodes)}"
+    return _Walk(nodes, trees, path).difference()
+
+
+def n_nodes(trees: Trees) -> int:
+    """Return how many nodes a row can be at; pruned ones are left over in a booster's file."""
+    level, number = trees.roots, 0
+    while len(level):
+        number += len(level)
+        inner = level[trees.left[level] >= 0]
+        level = np.concatenate([trees.left[inner], trees.right[inner]])
+    return number
+
+
+class _Walk:
+    """Nodes of a spec and nodes of the trees, side by side from the roots down."""
+
+    def __init__(self, nodes: list[Any], trees: Trees, path: str) -> None:
+        self.trees, self.path = trees, path
+        self.tree = np.array([node.treeId for node in nodes], dtype=np.uint64)
+        self.id = np.array([node.nodeId for node in nodes], dtype=np.uint64)
+        self.columns = {
+            name: np.array([getattr(node, name) for node in nodes], dtype=dtype)
+            for name, dtype in _COLUMNS.items()
+        }
+        self.leaves = [node.evaluationInfo for node in nodes]
+        self.ids, rank = np.unique(self.id, return_inverse=True)
+        keys = self.tree.astype(np.int64) * len(self.ids) + rank
+        self.order = np.argsort(keys)
+        self.keys = keys[self.order]
+
+    def difference(self) -> str:
+        """Return a clause about the first node that differs, or ""."""
+        expected = self.trees
+        tree, theirs = np.arange(len(expected.roots)), expected.roots
+        if not np.array_equal(np.unique(self.tree), tree):
+            return f"{self.path}.nodes must have the treeIds 0 to {len(tree) - 1}. Got others"
+        mine, clause = self._found(tree, np.zeros(len(tree), np.uint64))
+        seen = [mine]
+        while not clause and len(theirs):
+            clause = self._of_level(mine, theirs, tree)
+            inner = np.flatnonzero(expected.left[theirs] >= 0)
+            parents, tree = mine[inner], tree[inner]
+            below = []
+            for name in _CHILDREN:
+                found, absent = self._found(tree, self.columns[name][parents])
+                clause = clause or absent
+                below.append(found)
+            mine = np.concatenate(below)
+            seen.append(mine)
+            theirs = np.concatenate([expected.left[theirs[inner]], expected.right[theirs[inner]]])
+            tree = np.tile(tree, 2)
+        places, times = np.unique(np.concatenate(seen), return_counts=True)
+        if not clause and times.max() > 1:
+            # Two children that are one node, and another node that is nobody's child.
+            twice = self._name(places[times.argmax()], "nodeId")
+            return f"{twice} must be a childNodeId of one node. Got two such nodes"
+        return clause
+
+    def _found(
+        self, tree: NDArray[np.intp], ids: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.intp], str]:
+        """Return the positions of nodes, and a clause if one is not there."""
+        rank = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        key = tree * len(self.ids) + rank
+        place = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)
+        absent = np.flatnonzero((self.ids[rank] != ids) | (self.keys[place] != key))
+        clause = ""
+        if len(absent):
+            which = absent[0]
+            clause = (
+                f"{self.path}.nodes must have a node {ids[which]} in tree {tree[which]}. Got none"
+            )
+        return self.order[place], clause
+
+    def _of_level(
+        self, mine: NDArray[np.intp], theirs: NDArray[np.int64], tree: NDArray[np.intp]
+    ) -> str:
+        trees = self.trees
+        is_leaf = trees.left[theirs] < 0
+        branch = _LESS_EQUAL if trees.less_equal else _LESS
+        expected = {
+            "nodeBehavior": np.where(is_leaf, _LEAF, branch),
+            "branchFeatureIndex": np.where(is_leaf, 0, trees.feature[theirs]),
+            "branchFeatureValue": np.where(is_leaf, 0, trees.threshold[theirs]),
+            "missingValueTracksTrueChild": trees.missing_left[theirs] & ~is_leaf,
+            "relativeHitRate": np.zeros(len(theirs)),
+        }
+        for name, values in expected.items():
+            got = self.columns[name][mine]
+            wrong = np.flatnonzero(got != values)
+            if len(wrong):
+                which = wrong[0]
+                both = [values[which].item(), got[which].item()]
+                if name == "nodeBehavior":
+                    both = [_BEHAVIORS[number] for number in both]
+                return differs(self._name(mine[which], name), *both)
+        for which in np.flatnonzero(is_leaf):
+            node = mine[which]
+            clause = self._of_leaf(node, trees.value[theirs[which]], trees.dimension[tree[which]])
+            if clause:
+                return clause
+        with_value = [node for node in mine[~is_leaf] if len(self.leaves[node])]
+        if with_value:
+            return f"{self._name(with_value[0], 'evaluationInfo')} must have no entries. Got some"
+        return ""
+
+    def _of_leaf(self, node: int, value: float, dimension: int) -> str:
+        entries = self.leaves[node]
+        name = self._name(node, "evaluationInfo")
+        for child in _CHILDREN:
+            if self.columns[child][node]:
+                return differs(self._name(node, child), 0, int(self.columns[child][node]))
+        if len(entries) != 1:
+            return f"{name} must have one entry. Got {len(entries)}"
+        entry = entries[0]
+        if entry.evaluationIndex != dimension:
+            return differs(f"{name}.evaluationIndex", int(dimension), entry.evaluationIndex)
+        if not abs(entry.evaluationValue - value) <= _LAST_DIGITS * abs(value):
+            return differs(f"{name}.evaluationValue", float(value), entry.evaluationValue)
+        return ""
+
+    def _name(self, node: int, field: str) -> str:
+        return f"{self.path}.nodes[tree {self.tree[node]}, node {self.id[node]}].{field}"
