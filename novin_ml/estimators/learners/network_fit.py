@@ -42,7 +42,7 @@ _COLUMNS_AT_ONCE = 4
 _INTERRUPTED = "Training interrupted by user"
 _CONSTRAINTS: dict[str, list[Any]] = {
     name: MLPClassifier._parameter_constraints[name]
-    for name in {*DEFAULTS, "beta_1", "beta_2", "epsilon"} - {"patience"}
+    for name in sorted({*DEFAULTS, "beta_1", "beta_2", "epsilon"} - {"patience"})
 } | {"patience": [Interval(Integral, 1, None, closed="left")]}
 
 
