@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.families import Family, family_named, family_of
 from novin_ml.evaluation import Headline, evaluate, split_by_home
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.exceptions import HomeMismatchError
 from novin_ml.foreign import require_rows
 
@@ -131,6 +132,7 @@ def train(
             f"Got {family.name}, which learns without labels. Call train_baseline or fit_fleet."
         )
     require_rows(table, "The table")
+    table = checked_rows(table, "train", (_HOME,))
     n_homes = table[_HOME].nunique()
     if test_fraction and n_homes < 2:
         raise HomeMismatchError(
