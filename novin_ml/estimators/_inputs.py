@@ -67,6 +67,15 @@ def rows_to_answer(
     )
 
 
+def require_rows(X: Any) -> None:
+    """Raise ValueError if there is no row to train on, which says where they usually went."""
+    if getattr(X, "shape", (1,))[:1] == (0,) or (isinstance(X, list) and not X):
+        raise ValueError(
+            "The rows to train on must be some. Got none. If they are of events, see whether any "
+            "has a label and consent: novin_ml.lifecycle.train says which is missing."
+        )
+
+
 def require_distinct_columns(X: Any) -> None:
     """Raise ValueError if a table has two columns of one name: nobody can tell them apart."""
     columns = list(getattr(X, "columns", ()))

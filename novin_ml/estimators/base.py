@@ -17,6 +17,7 @@ from novin_ml.estimators._inputs import (
     checked_groups,
     classes_and_codes,
     require_distinct_columns,
+    require_rows,
     row_weights,
     rows_to_answer,
 )
@@ -106,6 +107,7 @@ class FamilyClassifier(ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseE
             If a parameter, a feature, a label, a weight or the groups are not as described.
         """
         self._validate_params()
+        require_rows(X)
         require_distinct_columns(X)
         X, y = validate_data(self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan")
         self.classes_, codes = classes_and_codes(y)

@@ -21,6 +21,7 @@ from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     checked_timestamps,
     require_distinct_columns,
+    require_rows,
     rows_to_answer,
 )
 from novin_ml.estimators._pipeline import feature_pipeline
@@ -211,6 +212,7 @@ class BehaviorAnomalyDetector(FeatureSpecsMixin, OutlierMixin, BaseEstimator):
             If a parameter, a feature or a timestamp is not as described.
         """
         self._validate_params()
+        require_rows(X)
         require_distinct_columns(X)
         X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
         times = None if timestamps is None else checked_timestamps(X, timestamps)
