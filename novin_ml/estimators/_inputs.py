@@ -74,6 +74,15 @@ def rows_to_answer(
         )
 
 
+def require_some_rows(X: Any) -> None:
+    """Raise ValueError if there is no row to train on, and say where rows are usually lost."""
+    if getattr(X, "shape", (1,))[:1] == (0,) or (isinstance(X, list) and not X):
+        raise ValueError(
+            "The rows to train on must be some. Got none. If they are of events, see whether any "
+            "has a label and consent: novin_ml.lifecycle.train says which is missing."
+        )
+
+
 def require_table(X: Any) -> None:
     """Raise ValueError if X is a table of a kind whose columns would be lost, or names one twice.
 

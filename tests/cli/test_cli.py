@@ -265,7 +265,7 @@ def test_another_family_is_refused(work, tmp_path):
     run_ok("generate", "motion", "--samples", 200, "--out", tmp_path / "motion.jsonl")
     train = run("train", "delivery", tmp_path / "motion.jsonl", "--out", tmp_path / "model")
     assert train.exit_code == 2
-    assert "with the label 'delivery'" in train.stderr
+    assert "which are those of motion. Train motion" in train.stderr
     assert not (tmp_path / "model").exists()
     evaluate = run("evaluate", work / "model", tmp_path / "motion.jsonl")
     assert evaluate.exit_code == 2

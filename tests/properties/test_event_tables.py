@@ -135,9 +135,9 @@ def test_several_meanings_are_refused_at_every_door(door):
         assert isinstance(error, InvalidEventError), said
         assert re.search(re.split(r"\W", words)[0] if of_rows else words, said), said
         assert re.search(r"(?s)must be .* Got .* instead\. .+\.$", said), said
-        # A fleet tells its homes apart first, by a column of any name.
-        place = r"Row \d+( \(index .*\))? of the event table: |The home ids in 'home_id' "
-        assert of_rows or re.match(place, said), said
+        if door == "lifecycle.fit_fleet" and form == "home as number":
+            continue  # homes are told apart first, by whatever column
+        assert of_rows or re.match(r"Row \d+( \(index .*\))? of the event table: ", said), said
 
 
 @pytest.mark.parametrize("door", sorted(set(DOORS) - OF_ROWS))
