@@ -136,7 +136,7 @@ def rows_to_train_on(
     rows = Rows(X, codes)
     if sample_weight is None and class_weight is None:
         return rows, codes_of_groups
-    if np.ndim(sample_weight) == 0 and sample_weight is not None:
+    if isinstance(sample_weight, np.ndarray) and not sample_weight.ndim:
         raise ValueError(
             "The 'sample_weight' parameter must have a weight for every row. "
             f"Got {shown(sample_weight)}. Pass a list or an array."

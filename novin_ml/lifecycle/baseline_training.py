@@ -81,7 +81,7 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     >>> result.home_id, result.n_trained == len(events), result.pipeline[-1].state_
     ('home_0001', True, 'learning')
     """
-    require_rows(events, "The events")
+    require_rows(events, "The events", chains=False)
     consenting = events[has_consent(events)]
     homes = consenting[_HOME].unique()
     if UNKNOWN_HOME in homes:

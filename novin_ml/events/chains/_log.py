@@ -18,7 +18,7 @@ from novin_ml.events.kinds import KIND_DTYPE, event_kind
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.zones import ZONE_DTYPE, normalize_zones
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.foreign import require_rows
+from novin_ml.foreign import conversion_of, kind_of
 
 IntArray = NDArray[np.int64]
 
@@ -44,13 +44,14 @@ class EventLog(NamedTuple):
 
 
 def sorted_log(events: Any) -> EventLog:
-    missing = [name for name in _REQUIRED if name not in getattr(events, "columns", ())]
-    require_rows(events, "The events of chains")
-    if missing or not isinstance(events, pd.DataFrame):
+    is_table = isinstance(events, pd.DataFrame)
+    missing = [name for name in _REQUIRED if not is_table or name not in events.columns]
+    if missing:
+        remedy = conversion_of(events, "Read events with novin_ml.events.read_events.")
         raise InvalidEventError(
             "The events of chains must be an event table (a pandas DataFrame) with the columns "
-            f"{', '.join(_REQUIRED)}. Got {type(events).__name__} without "
-            f"{', '.join(missing) or 'rows'}. Read events with novin_ml.events.read_events."
+            f"{', '.join(_REQUIRED)}. Got {kind_of(events)} without "
+            f"{', '.join(missing)}. {remedy}"
         )
     home, homes = _homes(events["home_id"])
     time = _numbers(events["timestamp"])
