@@ -145,7 +145,8 @@ def rows_to_train_on(
     rows = Rows(X, codes)
     if sample_weight is None and class_weight is None:
         return rows, codes_of_groups
-    if np.ndim(sample_weight) == 0 and sample_weight is not None:
+    is_scalar = isinstance(sample_weight, (np.ndarray, np.generic)) and not sample_weight.ndim
+    if is_scalar and not isinstance(sample_weight, Real):
         raise ValueError(
             "The 'sample_weight' parameter must have a weight for every row. "
             f"Got {shown(sample_weight)}. Pass a list or an array."

@@ -83,7 +83,7 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     >>> result.home_id, result.n_trained == len(events), result.pipeline[-1].state_
     ('home_0001', True, 'learning')
     """
-    require_rows(events, "The events")
+    require_rows(events, "The events", chains=False)
     events = checked_events(events, (_HOME, "timestamp"), "train_baseline")
     consenting = events[has_consent(events)]
     homes = consenting[_HOME].unique()
