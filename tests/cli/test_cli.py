@@ -269,7 +269,7 @@ def test_another_family_is_refused(work, tmp_path):
     assert not (tmp_path / "model").exists()
     evaluate = run("evaluate", work / "model", tmp_path / "motion.jsonl")
     assert evaluate.exit_code == 2
-    assert "must know the label" in evaluate.stderr
+    assert "Pass a model of motion" in evaluate.stderr
 
 
 def test_an_estimator_alone_is_refused_by_evaluate(work, tmp_path):
