@@ -340,7 +340,11 @@ def _utc(table):
 
 
 def _spans(table):
-    return pd.to_timedelta((table["duration"].astype(float) * 1000).round(), unit="ms")
+    ms = (table["duration"].astype(float) * 1000).round()
+    # pandas 2 warns of NaN where it converts numbers.
+    spans = np.full(len(ms), np.timedelta64("NaT", "ms"))
+    spans[ms.notna()] = ms[ms.notna()].to_numpy("int64").astype("timedelta64[ms]")
+    return pd.Series(spans, index=table.index)
 
 
 def _title(value):
