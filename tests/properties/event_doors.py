@@ -340,6 +340,8 @@ def _utc(table):
 
 
 def _spans(table):
+    if not pd.api.types.is_float_dtype(table["duration"]):
+        raise TypeError("the lengths of time are no seconds any more")
     ms = (table["duration"].astype(float) * 1000).round()
     # pandas 2 warns of NaN where it converts numbers.
     spans = np.full(len(ms), np.timedelta64("NaT", "ms"))
