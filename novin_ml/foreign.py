@@ -61,15 +61,14 @@ def holds_dicts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
-def require_rows(rows: Any, purpose: str, *, chains: bool = True) -> None:
-    """Raise InvalidEventError unless rows are a DataFrame, or chains where those are taken.
+def require_rows(rows: Any, purpose: str) -> None:
+    """Raise InvalidEventError unless rows are a DataFrame or chains.
 
     Another library's DataFrame has columns too, but not the methods that rows are read by.
     """
     is_own = type(rows).__module__.startswith("novin_ml.")
-    if not isinstance(rows, pd.DataFrame) and not (chains and is_own):
+    if not isinstance(rows, pd.DataFrame) and not is_own:
         remedy = conversion_of(rows, "Read events with novin_ml.events.read_events.")
         raise InvalidEventError(
-            f"{purpose} must be a table of events{', or chains' * chains}. "
-            f"Got a {kind_of(rows)}. {remedy}"
+            f"{purpose} must be a table of events, or chains. Got a {kind_of(rows)}. {remedy}"
         )

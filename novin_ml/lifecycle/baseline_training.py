@@ -13,7 +13,6 @@ from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError, InvalidEventError
-from novin_ml.foreign import require_rows
 from novin_ml.lifecycle.fleet import UNKNOWN_HOME
 from novin_ml.lifecycle.trainable import no_consent
 
@@ -83,7 +82,6 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     >>> result.home_id, result.n_trained == len(events), result.pipeline[-1].state_
     ('home_0001', True, 'learning')
     """
-    require_rows(events, "The events", chains=False)
     events = checked_events(events, (_HOME, "timestamp"), "train_baseline")
     consenting = events[has_consent(events)]
     homes = consenting[_HOME].unique()

@@ -19,7 +19,6 @@ from novin_ml.events.tables.check import checked_events
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import replace_whole
-from novin_ml.foreign import require_rows
 
 __all__ = ["write_events"]
 
@@ -73,7 +72,6 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl, .csv or .parquet. Got {target.name!r} instead."
         )
-    require_rows(events, "The events", chains=False)
     columns = _to_values(_checked(events))
     _refuse_invalid(columns, len(events))
     with replace_whole(target) as new:
@@ -82,10 +80,9 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 def _checked(events: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the dtypes of its fields, all of which must be there."""
+    known = events.columns if isinstance(events, pd.DataFrame) else _NAMES
     missing = [
-        field.name
-        for field in EVENT_FIELDS
-        if field.name not in getattr(events, "columns", _NAMES) and not field.is_label
+        field.name for field in EVENT_FIELDS if field.name not in known and not field.is_label
     ]
     if missing:
         raise InvalidEventError(

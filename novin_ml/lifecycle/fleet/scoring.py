@@ -10,7 +10,6 @@ import pandas as pd
 
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError
-from novin_ml.foreign import require_rows
 from novin_ml.lifecycle.fleet.baselines import first_homes
 from novin_ml.lifecycle.fleet.models import Fleet
 
@@ -90,7 +89,6 @@ def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
     # Not above: the workers that fit a fleet import this package, and need no evaluation.
     from novin_ml.evaluation import alarms_per_week
 
-    require_rows(events, "The 'events' parameter", chains=False)
     events = checked_events(events, (_HOME, "timestamp"), "score_fleet")
     score, decision = np.full(len(events), np.nan), np.full(len(events), np.nan)
     states, without = [], []
