@@ -164,6 +164,7 @@ def allowed_alarms(
     weeks: np.ndarray,
     budget: float,
     confidence: float,
+    method: str | None = None,
 ) -> int:
     """Return how many of the highest scores may be false alarms, searching from strict to loose.
 
@@ -177,6 +178,8 @@ def allowed_alarms(
         Observed weeks of all homes, also of those without such rows.
     budget, confidence : float
         Allowed false alarms per home and week, and the one-sided confidence level.
+    method : {QUASI_POISSON, BETTING} or None
+        The bound; None takes the one that so many homes promise.
 
     Returns
     -------
@@ -189,7 +192,10 @@ def allowed_alarms(
     last = np.append(np.diff(scores[order]) != 0, True)  # of equal scores
     order, last = order[:most], np.append(True, last[:most])
     prefix = home[order]
-    if len(weeks) >= max(ENOUGH_HOMES, fewest_homes_to_bet(confidence)):
+    if method is None:
+        enough = len(weeks) >= max(ENOUGH_HOMES, fewest_homes_to_bet(confidence))
+        method = BETTING if enough else QUASI_POISSON
+    if method == BETTING:
         # A clipped mean may be within the budget while the alarms are not.
         passes = _betting_passes(prefix, weeks, budget, confidence)
         passes &= np.arange(len(passes)) <= budget * weeks.sum()

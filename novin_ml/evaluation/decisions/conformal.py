@@ -150,9 +150,9 @@ def conformalize(
         lowest = np.sort(of_right)[rank - 1] if rank else np.float32(0)
     cut = widest_gap_below(lowest, probabilities) if lowest > 0 else np.float32(0)
     least = abstain_below(cut, len(classifier.classes_))
-    low, high = (
-        (None, None) if n_homes is None else coverage_band(of_right >= cut, home, CONFIDENCE)
-    )
+    band: tuple[float, ...] = ()
+    if n_homes is not None:
+        band = coverage_band(of_right >= cut, home, CONFIDENCE)
     abstention = Abstention(
         float(error_rate),
         cut,
