@@ -189,13 +189,13 @@ def _notes(
         )
     else:
         notes.append(
-            f"Of new rows of such homes {low:.1%} to {high:.1%} will have it ({sure}, over "
-            f"{abstention.n_homes} homes)."
+            f"Of new rows of such homes {low:.1%} to {high:.1%} will have it "
+            f"(approximately {sure}, over {abstention.n_homes} homes)."
         )
     if len(by_home):
         here = f"By home {by_home.min():.1%} to {by_home.max():.1%} of the rows here have it"
         if not math.isnan(interval[0]):
-            here += f"; over homes {interval[0]:.1%} to {interval[1]:.1%} ({sure})"
+            here += f"; over homes {interval[0]:.1%} to {interval[1]:.1%} (approximately {sure})"
         notes.append(f"{here}.")
     if not math.isnan(accuracy):
         notes.append(f"Right where it knows: {accuracy:.1%}.")

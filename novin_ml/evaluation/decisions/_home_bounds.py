@@ -179,28 +179,28 @@ def allowed_alarms(
     budget, confidence : float
         Allowed false alarms per home and week, and the one-sided confidence level.
     method : {QUASI_POISSON, BETTING} or None
-        The bound; None takes the one that so many homes promise.
+        The bound. None takes the approximate one, and from 100 homes on both: the betting bound is
+        of clipped rates, each home counted alike, and the other of all alarms in all weeks.
 
     Returns
     -------
     n_allowed : int
         All numbers up to it pass, but for those that would part equal scores.
     """
-    # The bound is above what is observed: more alarms than the budget never pass.
-    most = min(len(scores), math.floor(budget * float(weeks.sum())) + 1)
+    # The approximate bound is above what is observed: more alarms than the budget never pass.
+    most = len(scores)
+    if method != BETTING:
+        most = min(most, math.floor(budget * float(weeks.sum())) + 1)
     order = np.argsort(-scores, kind="stable")
     last = np.append(np.diff(scores[order]) != 0, True)  # of equal scores
     order, last = order[:most], np.append(True, last[:most])
     prefix = home[order]
-    if method is None:
-        enough = len(weeks) >= max(ENOUGH_HOMES, fewest_homes_to_bet(confidence))
-        method = BETTING if enough else QUASI_POISSON
-    if method == BETTING:
-        # A clipped mean may be within the budget while the alarms are not.
-        passes = _betting_passes(prefix, weeks, budget, confidence)
-        passes &= np.arange(len(passes)) <= budget * weeks.sum()
-    else:
-        passes = _quasi_poisson_of_prefixes(prefix, weeks, confidence) <= budget
+    passes = np.ones(len(prefix) + 1, dtype=bool)
+    if method != BETTING:
+        passes &= _quasi_poisson_of_prefixes(prefix, weeks, confidence) <= budget
+    enough = len(weeks) >= max(ENOUGH_HOMES, fewest_homes_to_bet(confidence))
+    if method == BETTING or (method is None and enough):
+        passes &= _betting_passes(prefix, weeks, budget, confidence)
     fails = np.flatnonzero(last & ~passes)
     end = int(fails[0]) if len(fails) else len(passes)
     allowed = np.flatnonzero(last[:end])
