@@ -14,7 +14,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
-from novin_ml.estimators.decisions import NEVER
+from novin_ml.estimators.decisions import NEVER, Decisions
 from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import (
     conformalize,
@@ -418,3 +418,101 @@ def test_an_unfitted_classifier_is_said_to_be_so(delivery):
     for measure in (tune, measure_thresholds, conformalize):
         with pytest.raises(NotFittedError):
             measure(unfitted, delivery[1])
+
+
+def many_homes(n_homes, *, loud=(), weeks=3.0, seed=0):
+    """A classifier of one column, and rows of homes, of which some have more false alarms."""
+    rng = np.random.default_rng(seed)
+    n = 40 * n_homes
+    home = np.repeat(np.arange(n_homes), 40)
+    X = rng.random((n, 1)).astype(np.float32)
+    y = (X[:, 0] + rng.normal(0, 0.15, n) > 0.5).astype(int)
+    classifier = FAMILIES["delivery"].make_pipeline(epochs=10, random_state=0)[-1].fit(X, y)
+    is_loud = np.isin(home, loud) & (y == 0)
+    X[is_loud] = rng.uniform(0.8, 1, (is_loud.sum(), 1))
+    times = np.tile(np.linspace(0, weeks * 604_800, 40), n_homes)
+    names = np.array([f"home {k:03d}" for k in range(n_homes)])[home]
+    rows = pd.DataFrame({"home_id": names, "timestamp": times, "label": y, "consent": True})
+    return classifier, rows, X
+
+
+@pytest.mark.parametrize(
+    ("n_homes", "bound"),
+    [
+        *((n, "none") for n in (1, 2, 19)),
+        *((n, "quasi-Poisson") for n in (20, 36, 99)),
+        (100, "betting"),
+    ],
+)
+def test_how_many_homes_make_which_promise(n_homes, bound):
+    classifier, rows, X = many_homes(n_homes)
+    report = tune_threshold(classifier, rows, 1.0, labels=1, features=X)
+    (each,) = report.thresholds
+    for found in (report, each, measure_thresholds(classifier, rows, features=X)):
+        assert found.bound == bound
+        assert (found.betting_upper is not None) is (n_homes >= 36)
+    assert each.n_homes == report.n_homes == n_homes
+    assert each == classifier.decisions_.thresholds[1]
+    assert each.false_per_home_week_upper <= 1
+    if n_homes >= 100:
+        assert each.false_per_home_week_upper == each.betting_upper
+        assert each.quasi_poisson_upper <= 1
+    words = " ".join(report.notes)
+    assert ("95 % confidence" in words) is (bound != "none")
+    assert ("approximate" in words) is (bound != "none")
+    assert ("betting" in words) is (n_homes >= 36)
+    assert f"Up to {1 - 0.05 ** (1 / n_homes):.1%} of homes may be" in words
+    assert bool(report.refused) is (bound == "none")
+    evidence = json.loads(classifier.decisions_.metadata({1: "1", 0: "0"})["threshold_evidence"])
+    assert evidence["1"]["bound"] == bound
+    assert ("confidence" in evidence["1"]) is (bound != "none")
+    assert ("false_per_home_week_upper" in evidence["1"]) is (bound != "none")
+
+
+def test_the_words_are_refused_of_too_few_weeks():
+    classifier, rows, X = many_homes(30, weeks=0.3)  # 9 weeks of homes
+    tune_threshold(classifier, rows, 0.5, labels=1, features=X)
+    kept = (rows["timestamp"] <= 0.15 * 604_800).to_numpy()  # less than 6
+    report = measure_thresholds(classifier, rows[kept], features=X[kept])
+    assert report.bound == report.thresholds[0].bound == "none"
+    assert "6.0 are needed" in report.refused
+    assert "95 %" not in " ".join(report.notes)
+
+
+def test_warnings_of_a_single_home_and_of_homes_that_differ():
+    for loud, warned in (((), False), ((7,), True)):
+        classifier, rows, X = many_homes(24, loud=loud)
+        classifier.set_thresholds({1: 0.8})
+        report = measure_thresholds(classifier, rows, features=X)
+        assert report.n_false >= 10
+        words = [note for note in report.notes if note.startswith("Warning")]
+        assert bool(words) is warned
+        assert (report.dispersion > 1.5) is warned
+    assert f"one home has {report.homes['n_false'].max()} of the {report.n_false}" in words[1]
+    assert f"{report.dispersion:.1f} times" in words[0]
+    assert report.homes["home_id"][0] == "home 007"
+
+
+def test_a_loud_home_costs_more_than_its_alarms():
+    """As many alarms of one home lower the threshold's recall more than of all."""
+    quiet, loud = (many_homes(24, loud=each) for each in ((), (3,)))
+    found = [tune_threshold(c, rows, 1.0, labels=1, features=X) for c, rows, X in (quiet, loud)]
+    assert found[1].thresholds[0].recall < found[0].thresholds[0].recall
+    assert found[1].n_false < found[0].n_false
+
+
+def test_a_threshold_of_version_0_1_0_says_that_it_counted_rows():
+    classifier, rows, X = many_homes(24)
+    old = {"label": 1, "threshold": 0.5, "budget": 1.0, "confidence": 0.95, "n_false": 3}
+    old |= {"home_weeks": 20.0, "false_per_home_week": 0.15, "false_per_home_week_upper": 0.39}
+    old |= {"n_rows": 9, "recall": 0.5, "recall_low": 0.3, "recall_high": 0.7}
+    document = {"thresholds": [old], "abstention": None}
+    classifier.decisions_ = Decisions.from_document(document, [0, 1])
+    threshold = classifier.decisions_.thresholds[1]
+    assert threshold.bound == "Poisson"
+    assert threshold.n_homes is threshold.betting_upper is None
+    report = measure_thresholds(classifier, rows, features=X)
+    assert report.bound == "quasi-Poisson"
+    assert "chosen by version 0.1.0" in report.notes[-1]
+    tune_threshold(classifier, rows, 1.0, labels=1, features=X)
+    assert "0.1.0" not in " ".join(measure_thresholds(classifier, rows, features=X).notes)
