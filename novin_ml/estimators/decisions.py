@@ -50,7 +50,7 @@ class AlarmThreshold:
         False alarms per home and week that the threshold was chosen for. This and all following
         attributes are None for a threshold set by hand.
     confidence : float or None
-        Confidence level of the bound and of the interval.
+        Confidence level of the interval, and of the bound if one is stated.
     n_false : int or None
         Rows of other labels that reach the threshold.
     home_weeks : float or None

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
@@ -110,9 +111,9 @@ def quasi_poisson_upper(counts: np.ndarray, weeks: np.ndarray, confidence: float
     confidence : float
         One-sided confidence level, at least one half.
     """
-    counts = np.asarray(counts)
-    home = np.repeat(np.arange(len(counts)), counts)
-    return float(_quasi_poisson_of_prefixes(home, weeks, confidence)[-1])
+    x, worst = np.asarray(counts, dtype=np.float64), int(np.argmax(counts))
+    sums = _Sums(x.sum(), x @ x, x @ (x / weeks), x @ weeks, x[worst], weeks[worst])
+    return float(_quasi_poisson(sums, weeks, confidence))
 
 
 def betting_upper(counts: np.ndarray, weeks: np.ndarray, budget: float, confidence: float) -> float:
@@ -223,34 +224,54 @@ def _why_refused(n_homes: int, weeks: float, budget: float | None, confidence: f
     return ""
 
 
+class _Sums(NamedTuple):
+    """Sums over homes, of alarms x and weeks w; each a number, or one for each of some cases."""
+
+    x: Any
+    squares: Any  # of x
+    squares_by_weeks: Any  # of x^2 / w
+    times_weeks: Any  # of x w
+    worst: Any  # x of the home with the most alarms, of equals the first
+    weeks_of_worst: Any
+
+
+def _quasi_poisson(sums: _Sums, weeks: np.ndarray, confidence: float) -> Any:
+    """Return the bound, at least Garwood's; of one home, or without any alarm, that one."""
+    n, total = len(weeks), float(weeks.sum())
+    poisson = poisson_upper(np.asarray(sums.x), confidence) / total
+    if n < 2:
+        return poisson
+    plain = np.maximum(sums.x, 1) / total  # without an alarm the rest is 0 whatever it is
+    off = np.square(sums.worst - plain * sums.weeks_of_worst)
+    pearson = sums.squares_by_weeks / plain - sums.x + off / (plain * sums.weeks_of_worst)
+    deviations = sums.squares - 2 * plain * sums.times_weeks
+    deviations = deviations + plain**2 * np.square(weeks).sum() + off
+    rate = (sums.x + sums.worst) / total
+    variance = np.maximum(
+        rate * total * np.maximum(1, pearson / (n - 1)), n / (n - 1) * np.maximum(deviations, 0)
+    )
+    found = rate + stdtrit(n - 1, confidence) * np.sqrt(variance) / total
+    return np.where(np.asarray(sums.x) > 0, np.maximum(poisson, found), poisson)
+
+
 def _quasi_poisson_of_prefixes(
     home: np.ndarray, weeks: np.ndarray, confidence: float
 ) -> np.ndarray:
     """Return the bound after the first 0, 1, ..., n_alarms alarms; `home` is that of each."""
-    n, total = len(weeks), float(weeks.sum())
-    x = np.arange(len(home) + 1, dtype=np.float64)
-    poisson = poisson_upper(x, confidence) / total
-    if n < 2:
-        return poisson
     before, of_alarm = _counts_before(home), weeks[home]
-    squares = np.cumsum(2 * before + 1)
-    by_weeks = np.cumsum((2 * before + 1) / of_alarm)
-    times_weeks = np.cumsum(of_alarm)
-    # The worst home is the one with the most alarms; of equals the first.
-    count = before + 1
-    worst = np.maximum.accumulate(count)
-    new = np.concatenate([[True], np.diff(worst) > 0])[: len(worst)]
-    weeks_of_worst = of_alarm[np.maximum.accumulate(np.where(new, np.arange(len(home)), 0))]
-
-    x = x[1:]
-    plain = x / total
-    off = np.square(worst - plain * weeks_of_worst)
-    pearson = by_weeks / plain - x + off / (plain * weeks_of_worst)
-    deviations = squares - 2 * plain * times_weeks + plain**2 * np.square(weeks).sum() + off
-    rate = (x + worst) / total
-    variance = np.maximum(rate * total * np.maximum(1, pearson / (n - 1)), n / (n - 1) * deviations)
-    found = rate + stdtrit(n - 1, confidence) * np.sqrt(variance) / total
-    return np.maximum(poisson, np.concatenate([[0.0], found]))
+    worst = np.maximum.accumulate(before + 1)
+    new = np.diff(worst, prepend=0.0) > 0
+    place = np.maximum.accumulate(np.where(new, np.arange(len(home)), 0))
+    sums = _Sums(
+        np.arange(1.0, len(home) + 1),
+        np.cumsum(2 * before + 1),
+        np.cumsum((2 * before + 1) / of_alarm),
+        np.cumsum(of_alarm),
+        worst,
+        of_alarm[place],
+    )
+    none = _quasi_poisson(_Sums(0.0, 0.0, 0.0, 0.0, 0.0, 1.0), weeks, confidence)
+    return np.append(none, _quasi_poisson(sums, weeks, confidence))
 
 
 def _betting_passes(
