@@ -107,3 +107,5 @@ def _show_coverage(report: ConformalReport, output: Output) -> None:
     )
     for note in report.notes:
         output.line(note)
+    if report.abstained < 1:
+        output.line(f"Right where it knows: {report.accuracy:.1%}")

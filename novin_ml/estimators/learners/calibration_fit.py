@@ -104,21 +104,31 @@ def cross_fitted(margins: np.ndarray, rows: Rows) -> np.ndarray:
 
 def folds_keep(rows: Rows) -> str:
     """Return what folds of rows keep whole: "home" or "row"."""
-    return "row" if rows.groups is None or len(np.unique(rows.groups)) < 2 else "home"
+    return "row" if _homes(rows) is None else "home"
+
+
+def _homes(rows: Rows) -> np.ndarray | None:
+    """Return the group of each row, counted from 0; None unless there are two or more."""
+    if rows.groups is None:
+        return None
+    found, group = np.unique(rows.groups, return_inverse=True)
+    return group if len(found) > 1 else None
 
 
 def _folds(rows: Rows) -> np.ndarray:
     """Return the fold of each row, counted from 0."""
-    if folds_keep(rows) == "row":
+    group = _homes(rows)
+    if group is None:
         fold = np.empty(len(rows), dtype=np.intp)
         fold[np.argsort(rows.codes, kind="stable")] = np.arange(len(rows)) % _N_FOLDS
         return fold
-    _, group, counts = np.unique(rows.groups, return_inverse=True, return_counts=True)
+    counts = np.bincount(group)
     of_group, filled = np.empty(len(counts), dtype=np.intp), np.zeros(_N_FOLDS)
     for each in np.argsort(-counts, kind="stable"):  # the next largest goes to the emptiest
         of_group[each] = filled.argmin()
         filled[of_group[each]] += counts[each]
-    return of_group[group]
+    folds: np.ndarray = of_group[group]
+    return folds
 
 
 def _is_binary(margins: np.ndarray) -> bool:
@@ -144,9 +154,10 @@ def _is_gain(before: np.ndarray, after: np.ndarray, rows: Rows) -> bool:
     mean = np.average(fall, weights=weight)
     off = weight * (fall - mean)
     squares = np.square(off).sum()
-    if folds_keep(rows) == "home":
+    group = _homes(rows)
+    if group is not None:
         # Rows of one home are alike; a few homes that happen to agree are no evidence either.
-        by_group = np.bincount(np.unique(rows.groups, return_inverse=True)[1], off)
+        by_group = np.bincount(group, off)
         squares = max(squares, np.square(by_group).sum() * len(by_group) / (len(by_group) - 1))
     return bool(mean > np.sqrt(squares) / weight.sum())
 

@@ -116,7 +116,6 @@ def coverage_report(
         band = "homes" if n_homes >= FEWEST_HOMES else "none"
     promised = _promised(abstention)
     by_home = np.array([]) if homes is None else np.bincount(home, covered) / np.bincount(home)
-    accuracy = float(right[~abstains].mean()) if not abstains.all() else math.nan
     rows = pd.DataFrame({"coverage": covered, "abstained": abstains})
     labels = np.asarray(classifier.classes_)[codes]
     return ConformalReport(
@@ -130,8 +129,8 @@ def coverage_report(
         n_homes=n_homes,
         mean_set_size=float(sets.sum(axis=1).mean()),
         abstained=float(abstains.mean()),
-        accuracy=accuracy,
-        notes=_notes(abstention, promised, by_home, (low, high), accuracy),
+        accuracy=float(right[~abstains].mean()) if not abstains.all() else math.nan,
+        notes=_notes(abstention, promised, by_home, (low, high)),
         by_label=_parts(rows, "label", labels),
         by_home=_parts(rows.iloc[:0], "home_id", [])
         if homes is None
@@ -162,7 +161,6 @@ def _notes(
     promised: dict[str, float],
     by_home: np.ndarray,
     interval: tuple[float, float],
-    accuracy: float,
 ) -> tuple[str, ...]:
     """Return what is promised of new rows, and how it is here."""
     low, high = promised["promised_low"], promised["promised_high"]
@@ -184,21 +182,20 @@ def _notes(
         notes.append("Every set has all labels: the rows that the cut was chosen on were too few.")
     elif abstention.n_homes is None:
         notes.append(
-            f"Of new rows {low:.1%} to {high:.1%} will have it ({sure}), if rows are independent. "
-            "Rows of one home are not: choose the cut on rows whose homes are known."
+            f"Of new rows {low:.1%} to {high:.1%} will have the right label in their set ({sure}), "
+            "if rows are independent. Rows of one home are not: choose the cut on rows whose homes "
+            "are known."
         )
     else:
         notes.append(
-            f"Of new rows of such homes {low:.1%} to {high:.1%} will have it "
-            f"(approximately {sure}, over {abstention.n_homes} homes)."
+            f"Of new rows of such homes {low:.1%} to {high:.1%} will have the right label in their "
+            f"set (approximately {sure}, over {abstention.n_homes} homes)."
         )
     if len(by_home):
-        here = f"By home {by_home.min():.1%} to {by_home.max():.1%} of the rows here have it"
+        here = f"By home it is {by_home.min():.1%} to {by_home.max():.1%} of the rows here"
         if not math.isnan(interval[0]):
             here += f"; over homes {interval[0]:.1%} to {interval[1]:.1%} (approximately {sure})"
         notes.append(f"{here}.")
-    if not math.isnan(accuracy):
-        notes.append(f"Right where it knows: {accuracy:.1%}.")
     return tuple(notes)
 
 
