@@ -21,19 +21,19 @@ _CONVERSIONS = (
 
 
 def kind_of(value: Any) -> str:
-    """Return the type of a value with its library, which tells one DataFrame from another.
+    """Return the type of a value, with its library where that is neither numpy nor pandas.
+
+    So one DataFrame is told from another.
 
     Examples
     --------
     >>> import numpy as np
     >>> from novin_ml.foreign import kind_of
     >>> kind_of(np.zeros(2)), kind_of([1]), kind_of([{"a": 1}]), kind_of(None)
-    ('numpy.ndarray', 'list', 'list of dicts', 'None')
+    ('ndarray', 'list', 'list of dicts', 'NoneType')
     """
     library = type(value).__module__.partition(".")[0]
-    if value is None:
-        return "None"
-    if library in ("builtins", "novin_ml"):
+    if library in ("builtins", "novin_ml", "numpy", "pandas"):
         return f"{type(value).__name__}{' of dicts' if holds_dicts(value) else ''}"
     return f"{library}.{type(value).__name__}"
 
@@ -61,14 +61,15 @@ def holds_dicts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
-def require_rows(rows: Any, purpose: str) -> None:
-    """Raise InvalidEventError unless rows are a DataFrame, or chains.
+def require_rows(rows: Any, purpose: str, *, chains: bool = True) -> None:
+    """Raise InvalidEventError unless rows are a DataFrame, or chains where those are taken.
 
     Another library's DataFrame has columns too, but not the methods that rows are read by.
     """
-    if not isinstance(rows, pd.DataFrame) and not type(rows).__module__.startswith("novin_ml."):
+    is_own = type(rows).__module__.startswith("novin_ml.")
+    if not isinstance(rows, pd.DataFrame) and not (chains and is_own):
         remedy = conversion_of(rows, "Read events with novin_ml.events.read_events.")
         raise InvalidEventError(
-            f"{purpose} must be a table of events (a pandas DataFrame), or chains. "
-            f"Got {kind_of(rows)}. {remedy}"
+            f"{purpose} must be a table of events{', or chains' * chains}. "
+            f"Got a {kind_of(rows)}. {remedy}"
         )

@@ -63,8 +63,8 @@ FORMS = {
     "dicts": (lambda: PLAIN.head(3).to_dict("records"), "list of dicts", ""),
     "dict": (lambda: PLAIN.to_dict("list"), "dict", ""),
     "path": (lambda: "events.jsonl", "str", ""),
-    "array": (lambda: np.zeros((3, 4)), "numpy.ndarray", ""),
-    "none": (lambda: None, "None", ""),
+    "array": (lambda: np.zeros((3, 4)), "ndarray", ""),
+    "none": (lambda: None, "NoneType", ""),
 }
 
 
@@ -149,9 +149,9 @@ MASKED = np.ma.masked_array(X.to_numpy(), mask=X.to_numpy() > 1)
         (lambda: pytest.importorskip("polars").from_pandas(X).lazy(), r"LazyFrame.*collect\(\)"),
         (lambda: X.to_dict("records"), "list of dicts.*Make a pandas.DataFrame"),
         (lambda: X.to_dict("list"), "Got dict.*Make a pandas.DataFrame"),
-        (lambda: X.to_records(), "numpy.recarray.*Make a pandas.DataFrame"),
+        (lambda: X.to_records(), "recarray.*Make a pandas.DataFrame"),
         (lambda: "rows.csv", "Got str.*Make a pandas.DataFrame"),
-        (lambda: None, "Got None.*Make a pandas.DataFrame"),
+        (lambda: None, "Got NoneType.*Make a pandas.DataFrame"),
         (lambda: MASKED, r"masked array.*numpy.ma.filled\(X, numpy.nan\)"),
         (lambda: X.map(lambda _: "x"), "'X'.*numbers. Got 'x'"),
     ],
@@ -179,7 +179,7 @@ def test_what_is_a_table_of_numbers_is_taken():
 
 
 def test_names_of_types():
-    assert kind_of(X) == "pandas.DataFrame"
+    assert kind_of(X) == "DataFrame"
     assert kind_of(DeliveryClassifier()) == "DeliveryClassifier"
     assert conversion_of(X, "otherwise") == "otherwise"
     assert conversion_of([1], "otherwise") == "otherwise"

@@ -198,7 +198,6 @@ CALLS = {
     "sample_rate": lambda _, v: Signals.from_arrays([[0.1]], [v]),
     "start of a chain": lambda _, v: chains(start=[v]),
     "home_mode of a chain": lambda _, v: chains(home_mode=[v]),
-    "home_id of a chain": lambda _, v: chains(home_id=[v]),
     "kind of a chain": lambda _, v: chains(kind=[v]),
     "confidence of a chain": lambda _, v: chains(confidence=[v]),
     "random_state of a fleet": lambda _, v: fit_fleet(FEW, out="unused", random_state=v),

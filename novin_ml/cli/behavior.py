@@ -14,9 +14,11 @@ from novin_ml.cli.reading import read, rejects_beside
 from novin_ml.cli.show.baselines import show_baseline, show_fleet
 from novin_ml.estimators import make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES
+from novin_ml.events.consent import has_consent
 from novin_ml.lifecycle import BaselineTrainingResult, fit_fleet, save_estimator, train_baseline
 from novin_ml.lifecycle.fleet.baselines import first_homes
 from novin_ml.lifecycle.saving.estimators import ESTIMATOR_KIND
+from novin_ml.lifecycle.trainable import no_consent
 from novin_ml.store import require_free
 
 
@@ -100,9 +102,13 @@ def _train_homes(
         )
     show_fleet(report, out, output)
     if not report.fitted and not report.skipped:
+        if not has_consent(events).any():
+            raise ValueError(no_consent(events, "events", len(events)))
+        first = "".join(f" The first failed: {each}" for each in [*report.failed.values()][:1])
         raise ValueError(
             f"The events must have homes that a baseline can be fitted for. Got {report}. Check "
             f"that the events name their home in {by!r} and have its consent."
+            f"{first}"
         )
     output.line(f"saved to {out}: a file for each home")
     return list(report.failed)

@@ -59,6 +59,8 @@ def read(
         rejects.unlink(missing_ok=True)  # of an earlier run
     if report.n_rejected:
         output.line(f"what was rejected, and why: {remedy}")
+    if not report.n_read:
+        raise ValueError(f"{path} must hold events. Got none: it is empty. Name another file.")
     if not report.n_accepted:
         raise ValueError(
             f"{path} must hold events. Got {report.n_read}, and {report.n_rejected} of them "

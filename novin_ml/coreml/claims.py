@@ -29,7 +29,7 @@ _FOLLOWING = frozenset(
 
 
 def claim_difference(
-    spec: Any, subject: Subject, versions: Mapping[str, str]
+    spec: Any, subject: Subject, versions: Mapping[str, str], *, may_lack: bool = False
 ) -> tuple[str, tuple[str, ...]]:
     """Compare descriptions and metadata with those that a Python model would be given.
 
@@ -41,6 +41,8 @@ def claim_difference(
         The Python model, from its reference or from an estimator. With its record, all is known.
     versions : dict of str to str
         What the certificate says.
+    may_lack : bool, default=False
+        Whether entries of the metadata may be absent, as from models of protocol 1.
 
     Returns
     -------
@@ -81,6 +83,13 @@ def claim_difference(
                 "does not have them. Pass the estimator."
             )
     _accept_earlier_name(entries, own.userDefined)
+    absent = sorted(set(own.userDefined) - set(entries)) if may_lack else []
+    if absent:
+        for key in absent:
+            del own.userDefined[key]
+        not_checked.append(
+            f"The metadata does not have {', '.join(absent)}, as is so of old models."
+        )
     # Everything else of the description is compared by its structure.
     return first_difference(got, expected.description, "description."), tuple(not_checked)
 

@@ -74,6 +74,15 @@ def rows_to_answer(
         )
 
 
+def require_some_rows(X: Any) -> None:
+    """Raise ValueError if there is no row to train on, and say where rows are usually lost."""
+    if getattr(X, "shape", (1,))[:1] == (0,) or (isinstance(X, list) and not X):
+        raise ValueError(
+            "The rows to train on must be some. Got none. If they are of events, see whether any "
+            "has a label and consent: novin_ml.lifecycle.train says which is missing."
+        )
+
+
 def require_table(X: Any) -> None:
     """Raise ValueError if X is a table of a kind whose columns would be lost, or names one twice.
 
@@ -136,7 +145,8 @@ def rows_to_train_on(
     rows = Rows(X, codes)
     if sample_weight is None and class_weight is None:
         return rows, codes_of_groups
-    if np.ndim(sample_weight) == 0 and sample_weight is not None:
+    is_scalar = isinstance(sample_weight, (np.ndarray, np.generic)) and not sample_weight.ndim
+    if is_scalar and not isinstance(sample_weight, Real):
         raise ValueError(
             "The 'sample_weight' parameter must have a weight for every row. "
             f"Got {shown(sample_weight)}. Pass a list or an array."

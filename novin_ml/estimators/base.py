@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
+    require_some_rows,
     require_table,
     rows_to_answer,
     rows_to_train_on,
@@ -113,6 +114,7 @@ class FamilyClassifier(
             If a parameter, a feature, a label, a weight or the groups are not as described.
         """
         self._validate_params()
+        require_some_rows(X)
         require_table(X)
         y = plain_labels(y)
         with must_be_numbers("X"):

@@ -20,6 +20,7 @@ from sklearn.utils.validation import (
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     checked_timestamps,
+    require_some_rows,
     require_table,
     rows_to_answer,
 )
@@ -212,6 +213,7 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
             If a parameter, a feature or a timestamp is not as described.
         """
         self._validate_params()
+        require_some_rows(X)
         require_table(X)
         with must_be_numbers("X"):
             X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)

@@ -6,7 +6,7 @@ under the name of the family: the words for its features, and its Swift code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
 from novin_ml.estimators.row_kinds import CHAIN_ROWS, EVENT_ROWS, LOG_ROWS, RowKind
 from novin_ml.estimators.rules import ChainRules, DeliveryRules, MotionRules
 from novin_ml.events import (
+    CHAIN_PATTERNS,
     NO_PATTERN,
 )
 from novin_ml.features import (
@@ -38,6 +39,7 @@ from novin_ml.simulation import (
     simulate_motions,
 )
 from novin_ml.simulation.months.behavior import UNUSUAL, USUAL
+from novin_ml.simulation.street.activities import ACTIVITIES
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Family:
         The label that raises no alarm, if every other label does; else None.
     purpose : str
         One sentence: what the model answers.
+    labels : tuple of str
+        The labels that the simulation gives. A classifier takes any others as well.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Family:
     positive_label: str | None = None
     quiet_label: str | None = None
     purpose: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def is_detector(self) -> bool:
@@ -122,6 +127,7 @@ FAMILIES: dict[str, Family] = {
             make_rules=DeliveryRules,
             positive_label="delivery",
             purpose="Says for each motion at a home whether somebody is delivering a parcel.",
+            labels=("delivery", "no_delivery"),
         ),
         Family(
             name="motion",
@@ -133,6 +139,7 @@ FAMILIES: dict[str, Family] = {
             make_rules=MotionRules,
             purpose="Says for each motion at a home what moves: a person, a pet, a vehicle, and "
             "how.",
+            labels=tuple(ACTIVITIES),
         ),
         Family(
             name="chains",
@@ -145,6 +152,7 @@ FAMILIES: dict[str, Family] = {
             quiet_label=NO_PATTERN,
             purpose="Says what happened at a home within a minute, from the order of its events: a "
             "delivery, one of several threats, or nothing to tell.",
+            labels=(*CHAIN_PATTERNS, NO_PATTERN),
         ),
         Family(
             name="behavior",
@@ -156,6 +164,7 @@ FAMILIES: dict[str, Family] = {
             positive_label=UNUSUAL,
             quiet_label=USUAL,
             purpose="Knows what is usual in one home, and alarms when something is not.",
+            labels=(USUAL, UNUSUAL),
         ),
     ]
 }
@@ -237,6 +246,12 @@ def family_with_features(names: Sequence[str]) -> Family | None:
         if [spec.name for spec in family.features().feature_specs] == wanted:
             return family
     return None
+
+
+def family_with_labels(labels: Collection[str]) -> Family | None:
+    """Return the family that some labels are of, all of them; None if it is none or several."""
+    found = [family for family in FAMILIES.values() if labels and {*labels} <= {*family.labels}]
+    return found[0] if len(found) == 1 else None
 
 
 def rows_of(model: Any) -> RowKind:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml.estimators.families import family_with_labels
 from novin_ml.foreign import require_rows
 from novin_ml.plain import shown
 
@@ -36,6 +37,14 @@ def check_homes(homes: Any) -> None:
 def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
     """Raise ValueError if the text of a label is not a label of the model."""
     unknown = ~np.isin(labels, classes)
+    if unknown.all() and len(labels):
+        of_rows, of_model = (family_with_labels(set(map(str, each))) for each in (labels, classes))
+        if of_rows is not None and of_rows is not of_model:
+            raise ValueError(
+                f"The rows must have labels of the model, {classes.tolist()}. Got those of the "
+                f"family {of_rows.name}, such as {str(labels[0])!r}. Pass a model of "
+                f"{of_rows.name}, or rows that are labelled for this one."
+            )
     if unknown.any():
         raise ValueError(
             f"The labels must be of {classes.tolist()}. Got {str(labels[unknown][0])!r}. "

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.evaluation._row_checks import check_known
 from novin_ml.evaluation.alarms import (
     AlarmReport,
     RecallAtAlarms,
@@ -132,6 +133,8 @@ def evaluate(
     if "clean_label" in rows.columns and rows["clean_label"].notna().all():
         truths["_clean"] = rows["clean_label"].astype(str).to_numpy()
     classes = np.array([str(label) for label in model.classes_])
+    if not {*truths[""]} & {*classes}:
+        check_known(truths[""], classes)
     wanted = {*truths[""], *([] if positive_label is None else [positive_label])}
     if not wanted <= set(classes):
         raise ValueError(

@@ -33,9 +33,14 @@ def _written(value: object) -> str:
         value = value.decode("utf-8", "backslashreplace")
     value = as_python(value)
     try:
-        return printable(json.dumps(value, ensure_ascii=False, default=str))
+        return printable(json.dumps(value, ensure_ascii=False, default=_text_of))
     except (TypeError, ValueError, RecursionError):  # keys that are no texts, and the like
         return reprlib.repr(value)
+
+
+def _text_of(value: object) -> str:
+    library = type(value).__module__.partition(".")[0]
+    return str(value) if library in ("numpy", "pandas") else repr(value)
 
 
 def printable(text: str) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.plain import must_be_numbers, shown
+from novin_ml.plain import must_be_numbers, without_numpy
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
 
@@ -196,10 +196,11 @@ def _one_signal(signal: Any) -> np.ndarray:
             return _NOTHING
         try:
             signal = np.asarray(signal, np.float32 if isinstance(signal, list | tuple) else None)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError) as error:
             raise InvalidEventError(
                 "A signal must be a 1-d array of numbers, or None where it is missing. "
-                f"Got {shown(signal)}. Correct it or leave it out."
+                f"Got what is no array of numbers: {without_numpy(str(error))}. "
+                "Correct it or leave it out."
             ) from None
     if signal.ndim != 1 or signal.dtype.kind not in "fiub":
         raise InvalidEventError(

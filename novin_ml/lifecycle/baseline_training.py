@@ -15,6 +15,7 @@ from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError, InvalidEventError
 from novin_ml.foreign import require_rows
 from novin_ml.lifecycle.fleet import UNKNOWN_HOME
+from novin_ml.lifecycle.trainable import no_consent
 
 _HOME = "home_id"
 
@@ -82,7 +83,7 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
     >>> result.home_id, result.n_trained == len(events), result.pipeline[-1].state_
     ('home_0001', True, 'learning')
     """
-    require_rows(events, "The events")
+    require_rows(events, "The events", chains=False)
     events = checked_events(events, (_HOME, "timestamp"), "train_baseline")
     consenting = events[has_consent(events)]
     homes = consenting[_HOME].unique()
@@ -93,11 +94,18 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
             "file: they may be of any number of homes."
         )
     one_home = "The events must be of one home whose 'consent' is true."
+    if not len(events):
+        raise InvalidEventError(f"{one_home} Got no event. Pass the log of some weeks.")
     if not len(homes):
-        raise InvalidEventError(f"{one_home} Got 0 such homes. Ask for consent.")
+        raise InvalidEventError(no_consent(events, "events", len(events)))
     if len(homes) > 1:
         raise HomeMismatchError(
             f"{one_home} Got {len(homes)} such homes.", "Fit a baseline for each with fit_fleet."
+        )
+    if len(consenting) < 2:
+        raise InvalidEventError(
+            f"The events must be two or more whose 'consent' is true. Got {len(consenting)} of "
+            f"{len(events):,}. Pass the log of some weeks."
         )
     pipeline = make_behavior_pipeline(**params)
     started = time.perf_counter()

@@ -12,9 +12,10 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.families import Family, family_named, family_of
-from novin_ml.evaluation import Headline, evaluate, split_by_home
-from novin_ml.exceptions import HomeMismatchError
+from novin_ml.evaluation import Headline, evaluate
 from novin_ml.foreign import require_rows
+from novin_ml.lifecycle._holding_back import hold_back
+from novin_ml.lifecycle.trainable import trainable_rows
 
 _HOME = "home_id"
 
@@ -73,7 +74,7 @@ def train(
     """Train a classifier on the labelled rows of homes that consent.
 
     Some homes are held back for testing, with or without consent. They are never used for
-    training.
+    training. A home that has the only rows of a label with consent is not held back.
 
     Parameters
     ----------
@@ -101,12 +102,13 @@ def train(
     Raises
     ------
     HomeMismatchError
-        If homes are to be held back and there are fewer than two.
+        If homes are to be held back and there are fewer than two, or none whose labels other homes
+        have as well.
     InvalidEventError
-        If the table has no column `label` or `consent`.
+        If the table is of other rows, or has no column `home_id` or `consent`.
     ValueError
-        If the family is unknown or has no classifier, no row has its positive label, or a
-        parameter is invalid.
+        If the family is unknown or has no classifier, no row has a label and consent, all have the
+        same label, the labels are those of another family, or a parameter is invalid.
 
     See Also
     --------
@@ -131,21 +133,11 @@ def train(
             f"Got {family.name}, which learns without labels. Call train_baseline or fit_fleet."
         )
     require_rows(table, "The table")
-    n_homes = table[_HOME].nunique()
-    if test_fraction and n_homes < 2:
-        raise HomeMismatchError(
-            f"The {family.rows.name} must be of two homes or more to test on some of them. "
-            f"Got {n_homes}.",
-            "Train on all with test_fraction=0, and evaluate on other rows.",
-        )
-    labels = set(table["label"]) if "label" in table.columns else set()
-    if family.positive_label not in {None, *labels}:
-        raise ValueError(
-            f"The {family.rows.name} must have some with the label {family.positive_label!r} to "
-            f"train {family.name}. Got none. Label them, or train another kind of model."
-        )
+    table, trainable = trainable_rows(family, table)
     train_table, held_back = (
-        split_by_home(table, test_fraction, random_state) if test_fraction else (table, None)
+        hold_back(family, table, trainable, test_fraction, random_state)
+        if test_fraction
+        else (table, None)
     )
     with step("choosing what may be trained on"):
         rows, n_without_consent = family.rows.to_train(train_table)

@@ -265,11 +265,11 @@ def test_another_family_is_refused(work, tmp_path):
     run_ok("generate", "motion", "--samples", 200, "--out", tmp_path / "motion.jsonl")
     train = run("train", "delivery", tmp_path / "motion.jsonl", "--out", tmp_path / "model")
     assert train.exit_code == 2
-    assert "with the label 'delivery'" in train.stderr
+    assert "which are those of motion. Train motion" in train.stderr
     assert not (tmp_path / "model").exists()
     evaluate = run("evaluate", work / "model", tmp_path / "motion.jsonl")
     assert evaluate.exit_code == 2
-    assert "must know the label" in evaluate.stderr
+    assert "Pass a model of motion" in evaluate.stderr
 
 
 def test_an_estimator_alone_is_refused_by_evaluate(work, tmp_path):

@@ -313,7 +313,7 @@ def test_report_cannot_be_changed(tmp_path):
         ({"estimator": make_pipeline(StandardScaler(), detector())}, ValueError, "behind features"),
         ({"estimator": make_pipeline(StandardScaler())}, ValueError, "behind features"),
         ({"estimator": detector(n_estimators=0)}, ValueError, "'n_estimators' parameter"),
-        ({"random_state": "a"}, ValueError, "cannot be used to seed"),
+        ({"random_state": "a"}, ValueError, "'random_state' parameter of fit_fleet"),
         ({"by": "house"}, InvalidEventError, "must have the column 'house'"),
     ],
 )

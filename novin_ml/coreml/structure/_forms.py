@@ -35,6 +35,7 @@ def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
     Parameters
     ----------
     subject : Subject
+        The Python model.
 
     Returns
     -------

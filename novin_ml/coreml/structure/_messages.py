@@ -17,6 +17,7 @@ def first_difference(got: Any, expected: Any, path: str = "") -> str:
     Parameters
     ----------
     got, expected : protobuf messages of one type
+        The messages to compare.
     path : str, default=""
         What the clause puts before the name of each field.
 

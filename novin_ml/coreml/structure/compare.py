@@ -54,7 +54,9 @@ def compare_structure(spec: Any, subject: Subject) -> Structure:
     Parameters
     ----------
     spec : Model_pb2.Model
+        The exported model.
     subject : Subject
+        The Python model.
 
     Returns
     -------

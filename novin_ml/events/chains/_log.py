@@ -13,7 +13,6 @@ from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.tables.check import checked_events
-from novin_ml.foreign import require_rows
 
 IntArray = NDArray[np.int64]
 
@@ -39,7 +38,6 @@ class EventLog(NamedTuple):
 
 
 def sorted_log(events: Any) -> EventLog:
-    require_rows(events, "The events of chains")
     events = checked_events(events, _REQUIRED, "chains_from_events", reads_offset=True)
     home, homes = _homes(events["home_id"])
     time = events["timestamp"].to_numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def as_field(name: str, value: Any) -> Any:
         return value.strip().lower() or None
     if name == "home_id" and isinstance(value, int | np.integer) and not isinstance(value, bool):
         return str(int(value))
-    return as_json(value)
+    return float(value) if isinstance(value, Decimal) else as_json(value)
 
 
 def event_as_json(event: Mapping[str, Any]) -> dict[str, Any]:

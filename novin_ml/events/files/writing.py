@@ -73,7 +73,7 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl, .csv or .parquet. Got {target.name!r} instead."
         )
-    require_rows(events, "The events")
+    require_rows(events, "The events", chains=False)
     columns = _to_values(_checked(events))
     _refuse_invalid(columns, len(events))
     with replace_whole(target) as new:

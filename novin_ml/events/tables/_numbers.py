@@ -140,27 +140,24 @@ def _to_seconds(column: pd.Series, field: EventField, zone: ZoneInfo | None) -> 
             return _of_dates(column, field, zone)
         if dtype.kind != "O":
             return _to_floats(column, field)
-    values = column.astype(object)
-    known = [value for value in values.tolist() if _is_date(value)]
-    if not known:
+    values = column.astype(object).tolist()
+    is_date = np.fromiter(map(_is_date, values), bool, len(values))
+    if not is_date.any():
         return _to_floats(column, field)
-    is_date = np.fromiter(map(_is_date, values.tolist()), bool, len(values))
-    wrong = ~is_date & values.notna().to_numpy(dtype=bool)
-    if wrong.any():
-        raise refusal(column, int(np.argmax(wrong)), field)
-    dates = pd.Series(pd.NaT, index=range(len(values)), dtype=object)
+    is_other = ~is_date & column.notna().to_numpy(dtype=bool)
+    if is_other.any():  # the fewer are wrong
+        fewer = is_date if is_date.sum() < is_other.sum() else is_other
+        raise refusal(column, int(np.argmax(fewer)), field)
+    rows = np.flatnonzero(is_date)
+    moments = [pd.Timestamp(values[row]) for row in rows]
+    is_naive = np.array([moment.tzinfo is None for moment in moments])
+    if is_naive.any() and zone is None:
+        raise refusal(column, int(rows[is_naive][0]), field)
     seconds = np.full(len(values), np.nan)
-    for row in np.flatnonzero(is_date).tolist():
-        moment = pd.Timestamp(values.iloc[row])
-        dates.iloc[row] = moment
-        if moment.tzinfo is None and zone is None:
-            raise refusal(column, row, field)
-    is_naive = np.array([d is not pd.NaT and d.tzinfo is None for d in dates], dtype=bool)
-    for naive in (True, False):
-        rows = np.flatnonzero(is_date & (is_naive == naive))
-        if len(rows):
-            part = pd.Series(pd.to_datetime(dates.iloc[rows].tolist(), utc=not naive))
-            seconds[rows] = _of_dates(part, field, zone)
+    for naive in np.unique(is_naive):
+        part = [moment for moment, each in zip(moments, is_naive, strict=True) if each == naive]
+        dates = pd.Series(pd.to_datetime(part, utc=not naive))
+        seconds[rows[is_naive == naive]] = _of_dates(dates, field, zone)
     return seconds
 
 

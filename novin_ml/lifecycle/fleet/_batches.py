@@ -99,7 +99,7 @@ class Batches:
         fault: InvalidEventError | None = None
         if isinstance(table, pd.DataFrame) and self.by in table.columns:
             try:
-                table = _home_first(table, checked_events(table, (), "fit_fleet"))
+                table = _home_first(table, _checked_table(table))
             except InvalidEventError as error:
                 fault = error
         n_good = 0
@@ -134,6 +134,10 @@ class Batches:
             yield Home(name, rows, times_of(split, place) if are_numbers else None)
 
 
+def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
+    return checked_events(table, (_TIME,), "fit_fleet", reads_offset=True)
+
+
 def _home_first(table: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
     """Put a home that was a number where `_of_home` puts it: files tell rows by that order."""
     if _HOME not in table.columns or not pd.api.types.is_numeric_dtype(table[_HOME]):
@@ -144,7 +148,7 @@ def _home_first(table: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
 def _checked(home: Home) -> Home:
     """Check the events of one home, of a table in which some are wrong."""
     try:
-        rows = checked_events(home.rows, (_TIME,), "fit_fleet")
+        rows = _checked_table(home.rows)
     except InvalidEventError as error:
         return home._replace(fault=str(error))
     return home._replace(rows=rows, times=rows[_TIME].to_numpy())

@@ -105,6 +105,11 @@ def _fit_home(plan: Plan, home: Home) -> Outcome:
 
 def fit_one(plan: Plan, home: Home) -> Any:
     """Return the model of one home."""
+    if isinstance(plan.estimator, Pipeline) and len(home.rows) < 2:
+        raise ValueError(
+            "A baseline must be of two events or more that have consent. "
+            f"Got {len(home.rows)}. Wait until the home has some weeks of them."
+        )
     model = seeded(clone(plan.estimator), home_seed(plan.root_seed, home.name))
     if isinstance(model, Pipeline):
         return model.fit(home.rows, **{f"{model.steps[-1][0]}__timestamps": home.times})

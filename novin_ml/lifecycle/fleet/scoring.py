@@ -90,7 +90,7 @@ def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
     # Not above: the workers that fit a fleet import this package, and need no evaluation.
     from novin_ml.evaluation import alarms_per_week
 
-    require_rows(events, "The 'events' parameter")
+    require_rows(events, "The 'events' parameter", chains=False)
     events = checked_events(events, (_HOME, "timestamp"), "score_fleet")
     score, decision = np.full(len(events), np.nan), np.full(len(events), np.nan)
     states, without = [], []

@@ -91,7 +91,7 @@ LOGS = {
         event for type in ("pet", "door", "motion") for event in at(7.0, 7.0, 7.0004, type=type)
     ]
     + at(8.0),
-    "before 1970 on the local clock": at(0.0, 10.0, DAY, utc_offset=-86_400.0),
+    "before 1970 on the local clock": at(0.0, 10.0, DAY, utc_offset=-64_800.0),
     "a clock that changes": [
         event
         for day in range(9)

@@ -86,7 +86,7 @@ LOGS = {
         for event in at(7.0, 7.0, type=type, confidence=confidence)
     ],
     "last of a window": at(5.0, 65.0, 65.0004, 65.0006, 65.001),
-    "before 1970 on the local clock": at(0.0, 1.0, utc_offset=-86_400.0),
+    "before 1970 on the local clock": at(0.0, 1.0, utc_offset=-64_800.0),
     "a negative zero of confidence": at(0.0, 1.0, confidence=-0.0),
     "more than a chain holds": random_log(300, 50_000),
 }
