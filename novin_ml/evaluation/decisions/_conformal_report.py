@@ -39,22 +39,22 @@ class ConformalReport:
         Range of the coverage of new rows, as it was when the cut was chosen: over homes if they
         were known, and NaN if they were fewer than 10. Otherwise for 95 of 100 choices of the rows,
         if all rows are exchangeable, which rows of a few homes are not.
-    band : {"homes", "rows", "none"}
-        The unit of the coverage's range; "none" if the homes are too few to state one.
-    n_homes : int or None
-        Number of homes of these rows; None if they are not known.
     mean_set_size : float
         Mean number of labels in a set.
     abstained : float
         Share of rows that are answered with "don't know".
     accuracy : float
         Share of right labels among the other rows; NaN if there are none.
-    notes : tuple of str
-        What is promised of new rows, and what is not, in sentences.
     by_label, by_home : DataFrame
         Columns ``label`` or ``home_id``, ``n_rows``, ``coverage`` and ``abstained``; the lowest
         coverage comes first. The guarantee does not hold for a single label or home: the error rate
         is that of all rows together. `by_home` is empty if the homes are not known.
+    band : {"homes", "rows", "none"}
+        The unit of the coverage's range; "none" if the homes are too few to state one.
+    n_homes : int or None
+        Number of homes of these rows; None if they are not known.
+    notes : tuple of str
+        What is promised of new rows, and what is not, in sentences.
     """
 
     abstention: Abstention
@@ -64,14 +64,14 @@ class ConformalReport:
     coverage_high: float
     promised_low: float
     promised_high: float
-    band: str
-    n_homes: int | None
     mean_set_size: float
     abstained: float
     accuracy: float
-    notes: tuple[str, ...]
     by_label: pd.DataFrame
     by_home: pd.DataFrame
+    band: str = "rows"
+    n_homes: int | None = None
+    notes: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.estimators.alarm_budget import poisson_upper
-from novin_ml.estimators.decisions import AlarmThreshold, alarm_codes
+from novin_ml.estimators.decisions import POISSON, AlarmThreshold, alarm_codes
 from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.alarms import weeks_by_home
@@ -77,7 +77,8 @@ class ThresholdReport:
         The method behind `false_per_home_week_upper`: "quasi-Poisson" over homes, which is
         approximate, "betting" over homes, which is exact of homes' rates clipped at 10 budgets, or
         "none": then no confidence is stated, and the number only is what thresholds are chosen by.
-    quasi_poisson_upper : float
+        "Poisson" over rows is what version 0.1.0 had.
+    quasi_poisson_upper : float or None
         The approximate bound. With one home, the Poisson bound of its rows.
     betting_upper : float or None
         The betting bound; None with fewer homes than it needs (36 at 95 %), or if a threshold has
@@ -111,12 +112,12 @@ class ThresholdReport:
     false_per_home_week_upper: float
     dispersion: float
     homes: pd.DataFrame
-    bound: str
-    quasi_poisson_upper: float
-    betting_upper: float | None
-    refused: str
-    unseen_share: float
-    notes: tuple[str, ...]
+    bound: str = POISSON
+    quasi_poisson_upper: float | None = None
+    betting_upper: float | None = None
+    refused: str = ""
+    unseen_share: float = math.nan
+    notes: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.
