@@ -42,6 +42,7 @@ measured: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md || failed=1; \
 	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
 	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
+	$(BIN)/python -m benchmarks.promises --markdown $(MEASURED)/promises.md || failed=1; \
 	$(BIN)/python -m benchmarks.stock_coremltools --markdown > $(MEASURED)/stock_coremltools.md || failed=1; \
 	exit $$failed
 
@@ -56,6 +57,7 @@ benchmarks-small: $(VENV)/.installed-bench
 	  --markdown $(MEASURED)/growth.md
 	$(BIN)/python -m benchmarks.peers --rows 1000 --pairs 1 --markdown $(MEASURED)/peers.md
 	$(BIN)/python -m benchmarks.seed_table --scale 0.01 --markdown $(MEASURED)/seed_table.md
+	$(BIN)/python -m benchmarks.promises --small --markdown $(MEASURED)/promises.md
 	$(MAKE) asv ASV_OPTIONS='--bench Parity --bench Features.time --bench FitFleet.time'
 
 # The asv suite in this environment, each benchmark once, and its pages beside the documentation.

@@ -197,6 +197,20 @@ def assert_same_facts(model, expected):
     assert known_of(got, expected) == expected
 
 
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_old_models_say_how_their_numbers_were_measured(name):
+    """Bounds took false alarms as Poisson over rows; calibration was measured on its own rows."""
+    last = load_estimator(RELEASE / CLASSIFIERS[name].path)[-1]
+    decisions = last.decisions_
+    for each in decisions.thresholds.values():
+        assert each.bound == ("Poisson" if each.false_per_home_week_upper else None)
+        assert each.n_homes is each.betting_upper is None
+    if decisions.abstention is not None:
+        assert (decisions.abstention.unit, decisions.abstention.n_homes) == ("row", None)
+    assert all(each.cross_fitted_by is None for each in last.fit_report_.calibration)
+    assert bool(decisions.thresholds) is (name in ("boosting of two classes", "blend"))
+
+
 # The files themselves.
 
 

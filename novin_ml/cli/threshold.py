@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -45,6 +45,10 @@ def threshold_command(
         float | None,
         typer.Option(help="Share of prediction sets that may lack the right label.", min=0, max=1),
     ] = None,
+    unit: Annotated[
+        Literal["row", "home"],
+        typer.Option(help="What --error-rate is of: all rows, or a row of a home that is new."),
+    ] = "row",
     truth: Annotated[str, typer.Option(help="Column of the right labels.")] = "label",
     timezone: opt.TimezoneOption = "UTC",
     strict: opt.StrictOption = False,
@@ -90,7 +94,7 @@ def threshold_command(
                 "--label must come with a budget. Got none. Add --false-alarms-per-week."
             )
         table = read(family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-        chooses = false_alarms_per_week is not None or error_rate is not None
+        chooses = {false_alarms_per_week, error_rate} != {None} or unit != "row"
         if not chooses and not pipeline[-1].decisions_:
             raise ValueError(
                 f"{estimator} must have thresholds or a cut to be measured. Got none. Choose them "
@@ -105,6 +109,7 @@ def threshold_command(
                     labels=label or None,
                     confidence=confidence,
                     error_rate=error_rate,
+                    unit=unit,
                     truth=truth,
                 )
                 if chooses

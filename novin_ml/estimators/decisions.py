@@ -19,7 +19,21 @@ from novin_ml.plain import as_python, plain, shown
 
 #: A threshold that no probability reaches.
 NEVER = np.nextafter(np.float32(1), np.float32(2))
+#: What stands behind an upper bound on false alarms: a Poisson process over rows, as in version
+#: 0.1.0, an approximate bound over homes, an exact one over homes' clipped rates, or nothing.
+POISSON, QUASI_POISSON, BETTING, NO_BOUND = "Poisson", "quasi-Poisson", "betting", "none"
+BOUNDS = (POISSON, QUASI_POISSON, BETTING, NO_BOUND)
 _LARGEST = float(np.finfo(np.float32).max)
+# Types in a document, where they are not those of any number.
+_TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("n_rows", "n_false", "n_homes"), (int,)),
+    **dict.fromkeys(("bound", "unit"), (str,)),
+}
+# What documents of version 0.1.0 lack.
+_LATER = {
+    *("bound", "n_homes", "quasi_poisson_upper", "betting_upper"),
+    *("unit", "promised_low", "promised_high"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,7 @@ class AlarmThreshold:
         False alarms per home and week that the threshold was chosen for. This and all following
         attributes are None for a threshold set by hand.
     confidence : float or None
-        Confidence level of the bound and of the interval.
+        Confidence level of the interval, and of the bound if one is stated.
     n_false : int or None
         Rows of other labels that reach the threshold.
     home_weeks : float or None
@@ -47,6 +61,14 @@ class AlarmThreshold:
         Number of rows that have the label.
     recall, recall_low, recall_high : float or None
         Share of these that reach the threshold, and its interval; None if there are no such rows.
+    bound : str or None
+        The method behind the upper bound: "quasi-Poisson" over homes, approximate; "betting" over
+        homes, exact of homes' rates clipped at 10 times the budget; "Poisson" over rows, which
+        version 0.1.0 used; or "none" if no confidence may be stated, as of fewer than 20 homes.
+    n_homes : int or None
+        Number of homes.
+    quasi_poisson_upper, betting_upper : float or None
+        The bounds by both methods; None where one cannot be computed.
     """
 
     label: Any
@@ -61,6 +83,10 @@ class AlarmThreshold:
     recall: float | None = None
     recall_low: float | None = None
     recall_high: float | None = None
+    bound: str | None = None
+    n_homes: int | None = None
+    quasi_poisson_upper: float | None = None
+    betting_upper: float | None = None
 
     def __post_init__(self) -> None:
         threshold = as_python(self.threshold)
@@ -69,7 +95,14 @@ class AlarmThreshold:
                 f"The threshold of {shown(self.label)} must be a number from 0 on. "
                 f"Got {shown(self.threshold)}. Pass a probability, or more than 1 for no alarms."
             )
+        if self.bound not in (None, *BOUNDS):
+            raise ValueError(
+                f"The bound of {shown(self.label)} must be one of {list(BOUNDS)} or None. "
+                f"Got {shown(self.bound)}. Take what tune_threshold returns."
+            )
         object.__setattr__(self, "threshold", np.float32(self.threshold))
+        if self.bound is None and self.false_per_home_week_upper is not None:
+            object.__setattr__(self, "bound", POISSON)  # version 0.1.0 had no other
 
 
 @dataclass(frozen=True)
@@ -87,12 +120,23 @@ class Abstention:
         otherwise the answer is "don't know".
     n_rows : int
         Number of rows that the cut was chosen on.
+    unit : {"row", "home"}
+        What the error rate is of: all rows of homes like these, or a row of a new home.
+    n_homes : int or None
+        Number of homes that the cut was chosen on; None if they were not known.
+    promised_low, promised_high : float or None
+        Range of the coverage of rows of all homes, as the homes say; None if they were not known,
+        or fewer than 10.
     """
 
     error_rate: float
     cut: np.float32
     abstain_below: np.float32
     n_rows: int
+    unit: str = "row"
+    n_homes: int | None = None
+    promised_low: float | None = None
+    promised_high: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.error_rate < 1 or not 0 <= self.cut <= self.abstain_below < math.inf:
@@ -100,6 +144,11 @@ class Abstention:
                 "The abstention must have an error rate between 0 and 1, and a cut from 0 on that "
                 f"is not above abstain_below. Got {shown(self.error_rate)}, {shown(self.cut)} and "
                 f"{shown(self.abstain_below)}. Take what conformalize returns."
+            )
+        if self.unit not in ("row", "home"):
+            raise ValueError(
+                "The unit of the abstention must be 'row' or 'home'. "
+                f"Got {shown(self.unit)}. Take what conformalize returns."
             )
         for name in ("cut", "abstain_below"):
             object.__setattr__(self, name, np.float32(getattr(self, name)))
@@ -178,6 +227,9 @@ class Decisions:
                 "conformal_error_rate": repr(float(self.abstention.error_rate)),
                 "conformal_rows": str(self.abstention.n_rows),
             }
+            if self.abstention.n_homes is not None:
+                entries["conformal_homes"] = str(self.abstention.n_homes)
+                entries["conformal_unit"] = self.abstention.unit
         return entries
 
 
@@ -199,16 +251,25 @@ def alarm_codes(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray
 
 
 def _from_document(kind: Any, document: Mapping[str, Any]) -> Any:
-    whole = ("n_rows", "n_false")
     for each in fields(kind):
-        if each.name == "label" or (each.default is None and document[each.name] is None):
+        if each.name == "label" or (each.name in _LATER and each.name not in document):
             continue
-        if type(document[each.name]) not in ((int,) if each.name in whole else (int, float)):
-            raise TypeError(f"{each.name}={shown(document[each.name])}")
+        value = document[each.name]
+        if each.default is None and value is None:
+            continue
+        if type(value) not in _TYPES.get(each.name, (int, float)):
+            raise TypeError(f"{each.name}={shown(value)}")
     return kind(**document)
 
 
-def _evidence(threshold: AlarmThreshold) -> dict[str, float]:
-    names = ("budget", "confidence", "false_per_home_week_upper", "home_weeks", "recall")
+def _evidence(threshold: AlarmThreshold) -> dict[str, float | str]:
+    names = ["budget", "home_weeks", "n_homes", "recall"]
+    if threshold.bound != NO_BOUND:
+        names += ["confidence", "false_per_home_week_upper"]
     known = {name: getattr(threshold, name) for name in names}
-    return {name: float(f"{number:.4g}") for name, number in known.items() if number is not None}
+    entry: dict[str, float | str] = {
+        name: float(f"{number:.4g}") for name, number in known.items() if number is not None
+    }
+    if threshold.bound is not None:
+        entry["bound"] = threshold.bound
+    return entry

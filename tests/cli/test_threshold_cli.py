@@ -86,6 +86,11 @@ def test_tables_name_labels_bounds_and_homes(work):
     for word in ("forced_entry", "false/week", "at most", "most false alarms", "don't know below"):
         assert word in text
     assert f"saved to {work / 'model'}" in text
+    # Of ten homes no confidence is stated.
+    assert "No confidence is stated" in text
+    assert "not stated" in text
+    assert "% confidence" not in text
+    assert "of homes may be of a kind" in text
 
 
 def test_without_a_budget_it_measures_and_saves_nothing(work):
@@ -141,3 +146,24 @@ def test_thresholds_travel_in_the_exported_model(work):
     assert np.float32(entries["novin_ml.abstain_below"]) == decisions.abstention.abstain_below
     evidence = json.loads(entries["novin_ml.threshold_evidence"])
     assert evidence["forced_entry"]["budget"] == 2
+
+
+def test_a_cut_for_new_homes_is_chosen_and_saved(work):
+    options = ("--error-rate", 0.15, "--json")
+    rows, home = (
+        json.loads(threshold(work, *options, "--unit", unit).stdout)["coverage"]["abstention"]
+        for unit in ("row", "home")
+    )
+    assert home["cut"] < rows["cut"]
+    assert (rows["unit"], home["unit"]) == ("row", "home")
+    saved = load_estimator(work / "model")[-1].decisions_.abstention
+    assert (saved.unit, float(saved.cut)) == ("home", home["cut"])
+    result = run("threshold", work / "model", work / "homes.jsonl", "--unit", "home")
+    assert result.exit_code == 2
+    assert "must come with an error rate" in result.stderr
+    many = run(
+        *("threshold", work / "model", work / "homes.jsonl", "--error-rate", 0.01),
+        *("--unit", "home"),
+    )
+    assert many.exit_code == 2
+    assert "at least 99 homes" in many.stderr

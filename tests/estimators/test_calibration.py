@@ -271,3 +271,49 @@ def test_a_damaged_calibration_is_refused(content):
     files["calibration.json"] = content
     with pytest.raises(SavedModelError, match=r"calibration\.json must hold"):
         BoostingLearner.from_files(files, n_features=5, n_classes=2)
+
+
+def test_folds_keep_homes_whole():
+    """Rows of a home carry the same error: folds of rows would know it from its other rows."""
+    rng = np.random.default_rng(5)
+    home = np.repeat(np.arange(12), rng.integers(5, 60, 12))
+    margins = rng.normal(0, 2, len(home))
+    codes = (rng.random(len(home)) < expit(margins + rng.normal(0, 2, 12)[home])).astype(int)
+    rows = Rows(margins[:, None], codes, groups=home)
+    found = cross_fitted(margins, rows)
+    for each in range(12):  # a home's probabilities do not depend on its own labels
+        own = home == each
+        turned = Rows(margins[:, None], np.where(own, 1 - codes, codes), groups=home)
+        np.testing.assert_array_equal(cross_fitted(margins, turned)[own], found[own])
+    assert fit_calibration(margins, rows)[1].cross_fitted_by == "home"
+    alone = Rows(margins[:, None], codes, groups=np.zeros(len(home), dtype=int))
+    for others in (alone, Rows(margins[:, None], codes)):  # one home makes no folds
+        assert fit_calibration(margins, others)[1].cross_fitted_by == "row"
+        assert not (cross_fitted(margins, others) == found).all()
+
+
+def test_a_few_homes_that_all_gain_by_chance_are_no_evidence():
+    """Of homes with errors of their own, a gain of rows alone is claimed more often."""
+    changed = {"home": 0, "row": 0}
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        home = np.repeat(np.arange(6), 50)
+        margins = rng.normal(0, 2, 300)
+        codes = (rng.random(300) < expit(margins + rng.normal(0, 1, 6)[home])).astype(int)
+        for by, groups in (("home", home), ("row", None)):
+            report = fit_calibration(margins, Rows(margins[:, None], codes, groups=groups))[1]
+            changed[by] += report.applied
+    assert changed["home"] < 0.6 * changed["row"]
+
+
+def test_a_model_that_was_given_homes_is_calibrated_by_them():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3_000, 3)).astype(np.float32)
+    y = (X[:, 0] + rng.normal(size=3_000) > 0).astype(int)
+    home = np.array([f"home {k}" for k in rng.integers(0, 40, 3_000)])
+    params = {"epochs": 6, "random_state": 0, "n_jobs": 1, "calibrate": True}
+    for groups, by in ((home, "home"), (None, "row")):
+        for algorithm, n_parts in (("boosting", 1), ("blend", 3)):
+            model = DeliveryClassifier(algorithm, **params).fit(X, y, groups=groups)
+            reports = model.fit_report_.calibration
+            assert [each.cross_fitted_by for each in reports] == [by] * n_parts

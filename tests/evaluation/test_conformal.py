@@ -2,16 +2,23 @@
 
 import json
 import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import beta, betabinom
+from scipy.stats import beta, betabinom, norm, t
 
 from novin_ml import MotionClassifier
+from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import conformalize, measure_coverage
 from novin_ml.evaluation.decisions._conformal_report import rank_of_cut
+from novin_ml.evaluation.decisions._home_bands import (
+    coverage_band,
+    cut_for_new_home,
+    fewest_homes_for,
+)
 from novin_ml.evaluation.decisions.conformal import abstain_below
 from novin_ml.features import attach_context
 
@@ -229,3 +236,154 @@ def test_errors(model):
     model.set_abstention(None)
     with pytest.raises(ValueError, match="must have a cut"):
         measure_coverage(model, X, y)
+
+
+def homes_of(n_homes, rng, *, most=40, spread=1.0):
+    """Return rows of homes that are not alike, and the home of each."""
+    home = np.repeat(np.arange(n_homes), rng.integers(5, most, n_homes))
+    X = rng.normal(size=(len(home), 4)).astype(np.float32)
+    score = X[:, 0] + 0.7 * X[:, 1] + rng.normal(0, spread, n_homes)[home]
+    score += rng.normal(size=len(home))
+    return X, np.where(score > 0, "class 1", "class 0"), home
+
+
+@pytest.fixture(scope="module")
+def two_classes():
+    X, y = draw(800, 2, np.random.default_rng(0))
+    return MotionClassifier(epochs=12, random_state=0, n_jobs=1).fit(X, y)
+
+
+def test_the_range_over_homes_by_hand():
+    rng = np.random.default_rng(0)
+    home = np.repeat(np.arange(15), rng.integers(3, 50, 15))
+    covered = rng.random(len(home)) < 0.85
+    miss, total = 1 - covered.mean(), len(home)
+    variance = (15 / 14) * sum(
+        (np.sum(home == i) / total) ** 2 * ((~covered[home == i]).mean() - miss) ** 2
+        for i in range(15)
+    )
+    c = covered.mean()
+    reach = t.ppf(0.975, 14) * math.sqrt(variance) / (c * (1 - c))
+    expected = [1 / (1 + math.exp(-(math.log(c / (1 - c)) + way * reach))) for way in (-1, 1)]
+    assert coverage_band(covered, home, 0.95) == pytest.approx(tuple(expected))
+    assert np.isnan(coverage_band(covered[home < 9], home[home < 9], 0.95)).all()
+    assert coverage_band(np.ones(30, bool), np.arange(30), 0.95) == (0.025 ** (1 / 30), 1)
+    assert coverage_band(np.zeros(30, bool), np.arange(30), 0.95) == (0, 1 - 0.025 ** (1 / 30))
+
+
+def test_the_range_over_homes_holds_where_that_of_rows_does_not():
+    rng = np.random.default_rng(1)
+    out = {"rows": 0, "homes": 0}
+    for _ in range(300):
+        home = np.repeat(np.arange(40), 30)
+        z = rng.normal(2, 1, len(home)) + rng.normal(0, 1, 40)[home]
+        rank = rank_of_cut(len(home), ALPHA)
+        cut = np.sort(z)[rank - 1]
+        true = norm.sf((cut - 2) / math.sqrt(2))
+        low, high = coverage_band(z >= cut, home, 0.95)
+        out["homes"] += not low <= true <= high
+        low, high = beta(len(home) + 1 - rank, rank).ppf([0.025, 0.975])
+        out["rows"] += not low <= true <= high
+    assert out["rows"] > 90
+    assert out["homes"] <= 30
+
+
+def test_the_cut_for_a_new_home_by_brute_force():
+    rng = np.random.default_rng(2)
+    for n_homes in (3, 9, 14, 50):
+        home = np.repeat(np.arange(n_homes), rng.integers(1, 8, n_homes))
+        p = np.round(rng.random(len(home)), 1).astype(np.float32)  # with equal ones
+        for error_rate in (0.1, 0.25, 0.5):
+            allowed = Fraction(str(error_rate)) - Fraction(1, n_homes + 1)
+            fits = [
+                cut
+                for cut in np.unique(p)
+                if sum(Fraction(int(np.sum(p[home == i] < cut)), int(np.sum(home == i)))
+                       for i in range(n_homes)) / (n_homes + 1) <= allowed
+            ]  # fmt: skip
+            assert cut_for_new_home(p, home, error_rate) == (fits[-1] if fits else 0)
+
+
+def test_homes_of_one_row_each_have_the_cut_of_rows():
+    p = np.random.default_rng(3).random(99).astype(np.float32)
+    cut = cut_for_new_home(p, np.arange(99), 0.1)
+    assert cut == np.sort(p)[rank_of_cut(99, 0.1) - 1]
+
+
+def test_a_row_of_a_new_home_is_covered_as_often_as_promised(two_classes):
+    """Homes differ much; rows of a few homes alone say less of a new one."""
+    rng = np.random.default_rng(4)
+    missed = {"row": [], "home": []}
+    for _ in range(120):
+        X, y, home = homes_of(12, rng, spread=1.5)
+        new_X, new_y, _ = homes_of(1, rng, spread=1.5)
+        for unit, found in missed.items():
+            conformalize(two_classes, X, y, homes=home, unit=unit, error_rate=ALPHA)
+            found.append(1 - measure_coverage(two_classes, new_X, new_y).coverage)
+    means = {unit: np.mean(found) for unit, found in missed.items()}
+    error = {unit: np.std(found) / math.sqrt(120) for unit, found in missed.items()}
+    assert means["home"] <= ALPHA + 2 * error["home"]
+    assert means["home"] < means["row"]
+
+
+def test_what_is_kept_and_said_of_homes(two_classes):
+    rng = np.random.default_rng(5)
+    X, y, home = homes_of(25, rng)
+    report = conformalize(two_classes, X, y, homes=home)
+    kept = two_classes.decisions_.abstention
+    assert (kept.unit, kept.n_homes) == ("row", 25)
+    assert report.band == "homes"
+    assert kept.promised_low == report.promised_low < report.coverage < report.promised_high
+    assert "over 25 homes" in report.notes[0]
+    alone = conformalize(two_classes, X, y)
+    assert alone.abstention.cut == report.abstention.cut
+    assert report.promised_high - report.promised_low > alone.promised_high - alone.promised_low
+    assert (alone.band, alone.n_homes, alone.abstention.n_homes) == ("rows", None, None)
+    assert "if rows are independent" in alone.notes[0]
+    by_home = conformalize(two_classes, X, y, homes=home, unit="home")
+    assert by_home.abstention.unit == "home"
+    assert "a new home" in by_home.notes[0]
+    # What was promised when the cut was chosen is said of other rows too.
+    other = measure_coverage(two_classes, *homes_of(12, rng)[:2])
+    assert other.promised_low == by_home.promised_low
+    document = json.loads(json.dumps(two_classes.decisions_.to_document()))
+    labels = two_classes.classes_.tolist()
+    assert Decisions.from_document(document, labels) == two_classes.decisions_
+    entries = two_classes.decisions_.metadata(dict(zip(labels, labels, strict=True)))
+    assert (entries["conformal_unit"], entries["conformal_homes"]) == ("home", "25")
+    for name in ("unit", "n_homes", "promised_low", "promised_high"):  # as 0.1.0 wrote it
+        del document["abstention"][name]
+    old = Decisions.from_document(document, labels).abstention
+    assert (old.unit, old.n_homes) == ("row", None)
+
+
+def test_no_range_is_stated_of_fewer_than_ten_homes(two_classes):
+    X, y, home = homes_of(9, np.random.default_rng(6))
+    report = conformalize(two_classes, X, y, homes=home)
+    assert report.band == "none"
+    assert np.isnan([report.promised_low, report.promised_high, report.coverage_low]).all()
+    assert "95 %" not in " ".join(report.notes)
+    assert "9 homes, and 10 are needed" in report.notes[0]
+    assert report.to_document()["promised_low"] is None
+    assert conformalize(two_classes, X, y, homes=home, unit="home").abstention.cut > 0
+
+
+def test_a_new_home_needs_homes_that_are_known_and_enough(two_classes):
+    assert [fewest_homes_for(rate) for rate in (0.5, 0.25, 0.2, 0.1, 0.05, 0.3)] == [
+        *(1, 3, 4, 9, 19, 3)
+    ]
+    X, y, home = homes_of(8, np.random.default_rng(7))
+    two_classes.set_abstention(None)
+    with pytest.raises(ValueError, match=r"at least 9 homes .* Got 8\. .* error rate of 0\.111"):
+        conformalize(two_classes, X, y, homes=home, unit="home")
+    with pytest.raises(ValueError, match="homes must be known for unit='home'"):
+        conformalize(two_classes, X, y, unit="home")
+    with pytest.raises(ValueError, match="as many rows"):
+        conformalize(two_classes, X, y, homes=home[1:])
+    with pytest.raises(ValueError, match="each have a home"):
+        conformalize(two_classes, X, y, homes=[None, *home[1:]])
+    with pytest.raises(ValueError, match="'homes' parameter must come with 'y'"):
+        conformalize(two_classes, X, homes=home)
+    with pytest.raises(ValueError, match="'unit' parameter of conformalize must be"):
+        conformalize(two_classes, X, y, homes=home, unit="person")
+    assert two_classes.decisions_.abstention is None

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import matplotlib
@@ -214,6 +215,13 @@ def test_thresholds_abstention_and_certificate_are_in_it(model, events, tmp_path
     page = render_report(full)
     assert "The certificate passed" in page
     assert "don&#x27;t know" in page
+    notes = [*full.thresholds["notes"], *full.abstention["notes"]]
+    assert any(note.startswith("No confidence is stated: ") for note in notes)
+    assert all(escape(note) in page for note in notes)
+    assert "no bound stated" in page
+    card = model_card(full)
+    assert all(note in card for note in full.thresholds["notes"])
+    assert "no bound stated" in card
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
     with pytest.raises(SavedModelError, match="export_coreml wrote"):
         build_report(model, events, certificate=tmp_path / "other.json")

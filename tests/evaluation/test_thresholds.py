@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import betaincinv
-from scipy.stats import binom, binomtest, chi2
+from scipy.stats import binomtest, chi2
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
-from novin_ml.estimators.decisions import NEVER
+from novin_ml.estimators.decisions import NEVER, Decisions
 from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import (
     conformalize,
@@ -23,8 +23,8 @@ from novin_ml.evaluation import (
     tune_threshold,
 )
 from novin_ml.evaluation._intervals import exact_interval
-from novin_ml.evaluation.alarms import lowest_threshold
-from novin_ml.evaluation.decisions.thresholds import _allowed
+from novin_ml.evaluation.alarms import lowest_threshold, weeks_by_home
+from novin_ml.evaluation.decisions._home_bounds import allowed_alarms, bound_of_homes
 from novin_ml.events import NO_PATTERN
 from novin_ml.features import attach_context
 
@@ -71,17 +71,24 @@ def test_threshold_is_the_lowest_whose_bound_keeps_the_budget(trained, family, b
     assert report.home_weeks == weeks
     probabilities = pipeline.predict_proba(rows)
     truth = rows["label"].to_numpy().astype(str)
+    names, home = np.unique(rows["home_id"].to_numpy().astype(str), return_inverse=True)
+    weeks_of = weeks_by_home(rows["home_id"], times)
     for each in report.thresholds:
         p = probabilities[:, list(pipeline.classes_).index(each.label)]
-        others, own = p[truth != each.label], p[truth == each.label]
+        is_other, own = truth != each.label, p[truth == each.label]
+        others = p[is_other]
 
-        def bound(threshold, others=others):
-            return upper(np.sum(others >= threshold)) / weeks
+        def bound(threshold, p=p, is_other=is_other):
+            counts = np.bincount(home[is_other & (p >= threshold)], minlength=len(names))
+            return bound_of_homes(counts, weeks_of, budget, 0.95).upper
 
         assert each.threshold.dtype == np.float32
-        assert bound(each.threshold) <= each.false_per_home_week_upper * (1 + 1e-12)
         assert each.false_per_home_week_upper <= budget
-        assert bound(each.threshold - np.float32(0.00101)) > budget
+        assert upper(each.n_false) / weeks <= each.false_per_home_week_upper * (1 + 1e-12)
+        # All stricter thresholds keep the budget, and one that is hardly looser does not.
+        assert all(bound(score) <= budget for score in np.unique(others[others >= each.threshold]))
+        near = (others < each.threshold) & (others >= each.threshold - np.float32(0.00101))
+        assert max((bound(score) for score in np.unique(others[near])), default=np.inf) > budget
         assert each.n_false == np.sum(others >= each.threshold)
         assert each.false_per_home_week == each.n_false / weeks
         assert each.recall == np.mean(own >= each.threshold)
@@ -101,36 +108,38 @@ def test_the_default_labels_are_what_the_family_is_for(trained):
     assert tuned["chains"] == [label for label in classes["chains"] if label != NO_PATTERN]
 
 
-@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
 def test_the_bound_holds_as_often_as_it_says_though_the_threshold_is_chosen_on_it(confidence):
-    """Scores of other rows are uniform and come at 6 a week: the true rate is 6 (1 - threshold)."""
+    """Scores of other rows are uniform; homes differ as a gamma law does."""
     rng = np.random.default_rng(0)
-    n_draws, weeks, rate = 3000, 8.0, 6.0
+    n_draws, weeks, rate, budget = 400, np.full(40, 4.0), 3.0, 1.0
     kept = 0
     for _ in range(n_draws):
-        others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
-        n_allowed, bound = _allowed(len(others), weeks, 2.0, confidence)
-        kept += rate * (1 - lowest_threshold(others, n_allowed)) <= bound
-    low, high = binom.ppf([0.001, 0.999], n_draws, confidence)
-    assert low <= kept <= high
+        home = np.repeat(np.arange(40), rng.poisson(rate * rng.gamma(2, 0.5, 40) * weeks))
+        others = rng.random(len(home)).astype(np.float32)
+        n_allowed = allowed_alarms(others, home, weeks, budget, confidence)
+        kept += rate * (1 - lowest_threshold(others, n_allowed)) <= budget
+    assert binomtest(int(kept), n_draws, confidence).proportion_ci(0.999).high >= confidence
+    assert kept < n_draws  # it is not so wide that nothing is left to chance
 
 
 def test_the_bound_of_all_labels_holds_as_often_as_it_says():
+    """Of several labels the rows just below the thresholds count too."""
     rng = np.random.default_rng(1)
-    n_draws, weeks, rate, n_labels = 2000, 8.0, 6.0, 5
-    kept = plain = 0
+    n_draws, weeks, rate, n_labels = 300, np.full(25, 4.0), 3.0, 5
+    kept = 0
     for _ in range(n_draws):
-        expected, n_bound = 0.0, n_labels - 1
+        expected, counts = 0.0, np.zeros(25, dtype=int)
+        kind = rng.gamma(2, 0.5, 25)
         for _ in range(n_labels):
-            others = rng.random(rng.poisson(rate * weeks)).astype(np.float32)
-            n_allowed, _ = _allowed(len(others), weeks, 1.0, 0.95)
-            expected += rate * (1 - lowest_threshold(others, n_allowed)) * weeks
-            n_bound += n_allowed
-        kept += expected <= upper(n_bound)
-        plain += expected <= upper(n_bound - n_labels + 1)
-    low, high = binom.ppf([0.001, 0.999], n_draws, 0.95)
-    assert low <= kept <= high
-    assert plain < 0.87 * n_draws
+            home = np.repeat(np.arange(25), rng.poisson(rate * kind * weeks))
+            others = rng.random(len(home)).astype(np.float32)
+            n_allowed = allowed_alarms(others, home, weeks, 1.0, 0.95)
+            least = lowest_threshold(others, n_allowed)
+            expected += rate * (1 - least)
+            counts += np.bincount(home[others >= np.nextafter(least, np.float32(0))], minlength=25)
+        kept += expected <= bound_of_homes(counts, weeks, None, 0.95).upper
+    assert binomtest(kept, n_draws, 0.95).proportion_ci(0.999).high >= 0.95
 
 
 def test_of_one_label_both_bounds_are_one(delivery):
@@ -207,14 +216,14 @@ def test_alarms_in_all_are_those_of_the_classifier(trained):
     assert report.n_false == np.sum(is_alarm & (answers != truth))
     assert report.n_false <= sum(each.n_false for each in report.thresholds)
     weeks = report.home_weeks
-    allowed = [each.false_per_home_week_upper * weeks for each in report.thresholds]
-    n_allowed = [next(k for k in range(1000) if upper(k) > x - 1e-6) for x in allowed]
-    shared = sum(each.n_false for each in report.thresholds) - report.n_false
-    n_bound = sum(n_allowed) - shared + len(n_allowed) - 1
-    assert report.false_per_home_week_upper == pytest.approx(upper(n_bound) / weeks)
-    assert report.bound == "Poisson"
+    homes = report.homes.sort_values("home_id")
     again = measure_thresholds(pipeline, rows)  # as if they came from elsewhere
-    assert again.false_per_home_week_upper == pytest.approx(upper(again.n_false) / weeks)
+    found = bound_of_homes(
+        homes["n_false"].to_numpy(), homes["home_weeks"].to_numpy(), 3.0 * 5, 0.95
+    )
+    assert again.false_per_home_week_upper == pytest.approx(found.upper)
+    assert again.false_per_home_week_upper < report.false_per_home_week_upper
+    assert upper(report.n_false) / weeks <= again.false_per_home_week_upper
 
 
 def test_homes_add_up_and_the_worst_is_first(trained):
@@ -409,3 +418,101 @@ def test_an_unfitted_classifier_is_said_to_be_so(delivery):
     for measure in (tune, measure_thresholds, conformalize):
         with pytest.raises(NotFittedError):
             measure(unfitted, delivery[1])
+
+
+def many_homes(n_homes, *, loud=(), weeks=3.0, seed=0):
+    """A classifier of one column, and rows of homes, of which some have more false alarms."""
+    rng = np.random.default_rng(seed)
+    n = 40 * n_homes
+    home = np.repeat(np.arange(n_homes), 40)
+    X = rng.random((n, 1)).astype(np.float32)
+    y = (X[:, 0] + rng.normal(0, 0.15, n) > 0.5).astype(int)
+    classifier = FAMILIES["delivery"].make_pipeline(epochs=10, random_state=0)[-1].fit(X, y)
+    is_loud = np.isin(home, loud) & (y == 0)
+    X[is_loud] = rng.uniform(0.8, 1, (is_loud.sum(), 1))
+    times = np.tile(np.linspace(0, weeks * 604_800, 40), n_homes)
+    names = np.array([f"home {k:03d}" for k in range(n_homes)])[home]
+    rows = pd.DataFrame({"home_id": names, "timestamp": times, "label": y, "consent": True})
+    return classifier, rows, X
+
+
+@pytest.mark.parametrize(
+    ("n_homes", "bound"),
+    [
+        *((n, "none") for n in (1, 2, 19)),
+        *((n, "quasi-Poisson") for n in (20, 36, 99)),
+        (100, "betting"),
+    ],
+)
+def test_how_many_homes_make_which_promise(n_homes, bound):
+    classifier, rows, X = many_homes(n_homes)
+    report = tune_threshold(classifier, rows, 1.0, labels=1, features=X)
+    (each,) = report.thresholds
+    for found in (report, each, measure_thresholds(classifier, rows, features=X)):
+        assert found.bound == bound
+        assert (found.betting_upper is not None) is (n_homes >= 36)
+    assert each.n_homes == report.n_homes == n_homes
+    assert each == classifier.decisions_.thresholds[1]
+    assert each.false_per_home_week_upper <= 1
+    if n_homes >= 100:
+        assert each.false_per_home_week_upper == each.betting_upper
+        assert each.quasi_poisson_upper <= 1
+    words = " ".join(report.notes)
+    assert ("95 % confidence" in words) is (bound != "none")
+    assert ("approximate" in words) is (bound != "none")
+    assert ("betting" in words) is (n_homes >= 36)
+    assert f"Up to {1 - 0.05 ** (1 / n_homes):.1%} of homes may be" in words
+    assert bool(report.refused) is (bound == "none")
+    evidence = json.loads(classifier.decisions_.metadata({1: "1", 0: "0"})["threshold_evidence"])
+    assert evidence["1"]["bound"] == bound
+    assert ("confidence" in evidence["1"]) is (bound != "none")
+    assert ("false_per_home_week_upper" in evidence["1"]) is (bound != "none")
+
+
+def test_the_words_are_refused_of_too_few_weeks():
+    classifier, rows, X = many_homes(30, weeks=0.3)  # 9 weeks of homes
+    tune_threshold(classifier, rows, 0.5, labels=1, features=X)
+    kept = (rows["timestamp"] <= 0.15 * 604_800).to_numpy()  # less than 6
+    report = measure_thresholds(classifier, rows[kept], features=X[kept])
+    assert report.bound == report.thresholds[0].bound == "none"
+    assert "6.0 are needed" in report.refused
+    assert "95 %" not in " ".join(report.notes)
+
+
+def test_warnings_of_a_single_home_and_of_homes_that_differ():
+    for loud, warned in (((), False), ((7,), True)):
+        classifier, rows, X = many_homes(24, loud=loud)
+        classifier.set_thresholds({1: 0.8})
+        report = measure_thresholds(classifier, rows, features=X)
+        assert report.n_false >= 10
+        words = [note for note in report.notes if note.startswith("Warning")]
+        assert bool(words) is warned
+        assert (report.dispersion > 1.5) is warned
+    assert f"one home has {report.homes['n_false'].max()} of the {report.n_false}" in words[1]
+    assert f"{report.dispersion:.1f} times" in words[0]
+    assert report.homes["home_id"][0] == "home 007"
+
+
+def test_a_loud_home_costs_more_than_its_alarms():
+    """As many alarms of one home lower the threshold's recall more than of all."""
+    quiet, loud = (many_homes(24, loud=each) for each in ((), (3,)))
+    found = [tune_threshold(c, rows, 1.0, labels=1, features=X) for c, rows, X in (quiet, loud)]
+    assert found[1].thresholds[0].recall < found[0].thresholds[0].recall
+    assert found[1].n_false < found[0].n_false
+
+
+def test_a_threshold_of_version_0_1_0_says_that_it_counted_rows():
+    classifier, rows, X = many_homes(24)
+    old = {"label": 1, "threshold": 0.5, "budget": 1.0, "confidence": 0.95, "n_false": 3}
+    old |= {"home_weeks": 20.0, "false_per_home_week": 0.15, "false_per_home_week_upper": 0.39}
+    old |= {"n_rows": 9, "recall": 0.5, "recall_low": 0.3, "recall_high": 0.7}
+    document = {"thresholds": [old], "abstention": None}
+    classifier.decisions_ = Decisions.from_document(document, [0, 1])
+    threshold = classifier.decisions_.thresholds[1]
+    assert threshold.bound == "Poisson"
+    assert threshold.n_homes is threshold.betting_upper is None
+    report = measure_thresholds(classifier, rows, features=X)
+    assert report.bound == "quasi-Poisson"
+    assert "chosen by version 0.1.0" in report.notes[-1]
+    tune_threshold(classifier, rows, 1.0, labels=1, features=X)
+    assert "0.1.0" not in " ".join(measure_thresholds(classifier, rows, features=X).notes)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from novin_ml.cli.output import Output
-from novin_ml.estimators.decisions import AlarmThreshold
+from novin_ml.estimators.decisions import NO_BOUND, AlarmThreshold
 from novin_ml.evaluation import ConformalReport, ThresholdReport
 from novin_ml.evaluation.decisions import DecisionReports
 
 _WORST = 5  # homes that are shown
+_BOUNDS = ["at most, approx.", "by betting"]
 
 
 def show_decisions(reports: DecisionReports, output: Output) -> None:
@@ -23,21 +24,31 @@ def _show_thresholds(report: ThresholdReport, output: Output) -> None:
     output.table(
         f"alarms in {report.home_weeks:,.1f} weeks of {report.n_homes} homes; false ones per home "
         "and week",
-        ["label", "threshold", "rows", "recall", "", "false", "false/week", "at most"],
+        [
+            "label",
+            "threshold",
+            "rows",
+            "recall",
+            "",
+            "false",
+            "false/week",
+            "at most",
+            "by betting",
+        ],
         [_threshold_row(each) for each in report.thresholds],
     )
     output.line(
         f"{report.n_alarms:,} of {report.n_rows:,} rows are alarms, {report.n_false:,} of them "
-        f"false: {report.false_per_home_week:.3f} per home and week, at most "
-        f"{report.false_per_home_week_upper:.3f} at a confidence of {report.confidence:g} "
-        f"({report.bound} bound)"
+        f"false: {report.false_per_home_week:.3f} per home and week"
     )
+    for note in report.notes:
+        output.line(note)
     if report.n_without_consent:
         output.line(f"{report.n_without_consent:,} labelled rows left out without consent")
     worst = report.homes[report.homes["n_false"] > 0].head(_WORST)
     output.table(
         f"the homes with the most false alarms per week; {len(report.homes) - len(worst)} more",
-        ["home", "weeks", "rows", "false", "false/week", "at most", "recall"],
+        ["home", "weeks", "rows", "false", "false/week", "recall"],
         [
             [
                 str(home.home_id),
@@ -45,7 +56,6 @@ def _show_thresholds(report: ThresholdReport, output: Output) -> None:
                 f"{home.n_rows:,}",
                 f"{home.n_false:,}",
                 f"{home.false_per_week:.2f}",
-                f"{home.false_per_week_upper:.2f}",
                 f"{home.recall:.1%}" if home.n_to_find else "",
             ]
             for home in worst.itertuples()
@@ -60,6 +70,10 @@ def _threshold_row(threshold: AlarmThreshold) -> list[str]:
             f"{threshold.recall:.1%}",
             f"{threshold.recall_low:.1%} to {threshold.recall_high:.1%}",
         ]
+    bounds = ["not stated", ""]
+    if threshold.bound != NO_BOUND:
+        both = threshold.quasi_poisson_upper, threshold.betting_upper
+        bounds = ["" if each is None else f"{each:.3f}" for each in both]
     return [
         str(threshold.label),
         "never" if threshold.threshold > 1 else f"{threshold.threshold:.4f}",
@@ -67,7 +81,7 @@ def _threshold_row(threshold: AlarmThreshold) -> list[str]:
         *recall,
         f"{threshold.n_false:,}",
         f"{threshold.false_per_home_week:.3f}",
-        f"{threshold.false_per_home_week_upper:.3f}",
+        *bounds,
     ]
 
 
@@ -91,9 +105,7 @@ def _show_coverage(report: ConformalReport, output: Output) -> None:
             ),
         ],
     )
-    of_homes = report.by_home["coverage"]
-    output.line(
-        f"of new rows like these {report.promised_low:.1%} to {report.promised_high:.1%} will have "
-        f"it; by home {of_homes.min():.1%} to {of_homes.max():.1%}; right where it knows: "
-        f"{report.accuracy:.1%}"
-    )
+    for note in report.notes:
+        output.line(note)
+    if report.abstained < 1:
+        output.line(f"Right where it knows: {report.accuracy:.1%}")

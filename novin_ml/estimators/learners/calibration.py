@@ -84,8 +84,8 @@ def log_probabilities_of(margins: np.ndarray) -> np.ndarray:
 class CalibrationReport:
     """The effect of calibration on the held-back rows, cross-fitted.
 
-    Each held-back row is calibrated by the rows of the other four of five folds, so that the errors
-    are not those of the rows that the calibration was fitted on.
+    Each held-back row is calibrated by the rows of the other folds, five at most, so that the
+    errors are not those of the rows that the calibration was fitted on.
 
     Attributes
     ----------
@@ -103,6 +103,10 @@ class CalibrationReport:
     applied : bool
         Whether the model is calibrated: only if the log loss falls by more than the standard error
         of its fall. Otherwise ``ece_after`` and ``log_loss_after`` are those it would have.
+    cross_fitted_by : {"home", "row"} or None
+        What the folds keep whole: homes, or whatever other groups were passed to ``fit``, or single
+        rows if there were none, or only one group is held back. None for models of version 0.1.0,
+        whose errors are those of the rows that the calibration was fitted on.
     """
 
     method: str
@@ -114,6 +118,7 @@ class CalibrationReport:
     log_loss_before: float
     log_loss_after: float
     applied: bool = True
+    cross_fitted_by: str | None = None
 
 
 def calibration_file(calibration: Calibration) -> dict[str, bytes]:

@@ -48,7 +48,8 @@ def fit_calibration(margins: np.ndarray, rows: Rows) -> tuple[Calibration, Calib
     calibration : Calibration
         `UNCALIBRATED` if the cross-fitted log loss does not fall by more than its standard error.
     report : CalibrationReport
-        Its errors are cross-fitted: each row is calibrated by the other folds.
+        Its errors are cross-fitted: each row is calibrated by the other folds, which keep groups
+        whole.
 
     Notes
     -----
@@ -85,15 +86,13 @@ def cross_fitted(margins: np.ndarray, rows: Rows) -> np.ndarray:
     Returns
     -------
     probabilities : ndarray of shape (n_samples, n_classes), float64
-        Each class has its rows in all folds, as far as they go.
+        Folds keep groups whole if there are two or more. Without, each class has its rows in all
+        folds, as far as they go.
     """
     margins = np.asarray(margins, dtype=np.float64)
-    place = np.empty(len(margins), dtype=np.intp)
-    by_class = np.argsort(rows.codes, kind="stable")
-    place[by_class] = np.arange(len(margins))
-    fold = place % _N_FOLDS
+    fold = _folds(rows)
     probabilities = probabilities_of(margins)
-    for each in range(_N_FOLDS):
+    for each in range(int(fold.max(initial=-1)) + 1):
         rest = np.flatnonzero(fold != each)
         weight = None if rows.weight is None else rows.weight[rest]
         if len(rest) == 0 or (weight is not None and not weight.any()):
@@ -101,6 +100,35 @@ def cross_fitted(margins: np.ndarray, rows: Rows) -> np.ndarray:
         calibration = _calibration_of(margins[rest], rows.codes[rest], weight)
         probabilities[fold == each] = probabilities_of(calibration(margins[fold == each]))
     return probabilities
+
+
+def folds_keep(rows: Rows) -> str:
+    """Return what folds of rows keep whole: "home" or "row"."""
+    return "row" if _homes(rows) is None else "home"
+
+
+def _homes(rows: Rows) -> np.ndarray | None:
+    """Return the group of each row, counted from 0; None unless there are two or more."""
+    if rows.groups is None:
+        return None
+    found, group = np.unique(rows.groups, return_inverse=True)
+    return group if len(found) > 1 else None
+
+
+def _folds(rows: Rows) -> np.ndarray:
+    """Return the fold of each row, counted from 0."""
+    group = _homes(rows)
+    if group is None:
+        fold = np.empty(len(rows), dtype=np.intp)
+        fold[np.argsort(rows.codes, kind="stable")] = np.arange(len(rows)) % _N_FOLDS
+        return fold
+    counts = np.bincount(group)
+    of_group, filled = np.empty(len(counts), dtype=np.intp), np.zeros(_N_FOLDS)
+    for each in np.argsort(-counts, kind="stable"):  # the next largest goes to the emptiest
+        of_group[each] = filled.argmin()
+        filled[of_group[each]] += counts[each]
+    folds: np.ndarray = of_group[group]
+    return folds
 
 
 def _is_binary(margins: np.ndarray) -> bool:
@@ -124,8 +152,14 @@ def _is_gain(before: np.ndarray, after: np.ndarray, rows: Rows) -> bool:
     fall = _losses(before, rows.codes) - _losses(after, rows.codes)
     weight = np.ones(len(fall)) if rows.weight is None else rows.weight.astype(np.float64)
     mean = np.average(fall, weights=weight)
-    error = np.sqrt(np.square(weight * (fall - mean)).sum()) / weight.sum()
-    return bool(mean > error)
+    off = weight * (fall - mean)
+    squares = np.square(off).sum()
+    group = _homes(rows)
+    if group is not None:
+        # Rows of one home are alike; a few homes that happen to agree are no evidence either.
+        by_group = np.bincount(group, off)
+        squares = max(squares, np.square(by_group).sum() * len(by_group) / (len(by_group) - 1))
+    return bool(mean > np.sqrt(squares) / weight.sum())
 
 
 def calibration_report(
@@ -137,7 +171,7 @@ def calibration_report(
     *,
     applied: bool = True,
 ) -> CalibrationReport:
-    """Return what calibration did to the probabilities of rows, (n_samples, n_classes) each."""
+    """Return the effect of calibration on probabilities, (n_samples, n_classes); cross-fitted."""
     return CalibrationReport(
         method=method,
         scale=float(calibration.scale),
@@ -148,6 +182,7 @@ def calibration_report(
         log_loss_before=_mean_loss(before, rows.codes, rows.weight),
         log_loss_after=_mean_loss(after, rows.codes, rows.weight),
         applied=applied,
+        cross_fitted_by=folds_keep(rows),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,12 +30,15 @@ class Rows:
     weight : ndarray of shape (n_samples,), float32, or None
     place : ndarray of shape (n_samples,), intp, or None
         Position of each row in the table; None if the rows are the whole table.
+    groups : ndarray of shape (n_samples,), intp, or None
+        Group of each held-back row, such as its home; None if it is not known.
     """
 
     table: np.ndarray
     codes: np.ndarray
     weight: np.ndarray | None = None
     place: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -69,7 +72,8 @@ class Rows:
         """
         weight = None if self.weight is None else self.weight[index]
         place = index if self.place is None else self.place[index]
-        return Rows(self.table, self.codes[index], weight, place)
+        groups = None if self.groups is None else self.groups[index]
+        return Rows(self.table, self.codes[index], weight, place, groups)
 
     def in_order_of_content(self) -> Rows:
         """Return the rows sorted by class, weight and features: any order of them gives the same.
@@ -90,7 +94,7 @@ class Rows:
         rows : Rows
             Rows that hold a copy of the features.
         """
-        return Rows(self.X, self.codes, self.weight)
+        return Rows(self.X, self.codes, self.weight, groups=self.groups)
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,7 @@ def hold_out(
     Returns
     -------
     train, held_back : Rows
-        `train` shares the table; `held_back` has a copy of its own.
+        `train` shares the table; `held_back` has a copy of its own, and the groups of its rows.
 
     Raises
     ------
@@ -271,11 +275,10 @@ def hold_out(
             "Pass early_stopping=False, or more rows."
         )
     if groups is None:
-        train, held_back = order[~np.isin(order, held)], held
-    else:
-        of_held = np.isin(groups, held)
-        train, held_back = np.flatnonzero(~of_held), np.flatnonzero(of_held)
-    return rows.take(train), rows.take(held_back).apart()
+        return rows.take(order[~np.isin(order, held)]), rows.take(held).apart()
+    of_held = np.isin(groups, held)
+    kept = rows.take(np.flatnonzero(of_held)).apart()
+    return rows.take(np.flatnonzero(~of_held)), replace(kept, groups=groups[of_held])
 
 
 def held_back_loss(probabilities: np.ndarray, rows: Rows) -> float:

@@ -10,11 +10,45 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.estimators.alarm_budget import poisson_upper
-from novin_ml.estimators.decisions import AlarmThreshold, alarm_codes
+from novin_ml.estimators.decisions import POISSON, AlarmThreshold, alarm_codes
 from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation._scored_rows import ScoredRows
-from novin_ml.evaluation.alarms import observed_weeks
+from novin_ml.evaluation.alarms import weeks_by_home
+from novin_ml.evaluation.decisions._bound_notes import notes_on_bound
+from novin_ml.evaluation.decisions._home_bounds import HomeBound, bound_of_homes, unseen_share
 from novin_ml.plain import plain
+
+
+@dataclass(frozen=True)
+class Homes:
+    """The homes of rows.
+
+    Attributes
+    ----------
+    names, weeks : ndarray of shape (n_homes,)
+        Name and observed weeks of each, sorted by name.
+    home : ndarray of shape (n_rows,), int
+        Home of each row, counted from 0.
+    """
+
+    names: np.ndarray
+    weeks: np.ndarray
+    home: np.ndarray
+
+    @classmethod
+    def of(cls, scored: ScoredRows) -> Homes:
+        """Return the homes of scored rows."""
+        names, home = np.unique(scored.homes, return_inverse=True)
+        return cls(names, weeks_by_home(scored.homes, scored.times), home)
+
+    @property
+    def total_weeks(self) -> float:
+        """Observed weeks, summed over the homes."""
+        return float(self.weeks.sum())
+
+    def counts(self, rows: np.ndarray) -> np.ndarray:
+        """Return how many of the rows, given as a mask, each home has."""
+        return np.bincount(self.home[rows], minlength=len(self.names))
 
 
 @dataclass(frozen=True)
@@ -40,15 +74,30 @@ class ThresholdReport:
     false_per_home_week, false_per_home_week_upper : float
         False alarms per home and week, and the upper bound on them.
     bound : str
-        Distribution behind the upper bounds: "Poisson".
+        The method behind `false_per_home_week_upper`: "quasi-Poisson" over homes, which is
+        approximate, "betting" over homes, which is exact of homes' rates clipped at 10 budgets, or
+        "none": then no confidence is stated, and the number only is what thresholds are chosen by.
+        "Poisson" over rows is what version 0.1.0 had.
+    quasi_poisson_upper : float or None
+        The approximate bound. With one home, the Poisson bound of its rows.
+    betting_upper : float or None
+        The betting bound; None with fewer homes than it needs (36 at 95 %), or if a threshold has
+        no budget.
+    refused : str
+        The reason why no confidence is stated; empty if it is.
+    unseen_share : float
+        Up to this share of all homes may be of a kind that none of these homes is of.
     dispersion : float
         Variation of the false alarms between homes, relative to a Poisson process that is the same
-        in all homes. NaN without false alarms, or with one home. Far above 1, the bounds hold for
-        these homes only.
+        in all homes. NaN without false alarms, or with one home.
+    notes : tuple of str
+        What the bounds promise and what they do not, in sentences, with warnings: a dispersion
+        above 1.5, or a home with more than a fifth of at least 10 false alarms.
     homes : DataFrame
         One row for each home, the one with the most false alarms per week first: ``home_id``,
-        ``home_weeks``, ``n_rows``, ``n_false``, ``false_per_week``, ``false_per_week_upper``,
-        ``n_to_find`` (rows of labels that have a threshold) and ``recall``.
+        ``home_weeks``, ``n_rows``, ``n_false``, ``false_per_week``, ``false_per_week_upper``
+        (Poisson, of that home alone), ``n_to_find`` (rows of labels that have a threshold) and
+        ``recall``.
     """
 
     thresholds: tuple[AlarmThreshold, ...]
@@ -63,7 +112,12 @@ class ThresholdReport:
     false_per_home_week_upper: float
     dispersion: float
     homes: pd.DataFrame
-    bound: str = "Poisson"
+    bound: str = POISSON
+    quasi_poisson_upper: float | None = None
+    betting_upper: float | None = None
+    refused: str = ""
+    unseen_share: float = math.nan
+    notes: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.
@@ -81,8 +135,9 @@ def measured_threshold(
     label: Any,
     column: int,
     threshold: np.float32,
+    budget: float | None,
     scored: ScoredRows,
-    weeks: float,
+    homes: Homes,
     confidence: float,
 ) -> AlarmThreshold:
     """Return the recall and the false alarms of the threshold of one label."""
@@ -91,85 +146,112 @@ def measured_threshold(
     n_false, n_found = int(np.sum(reached & ~is_label)), int(np.sum(reached & is_label))
     n_rows = int(is_label.sum())
     low, high = exact_interval(n_found, n_rows, confidence)
+    found = bound_of_homes(homes.counts(reached & ~is_label), homes.weeks, budget, confidence)
     return AlarmThreshold(
         label=label,
         threshold=threshold,
+        budget=budget,
         confidence=confidence,
         n_false=n_false,
-        home_weeks=weeks,
-        false_per_home_week=n_false / weeks,
-        false_per_home_week_upper=float(poisson_upper(np.array(n_false), confidence)) / weeks,
+        home_weeks=homes.total_weeks,
+        false_per_home_week=n_false / homes.total_weeks,
         n_rows=n_rows,
         recall=n_found / n_rows if n_rows else None,
         recall_low=low if n_rows else None,
         recall_high=high if n_rows else None,
+        **of_bound(found, homes),
     )
+
+
+def of_bound(found: HomeBound, homes: Homes) -> dict[str, Any]:
+    """Return the attributes of an `AlarmThreshold` that a bound gives."""
+    return {
+        "false_per_home_week_upper": found.upper,
+        "bound": found.bound,
+        "n_homes": len(homes.weeks),
+        "quasi_poisson_upper": found.quasi_poisson,
+        "betting_upper": found.betting,
+    }
 
 
 def threshold_report(
     classifier: Any,
     thresholds: tuple[AlarmThreshold, ...],
     scored: ScoredRows,
-    weeks: float,
+    homes: Homes,
     confidence: float,
-    n_more: int = 0,
+    counts: np.ndarray | None = None,
 ) -> ThresholdReport:
     """Return the performance of all thresholds of a classifier together, and of each label.
 
-    `n_more` is the number of false alarms to add before the bound on all of them is computed, if
-    the thresholds were chosen on these rows.
+    `counts` are the false alarms of each home that the bound is to be computed from, if the
+    thresholds were chosen on these rows; None takes those of the classifier's thresholds.
     """
     row = classifier._threshold_row()
-    answer = alarm_codes(scored.probabilities, row)
-    is_alarm, is_right = answer >= 0, scored.classes[answer] == scored.truth
-    homes = _by_home(scored, is_alarm, is_right, scored.classes[np.isfinite(row)], confidence)
-    n_false = int(np.sum(is_alarm & ~is_right))
-    expected = homes["home_weeks"] * n_false / weeks
-    spread = ((homes["n_false"] - expected) ** 2 / expected).sum() if n_false else np.nan
+    is_alarm, is_false = alarms_of(scored, row)
+    to_find = np.isin(scored.truth, scored.classes[np.isfinite(row)])
+    table = _by_home(homes, is_alarm, is_false, to_find, confidence)
+    n_false, weeks = int(is_false.sum()), homes.total_weeks
+    budgets = [each.budget for each in thresholds]
+    budget = None if None in budgets else float(sum(filter(None, budgets)))
+    found = bound_of_homes(
+        homes.counts(is_false) if counts is None else counts, homes.weeks, budget, confidence
+    )
+    expected = table["home_weeks"] * n_false / weeks
+    spread = ((table["n_false"] - expected) ** 2 / expected).sum() if n_false else np.nan
+    dispersion = float(spread / (len(table) - 1)) if len(table) > 1 else math.nan
     return ThresholdReport(
         thresholds=thresholds,
         confidence=confidence,
         n_rows=len(scored.truth),
-        n_homes=len(homes),
+        n_homes=len(table),
         n_without_consent=scored.n_without_consent,
         home_weeks=weeks,
         n_alarms=int(is_alarm.sum()),
         n_false=n_false,
         false_per_home_week=n_false / weeks,
-        false_per_home_week_upper=float(poisson_upper(np.array(n_false + n_more), confidence))
-        / weeks,
-        dispersion=float(spread / (len(homes) - 1)) if len(homes) > 1 else math.nan,
-        homes=homes,
+        false_per_home_week_upper=found.upper,
+        dispersion=dispersion,
+        homes=table,
+        bound=found.bound,
+        quasi_poisson_upper=found.quasi_poisson,
+        betting_upper=found.betting,
+        refused=found.refused,
+        unseen_share=unseen_share(len(table), confidence),
+        notes=notes_on_bound(found, table, budget, dispersion, confidence),
     )
 
 
+def alarms_of(scored: ScoredRows, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows are alarms by the thresholds of all classes, and which are false ones."""
+    answer = alarm_codes(scored.probabilities, row)
+    is_alarm = answer >= 0
+    return is_alarm, is_alarm & (scored.classes[answer] != scored.truth)
+
+
 def _by_home(
-    scored: ScoredRows,
+    homes: Homes,
     is_alarm: np.ndarray,
-    is_right: np.ndarray,
-    alarm_labels: np.ndarray,
+    is_false: np.ndarray,
+    to_find: np.ndarray,
     confidence: float,
 ) -> pd.DataFrame:
-    to_find = np.isin(scored.truth, alarm_labels)
-    rows = []
-    for home, of_home in pd.Series(scored.times).groupby(scored.homes).indices.items():
-        weeks = observed_weeks(scored.homes[of_home], scored.times[of_home])
-        n_false = int(np.sum(is_alarm[of_home] & ~is_right[of_home]))
-        n_found = int(np.sum(is_alarm[of_home] & is_right[of_home]))
-        n_to_find = int(to_find[of_home].sum())
-        rows.append(
-            {
-                "home_id": home,
-                "home_weeks": weeks,
-                "n_rows": len(of_home),
-                "n_false": n_false,
-                "false_per_week": n_false / weeks,
-                "false_per_week_upper": float(poisson_upper(np.array(n_false), confidence)) / weeks,
-                "n_to_find": n_to_find,
-                "recall": n_found / n_to_find if n_to_find else math.nan,
-            }
-        )
-    return pd.DataFrame(rows).sort_values(
+    n_false, n_to_find = homes.counts(is_false), homes.counts(to_find)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: nothing is to be found
+        recall = homes.counts(is_alarm & ~is_false) / n_to_find
+    table = pd.DataFrame(
+        {
+            "home_id": homes.names,
+            "home_weeks": homes.weeks,
+            "n_rows": homes.counts(np.ones(len(to_find), dtype=bool)),
+            "n_false": n_false,
+            "false_per_week": n_false / homes.weeks,
+            "false_per_week_upper": poisson_upper(n_false, confidence) / homes.weeks,
+            "n_to_find": n_to_find,
+            "recall": recall,
+        }
+    )
+    return table.sort_values(
         ["false_per_week", "n_false", "home_id"],
         ascending=[False, False, True],
         ignore_index=True,

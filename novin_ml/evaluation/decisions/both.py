@@ -12,6 +12,7 @@ from novin_ml.evaluation.decisions.thresholds import (
     measure_thresholds,
     tune_threshold,
 )
+from novin_ml.plain import shown
 
 
 class DecisionReports(NamedTuple):
@@ -37,6 +38,7 @@ def choose_decisions(
     labels: str | Sequence[Any] | None = None,
     confidence: float = 0.95,
     error_rate: float | None = None,
+    unit: str = "row",
     truth: str = "label",
 ) -> DecisionReports:
     """Choose thresholds from a budget of false alarms, the cut for "don't know", or both.
@@ -56,6 +58,8 @@ def choose_decisions(
     error_rate : float or None, default=None
         Share of prediction sets that may lack the right label, as for `conformalize`; None leaves
         "don't know" unchanged.
+    unit : {"row", "home"}, default="row"
+        What the error rate is of: all rows, or a row of a new home, as for `conformalize`.
     truth : str, default="label"
         The column of the right labels.
 
@@ -67,7 +71,8 @@ def choose_decisions(
     Raises
     ------
     ValueError
-        For the reasons of `tune_threshold` and `conformalize`.
+        For the reasons of `tune_threshold` and `conformalize`, or if `unit` is given without
+        `error_rate`.
 
     Examples
     --------
@@ -83,6 +88,11 @@ def choose_decisions(
     >>> reports.thresholds is None, reports.coverage.abstention.error_rate
     (True, 0.1)
     """
+    if unit != "row" and error_rate is None:
+        raise ValueError(
+            f"The 'unit' parameter must come with an error rate. Got {shown(unit)} alone. "
+            "Give error_rate too."
+        )
     thresholds = coverage = None
     if false_alarms_per_week is not None:
         thresholds = tune_threshold(
@@ -94,7 +104,7 @@ def choose_decisions(
             truth=truth,
         )
     if error_rate is not None:
-        coverage = conformalize(estimator, rows, error_rate=error_rate, truth=truth)
+        coverage = conformalize(estimator, rows, error_rate=error_rate, unit=unit, truth=truth)
     return DecisionReports(thresholds, coverage)
 
 

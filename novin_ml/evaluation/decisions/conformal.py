@@ -15,21 +15,31 @@ import numpy as np
 
 from novin_ml.estimators.decisions import Abstention
 from novin_ml.evaluation._labels import check_lengths, label_texts
-from novin_ml.evaluation._row_checks import check_known
+from novin_ml.evaluation._row_checks import check_homes, check_known
 from novin_ml.evaluation._scored_rows import classifier_of, scored_rows
 from novin_ml.evaluation.decisions._conformal_report import (
+    CONFIDENCE,
     ConformalReport,
     coverage_report,
     rank_of_cut,
 )
 from novin_ml.evaluation.decisions._gaps import widest_gap_above, widest_gap_below
-from novin_ml.validation import Interval, validate_params
+from novin_ml.evaluation.decisions._home_bands import (
+    coverage_band,
+    cut_for_new_home,
+    fewest_homes_for,
+)
+from novin_ml.validation import Interval, StrOptions, validate_params
 
 __all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
 
 
 @validate_params(
-    {"error_rate": [Interval(Real, 0, 1, closed="neither")]}, prefer_skip_nested_validation=False
+    {
+        "error_rate": [Interval(Real, 0, 1, closed="neither")],
+        "unit": [StrOptions({"row", "home"})],
+    },
+    prefer_skip_nested_validation=False,
 )
 def conformalize(
     estimator: Any,
@@ -38,6 +48,8 @@ def conformalize(
     *,
     error_rate: float = 0.1,
     truth: str = "label",
+    homes: Any = None,
+    unit: str = "row",
 ) -> ConformalReport:
     """Choose the cut of split-conformal prediction sets, and the cut for "don't know".
 
@@ -59,6 +71,13 @@ def conformalize(
         Share of rows whose set may lack the right label, between 0 and 1.
     truth : str, default="label"
         The column of the right labels.
+    homes : array-like of shape (n_rows,), default=None
+        Home of each row, if `y` is given; otherwise the column ``home_id``. None means that the
+        homes are not known.
+    unit : {"row", "home"}, default="row"
+        What the error rate is of. "row": all rows of homes like these. "home": a row of a home that
+        is new, by hierarchical conformal prediction, in which each home counts alike. The sets are
+        larger, and the homes must be known: at least 9 for an error rate of 0.1.
 
     Returns
     -------
@@ -68,7 +87,8 @@ def conformalize(
     Raises
     ------
     ValueError
-        If a parameter is not as described, or the rows have a label that the model does not know.
+        If a parameter is not as described, the rows have a label that the model does not know, or
+        the homes are too few, or not known, for ``unit="home"``. Then no cut changes.
 
     Notes
     -----
@@ -81,14 +101,22 @@ def conformalize(
     can only enlarge the sets.
 
     The guarantee is marginal: it holds over all rows together, and over the choice of the rows
-    here. It does not hold for each label or home, and rows of a home resemble each other. For homes
-    that are new to the model, choose the cut on rows of many homes that it was not trained on.
+    here. It does not hold for each label or home. Rows of a home resemble each other, so that the
+    coverage varies with the homes that are drawn: from 10 homes on, ``promised_low`` and
+    ``promised_high`` are its range over homes.
+
+    With ``unit="home"`` the cut is the highest probability of a right label such that no more than
+    `error_rate` of the mass lies below it. Each of n homes has a mass of 1 / (n + 1), shared by its
+    rows; the rest counts as missed. Then the set of a row of a new home has the right label with a
+    probability of at least ``1 - error_rate``, if the homes are exchangeable.
 
     References
     ----------
     V. Vovk, A. Gammerman and G. Shafer, "Algorithmic learning in a random world", Springer, 2005.
     M. Sadinle, J. Lei and L. Wasserman, "Least ambiguous set-valued classifiers with bounded error
     levels", Journal of the American Statistical Association 114, 2019.
+    Y. Lee, R. F. Barber and R. Willett, "Distribution-free inference with hierarchical data",
+    arXiv:2306.06342, 2023.
 
     Examples
     --------
@@ -107,21 +135,39 @@ def conformalize(
     True
     """
     classifier = classifier_of(estimator)
-    probabilities, codes, homes = _labelled(estimator, X, y, truth, only_consenting=True)
+    probabilities, codes, names = _labelled(estimator, X, y, truth, homes, only_consenting=True)
+    n_homes, home = None, np.array([], dtype=np.intp)
+    if names is not None:
+        found, home = np.unique(names, return_inverse=True)
+        n_homes = len(found)
     n = len(codes)
-    of_right = np.sort(probabilities[np.arange(n), codes])
-    rank = rank_of_cut(n, error_rate)
-    cut = widest_gap_below(of_right[rank - 1], probabilities) if rank else np.float32(0)
+    of_right = probabilities[np.arange(n), codes]
+    if unit == "home":
+        _check_new_home(n_homes, error_rate)
+        lowest = cut_for_new_home(of_right, home, error_rate)
+    else:
+        rank = rank_of_cut(n, error_rate)
+        lowest = np.sort(of_right)[rank - 1] if rank else np.float32(0)
+    cut = widest_gap_below(lowest, probabilities) if lowest > 0 else np.float32(0)
     least = abstain_below(cut, len(classifier.classes_))
+    band: tuple[float, ...] = ()
+    if n_homes is not None:
+        band = coverage_band(of_right >= cut, home, CONFIDENCE)
     abstention = Abstention(
-        float(error_rate), cut, widest_gap_above(least, probabilities.max(axis=1)), n
+        float(error_rate),
+        cut,
+        widest_gap_above(least, probabilities.max(axis=1)),
+        n,
+        unit,
+        n_homes,
+        *(None if np.isnan(end) else end for end in band),
     )
     classifier.set_abstention(abstention)
-    return coverage_report(abstention, probabilities, codes, homes, classifier)
+    return coverage_report(abstention, probabilities, codes, names, classifier)
 
 
 def measure_coverage(
-    estimator: Any, X: Any, y: Any = None, *, truth: str = "label"
+    estimator: Any, X: Any, y: Any = None, *, truth: str = "label", homes: Any = None
 ) -> ConformalReport:
     """Measure the prediction sets of a classifier without changing the cut.
 
@@ -135,6 +181,8 @@ def measure_coverage(
         The right labels; None takes the column `truth`.
     truth : str, default="label"
         The column of the right labels.
+    homes : array-like of shape (n_rows,), default=None
+        Home of each row, if `y` is given, as for `conformalize`.
 
     Returns
     -------
@@ -162,7 +210,7 @@ def measure_coverage(
     """
     classifier = classifier_of(estimator)
     abstention = classifier._checked_abstention()
-    labelled = _labelled(estimator, X, y, truth, only_consenting=False)
+    labelled = _labelled(estimator, X, y, truth, homes, only_consenting=False)
     return coverage_report(abstention, *labelled, classifier)
 
 
@@ -208,17 +256,41 @@ def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
     return max(cut, least)
 
 
+def _check_new_home(n_homes: int | None, error_rate: float) -> None:
+    needed = fewest_homes_for(error_rate)
+    if n_homes is None:
+        raise ValueError(
+            "The homes must be known for unit='home'. Got rows without. Give a table with a column "
+            "'home_id', or pass 'homes'."
+        )
+    if n_homes < needed:
+        raise ValueError(
+            f"The rows must be of at least {needed} homes for unit='home' at an error rate of "
+            f"{error_rate:g}. Got {n_homes}. Observe more homes, or allow an error rate of "
+            f"{1 / (n_homes + 1):.3g}."
+        )
+
+
 def _labelled(
-    estimator: Any, X: Any, y: Any, truth: str, only_consenting: bool
+    estimator: Any, X: Any, y: Any, truth: str, homes: Any, only_consenting: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return the probabilities, the position of each right label, and the homes if known."""
+    if homes is not None and y is None:
+        raise ValueError(
+            "The 'homes' parameter must come with 'y'. Got homes alone. Give the homes as a column "
+            "'home_id' of the rows."
+        )
     if y is None:
         rows = scored_rows(estimator, X, truth, None, only_consenting)
-        probabilities, labels, homes = rows.probabilities, rows.truth, rows.homes
+        probabilities, labels, names = rows.probabilities, rows.truth, rows.homes
     else:
-        probabilities, labels, homes = estimator.predict_proba(X), label_texts(y), None
+        probabilities, labels, names = estimator.predict_proba(X), label_texts(y), None
         check_lengths(X=probabilities, y=labels)
+        if homes is not None:
+            check_homes(homes)
+            names = label_texts(homes)
+            check_lengths(X=probabilities, homes=names)
     classes = label_texts(estimator.classes_)
     check_known(labels, classes)
     order = np.argsort(classes)
-    return probabilities, order[np.searchsorted(classes, labels, sorter=order)], homes
+    return probabilities, order[np.searchsorted(classes, labels, sorter=order)], names

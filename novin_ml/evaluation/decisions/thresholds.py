@@ -1,18 +1,13 @@
 """Thresholds from a budget of false alarms, with a confidence bound on the false alarms.
 
 A row of another label that reaches the threshold of a label is one false alarm of that label, as in
-`novin_ml.evaluation.count_alarms`. False alarms are assumed to follow a Poisson process. Let the
-k + 1 highest probabilities of other rows in W home-weeks be s(0) >= ... >= s(k), and let the
-threshold be just above s(k). Then the expected number of false alarms in W home-weeks follows a
-gamma distribution of shape k + 1, or a smaller one if probabilities tie, although the threshold was
-chosen on the same rows. Its quantile is the exact upper limit of a Poisson mean after k events
-(F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28, 1936). k depends only on
-the budget and on W.
+`novin_ml.evaluation.count_alarms`. The bounds take the home as the unit: see ``_home_bounds``.
 
-For several labels, the expected numbers add up. If they are independent, the sum follows a gamma
-distribution whose shape is the sum of the shapes. So the limit of all labels is the one after the
-sum of the k's, plus one event for each label except the first. With the limit after the plain sum,
-five labels at a confidence of 95 % would keep it only four times in five.
+Let the k + 1 highest probabilities of other rows be s(0) >= ... >= s(k), and let the threshold be
+just above s(k): k rows reach it. Below s(k), the bound would be over the budget. For one label the
+bound after k alarms holds although the threshold was chosen on the same rows. For several labels
+together, the rows s(k) of all labels count as alarms too: the thresholds themselves lie somewhere
+between k and k + 1 alarms, and with each label rounded down their sum would be too small.
 """
 
 from __future__ import annotations
@@ -26,19 +21,29 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.alarm_budget import poisson_upper
+from novin_ml.estimators.decisions import POISSON
 from novin_ml.estimators.families import find_family
 from novin_ml.evaluation._scored_rows import ScoredRows, classifier_of, scored_rows
-from novin_ml.evaluation.alarms import lowest_threshold, observed_weeks
+from novin_ml.evaluation.alarms import lowest_threshold
 from novin_ml.evaluation.decisions._gaps import widest_gap_above
+from novin_ml.evaluation.decisions._home_bounds import allowed_alarms, bound_of_homes
 from novin_ml.evaluation.decisions._threshold_report import (
+    Homes,
     ThresholdReport,
+    alarms_of,
     measured_threshold,
+    of_bound,
     threshold_report,
 )
 from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
+
+_CHOSEN_BY_ROWS = (
+    "These thresholds were chosen by version 0.1.0, whose bound took false alarms as Poisson over "
+    "rows. Homes differ more than that: choose them again."
+)
 
 # At a confidence of one half or more, the bound after k alarms is above k.
 _CONFIDENCE = Interval(Real, 0.5, 1, closed="left")
@@ -109,6 +114,17 @@ def tune_threshold(
     label: an event that nobody labelled cannot count as a false alarm. Each row is a separate
     alarm, even if it repeats the one before.
 
+    The bound takes the homes as draws from all homes of their kind. With 20 homes or more it is
+    approximate: a quasi-Poisson bound over homes with a t quantile, the worst home counted twice.
+    From 36 homes on (at 95 %) an exact one of homes' rates, clipped at 10 times the budget, stands
+    beside it; from 100 homes on both must be within the budget, and the exact one is the promise.
+    With fewer than 20 homes no confidence is stated. ``report.notes`` say what is promised.
+
+    References
+    ----------
+    I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting",
+    Journal of the Royal Statistical Society B 86, 2024.
+
     Examples
     --------
     >>> from novin_ml.estimators import make_delivery_pipeline
@@ -129,27 +145,35 @@ def tune_threshold(
     _check_budget(false_alarms_per_week)
     chosen = _chosen_labels(classifier, labels)
     scored = scored_rows(estimator, rows, truth, features, only_consenting=True)
-    weeks = observed_weeks(scored.homes, scored.times)
-    _check_provable(weeks, false_alarms_per_week, confidence)
+    homes, budget = Homes.of(scored), float(false_alarms_per_week)
+    _check_provable(homes.total_weeks, budget, confidence)
     columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
-    thresholds, n_more = {}, len(chosen) - 1
+    thresholds, edges = {}, {}
     for label in chosen:
         column = columns[label]
-        others = scored.probabilities[scored.truth != scored.classes[column], column]
-        n_allowed, bound = _allowed(len(others), weeks, false_alarms_per_week, confidence)
+        is_other = scored.truth != scored.classes[column]
+        others = scored.probabilities[is_other, column]
+        n_allowed = allowed_alarms(others, homes.home[is_other], homes.weeks, budget, confidence)
         least = max(np.float32(0), lowest_threshold(others, n_allowed))
+        edges[label] = np.nextafter(least, np.float32(0)) if len(chosen) > 1 else least
         lowest = widest_gap_above(least, scored.probabilities[:, column])
-        measured = measured_threshold(label, column, lowest, scored, weeks, confidence)
-        thresholds[label] = replace(
-            measured,
-            budget=float(false_alarms_per_week),
-            # The bound is for the allowed alarms: ties of probabilities leave fewer.
-            false_per_home_week_upper=bound,
-        )
-        n_more += n_allowed - (measured.n_false or 0)
+        measured = measured_threshold(label, column, lowest, budget, scored, homes, confidence)
+        # The bound is that of the lowest threshold: the wider gap may leave fewer alarms.
+        allowed = homes.counts(is_other & (scored.probabilities[:, column] >= least))
+        bound = bound_of_homes(allowed, homes.weeks, budget, confidence)
+        thresholds[label] = replace(measured, **of_bound(bound, homes))
     classifier.set_thresholds({**classifier.decisions_.thresholds, **thresholds})
+    row = classifier._threshold_row()
+    for label, edge in edges.items():
+        row[columns[label]] = edge
+    _, is_false = alarms_of(scored, row)
     return threshold_report(
-        classifier, tuple(thresholds.values()), scored, weeks, confidence, n_more
+        classifier,
+        tuple(thresholds.values()),
+        scored,
+        homes,
+        confidence,
+        homes.counts(is_false),
     )
 
 
@@ -214,25 +238,24 @@ def measure_thresholds(
 
 def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> ThresholdReport:
     """Return the performance of the thresholds of a classifier on scored rows."""
-    weeks = observed_weeks(scored.homes, scored.times)
+    homes = Homes.of(scored)
     columns = {label: place for place, label in enumerate(classifier.classes_.tolist())}
-    thresholds = []
-    for label, threshold in classifier.decisions_.thresholds.items():
-        found = measured_threshold(
-            label, columns[label], threshold.threshold, scored, weeks, confidence
+    thresholds = tuple(
+        measured_threshold(
+            label,
+            columns[label],
+            threshold.threshold,
+            threshold.budget,
+            scored,
+            homes,
+            confidence,
         )
-        thresholds.append(replace(found, budget=threshold.budget))
-    return threshold_report(classifier, tuple(thresholds), scored, weeks, confidence)
-
-
-def _allowed(
-    n_others: int, weeks: float, false_alarms_per_week: float, confidence: float
-) -> tuple[int, float]:
-    """Return the allowed number of false alarms, and the bound on their rate."""
-    most = min(n_others, math.ceil(false_alarms_per_week * weeks))
-    bounds = poisson_upper(np.arange(most + 1), confidence) / weeks
-    n_allowed = int(np.searchsorted(bounds, false_alarms_per_week, side="right")) - 1
-    return n_allowed, float(bounds[n_allowed])
+        for label, threshold in classifier.decisions_.thresholds.items()
+    )
+    report = threshold_report(classifier, thresholds, scored, homes, confidence)
+    if POISSON in {each.bound for each in classifier.decisions_.thresholds.values()}:
+        report = replace(report, notes=(*report.notes, _CHOSEN_BY_ROWS))
+    return report
 
 
 def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from novin_ml.evaluation.report._parts import AlarmComparison
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import share_cell
 from novin_ml.evaluation.report._svg import svg
-from novin_ml.evaluation.report._words import between, number, percent, points
+from novin_ml.evaluation.report._words import between, number, percent, points, upper_words
 
 
 def alarms_section(report: Report) -> list[Any]:
@@ -64,19 +64,17 @@ def alarms_section(report: Report) -> list[Any]:
                 h.stacked(
                     percent(each["recall"]), between(each["recall_low"], each["recall_high"])
                 ),
-                h.stacked(
-                    number(each["false_per_home_week"]),
-                    f"at most {number(each['false_per_home_week_upper'])}",
-                ),
+                h.stacked(number(each["false_per_home_week"]), upper_words(each)),
             ]
             for each in report.thresholds["thresholds"]
         ]
         columns = ["", "found", "false per home and week"]
         caption = (
-            "The model's own thresholds on these rows. At most: the upper Poisson bound at "
-            f"{percent(report.thresholds['confidence'], 0)}"
+            "The model's own thresholds on these rows, and what is found with its "
+            f"{percent(report.thresholds['confidence'], 0)} interval"
         )
         pieces.append(h.table(caption, columns, rows, numeric=(1, 2)))
+        pieces += [h.paragraph(note) for note in report.thresholds["notes"]]
     if report.abstention is None:
         pieces.append(h.paragraph(report.absent["abstention"], "absent"))
     else:
@@ -90,6 +88,7 @@ def alarms_section(report: Report) -> list[Any]:
                 f"(promised {percent(1 - chosen['abstention']['error_rate'])})."
             )
         )
+        pieces += [h.paragraph(note) for note in chosen["notes"]]
     return pieces
 
 

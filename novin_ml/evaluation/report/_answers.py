@@ -102,6 +102,14 @@ def finding_section(report: Report) -> list[Any]:
     ]
 
 
+# What a model of version 0.1.0 keeps was measured as None says.
+_FITTED_ON = {
+    "home": ": each home is calibrated by the rows of other homes",
+    "row": ": each row is calibrated by the rows of other folds",
+    None: ", the ones that it was fitted on",
+}
+
+
 def reliability_section(report: Report) -> list[Any]:
     """Return the section on calibration."""
     found = report.reliability
@@ -138,9 +146,9 @@ def reliability_section(report: Report) -> list[Any]:
         for part, each in zip(_PARTS[report.algorithm], found.held_back, strict=True)
     ]
     caption = (
-        "After and before calibration, on held-back training rows: each is calibrated by the rows "
-        "of other folds. Calibration minimises the log loss, the mean of -log of the right label's "
-        "probability. "
+        "After and before calibration, on held-back training rows"
+        f"{_FITTED_ON[found.held_back[0].get('cross_fitted_by')]}. Calibration minimises the log "
+        "loss, the mean of -log of the right label's probability. "
         "The calibration error, a mean over bins, may still rise."
     )
     columns = ["part", "calibration error", "log loss"]

@@ -153,7 +153,7 @@ def _classifier_report(
             "budget with novin_ml.evaluation.tune_threshold."
         )
     if decisions.abstention is not None:
-        abstention = measure_coverage(classifier, features, scored.truth).to_document()
+        abstention = measure_coverage(classifier, features, scored.truth, homes=shown).to_document()
     else:
         absent["abstention"] = (
             'The model always answers. Let it say "don\'t know" with '

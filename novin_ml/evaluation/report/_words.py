@@ -7,6 +7,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
+from novin_ml.estimators.decisions import BETTING, NO_BOUND
+
 _LONGEST = 60
 
 
@@ -40,6 +42,14 @@ def number(value: float | None, digits: int = 3) -> str:
     if value is None or math.isnan(value):
         return "-"
     return f"{value:.{digits}g}"
+
+
+def upper_words(threshold: dict[str, Any]) -> str:
+    """Return the upper bound on the false alarms of a threshold, or that there is none."""
+    bound, upper = threshold["bound"], number(threshold["false_per_home_week_upper"])
+    if bound == NO_BOUND:
+        return "no bound stated"
+    return f"at most {upper} ({'exact of clipped rates' if bound == BETTING else 'approximate'})"
 
 
 def day(seconds: float) -> str:

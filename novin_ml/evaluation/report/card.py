@@ -23,6 +23,7 @@ from novin_ml.evaluation.report._words import (
     plural,
     sentence,
     shown,
+    upper_words,
 )
 
 __all__ = ["card_metadata", "model_card"]
@@ -210,12 +211,12 @@ def _decisions(report: Report | BaselineReport) -> list[str]:
                 number(each["threshold"], 6),
                 percent(each["recall"]),
                 number(each["false_per_home_week"]),
-                number(each["false_per_home_week_upper"]),
+                upper_words(each),
             ]
             for each in report.thresholds["thresholds"]
         ]
         columns = ["alarm", "threshold", "found", "false per home and week", "upper bound"]
-        lines.append(_table(columns, rows))
+        lines += [_table(columns, rows), *report.thresholds["notes"]]
     if report.abstention is not None:
         chosen = report.abstention
         lines.append(
