@@ -97,11 +97,12 @@ class FamilyClassifier(
         X : array-like of shape (n_samples, n_features)
             Features; NaN is a missing value, infinity is refused. Converted to float32.
         y : array-like of shape (n_samples,)
-            Labels: strings, integers or booleans.
+            Labels: strings, integers or booleans, also of pandas' nullable types.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row.
+            Weight of each row. A row of weight 0 is left out, but its label stays a class.
         groups : array-like of shape (n_samples,), default=None
-            Group of each row, such as its home. Early stopping holds back whole groups.
+            Group of each row, such as its home. Early stopping holds back whole groups, but none
+            that has all rows of a label.
 
         Returns
         -------

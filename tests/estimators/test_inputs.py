@@ -8,8 +8,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
-from novin_ml import DeliveryClassifier
+from novin_ml import DeliveryClassifier, export_coreml
+from novin_ml.coreml import CoreMLRuntime
 from novin_ml.features import DELIVERY_FEATURES
+from novin_ml.lifecycle import load_estimator, save_estimator
 from novin_ml.validation import InvalidParameterError
 from tests.estimators.tables import ALGORITHMS, classifier, table
 
@@ -78,6 +80,73 @@ def test_labels(algorithm, labels):
     for kind in (list, pd.Series):
         again = classifier(algorithm, epochs=30).fit(X, kind(y))
         assert_array_equal(again.predict(X), answer)
+
+
+NULLABLE = {
+    "Int64": (["Int64", "UInt8", "int64[pyarrow]"], [3, 7], [3, 7]),
+    "boolean": (["boolean", "bool[pyarrow]"], [False, True], ["False", "True"]),
+    "text": (["string", "string[pyarrow]", "str"], ["no", "yes"], ["no", "yes"]),
+}
+
+
+@pytest.mark.parametrize("categorical", [False, True])
+@pytest.mark.parametrize("kind", NULLABLE)
+def test_nullable_labels_become_plain_ones_that_can_be_exported_and_saved(
+    kind, categorical, tmp_path
+):
+    X, codes = table(200)
+    dtypes, labels, on_the_phone = NULLABLE[kind]
+    for place, dtype in enumerate(dtypes):
+        y = pd.Series([labels[code] for code in codes]).astype(dtype)
+        y = y.astype("category") if categorical else y
+        model = classifier(epochs=2).fit(X, y)
+        assert model.classes_.tolist() == labels
+        assert {type(label) for label in model.classes_.tolist()} == {type(labels[0])}
+        assert model.score(X, model.predict(X)) == 1
+        export = export_coreml(model, tmp_path / f"{place}.mlmodel")
+        assert CoreMLRuntime(export.model).classes.tolist() == on_the_phone
+        loaded = load_estimator(save_estimator(model, tmp_path / f"model {place}"))
+        assert loaded.classes_.tolist() == labels
+        missing = y.copy()
+        missing[[5, 9]] = None
+        with pytest.raises(ValueError, match=r"'y' parameter.*Got 2 missing of 200.*in row 5,"):
+            classifier().fit(X, missing)
+
+
+@pytest.mark.parametrize("absent", [None, np.nan, pd.NA, pd.NaT])
+@pytest.mark.parametrize("form", [list, tuple, pd.Series, np.array])
+def test_a_missing_label_is_none_of_a_class(absent, form):
+    X, codes = table(60)
+    labels = np.array(["a", "b"], dtype=object)[codes]
+    labels[3] = absent
+    y = np.array(labels, dtype=object) if form is np.array else form(labels.tolist())
+    with pytest.raises(
+        ValueError, match=r"'y' parameter .*Got 1 missing of 60, the first in row 3"
+    ):
+        classifier().fit(X, y)
+
+
+def test_labels_of_several_types_are_refused():
+    X, codes = table(60)
+    with pytest.raises(ValueError, match=r"'y' parameter .*Got objects of type int and str"):
+        classifier().fit(X, np.array([1, "a"], dtype=object)[codes])
+
+
+def test_the_rows_that_count_must_be_of_two_classes():
+    X, codes = table(60)
+    with pytest.raises(ValueError, match="positive weight must be of at least two classes"):
+        classifier(class_weight={0: 0}).fit(X, codes)
+
+
+@pytest.mark.parametrize("groups", [None, np.arange(10) // 5])
+def test_something_must_be_left_to_train_on(groups):
+    X, _ = table(10)
+    model = classifier(early_stopping=True, validation_fraction=0.95)
+    with pytest.raises(ValueError, match=r"'validation_fraction' .* must leave some of the \d+ "):
+        model.fit(X, np.arange(10) % 2, groups=groups)
+    apart = classifier(early_stopping=True)
+    with pytest.raises(ValueError, match="rows of each label must be left to train on"):
+        apart.fit(X, np.arange(10) // 5, groups=np.arange(10) // 5)
 
 
 @both_algorithms

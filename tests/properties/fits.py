@@ -25,6 +25,7 @@ algorithms = st.sampled_from(tuple(LEARNERS))
 seeds = st.integers(0, 2**32 - 1)
 any_sizes = st.integers(8, 40) | st.sampled_from((300, 999, 1000, 1001))
 any_groups = st.sampled_from((None, 2, 3, 12))
+any_classes = st.sampled_from((2, 2, 3))
 any_stopping = st.sampled_from((False, True, "auto"))
 
 
@@ -56,10 +57,12 @@ def fits(
     sizes: st.SearchStrategy = any_sizes,
     groups: st.SearchStrategy = any_groups,
     stopping: st.SearchStrategy = any_stopping,
+    kinds: st.SearchStrategy = algorithms,
+    classes: st.SearchStrategy = any_classes,
 ) -> Fit:
     """Draw a fit; two classes are either as large as each other, or one of them is rare."""
-    algorithm = draw(algorithms)
-    n_rows, n_classes = draw(sizes), draw(st.sampled_from((2, 2, 3)))
+    algorithm = draw(kinds)
+    n_rows, n_classes = draw(sizes), draw(classes)
     rng = np.random.default_rng(draw(seeds))
     X = rng.normal(size=(n_rows, 3)).astype(np.float32)
     score = X[:, 0] + 0.3 * rng.normal(size=n_rows)
