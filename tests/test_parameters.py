@@ -119,11 +119,12 @@ def test_too_many_positions_name_the_public_class():
         DeliveryClassifier("mlp", 3)
 
 
-@pytest.mark.parametrize("name", novin_ml.__all__)
+ESTIMATORS = [name for name in novin_ml.__all__ if hasattr(getattr(novin_ml, name), "get_params")]
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_checked_constructors_keep_what_scikit_learn_asks_of_them(name):
     kind = getattr(novin_ml, name)
-    if not hasattr(kind, "get_params"):
-        pytest.skip("It is no estimator.")
     model = kind(random_state=3)
     assert (
         list(inspect.signature(kind).parameters)

@@ -52,7 +52,7 @@ LACKING = {
         r"Got none: (\d+) of \1 \w+ have no label\. Give",
     ),
     "one label": (
-        lambda t: relabelled(t, [labels_of(t)[labels_of(t) != None][0]] * len(t)),  # noqa: E711
+        lambda t: relabelled(t, [labels_of(t)[pd.notna(labels_of(t))][0]] * len(t)),
         "two labels or more|some with the label",
     ),
     "labels of others": (

@@ -56,7 +56,7 @@ def _show_alarms(headline: Headline, quiet_label: str | None, output: Output) ->
     )
     if quiet_label in headline.labels:
         quiet = sum(headline.confusion[headline.labels.index(quiet_label)]) / headline.n_rows
-        output.line(f"accuracy of whoever always answers {quiet_label}: {quiet:.2%}")
+        output.line(f"accuracy of always answering {quiet_label}: {quiet:.2%}")
 
 
 def _show_alarms_by_label(
