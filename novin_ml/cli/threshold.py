@@ -116,8 +116,7 @@ def threshold_command(
                 else measure_decisions(pipeline, table, confidence=confidence, truth=truth)
             )
         show_decisions(reports, output)
-        output.add("saved", chooses)
-        output.document["estimator"] = estimator
+        output.document |= {"saved": chooses, "estimator": estimator}
         if chooses:
             save_estimator(pipeline, estimator)
             output.line(f"saved to {estimator}")
