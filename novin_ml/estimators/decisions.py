@@ -263,13 +263,14 @@ def _from_document(kind: Any, document: Mapping[str, Any]) -> Any:
 
 
 def _evidence(threshold: AlarmThreshold) -> dict[str, float | str]:
-    names = ["budget", "home_weeks", "n_homes", "recall"]
-    if threshold.bound != NO_BOUND:
-        names += ["confidence", "false_per_home_week_upper"]
+    # In the words and the order of version 0.1.0, whose only bound was Poisson's: what it exported
+    # is what its estimators say now.
+    stated = ("confidence", "false_per_home_week_upper") if threshold.bound != NO_BOUND else ()
+    names = ("budget", *stated, "home_weeks", "recall", "n_homes")
     known = {name: getattr(threshold, name) for name in names}
     entry: dict[str, float | str] = {
         name: float(f"{number:.4g}") for name, number in known.items() if number is not None
     }
-    if threshold.bound is not None:
+    if threshold.bound not in (None, POISSON):
         entry["bound"] = threshold.bound
     return entry
