@@ -35,8 +35,8 @@ EXPECTED_FAILURES = {
     ("boosting", "check_sample_weight_equivalence_on_dense_data"): pytest.mark.xfail(
         reason=(
             "Of few rows, each tree draws a share: a row of weight 3 is drawn or not, and the same "
-            "row three times is drawn more or less often. Many rows are not drawn, but xgboost adds "
-            "up float32 gradients: the last bit of a probability may differ."
+            "row three times is drawn more or less often. Many rows are not drawn, but xgboost "
+            "adds up float32 gradients: the last bit of a probability may differ."
         ),
     ),
     ("mlp", "check_sample_weight_equivalence_on_dense_data"): pytest.mark.xfail(

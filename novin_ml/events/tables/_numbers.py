@@ -94,7 +94,7 @@ def _to_floats(column: pd.Series, field: EventField) -> NDArray[np.float64]:
 
 
 def _spans(column: pd.Series) -> NDArray[np.float64]:
-    spans = column.to_numpy(dtype="timedelta64[ns]", na_value=np.timedelta64("NaT"))
+    spans = column.to_numpy(dtype="timedelta64[ns]", na_value=np.timedelta64("NaT", "ns"))
     return np.asarray(spans / _SECOND, dtype=np.float64)
 
 
