@@ -53,7 +53,7 @@ def test_a_converted_model_has_the_structure(kind):
         {"max_leaves": 9, "grow_policy": "lossguide", "max_depth": 0},
         {"num_parallel_tree": 3, "subsample": 0.5},
         {"max_depth": 9, "min_child_weight": 0},
-        {"base_score": 0.3},
+        *({"base_score": share} for share in (0.3, 1e-6, 0.99, 0.9999, 0.999999)),
         {"gamma": 1e9},
     ],
 )

@@ -119,10 +119,13 @@ def trees_of_booster(learner: BoostingLearner) -> Trees:
 
 
 def _intercepts(param: dict[str, str], n_classes: int) -> NDArray[np.float64]:
-    given = np.atleast_1d(np.array(json.loads(param["base_score"]), dtype=np.float64))
+    given = np.atleast_1d(np.array(json.loads(param["base_score"]), dtype=np.float32))
     if n_classes == 2:
-        return np.log(given[:1] / (1 - given[:1]))
-    return np.broadcast_to(given, n_classes)
+        # xgboost's own definition, in its float32: of a share near 1, 1 - p keeps few digits, and
+        # the exact log odds are not what it adds to the leaves.
+        one = np.float32(1)
+        given = -np.log(one / given[:1] - one)
+    return np.broadcast_to(given.astype(np.float64), 1 if n_classes == 2 else n_classes)
 
 
 def trees_of_forest(learner: IsolationLearner) -> Trees:
