@@ -9,17 +9,21 @@ MEASURED := docs/measured
 # Waiting threads must not spin: machines are shared.
 export OMP_WAIT_POLICY := passive
 
-.PHONY: demo test test-long lint types docs measured benchmarks-small asv clean
+.PHONY: demo test test-long test-federated lint types docs measured benchmarks-small asv clean
 
 demo: $(VENV)/.installed
 	$(BIN)/novin-ml demo --out demo
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
 
 # The property tests again, with many more examples.
 test-long: $(VENV)/.installed-test
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist worksteal tests/properties
+
+# The tests of federations with Flower, which pins older versions: in an environment of its own.
+test-federated: .venv-federated/.installed
+	.venv-federated/bin/python -m pytest -n 2 --dist worksteal -q tests/federated
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
@@ -69,14 +73,20 @@ asv: $(VENV)/.installed-bench
 	$(BIN)/asv publish
 
 clean:
-	rm -rf $(VENV) build dist demo docs/_build
+	rm -rf $(VENV) .venv-federated build dist demo docs/_build
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "novin_ml needs Python 3.11 to 3.13. Got %d.%d. Name one: make PYTHON=python3.12 ..." % v)'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[all]'
+	touch $@
+
+.venv-federated/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-federated
+	.venv-federated/bin/python -m pip install --quiet --editable '.[all,federated-simulation]' \
+	  hypothesis pytest pytest-xdist
 	touch $@
 
 $(VENV)/.installed-%: pyproject.toml | $(VENV)/bin/python

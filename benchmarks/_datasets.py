@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from novin_ml.features import MotionFeatures
+from novin_ml.events import ChannelSignals, read_channel_signals
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -41,21 +41,26 @@ def read_room_occupancy(folder: Path) -> Dataset:
     return Dataset(values, labels.to_numpy(), days.to_numpy(dtype=object))
 
 
-def read_basic_motions(folder: Path) -> tuple[Dataset, Dataset]:
-    """Return `MotionFeatures` of a watch's acceleration at 10 Hz: training and test rows.
+def read_basic_motions(folder: Path) -> tuple[ChannelSignals, ChannelSignals]:
+    """Return ten seconds of a watch's accelerometer and gyroscope at 10 Hz, four activities.
 
-    The signal is the magnitude over the three axes, as a share of the largest one that the rows to
-    learn from have: a sensor saturates above.
+    The second table is the one to test on.
     """
-    recordings, labels = zip(
-        *(_read_ts(folder / "basic_motions" / f"BasicMotions_{part}.ts") for part in _PARTS),
-        strict=True,
-    )
-    signals = [np.sqrt(np.square(part[:, :3]).sum(axis=1)) for part in recordings]
-    features: Any = MotionFeatures().set_output(transform="pandas")
-    tables = [features.fit_transform(np.minimum(part / signals[0].max(), 1)) for part in signals]
-    train, test = (Dataset(X, y) for X, y in zip(tables, labels, strict=True))
-    return train, test
+    channels = [f"{sensor}_{axis}" for sensor in ("acc", "gyro") for axis in "xyz"]
+    tables = []
+    for part in _PARTS:
+        X, y = _read_ts(folder / "basic_motions" / f"BasicMotions_{part}.ts")
+        tables.append(ChannelSignals.from_arrays(X, channels, 10.0, label=y.tolist()))
+    return tables[0], tables[1]
+
+
+def read_signal_files(folder: Path) -> dict[str, ChannelSignals]:
+    """Return the signals of a folder's ``.npz`` files by name, those with labels."""
+    tables = {path.stem: read_channel_signals(path) for path in sorted(folder.glob("*.npz"))}
+    for name, table in tables.items():
+        if "label" not in table.columns or table["label"].isna().any():
+            raise SystemExit(f"{name}.npz must have a label for each signal, y. Got none.")
+    return tables
 
 
 def read_pmlb(folder: Path, name: str) -> Dataset:

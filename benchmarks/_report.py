@@ -32,7 +32,7 @@ class Report:
     Parameters
     ----------
     options : Namespace
-        With the options of `add_report_options`.
+        With the options of `add_report_options`; a part may read its own from `options`.
     command : str
         Name of the module that was run.
     packages : str
@@ -41,12 +41,12 @@ class Report:
 
     def __init__(self, options: argparse.Namespace, command: str, *packages: str) -> None:
         arguments = [a for a in sys.argv[1:] if a]
-        self._options = options
+        self.options = options
         self._called = shlex.join(
             ["python", "-m", f"benchmarks.{command}", *_without_files(arguments)]
         )
         self._start = time.perf_counter()
-        self._console = Console(width=140, soft_wrap=False, highlight=False)
+        self._console = Console(width=140, markup=False, emoji=False, highlight=False)
         self._blocks: list[str] = []
         self.host = host_facts(*packages)
         self.figures: dict[str, Any] = {}
@@ -75,12 +75,12 @@ class Report:
         busy = (self.host["load"] or 0) > _QUIET * (self.host["cores"] or 1)
         if busy or is_overloaded(load_after):
             took += " The machine had other work to do: read ratios, not seconds."
-        if self._options.markdown is not None:
+        if self.options.markdown is not None:
             head = (
                 f"Printed by `{self._called}` on {self.host['date']}.\n{_machine(self.host)} {took}"
             )
-            _write(self._options.markdown, "\n\n".join([head, *self._blocks]) + "\n")
-        if self._options.json is not None:
+            _write(self.options.markdown, "\n\n".join([head, *self._blocks]) + "\n")
+        if self.options.json is not None:
             document = {
                 "command": self._called,
                 "host": self.host,
@@ -88,7 +88,7 @@ class Report:
                 "load_after": load_after,
                 **self.figures,
             }
-            _write(self._options.json, json.dumps(document, indent=1) + "\n")
+            _write(self.options.json, json.dumps(document, indent=1) + "\n")
 
 
 def new_table(title: str, columns: tuple[str, ...], *, text: int = 1, caption: str = "") -> Table:

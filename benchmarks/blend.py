@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--family", choices=sorted(classifier_families()))
     options = parser.parse_args()
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(host_line())
     for name in classifier_families():
         if options.family in (None, name):

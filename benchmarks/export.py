@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     coremltools()  # imported before the clock runs
-    console = Console()
+    console = Console(markup=False, emoji=False)
     table = Table(
         title=f"Export with certificate, medians of {options.repeats}",
         caption=f"bar: {BAR:.0f} s for the largest model, export and certificate together",

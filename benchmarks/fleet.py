@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--only", choices=("fit", "events", "score"))
     options = parser.parse_args()
-    console = Console(width=100)
+    console = Console(width=100, markup=False, emoji=False)
     console.print(host_line())
     start = time.perf_counter()
     if options.only in (None, "fit"):

@@ -22,6 +22,7 @@ from benchmarks._common import alternating, noisy_table  # first: OpenMP
 
 # isort: split
 import numpy as np
+import pandas as pd
 from rich.table import Table
 
 from benchmarks._host import available_cores
@@ -30,7 +31,14 @@ from benchmarks._report import Report, add_report_options, new_table
 from benchmarks.suite._data import Part, Split, home_log
 from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier
 from novin_ml.compute import fit_scaling_law
-from novin_ml.features import BehaviorFeatures, ChainFeatures, DeliveryFeatures, MotionFeatures
+from novin_ml.events import chains_from_events, sensor_names
+from novin_ml.features import (
+    BehaviorFeatures,
+    ChainFeatures,
+    DeliveryFeatures,
+    MotionFeatures,
+    activity_rows,
+)
 from novin_ml.simulation import simulate_chains, simulate_deliveries, simulate_motions
 
 LARGEST = 200_000
@@ -82,9 +90,18 @@ def features(sizes: list[int]) -> dict[str, list[Callable[[], object]]]:
         few = rows[: int(share * len(rows))]
         return lambda: transformer.fit_transform(few)
 
+    def of_sensors(part: pd.DataFrame) -> Callable[[], object]:
+        transformer = ChainFeatures(sensors=sensor_names(part), memory=300.0)
+        chains = chains_from_events(part)
+        return lambda: transformer.fit_transform(chains)
+
+    parts = [log[: int(n / largest * len(log))] for n in sizes]
     return {
         name: [first(transformer, rows, n / largest) for n in sizes]
         for name, (transformer, rows) in cases.items()
+    } | {
+        "features, chains with sensors": [of_sensors(part) for part in parts],
+        "features, activity": [lambda part=part: activity_rows(part) for part in parts],
     }
 
 

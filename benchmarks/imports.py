@@ -52,7 +52,7 @@ def main() -> None:
     for name, (before, statement) in CASES.items():
         times = [milliseconds(before, statement) for _ in range(runs)]
         table.add_row(name, f"{median(times):.1f}", f"{min(times):.1f}")
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, markup=False, emoji=False)
     console.print(host_line())
     console.print(table)
 

@@ -1,6 +1,6 @@
 """Megabytes that the package and each of its extras install, dependencies included.
 
-Run as ``python -m benchmarks.install_size [--extras parquet,dask]``. Each row is a new environment
+Run as ``python -m benchmarks.install_size [--extras train,all]``. Each row is a new environment
 without pip, and the size of its site-packages as ``du -sm`` gives it: blocks on the disk, compiled
 modules included. The largest packages are named.
 """
@@ -19,6 +19,7 @@ from benchmarks._host import host_line
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMED = 5
+DEFAULT = "train,train-cpu,export,plots,parquet,dask,mlflow,federated,federated-simulation,all"
 
 
 def megabytes(path: Path) -> int:
@@ -41,7 +42,7 @@ def install(extra: str, folder: Path) -> Path:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--extras", default="parquet,dask")
+    parser.add_argument("--extras", default=DEFAULT)
     options = parser.parse_args()
     print(host_line())
     print(

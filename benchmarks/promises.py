@@ -31,9 +31,9 @@ from novin_ml.evaluation.decisions import _home_bounds as bounds
 from novin_ml.evaluation.decisions._conformal_report import rank_of_cut
 from novin_ml.evaluation.decisions._home_bands import (
     FEWEST_HOMES,
-    coverage_band,
     cut_for_new_home,
     fewest_homes_for,
+    share_band,
 )
 
 BUDGET, CONFIDENCE, ERROR_RATE = 1.0, 0.95, 0.1
@@ -153,7 +153,7 @@ def broken_ranges(
         of_rows, of_home = population.true_coverage(float(cut))
         low, high = betaincinv(n + 1 - rank, rank, [0.025, 0.975]) if rank else (1.0, 1.0)
         outside["rows"] += not low <= of_rows <= high
-        low, high = coverage_band(draw.of_right >= cut, draw.home, CONFIDENCE)
+        low, high = share_band(draw.of_right >= cut, draw.home, CONFIDENCE)
         outside["homes"] += not low <= of_rows <= high
         new_home["row"].append(of_home)
         if n_homes >= fewest_homes_for(ERROR_RATE):

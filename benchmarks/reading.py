@@ -98,7 +98,7 @@ def main() -> None:
                     f"{options.events / seconds:,.0f}",
                     f"{seconds / floor:.2f}",
                 )
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--params", type=json.loads, default={}, help="learner_params as JSON")
     options = parser.parse_args()
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(host_line())
     split = classifier_rows("motion", options.events)
     console.print(size_table(split.train, split.test, options.threads, options.params))

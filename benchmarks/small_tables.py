@@ -72,6 +72,7 @@ def models(*, blend: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"boosting": DeliveryClassifier(random_state=0)}
     if blend:
         found["blend"] = DeliveryClassifier("blend", random_state=0)
+    found["forest"] = DeliveryClassifier("forest", random_state=0)
     found |= {
         "random forest": RandomForestClassifier(random_state=0),
         "logistic regression": make_pipeline(

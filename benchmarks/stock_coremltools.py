@@ -186,7 +186,7 @@ def main() -> None:
     table = Table(*columns, title="Largest error of a probability, share of labels changed")
     for row in rows:
         table.add_row(*row)
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(table)
     console.print(host_line())
 

@@ -13,6 +13,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from novin_ml.cli.app import app
+from novin_ml.compute import read_hardware
 from novin_ml.estimators.learners import network_fit
 from novin_ml.estimators.learners.boosting_defaults import (
     FEW_ROWS,
@@ -20,6 +21,8 @@ from novin_ml.estimators.learners.boosting_defaults import (
     default_params,
     default_rounds,
 )
+from novin_ml.estimators.learners.forest.fit import DEFAULT_TREES
+from novin_ml.estimators.learners.forest.fit import DEFAULTS as FOREST_DEFAULTS
 from novin_ml.events import EVENT_FIELDS, KINDS, ZONES
 from novin_ml.features import (
     BEHAVIOR_FEATURES,
@@ -28,6 +31,7 @@ from novin_ml.features import (
     MOTION_FEATURES,
     FeatureSpec,
 )
+from novin_ml.lifecycle.building.declaration import REQUIRED, declared_keys
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -103,6 +107,34 @@ def mlp_defaults() -> Table:
     return _defaults({"passes": network_fit.DEFAULT_EPOCHS} | network_fit.DEFAULTS)
 
 
+def forest_defaults() -> Table:
+    """Return the defaults of a forest."""
+    return _defaults({"trees": DEFAULT_TREES} | FOREST_DEFAULTS)
+
+
+def build_keys() -> Table:
+    """Return the keys of a novin.toml."""
+    rows = []
+    for place, name, rule, default in declared_keys():
+        shown = "required" if default is REQUIRED else _toml(default)
+        rows.append([f"``[{place}]``", f"``{name}``", shown, rule.expected, rule.purpose])
+    return ["section", "key", "default", "must be", "meaning"], rows
+
+
+def stages() -> Table:
+    """Return the stages of the planner."""
+    rows = []
+    for stage in read_hardware().stages.values():
+        low, high = stage.homes
+        dollars = " to ".join(f"${each:,g}" for each in dict.fromkeys(stage.dollars))
+        trained = ", ".join(f"{task} {n:,}" for task, n in stage.rows.items())
+        homes = f"{low:,} or more" if high is None else f"{low:,} to {high:,}"
+        updates = "send updates" if stage.federated else "send events"
+        rows.append([stage.name, homes, dollars, stage.every, trained, updates, stage.gate])
+    header = ["stage", "homes", "a month", "trained every", "rows (behavior: of a home)", "homes"]
+    return [*header, "a model must be"], rows
+
+
 def command(*names: str) -> Table:
     """Return the arguments and options of a command, or of one in a group."""
     found: Any = typer.main.get_command(app)
@@ -134,6 +166,9 @@ TABLES: dict[str, Callable[..., Table]] = {
         behavior_features,
         boosting_defaults,
         mlp_defaults,
+        forest_defaults,
+        build_keys,
+        stages,
         command,
     ]
 }
@@ -169,6 +204,12 @@ def _defaults(values: dict[str, Any]) -> Table:
 
 def _literal(value: Any) -> str:
     return "none" if value is None else f"``{value!r}``"
+
+
+def _toml(value: Any) -> str:
+    if value is None or value in ({}, []):
+        return "none"
+    return f"``{value!r}``".replace("'", '"')
 
 
 def _plain(value: Any) -> str:

@@ -7,6 +7,7 @@ coremltools nor xgboost.
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from novin_ml._version import __version__
@@ -39,12 +40,16 @@ _HOMES = {
     "verify_coreml": "novin_ml.coreml",
 }
 
+_SUBPACKAGES = {each.name for each in pkgutil.iter_modules(__path__) if each.ispkg} - {"cli"}
+
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted([*__all__, *_SUBPACKAGES])

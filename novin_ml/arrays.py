@@ -13,6 +13,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from novin_ml.plain import plural
+
 #: The earliest date of a zip file: without a date of today the same content makes the same bytes.
 EARLIEST_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -54,8 +56,15 @@ def write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
     return stream.getvalue()
 
 
-def read_arrays(content: bytes) -> dict[str, np.ndarray]:
-    """Return the arrays of an uncompressed npz file by name.
+def read_arrays(content: bytes, most_bytes: int | None = None) -> dict[str, np.ndarray]:
+    """Return the arrays of an npz file by name.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, uncompressed if `most_bytes` is None.
+    most_bytes : int, default=None
+        Most bytes of the arrays of a compressed file.
 
     Raises
     ------
@@ -65,11 +74,13 @@ def read_arrays(content: bytes) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+            compressed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+            if compressed and most_bytes is None:
                 raise ValueError("compressed arrays")
             # Entries may say that they lie in each other.
-            if sum(entry.file_size for entry in entries) > len(content):
-                raise ValueError("arrays larger than their file")
+            largest = most_bytes if compressed and most_bytes is not None else len(content)
+            if sum(entry.file_size for entry in entries) > largest:
+                raise ValueError(f"arrays larger than {'allowed' if compressed else 'their file'}")
             if len({entry.filename for entry in entries}) < len(entries):
                 raise ValueError("two arrays of one name")
             return {
@@ -98,5 +109,5 @@ def read_array(content: bytes) -> np.ndarray:
     shape = tuple(int(length) for length in header["shape"].replace(b",", b" ").split())
     data = bytearray(content[header.end() :])
     if dtype.itemsize == 0 or math.prod(shape) * dtype.itemsize != len(data):
-        raise ValueError(f"an array of shape {shape} in {len(content)} bytes")
+        raise ValueError(f"an array of shape {shape} in {plural(len(content), 'byte')}")
     return np.ndarray(shape, dtype, data, order="F" if header["fortran"] == b"True" else "C")

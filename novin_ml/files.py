@@ -15,19 +15,67 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _WRITING = ".writing"
 _READY = ".ready"
-#: In the folder of what is ready: what it replaces.
-_OLD = ".old"
+#: In the folder of what is ready: what it replaces, and names of what it removes.
+_OLD, _GONE = ".old", ".gone"
+
+
+#: Error numbers of a disk, a quota or a file that takes no more.
+FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+_PROBE_BYTES = 1 << 16
+
+
+def require_writable(path: Path) -> None:
+    """Find out before long work whether a file or folder can be written there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be: no permission, a full disk, a file where a folder must be. Its
+        ``filename`` is `path`.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return  # a device or a pipe
+    folder = path.resolve().parent
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+    except OSError as error:
+        number = error.errno or errno.EACCES
+        raise OSError(number, os.strerror(number), os.fspath(path)) from error
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Raise an error of a temporary file under the name of the path that is written."""
+    try:
+        yield
+    except OSError as error:
+        number = error.errno
+        if number is None and "No space left" in str(error):  # of libraries that lose the number
+            number = errno.ENOSPC
+        is_scratch = f".{path.resolve().name}" in str(error.filename)
+        if number is None or not (is_scratch or number in FULL):
+            raise
+        raise OSError(number, os.strerror(number), os.fspath(path)) from error
 
 
 @contextmanager
 def replace_whole(
-    path: Path, *beside: Path, keep: str | None = None, flush: bool = True
+    path: Path,
+    *beside: Path,
+    gone: Sequence[Path] = (),
+    keep: str | None = None,
+    flush: bool = True,
 ) -> Iterator[Path]:
     """Replace a file or a folder, and paths beside it that belong to it, all of them or none.
 
@@ -43,6 +91,8 @@ def replace_whole(
         to directly.
     *beside : Path
         Paths in the same folder that are replaced together with `path`, and before it.
+    gone : sequence of Path, default=()
+        Paths in the same folder that are removed once the others are replaced; with `beside` only.
     keep : str, default=None
         Name of a folder in the old folder that moves into the new one, such as a cache.
     flush : bool, default=True
@@ -72,12 +122,23 @@ def replace_whole(
     if path.exists() and not path.is_file() and not path.is_dir():
         yield path
         return
+    with _named(path):
+        yield from _replaced(path, *beside, gone=gone, keep=keep, flush=flush)
+
+
+def _replaced(
+    path: Path, *beside: Path, gone: Sequence[Path], keep: str | None, flush: bool
+) -> Iterator[Path]:
     place = path.parent.resolve() / path.name if beside else path.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
     finish_replacing(place)
     with _scratch(place) as scratch:
         new = scratch / place.name
         yield new
+        if gone:
+            (scratch / _GONE).mkdir()
+            for each in gone:
+                (scratch / _GONE / each.name).touch()
         if flush:
             _flush(scratch)
         if beside or new.is_dir():
@@ -91,6 +152,81 @@ def replace_whole(
             if place.exists():
                 shutil.copymode(place, new)  # who may read it does not change
             os.replace(new, place)
+
+
+@contextmanager
+def create_whole(path: Path) -> Iterator[Path]:
+    """Create a folder, whole or not at all; never replace another one.
+
+    Use it in a ``with`` statement, and write files into the folder that it returns. The folder
+    moves to its place in one step when the block ends. If the block raises, nothing is created.
+
+    Parameters
+    ----------
+    path : Path
+        The new folder; its parent folders are created.
+
+    Yields
+    ------
+    new : Path
+        An empty folder.
+
+    Raises
+    ------
+    FileExistsError
+        If a folder with files, or a file, is at the place when the block ends. Of several writers
+        of one path, one gets it and the others get this error.
+
+    Notes
+    -----
+    `remove_leftovers` removes what a process that was killed left behind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp()) / "1"
+    >>> with create_whole(folder) as new:
+    ...     _ = (new / "note.txt").write_text("first")
+    >>> with create_whole(folder) as new:
+    ...     _ = (new / "note.txt").write_text("second")
+    Traceback (most recent call last):
+    ...
+    FileExistsError: [Errno 17] File exists: ...
+    >>> (folder / "note.txt").read_text()
+    'first'
+    """
+    with _named(path):
+        yield from _created(path)
+
+
+def _created(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        scratch = path.with_name(f".{path.name}-{secrets.token_hex(4)}{_WRITING}")
+        scratch.mkdir()
+        with locked(scratch) as is_there:
+            if not is_there:  # taken for a leftover before it was locked
+                continue
+            try:
+                new = scratch / path.name
+                new.mkdir()
+                yield new
+                _flush(new)
+                _rename_new(new, path)
+                _flush_entry(path.parent)
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+            return
+
+
+def _rename_new(new: Path, path: Path) -> None:
+    try:
+        os.rename(new, path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        raise
 
 
 def write_text(text: str, path: Path) -> None:
@@ -107,7 +243,7 @@ def finish_replacing(path: Path) -> None:
     for place in {path.parent.resolve() / path.name, path.resolve()}:
         ready = place.parent / f".{place.name}{_READY}"
         if ready.is_dir() and os.access(place.parent, os.W_OK):
-            with _locked(ready) as is_there:
+            with locked(ready) as is_there:
                 if is_there:
                     _move_in(ready, place)
 
@@ -118,7 +254,7 @@ def remove_leftovers(folder: Path) -> None:
     What is being written by a running process stays.
     """
     for scratch in folder.glob(f".*{_WRITING}"):
-        with _locked(scratch, wait=False) as is_ours:
+        with locked(scratch, wait=False) as is_ours:
             if is_ours:
                 shutil.rmtree(scratch, ignore_errors=True)
 
@@ -139,7 +275,7 @@ def _scratch(place: Path) -> Iterator[Path]:
             with suppress(FileNotFoundError):
                 if not stat.S_ISDIR(scratch.stat().st_mode):
                     raise
-        with _locked(scratch) as is_there:
+        with locked(scratch) as is_there:
             if not is_there:
                 continue
             made = scratch.stat().st_ino
@@ -162,7 +298,7 @@ def _remove(folder: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
     """Lock a folder, which the end of the process unlocks too; give whether it is (still) there.
 
     Without `wait`, give False for a folder that another process has locked.
@@ -199,7 +335,7 @@ def _move_in(ready: Path, place: Path, keep: str | None = None) -> None:
     """Move what is ready to its place, that of `place` last, and the old out of the way."""
     old = ready / _OLD
     old.mkdir(exist_ok=True)
-    entries = [new for new in ready.iterdir() if new != old]
+    entries = [new for new in ready.iterdir() if new.name not in (_OLD, _GONE)]
     entries.sort(key=lambda new: (new.name == place.name, new.name))
     try:
         for new in entries:
@@ -221,7 +357,20 @@ def _move_in(ready: Path, place: Path, keep: str | None = None) -> None:
             os.rename(ready, given_up)  # in one step: half of it must not be taken for all
             shutil.rmtree(given_up, ignore_errors=True)
         raise
+    for gone in (ready / _GONE).glob("*"):
+        with suppress(FileNotFoundError):
+            os.replace(place.with_name(gone.name), old / gone.name)
     shutil.rmtree(ready, ignore_errors=True)
+
+
+def _flush_entry(folder: Path) -> None:
+    """Have the disk hold the names in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system that cannot
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _flush(folder: Path) -> None:
@@ -230,7 +379,10 @@ def _flush(folder: Path) -> None:
         for name in names:
             descriptor = os.open(os.path.join(parent, name), os.O_RDONLY)
             try:
-                with suppress(OSError):  # a file system that cannot
+                try:
                     os.fsync(descriptor)
+                except OSError as error:
+                    if error.errno in FULL or error.errno == errno.EIO:
+                        raise  # what was written is not there
             finally:
                 os.close(descriptor)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.plain import library_of
 
 #: Methods that lead to a pandas table: of polars, Arrow and cuDF, of lazy tables, of dask, of
 #: xarray, of Spark.
@@ -23,7 +24,7 @@ _CONVERSIONS = (
 def kind_of(value: Any) -> str:
     """Return the type of a value, with its library where that is neither numpy nor pandas.
 
-    So one DataFrame is told from another.
+    This tells the DataFrames of different libraries apart.
 
     Examples
     --------
@@ -32,7 +33,7 @@ def kind_of(value: Any) -> str:
     >>> kind_of(np.zeros(2)), kind_of([1]), kind_of([{"a": 1}]), kind_of(None)
     ('ndarray', 'list', 'list of dicts', 'NoneType')
     """
-    library = type(value).__module__.partition(".")[0]
+    library = library_of(value)
     if library in ("builtins", "novin_ml", "numpy", "pandas"):
         return f"{type(value).__name__}{' of dicts' if holds_dicts(value) else ''}"
     return f"{library}.{type(value).__name__}"
@@ -43,7 +44,7 @@ def conversion_of(value: Any, otherwise: str) -> str:
 
     What is no such table gets the sentence `otherwise`.
     """
-    if type(value).__module__.partition(".")[0] in ("builtins", "pandas"):
+    if library_of(value) in ("builtins", "pandas"):
         return otherwise
     for methods in _CONVERSIONS:
         if hasattr(value, methods[0]):

@@ -1,4 +1,4 @@
-"""Names of parameters: what a call may name, and what is said of a name that is misspelt."""
+"""Names of parameters: checks of those in a call, and messages about misspelt ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def nearest(name: Any, known: Iterable[str]) -> str:
 
 
 def unknown_parameter(owner: str, name: Any, known: Iterable[str]) -> str:
-    """Return what is said of a parameter that a class or function does not have."""
+    """Return the message about a parameter that a class or function does not have."""
     known = list(known)
     remedy = nearest(name, known) or " Correct or remove it."
     return f"A parameter of {owner} must be one of {', '.join(known)}. Got {shown(name)}.{remedy}"

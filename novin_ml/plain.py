@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -42,6 +43,12 @@ def plain(value: Any) -> Any:
     return value
 
 
+def toml_text(value: Any) -> str:
+    """Return a text, a number or a list as TOML."""
+    # What JSON escapes, TOML reads likewise; it wants DEL escaped too.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def shown(value: Any) -> str:
     """Return a value as Python writes it, for a message: no scalar of numpy or pandas is in it.
 
@@ -56,6 +63,28 @@ def shown(value: Any) -> str:
     """
     text = repr(_converted(value, _readable, _LONGEST_SHOWN))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+
+
+def plural(n: float, one: str, more: str | None = None, *, form: str = ",") -> str:
+    """Return a count with its noun, which is in the plural unless 1 is shown.
+
+    Examples
+    --------
+    >>> from novin_ml.plain import plural
+    >>> plural(1, "home"), plural(1234, "labelled row"), plural(0, "leaf", "leaves")
+    ('1 home', '1,234 labelled rows', '0 leaves')
+    >>> plural(2, "class"), plural(0, "entry"), plural(1.2, "day", form=".0f"), plural(2, "epoch")
+    ('2 classes', '0 entries', '1 day', '2 epochs')
+    """
+    count = format(n, form)
+    if count == "1":
+        return f"1 {one}"
+    if more is None and re.search("[^aeiou]y$", one):
+        more = f"{one[:-1]}ies"
+    elif more is None:
+        hisses = one.endswith(("s", "x", "ch", "sh")) and not one.endswith("epoch")
+        more = one + ("es" if hisses else "s")
+    return f"{count} {more}"
 
 
 def as_python(value: Any) -> Any:
@@ -87,11 +116,23 @@ def must_be_numbers(name: str) -> Iterator[None]:
             f"The {name!r} parameter must be numbers. Got {without_numpy(text)}. "
             "Encode texts as numbers, or leave them out."
         ) from None
+    except TypeError as error:
+        if "NAType" not in str(error):
+            raise
+        raise ValueError(
+            f"The {name!r} parameter must have NaN for missing values. Got pandas.NA among "
+            "objects. Convert such columns by astype('Float32')."
+        ) from None
 
 
 def without_numpy(message: str) -> str:
     """Return numpy's own message with the texts in it as Python writes them."""
     return re.sub(r"\bnp\.(?:str|bytes)_\((b?(['\"]).*?\2)\)", r"\1", message)
+
+
+def library_of(value: Any) -> str:
+    """Return the name of the library that a value's class is of, such as "numpy"."""
+    return type(value).__module__.partition(".")[0]
 
 
 def _converted(value: Any, scalar: Callable[[Any], Any], most: int | None) -> Any:
@@ -100,7 +141,7 @@ def _converted(value: Any, scalar: Callable[[Any], Any], most: int | None) -> An
         return {_converted(k, scalar, most): _converted(v, scalar, most) for k, v in value.items()}
     if type(value) in (list, tuple, set, frozenset):
         return type(value)(_converted(item, scalar, most) for item in islice(value, most))
-    library = type(value).__module__.partition(".")[0]
+    library = library_of(value)
     if library == "numpy" and hasattr(value, "tolist") and hasattr(value, "dtype"):
         is_array = bool(value.shape)
         return _converted(list(value[:most]), scalar, most) if is_array else scalar(value)

@@ -19,6 +19,7 @@ from novin_ml._version import __version__
 from novin_ml.arrays import EARLIEST_DATE, ZIP_ERRORS
 from novin_ml.exceptions import SavedModelError
 from novin_ml.files import finish_replacing, replace_whole
+from novin_ml.plain import plural
 
 #: The protocol that is written, and those that are read. 1 knows neither a learner's calibration,
 #: which its readers would leave out unseen, nor detectors, nor single files.
@@ -210,7 +211,7 @@ def _packed(archive: zipfile.ZipFile, path: Path, name: str, n_bytes: int) -> by
     with archive.open(name) as stream:
         content = stream.read(max(n_bytes, 0) + 1)
     if name == MANIFEST and len(content) > n_bytes:
-        raise _damaged(path, f"have a {MANIFEST} of at most {n_bytes} bytes", "more")
+        raise _damaged(path, f"have a {MANIFEST} of at most {plural(n_bytes, 'byte')}", "more")
     return content
 
 
@@ -264,7 +265,7 @@ def _check_size(place: Path, name: str, size: int, expected: int) -> None:
     if size > MAX_FILE_BYTES:
         raise _damaged(place, f"have files of at most {MAX_FILE_BYTES} bytes", f"{size} in {name}")
     if size != expected:
-        raise _damaged(place, f"have {expected} bytes in {name}", f"{size}")
+        raise _damaged(place, f"have {plural(expected, 'byte')} in {name}", f"{size}")
 
 
 def _check_hash(place: Path, name: str, content: bytes, digest: str) -> None:

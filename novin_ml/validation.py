@@ -162,7 +162,9 @@ class NamedParameters:
         """
         known = sorted(self._get_param_names())  # type: ignore[attr-defined]
         for name in params:
-            if name.partition("__")[0] not in known:
+            own, delimiter, _ = name.partition("__")
+            holder = params.get(own, getattr(self, own, None))
+            if own not in known or (delimiter and not hasattr(holder, "set_params")):
                 raise ValueError(unknown_parameter(type(self).__name__, name, known))
         return super().set_params(**params)  # type: ignore[misc]
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from novin_ml.files import finish_replacing
+from novin_ml.files import finish_replacing, replace_whole
 
 #: What changes a folder or a disk; `shutil` and `pathlib` call these too.
 _STEPS = ("fsync", "link", "mkdir", "remove", "rename", "replace", "rmdir", "symlink", "unlink")
@@ -53,7 +53,26 @@ def killed_at(step: int, work: Callable[[], Any]) -> bool:
     return False
 
 
-def _kill_before(step: int) -> None:
+def steps_of(work: Callable[[], Any]) -> int:
+    """Do some work in a process of its own; return how many steps it takes."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            made = _kill_before(sys.maxsize)
+            work()
+            os.write(writer, str(made()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader) as stream:
+        told = stream.read()
+    os.waitpid(pid, 0)
+    return int(told)
+
+
+def _kill_before(step: int) -> Callable[[], int]:
+    """Kill this process before a step; return what tells how many it has made."""
     left = step
 
     def counted(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,6 +87,7 @@ def _kill_before(step: int) -> None:
 
     for name in _STEPS:
         setattr(os, name, counted(getattr(os, name)))
+    return lambda: step - left
 
 
 def outcomes(case: Case, folder: Path) -> list[dict[str, Any]]:
@@ -145,19 +165,40 @@ def exported(name: str) -> Case:
 
 def packaged(name: str) -> Case:
     from novin_ml.coreml.swift import _package
+    from novin_ml.events import Vocabulary
 
     # How models are packed is not what is tested here.
-    marker = _package._files((), {})[_package.MARKER]
+    marker = _package.files_of((), {}, Vocabulary.sdk())[_package.MARKER]
 
     def write(path: Path, which: str) -> None:
         files = {_package.MARKER: marker, "Sources/Which.swift": which.encode()}
-        _package._files = lambda *_: files
+        _package.files_of = lambda *_: files
         _package.write_features_package(path)
 
     def read(path: Path) -> str:
         finish_replacing(path)
         assert (path / _package.MARKER).is_file()
         return (path / "Sources/Which.swift").read_text()
+
+    return Case(write, read, name)
+
+
+def with_one_that_goes(name: str) -> Case:
+    """A file with one beside it, and old ones with one more."""
+
+    def write(path: Path, which: str) -> None:
+        beside, more = path.with_name("beside"), path.with_name("more")
+        written, gone = ([beside, more], []) if which == "old" else ([beside], [more])
+        with replace_whole(path, *written, gone=gone) as new:
+            for file in (new, *(new.with_name(each.name) for each in written)):
+                file.write_text(which)
+
+    def read(path: Path) -> str:
+        finish_replacing(path)
+        which = path.read_text()
+        assert path.with_name("beside").read_text() == which
+        assert path.with_name("more").exists() == (which == "old")
+        return which
 
     return Case(write, read, name)
 
@@ -174,13 +215,46 @@ def table(name: str) -> Case:
     )
 
 
+def released(name: str) -> Case:
+    """A saved and exported model that is added to a registry and promoted."""
+    import tempfile
+
+    from novin_ml.coreml import export_coreml
+    from novin_ml.lifecycle import Registry, load_estimator, save_estimator, verify_registry
+
+    # Saving and exporting are cases of their own.
+    releases = Path(tempfile.mkdtemp())
+    for which, model in _models().items():
+        save_estimator(model, releases / which / "estimator")
+        export_coreml(model, releases / which / "model.mlmodel")
+
+    def write(path: Path, which: str) -> None:
+        registry = Registry(path)
+        version = registry.add("delivery", releases / which, facts={"which": which})
+        served = registry.served("delivery")
+        if served is None or served.number != version.number:
+            registry.promote("delivery", version.number)
+
+    def read(path: Path) -> str:
+        registry = Registry(path)
+        assert verify_registry(registry) == []
+        for version in registry.versions("delivery"):
+            model = load_estimator(version.path("estimator"))
+            assert _which(model.training_data_["n_samples"]) == version.facts["which"]
+        return registry.served("delivery").facts["which"]
+
+    return Case(write, read, name)
+
+
 CASES: dict[str, Callable[[], Case]] = {
     "a saved folder": lambda: saved("model"),
     "a saved file": lambda: saved("model.novin"),
+    "files of which one goes": lambda: with_one_that_goes("file"),
     "a table": lambda: table("events.jsonl"),
     "an exported file": lambda: exported("model.mlmodel"),
     "an exported package": lambda: exported("model.mlpackage"),
     "a Swift package": lambda: packaged("Package"),
+    "a release in a registry": lambda: released("registry"),
 }
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
 """Every example in the documentation runs; its tables say what the code does."""
 
 import doctest
+import importlib.util
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +30,13 @@ from novin_ml import (
     events,
     export_coreml,
     features,
+    federated,
     lifecycle,
     simulation,
 )
 from novin_ml.cli.app import COMMANDS, app
 from novin_ml.coreml import swift
-from novin_ml.events import write_events
+from novin_ml.events import read_events, write_events
 from novin_ml.exceptions import NotExportableError
 from novin_ml.simulation import simulate_deliveries
 
@@ -99,24 +105,80 @@ def test_python_of_the_readme(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "mine.mlmodel").exists()
 
 
-def test_build_of_the_readme(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for seed, name in enumerate(["train.jsonl", "test.jsonl"]):
-        write_events(simulate_deliveries(1500, random_state=seed), name)
+@pytest.fixture(scope="session")
+def declared(tmp_path_factory):
+    """A folder with a novin.toml, and a novin-ml to call; swift is real where there is one."""
+    folder = tmp_path_factory.mktemp("declared")
+    write_events(simulate_deliveries(700, n_homes=12, random_state=0), folder / "events.jsonl")
+    lifecycle.draft_declaration(folder / "events.jsonl", folder / "novin.toml")
+    text = (folder / "novin.toml").read_text()
+    text = text.replace("# parameters = { epochs = 200 }", "parameters = { epochs = 3 }")
+    (folder / "novin.toml").write_text(text)
+    (folder / "bin").mkdir()
+    program = folder / "bin" / "novin-ml"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m novin_ml "$@"\n')
+    absent = [] if shutil.which("swift") else ["swift"]
+    for name in (*absent, "pip", "python3"):  # what a build server has, and what it installs
+        (folder / "bin" / name).write_text('#!/bin/sh\n[ "$1" != -m ] || mkdir -p .venv/bin\n')
+        (folder / "bin" / name).chmod(0o755)
+    program.chmod(0o755)
+    return folder
+
+
+def shell(script, folder, *, code=0):
+    """Run a script as a build server does."""
+    path = os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])
+    known = os.environ | {"PATH": path, "PYTHONPATH": str(DOCS.parent)}
+    (folder / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
+    (folder / ".venv" / "bin" / "activate").touch()
+    done = subprocess.run(
+        ["sh", "-e", "-c", script],
+        cwd=folder, env=known, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_build_of_the_readme(declared):
     (script,) = blocks_of_the_readme("bash")
     assert len(script.splitlines()) == 6
     called = list(commands(script))
-    assert [arguments[0] for arguments in called] == [
-        *("train", "evaluate", "export", "verify", "ios"),
-    ]
-    for arguments in called:
-        run(arguments)
-    assert (tmp_path / "build" / "NovinModels" / "Package.swift").exists()
-    _, gate, *_ = called
-    failing = [*gate[: gate.index("--min-accuracy")], "--min-accuracy", "0.9999"]
-    assert CliRunner().invoke(app, failing).exit_code == 1
-    absent = ["absent.jsonl" if argument == "test.jsonl" else argument for argument in gate]
-    assert CliRunner().invoke(app, absent).exit_code == 2
+    assert [arguments[0] for arguments in called] == ["build", "verify", "registry"]
+    told = shell(script, declared)
+    assert "released to release, sha256 " in told
+    assert (declared / "App" / "Packages" / "NovinModels" / "Package.swift").exists()
+    assert "version 1 is served already" in shell(script, declared)
+    text = (declared / "novin.toml").read_text()
+    failing = text.replace("max_bytes = 5_000_000", "max_bytes = 1")
+    (declared / "failing.toml").write_text(failing)
+    shell(
+        script.replace("novin.toml --out release", "failing.toml --out failing"), declared, code=1
+    )
+    absent = script.replace("build novin.toml", "build absent.toml")
+    shell(absent, declared, code=2)
+
+
+def test_the_files_for_build_servers_run(declared):
+    """Make as it is; of the others what their shells run, as far as Linux goes."""
+    (makefile,) = blocks("guide/build.rst", "make")
+    (declared / "Makefile").write_text(makefile)
+    assert "served" in shell("make promote", declared)
+    (cron,) = blocks("guide/build.rst", "text")
+    (_, _, night) = cron.strip().partition("* * * ")
+    assert shell(night.replace("cd /srv/models", "true"), declared) == ""
+    (actions,) = blocks("guide/build.rst", "yaml")
+    lines = re.findall(r"- run: (.+)", actions)
+    assert len(lines) == 5
+    for line in lines:
+        shell(line, declared)
+    (lanes,) = blocks("guide/build.rst", "ruby")
+    lines = re.findall(r'sh\("(.+)"\)', lanes)
+    assert len(lines) == 3
+    for line in lines:
+        shell(f"mkdir -p Packages fastlane && cd fastlane && {line}", declared)
+    (cloud,) = blocks("guide/build.rst", "bash")
+    assert "unchanged, kept" in shell(cloud, declared)
+    assert (declared / "Packages" / "NovinModels" / "Package.swift").exists()
 
 
 def test_the_readme_is_short_and_its_links_lead_somewhere():
@@ -139,10 +201,55 @@ def test_commands_of_the_guide(tmp_path, monkeypatch):
     for block in blocks("guide/cli.rst", "console"):
         for arguments in commands(block):
             called.append(arguments[0])
+            if arguments[0] == "answers":
+                write_answers(arguments[1], "events.jsonl")
             if arguments[0] == "demo":
                 arguments += ["--min-accuracy", "0.5", "--min-gain", "-1"]
             run(arguments)
     assert set(called) == set(COMMANDS)
+
+
+def write_answers(path, events):
+    """Write what users said of the first motions of a log."""
+    rows = read_events(events)
+    rows = rows[rows["label"].notna()].head(3)
+    said = pd.DataFrame({"home_id": rows["home_id"], "timestamp": rows["timestamp"]})
+    said.assign(label="delivery", answer="nothing").to_csv(path, index=False)
+
+
+def test_retraining_runs_by_hand_by_cron_and_on_a_build_server(declared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "events").mkdir()
+    (tmp_path / "fleet").mkdir()
+    shutil.copytree(declared / "bin", tmp_path / "bin")
+    rows = simulate_deliveries(1200, n_homes=40, random_state=0)
+    late = rows["timestamp"] > rows["timestamp"].quantile(0.8)
+    write_events(rows[~late], tmp_path / "events" / "1.jsonl")
+    start, forgetting = blocks("guide/retraining.rst", "console")
+    for arguments in commands(start):
+        run(arguments)
+        if arguments[0] == "init":
+            text = (tmp_path / "novin.toml").read_text()
+            text = text.replace("# parameters = { epochs = 200 }", "parameters = { epochs = 3 }")
+            (tmp_path / "novin.toml").write_text(text)
+    assert lifecycle.Registry("registry").served("novin").number == 1
+    assert len(lifecycle.read_declaration().data.frozen.homes) == 20
+    write_events(rows[late], tmp_path / "events" / "2.jsonl")
+    (actions,) = blocks("guide/retraining.rst", "yaml")
+    lines = re.findall(r"- run: (.+)", actions)
+    assert len(lines) == 4
+    write_answers(tmp_path / "said.csv", tmp_path / "events" / "1.jsonl")
+    told = [shell(line, tmp_path) for line in lines]
+    assert "3 new and 0 changed of 3 answers in answers.csv" in told[1]
+    assert "What came since the served version" in told[2]
+    assert (tmp_path / "challenger" / "retraining.json").exists()
+    (cron,) = blocks("guide/retraining.rst", "text")
+    (_, _, monday) = cron.strip().partition("* * 1 ")
+    assert shell(monday.replace("cd /srv/models", "true"), tmp_path) == ""
+    for arguments in commands(forgetting):
+        run(arguments)
+    assert "home_0007" not in (tmp_path / "events" / "1.jsonl").read_text()
+    assert (tmp_path / "forgotten.json").exists()
 
 
 def test_commands_of_the_guide_to_the_phone(tmp_path, monkeypatch):
@@ -151,6 +258,24 @@ def test_commands_of_the_guide_to_the_phone(tmp_path, monkeypatch):
         for arguments in commands(block):
             run(arguments)
     assert (tmp_path / "NovinModels" / "Package.swift").exists()
+
+
+def test_commands_of_the_registry(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_events(simulate_deliveries(1500, random_state=0), "train.jsonl")
+    first, upkeep, export = blocks("guide/registry.rst", "console")
+    for arguments in commands(first):
+        run(arguments)
+    # Another version, for the commands that need two.
+    run(["train", "delivery", "train.jsonl", "--epochs", "2", "--out", "release/estimator"])
+    run(["export", "release/estimator", "--out", "release/delivery.mlmodel"])
+    run(["registry", "add", "registry", "delivery", "release"])
+    run(["registry", "promote", "registry", "delivery", "2"])
+    for arguments in commands(upkeep):
+        run(arguments)
+    if importlib.util.find_spec("mlflow") is not None:
+        for arguments in commands(export):
+            run(arguments)
 
 
 def test_build_pipeline(tmp_path, monkeypatch):
@@ -192,6 +317,7 @@ def test_every_public_name_is_in_the_reference():
         evaluation,
         events,
         features,
+        federated,
         lifecycle,
         simulation,
     ):

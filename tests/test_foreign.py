@@ -11,8 +11,11 @@ from novin_ml import BehaviorAnomalyDetector, DeliveryClassifier
 from novin_ml.estimators import make_delivery_pipeline
 from novin_ml.estimators.rules import ChainRules, DeliveryRules
 from novin_ml.evaluation import (
+    alarms_per_week,
+    build_report,
     compare,
     conformalize,
+    detection_delay,
     evaluate,
     explain,
     split_by_home,
@@ -32,6 +35,9 @@ from novin_ml.features import (
 from novin_ml.foreign import conversion_of, kind_of
 from novin_ml.lifecycle import fit_fleet, score_fleet, train, train_baseline
 from novin_ml.simulation import simulate_deliveries
+
+# Here it does not matter whether a model was trained on what it is asked.
+pytestmark = pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
 
 EVENTS = simulate_deliveries(200, random_state=0)
 COLUMNS = ["home_id", "timestamp", "type", "kind", "zone", "label", "consent"]
@@ -97,6 +103,9 @@ DOORS = {
     "write_report": lambda model, rows: write_report(model, rows, "unused.html"),
     "train": lambda _, rows: train("delivery", rows),
     "train_baseline": lambda _, rows: train_baseline(rows),
+    "alarms_per_week": lambda _, rows: alarms_per_week(rows, [True]),
+    "detection_delay": lambda _, rows: detection_delay(rows, [True]),
+    "build_report": lambda model, rows: build_report(model, rows),
     "score_fleet": lambda _, rows: score_fleet({}, rows),
 }
 
@@ -154,6 +163,10 @@ MASKED = np.ma.masked_array(X.to_numpy(), mask=X.to_numpy() > 1)
         (lambda: None, "Got NoneType.*Make a pandas.DataFrame"),
         (lambda: MASKED, r"masked array.*numpy.ma.filled\(X, numpy.nan\)"),
         (lambda: X.map(lambda _: "x"), "'X'.*numbers. Got 'x'"),
+        (
+            lambda: X.astype(object).where(X < 1, pd.NA),
+            r"'X' .*NaN for missing values. Got pandas.NA among objects.*astype\('Float32'\)",
+        ),
     ],
 )
 def test_features_that_are_no_table_of_numbers_are_refused_by_a_sentence(rows, sentence):
@@ -176,6 +189,14 @@ def test_what_is_a_table_of_numbers_is_taken():
     np.testing.assert_array_equal(got, expected)
     with pytest.raises(TypeError, match="Sparse data"):
         DeliveryClassifier().fit(scipy.sparse.dok_array(X.to_numpy()), Y)
+
+
+@pytest.mark.parametrize("make", [list, lambda y: np.array(y, dtype=object), pd.Series])
+def test_a_number_and_its_text_are_never_one_label(make):
+    """numpy makes texts of all labels of a list if one of them is a text."""
+    labels = [1, "1", "a", 1] * 10
+    with pytest.raises(ValueError, match=r"of one kind: .* of type int and str"):
+        DeliveryClassifier(epochs=1).fit(X, make(labels))
 
 
 def test_names_of_types():

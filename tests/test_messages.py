@@ -20,6 +20,7 @@ from novin_ml.evaluation import (
     compare_many,
     conformalize,
     count_alarms,
+    detection_delay,
     explain,
     measure_thresholds,
     permutation_importances,
@@ -35,6 +36,9 @@ from novin_ml.simulation import (
     simulate_deliveries,
     simulate_motions,
 )
+
+# Here it does not matter whether a model was trained on what it is asked.
+pytestmark = pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
 
 X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
 Y = X[:, 0] > 0
@@ -403,6 +407,91 @@ def test_nothing_is_lost(call, old, new):
     assert named
     if found := re.search(r"\bGot (\S+?)( instead)?\.( |$)", old):
         assert found[1] == named[2]
+
+
+ROWS = pd.DataFrame({"home_id": ["a", None], "timestamp": [0.0, 86_400.0], "label": True})
+
+#: Call, message of 0.1.0, message now: the same in plainer English.
+REWORDED = [
+    (
+        lambda model: compare_many({"a": model}, X, labels=Y),
+        "models must be two or more. Got 1. Add others.",
+        "The 'models' parameter must have two models or more. Got 1. Add others.",
+    ),
+    (
+        lambda model: many(model, against="c"),
+        "against must be one of ['a', 'b']. Got 'c' instead.",
+        "The 'against' parameter must be one of ['a', 'b']. Got 'c' instead.",
+    ),
+    (
+        lambda model: many(model, groups=["a"]),
+        "groups must have one for each of the 60 rows. Got 1. Pass those of all rows, labelled or "
+        "not.",
+        "The 'groups' parameter must have an entry for each of the 60 rows. Got 1. Pass those of "
+        "all rows, labelled or not.",
+    ),
+    (
+        lambda _: detection_delay(LOG.drop(columns="label"), [True, False]),
+        "The events must have a column 'label', 'unusual' for those of incidents. Got none. Add "
+        "it, or simulate homes.",
+        "The events must have a column 'label' that is 'unusual' in events of incidents. Got none. "
+        "Add it, or simulate homes.",
+    ),
+    (
+        lambda model: tune_threshold(
+            model, ROWS.assign(label=None, consent=True), 1.0, labels=True, features=X[:2]
+        ),
+        "The rows must have some with a label and consent. Got none. Label some rows.",
+        "At least one row must have a label and consent. Got none. Label some rows.",
+    ),
+    (
+        lambda model: tune_threshold(
+            model, ROWS.assign(consent=True), 1.0, labels=True, features=X[:2]
+        ),
+        "The rows must each have a home. Got 1 without. Leave these rows out, or give each a "
+        "'home_id'.",
+        "Each row must have a home. Got 1 row without. Leave these rows out, or give each a "
+        "'home_id'.",
+    ),
+    (
+        lambda model: tune_threshold(model, KNOWN, 1.0, features=X[:2]),
+        "The 'labels' parameter must name what is an alarm, of [False, True]. Got None. Name it.",
+        "The 'labels' parameter must name the labels that are alarms, of [False, True]. Got None. "
+        "Name them.",
+    ),
+    (
+        lambda model: tune_threshold(model, KNOWN, 1.0, labels="fire", features=X[:2]),
+        "The 'labels' parameter must have labels of [False, True]. Got 'fire'. Name one of these.",
+        "The 'labels' parameter must be labels of the model, [False, True]. Got 'fire'. Name one "
+        "of these.",
+    ),
+    (
+        lambda model: tune_threshold(model, KNOWN, 0.5, labels=True, features=X[:2]),
+        "The rows must be of 6.0 weeks of homes or more to prove 0.5 false alarms per home and "
+        "week at a confidence of 0.95, even without one. Got 0.1. Observe homes for 5.8 weeks "
+        "more, all together, or allow 20.98.",
+        "The homes must be observed for at least 6.0 weeks in all to prove at most 0.5 false "
+        "alarms per home and week at a confidence of 0.95. Got 0.1 weeks. Observe homes for 5.8 "
+        "more weeks in all, or allow 20.98.",
+    ),
+    (
+        lambda _: explain(object(), X[0]),
+        "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
+        "with one. Got a object. Of other models, see permutation_importances.",
+        "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
+        "with one. Got a object. For other models, see permutation_importances.",
+    ),
+]
+KNOWN = ROWS.assign(home_id="a", consent=True)
+
+
+@pytest.mark.parametrize(("call", "old", "new"), REWORDED, ids=[new[:60] for *_, new in REWORDED])
+def test_message_in_plainer_english(call, old, new, model):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        call(model)
+    assert str(caught.value) == new != old
+    names = re.findall(r"'\w+'|\d[\d.]*\d|\bGot \w+", old)
+    assert all(name in new for name in names)
 
 
 def test_the_warning_of_a_budget_that_cannot_be_spent():

@@ -39,6 +39,9 @@ from novin_ml.lifecycle import fit_fleet
 from novin_ml.plain import as_python, shown
 from novin_ml.simulation import simulate_deliveries, simulate_motions
 
+# Here it does not matter whether a model was trained on what it is asked.
+pytestmark = pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
+
 #: What numpy and pandas write that Python does not.
 FOREIGN = re.compile(r"\bnp\.|\bnumpy\.\w*\d+\(|\bdtype=|\barray\(|\bTimestamp\(|<NA>|masked_")
 VALUES = {

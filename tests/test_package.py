@@ -68,7 +68,16 @@ def test_public_names_are_there(name):
         warnings.simplefilter("ignore", FutureWarning)  # a name that goes with the next release
         assert all(getattr(module, attribute) is not None for attribute in public)
     if name == "novin_ml":
-        assert dir(module) == public
+        packages = {"coreml", "estimators", "evaluation", "events", "features", "lifecycle"}
+        assert {*public, *packages, "compute", "simulation"} <= set(dir(module))
+        assert not {"cli", "plain", "_version"} & set(dir(module))
+
+
+def test_subpackages_are_completed_and_come_when_they_are_used():
+    code = "import novin_ml; print(novin_ml.events.__name__, novin_ml.compute.__name__)"
+    assert in_new_process(code) == "novin_ml.events novin_ml.compute"
+    code = "import sys, novin_ml; dir(novin_ml); print('novin_ml.events' in sys.modules)"
+    assert in_new_process(code) == "False"
 
 
 def test_an_unknown_name_is_an_attribute_error():
@@ -89,6 +98,14 @@ def test_version():
     major, *rest = __version__.split(".")
     assert major.isdigit()
     assert rest
+
+
+def test_former_names_go_with_the_release_that_they_name():
+    named = {path.name for path in SOURCES if "0.3.0" in path.read_text(encoding="utf-8")}
+    if tuple(map(int, __version__.split(".")[:2])) < (0, 3):
+        assert named == {"app.py", "deprecation.py", "reasons.py", "synthetic.py"}
+    else:
+        assert not named, "remove the former names"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))

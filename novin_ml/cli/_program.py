@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 
@@ -10,6 +11,9 @@ from novin_ml._version import __version__
 
 def main() -> None:
     """Run the program; a build that is cancelled leaves no half-written folder."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a missing character is no error
+            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     if sys.argv[1:] == ["--version"]:
         # Before the commands are loaded, with all that they need: a second or two.

@@ -9,11 +9,6 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import reporting
-from novin_ml.cli.reading import feature_table, load_of_home, read
-from novin_ml.cli.show.exports import show_certificate, show_export, show_published
-from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
-from novin_ml.estimators.families import rows_of
-from novin_ml.lifecycle import is_fleet, load_estimator, publish
 
 
 def export_command(
@@ -22,10 +17,17 @@ def export_command(
     home: opt.HomeOption = None,
     data: opt.DataOption = None,
     timezone: opt.TimezoneOption = "UTC",
+    refuse_training_data: opt.RefuseOption = False,
     rejects: opt.RejectsOption = None,
+    updatable: Annotated[
+        bool,
+        typer.Option(
+            "--updatable", help="Make a network that a phone can train; trees cannot be trained."
+        ),
+    ] = False,
     card_from: Annotated[
         Path | None,
-        typer.Option(help="Labelled rows: what the model is worth on them becomes its card."),
+        typer.Option(help="Labelled rows to score the model on, for its model card."),
     ] = None,
     author: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     license: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
@@ -33,31 +35,45 @@ def export_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Write a Core ML model and its certificate; exit with 1 if it does not answer the same."""
+    """Write a Core ML model and its certificate; exit with code 1 if the answers differ."""
+    from novin_ml.cli.feature_rows import feature_table
+    from novin_ml.cli.reading import load_of_home, read
+    from novin_ml.cli.show.exports import show_export, show_published
+    from novin_ml.cli.training_data import check_training_data
+    from novin_ml.cli.vocabulary import read_as
+    from novin_ml.coreml import export_coreml
+    from novin_ml.estimators.families import rows_of
+    from novin_ml.estimators.home_models import home_features, is_monitor, learner_holder
+    from novin_ml.estimators.row_kinds import LOG_ROWS
+    from novin_ml.lifecycle import is_fleet, load_estimator, publish
+
     with reporting(json, quiet) as output:
         if is_fleet(estimator):
             pipeline = load_of_home(estimator, home)
         else:
             pipeline = load_estimator(estimator)
-            known = getattr(pipeline[0], "homes_", []) if hasattr(pipeline, "steps") else []
+            known = getattr(home_features(pipeline), "homes_", [])
             if home is not None and home not in known:
                 raise ValueError(
                     f"--home must be a home whose baseline is in {estimator}. Got {home!r}. "
                     "Leave it out, or name another folder."
                 )
-        classifier = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
-        names = [spec.name for spec in classifier.feature_specs_]
+        read_as(pipeline)
+        names = [spec.name for spec in learner_holder(pipeline).feature_specs_]
         table = rows = None
         if card_from is not None:
-            kind = rows_of(pipeline)
+            kind = LOG_ROWS if is_monitor(pipeline) else rows_of(pipeline)
             table = read(kind, card_from, output, timezone=timezone, strict=False, rejects=rejects)
+            check_training_data(pipeline, table, output, refuse=refuse_training_data)
         if data is not None:
-            rows = feature_table(data, names, output, timezone=timezone, rejects=rejects)
+            features = home_features(pipeline)
+            rows = feature_table(data, names, features, output, timezone=timezone, rejects=rejects)
         options: dict[str, Any] = {
             "data": rows,
             "author": author,
             "license": license,
             "version": model_version,
+            "updatable": updatable,
         }
         if table is None:
             with output.step("exporting and comparing"):
@@ -68,20 +84,47 @@ def export_command(
 
 
 def verify_command(
-    model: opt.ModelArgument,
+    model: Annotated[
+        Path, typer.Argument(help="Core ML model, or a Swift package.", metavar="MODEL")
+    ],
     data: opt.DataOption = None,
+    of: Annotated[
+        list[Path] | None,
+        typer.Option(help="Model of a Swift package, as ios was given it; once for each."),
+    ] = None,
     timezone: opt.TimezoneOption = "UTC",
     rejects: opt.RejectsOption = None,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Repeat the certificate's check from the files alone; exit with 1 if it fails."""
+    """Repeat the certificate's check from the files alone; exit with code 1 if it fails."""
+    from novin_ml.cli.feature_rows import feature_table
+    from novin_ml.cli.ios import named_models
+    from novin_ml.cli.show.exports import show_certificate
+    from novin_ml.coreml import CoreMLRuntime, verify_coreml
+    from novin_ml.coreml.exported_features import exported_features, novin_entries
+    from novin_ml.coreml.swift import is_package, verify_swift_package
+    from novin_ml.plain import plural
+
     with reporting(json, quiet) as output:
+        if of:
+            with output.step("making the package again"):
+                verify_swift_package(model, named_models(of))
+            output.add("passed", True)
+            output.line(f"{model} is the package of {plural(len(of), 'model')}.")
+            return
+        if is_package(model):
+            raise ValueError(
+                "--of must name each model of a Swift package, to make it again. Got none for "
+                f"{model}. Name what novin-ml ios was given."
+            )
         rows = None
         if data is not None:
+            runtime = CoreMLRuntime(model)
             rows = feature_table(
                 data,
-                list(CoreMLRuntime(model).input_names),
+                list(runtime.input_names),
+                exported_features(novin_entries(runtime.metadata["user_defined"])),
                 output,
                 timezone=timezone,
                 rejects=rejects,
@@ -89,4 +132,4 @@ def verify_command(
         with output.step("comparing"):
             certificate = verify_coreml(model, data=rows)
         show_certificate(certificate, output)
-        output.line(f"{model} is the model that was trained.")
+        output.line(f"{model} gives the same answers as the trained model.")

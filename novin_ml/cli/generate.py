@@ -9,23 +9,27 @@ from typing import Annotated, Any
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli.names import BASELINE, FamilyName
 from novin_ml.cli.output import reporting
-from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.plain import plural
 
-OutOption = Annotated[Path, typer.Option(help="File to write; its ending is its format.")]
+OutOption = Annotated[Path, typer.Option(help="File to write; the suffix sets the format.")]
 
 
-ErrorOption = Annotated[float, typer.Option(help="Chance that a label is wrong.", min=0, max=0.5)]
-SamplesOption = Annotated[int, typer.Option(help="Labelled events, or chains.", min=1)]
+ErrorOption = Annotated[
+    float, typer.Option(help="Probability that a label is wrong.", min=0, max=0.5)
+]
+SamplesOption = Annotated[int, typer.Option(help="Number of labelled events or chains.", min=1)]
 NoPatternOption = Annotated[
-    float, typer.Option(help="Share of chains without a pattern, about.", min=0.5, max=1)
+    float, typer.Option(help="Approximate share of chains without a pattern.", min=0.5, max=1)
 ]
 HomesOption = Annotated[
-    int | None, typer.Option(help="Homes; default one for 150 labels, at least 10.", min=1)
+    int | None,
+    typer.Option(help="Number of homes; default one per 150 labels, at least 10.", min=1),
 ]
 
 
-def generate_family(family: Family) -> Callable[..., None]:
+def generate_family(named: FamilyName) -> Callable[..., None]:
     """Return the command that simulates homes for a family of classifiers."""
 
     def generate(
@@ -38,7 +42,7 @@ def generate_family(family: Family) -> Callable[..., None]:
         quiet: opt.QuietOption = False,
     ) -> None:
         _generate(
-            family, out, samples, json, quiet,
+            named, out, samples, json, quiet,
             n_homes=homes, annotator_error=annotator_error, random_state=seed,
         )  # fmt: skip
 
@@ -53,19 +57,22 @@ def generate_family(family: Family) -> Callable[..., None]:
         quiet: opt.QuietOption = False,
     ) -> None:
         _generate(
-            family, out, samples, json, quiet,
+            named, out, samples, json, quiet,
             n_homes=homes, no_pattern=no_pattern, annotator_error=annotator_error,
             random_state=seed,
         )  # fmt: skip
 
-    command = generate if family.quiet_label is None else generate_mostly_quiet
-    command.__doc__ = f"Simulate homes and write their labelled {family.rows.name}."
+    command = generate_mostly_quiet if named.has_quiet_label else generate
+    command.__doc__ = f"Simulate homes and write their labelled {named.rows}."
     return command
 
 
 def _generate(
-    family: Family, out: Path, samples: int, json: bool, quiet: bool, **params: Any
+    named: FamilyName, out: Path, samples: int, json: bool, quiet: bool, **params: Any
 ) -> None:
+    from novin_ml.estimators.families import FAMILIES
+
+    family = FAMILIES[named.name]
     with reporting(json, quiet) as output:
         with output.step("simulating homes"):
             table = family.simulate(samples, **params)
@@ -80,15 +87,15 @@ def _generate(
             "labels": {str(label): int(count) for label, count in counts.items()},
         }
         output.line(
-            f"wrote {len(table):,} {family.rows.name} of {homes} homes, {samples:,} of them "
-            f"labelled, to {out}"
+            f"wrote {plural(len(table), family.rows.name[:-1])} of {plural(homes, 'home')}, "
+            f"{samples:,} of them labelled, to {out}"
         )
 
 
 def generate_behavior_command(
     out: OutOption,
-    homes: Annotated[int, typer.Option(help="Homes.", min=1)] = 1,
-    weeks: Annotated[int, typer.Option(help="Weeks of each home.", min=1)] = 26,
+    homes: Annotated[int, typer.Option(help="Number of homes.", min=1)] = 1,
+    weeks: Annotated[int, typer.Option(help="Number of weeks for each home.", min=1)] = 26,
     unusual: Annotated[
         float, typer.Option(help="Unusual nights per home and month, on average.", min=0)
     ] = 1.0,
@@ -96,14 +103,17 @@ def generate_behavior_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Simulate months of homes, with unusual nights among them."""
+    """Simulate months in homes, with unusual nights."""
+    from novin_ml.estimators.families import FAMILIES
+
+    family = FAMILIES[BASELINE.name]
     with reporting(json, quiet) as output:
         with output.step("simulating homes"):
-            events = FAMILIES["behavior"].simulate(
+            events = family.simulate(
                 homes, weeks=weeks, unusual_per_month=unusual, random_state=seed
             )
         with output.step(f"writing {out}"):
-            FAMILIES["behavior"].rows.write(events, out)
+            family.rows.write(events, out)
         counts = events["label"].value_counts()
         output.document = {
             "file": out,
@@ -112,6 +122,6 @@ def generate_behavior_command(
             "labels": {str(label): int(count) for label, count in counts.items()},
         }
         output.line(
-            f"wrote {len(events):,} events of {homes} homes in {weeks} weeks to {out}, "
-            f"{int(counts.get('unusual', 0)):,} of them unusual"
+            f"wrote {plural(len(events), 'event')} of {plural(homes, 'home')} in "
+            f"{plural(weeks, 'week')} to {out}, {int(counts.get('unusual', 0)):,} of them unusual"
         )

@@ -1,4 +1,4 @@
-"""report: the page that a person decides from."""
+"""report: a page to decide from."""
 
 from __future__ import annotations
 
@@ -8,45 +8,53 @@ from typing import Annotated
 import typer
 
 from novin_ml.cli import options as opt
+from novin_ml.cli.names import BASELINE
 from novin_ml.cli.output import in_options, reporting
-from novin_ml.cli.reading import load, read, require_other
-from novin_ml.estimators.families import family_of
-from novin_ml.evaluation import build_report, model_card, render_report
-from novin_ml.files import write_text
-from novin_ml.lifecycle import certificate_beside, events_of_home, is_fleet
 
 
 def report_command(
     estimator: opt.EstimatorArgument,
     data: Annotated[
-        Path, typer.Option(help="Labelled events or chains that it was not trained on.")
+        Path, typer.Option(help="Labelled events or chains that the model was not trained on.")
     ],
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("report.html"),
     card: Annotated[Path | None, typer.Option(help="Model card to write, Markdown.")] = None,
     certificate: Annotated[
         Path | None,
-        typer.Option(help="Of the exported model. Default: DIR.certificate.json, if it is there."),
+        typer.Option(
+            help="Certificate of the exported model. Default: DIR.certificate.json, if it exists."
+        ),
     ] = None,
     home: opt.HomeOption = None,
     timezone: opt.TimezoneOption = "UTC",
     strict: opt.StrictOption = False,
+    refuse_training_data: opt.RefuseOption = False,
     rejects: opt.RejectsOption = None,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Write a page about a model, beside the hand-written rules: what a person decides from."""
+    """Write a report page that compares a model with the hand-written rules."""
+    from novin_ml.cli.reading import load, read, require_other
+    from novin_ml.cli.training_data import check_training_data
+    from novin_ml.estimators.families import FAMILIES, family_of
+    from novin_ml.estimators.home_models import is_monitor
+    from novin_ml.evaluation import build_report, model_card, render_report
+    from novin_ml.files import write_text
+    from novin_ml.lifecycle import certificate_beside, events_of_home, is_fleet
+
     with reporting(json, quiet) as output:
         require_other(out, data)
         if card is not None:
             require_other(card, data, out, option="--card")
-        pipeline = load(estimator, home)
-        family = family_of(pipeline)
+        pipeline = load(estimator, home, monitors=True)
+        family = FAMILIES[BASELINE.name] if is_monitor(pipeline) else family_of(pipeline)
         table = read(family.rows, data, output, timezone=timezone, strict=strict, rejects=rejects)
         if family.is_detector:
             with in_options("Name its home with --home."):
                 table = events_of_home(pipeline, table, home)
         elif home is not None:
             raise ValueError("--home must come with a baseline. Got a classifier. Leave it out.")
+        check_training_data(pipeline, table, output, refuse=refuse_training_data)
         with output.step("measuring"):
             if certificate is None and not is_fleet(estimator):
                 beside = certificate_beside(estimator, pipeline)

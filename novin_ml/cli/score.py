@@ -1,22 +1,16 @@
-"""score and explain: what a model says of each row, and why."""
+"""score and explain: a model's answer for each row, and its reasons."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import pandas as pd
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.features import write_table
-from novin_ml.cli.output import Output, in_options, reporting
-from novin_ml.cli.reading import load, read, require_table
-from novin_ml.cli.show.baselines import show_alarms_of_home, show_fleet_scores
-from novin_ml.cli.show.reasons import show_reasons
-from novin_ml.estimators.families import FAMILIES, family_of
-from novin_ml.evaluation.explanation import explain_rows
-from novin_ml.lifecycle import events_of_home, is_fleet, load_fleet, score_fleet
+from novin_ml.cli.names import BASELINE
+from novin_ml.cli.output import in_options, reporting
+from novin_ml.plain import plural
 
 
 def score_command(
@@ -26,37 +20,66 @@ def score_command(
     timezone: opt.TimezoneOption = "UTC",
     strict: opt.StrictOption = False,
     rejects: opt.RejectsOption = None,
+    refuse_training_data: opt.RefuseOption = False,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Write what a model says of each event, or chain: probabilities, or score and alarm."""
+    """Write a model's answer for each event or chain: probabilities, or score and alarm.
+
+    A monitor has rows of its own: of events, of silences, and of what is still on.
+    """
+    from novin_ml.cli.answers import (
+        alarms,
+        alarms_of_fleet,
+        alarms_of_monitor,
+        load_fleet_or_model,
+        probabilities,
+    )
+    from novin_ml.cli.reading import read, require_table
+    from novin_ml.cli.tables import write_table
+    from novin_ml.cli.training_data import check_training_data
+    from novin_ml.estimators.families import FAMILIES, family_of, rows_of
+    from novin_ml.estimators.home_models import is_monitor
+
     with reporting(json, quiet) as output:
         require_table(out, file, estimator)
-        pipeline = None if is_fleet(estimator) else load(estimator)
-        family = FAMILIES["behavior"] if pipeline is None else family_of(pipeline)
-        rows = family.rows
+        refuse = refuse_training_data
+        pipeline = load_fleet_or_model(estimator)
+        of_home = pipeline is None or is_monitor(pipeline)
+        family = FAMILIES[BASELINE.name] if of_home else family_of(pipeline)
+        rows = family.rows if of_home else rows_of(pipeline)
         table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
         with output.step("scoring"):
             if pipeline is None:
-                answers = _alarms_of_fleet(estimator, table, output)
+                table, answers = alarms_of_fleet(
+                    estimator, table, output, refuse=refuse_training_data
+                )
+            elif is_monitor(pipeline):
+                answers = alarms_of_monitor(pipeline, table, output, refuse=refuse)
+                table = answers[[]]
             elif family.is_detector:
-                answers = _alarms(pipeline, table, output)
+                answers = alarms(pipeline, table, output, refuse=refuse)
             else:
-                answers = _probabilities(pipeline, rows.to_score(table))
+                if refuse:
+                    check_training_data(pipeline, table, output, refuse=True)
+                answers = probabilities(pipeline, rows.to_score(table, pipeline))
         path = write_table(table, answers, out, output)
         output.document |= {"file": path, "rows": len(answers)}
-        output.line(f"wrote {len(answers):,} {rows.name} to {path}")
+        written = rows.name[:-1] if len(table.columns) else "row"
+        output.line(f"wrote {plural(len(answers), written)} to {path}")
 
 
 def explain_command(
     estimator: opt.EstimatorArgument,
     file: opt.RowsArgument,
     events: Annotated[
-        int, typer.Option(help="So many rows: the surest alarms, or the most unusual.", min=1)
+        int,
+        typer.Option(help="Number of rows: the surest alarms, or the most unusual events.", min=1),
     ] = 5,
-    features: Annotated[int, typer.Option(help="So many reasons for each.", min=1)] = 3,
+    features: Annotated[int, typer.Option(help="Number of reasons for each row.", min=1)] = 3,
     label: Annotated[
-        str | None, typer.Option(help="Explain this label, and take the rows surest of it.")
+        str | None,
+        typer.Option(help="Explain this label, for the rows with its highest probability."),
     ] = None,
     row: Annotated[
         list[int] | None,
@@ -69,13 +92,21 @@ def explain_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Say why: of the surest alarms of a classifier, or a home's most unusual events."""
+    """Explain the surest alarms of a classifier, or the most unusual events of a home."""
+    from novin_ml.cli.reading import load, read
+    from novin_ml.cli.show.reasons import show_reasons
+    from novin_ml.estimators.families import family_of, rows_of
+    from novin_ml.evaluation.explanation import explain_rows
+    from novin_ml.lifecycle import events_of_home
+
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home)
         family = family_of(pipeline)
         if home is not None and not family.is_detector:
             raise ValueError(f"--home must come with a baseline. Got {family.name}. Leave it out.")
-        table = read(family.rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
+        table = read(
+            rows_of(pipeline), file, output, timezone=timezone, strict=strict, rejects=rejects
+        )
         if family.is_detector:
             with in_options("Name its home with --home, or explain its events alone."):
                 table = events_of_home(pipeline, table, home)
@@ -87,30 +118,3 @@ def explain_command(
         for document in documents:
             show_reasons(document, output)
         output.add("events", documents)
-
-
-def _alarms_of_fleet(folder: Path, events: pd.DataFrame, output: Output) -> pd.DataFrame:
-    with in_options("Train them with train behavior --by home_id."):
-        found = score_fleet(load_fleet(folder), events)
-    show_fleet_scores(found, output)
-    return found.scores
-
-
-def _alarms(pipeline: Any, events: pd.DataFrame, output: Output) -> pd.DataFrame:
-    remedy = "Score its events alone, or train behavior --by home_id and score with that."
-    with in_options(remedy):
-        events_of_home(pipeline, events)
-    detector = pipeline[-1]
-    score = pipeline.score_samples(events)
-    alarm = score < detector.offset_
-    show_alarms_of_home(detector, events, alarm, output)
-    return pd.DataFrame({"score": score, "decision": score - detector.offset_, "alarm": alarm})
-
-
-def _probabilities(pipeline: Any, rows: Any) -> pd.DataFrame:
-    probabilities = pipeline.predict_proba(rows)
-    answers = pd.DataFrame(
-        probabilities, columns=[f"probability_{label}" for label in pipeline.classes_]
-    )
-    answers.insert(0, "predicted", pipeline.classes_[probabilities.argmax(axis=1)])
-    return answers

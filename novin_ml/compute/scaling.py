@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import t as student_t
 
-from novin_ml.plain import must_be_numbers, shown
+from novin_ml.plain import must_be_numbers, plural, shown
 from novin_ml.validation import Interval, validate_params
 
 Floats = NDArray[np.float64]
@@ -201,7 +201,7 @@ def fit_scaling_law(
     freedom = len(y) - Z.shape[1]
     if freedom < 1:
         raise ValueError(
-            f"The 'seconds' parameter must have at least {Z.shape[1] + 1} runs. "
+            f"The 'seconds' parameter must have at least {plural(Z.shape[1] + 1, 'run')}. "
             f"Got {len(y)} instead. Measure more often."
         )
     serial = np.linspace(serial_at_least, 1.0, _GRID if serial_at_least < 1 else 1)
@@ -329,7 +329,8 @@ def _one_for_each(name: str, values: ArrayLike, y: Floats, least: float) -> Floa
     if array.shape != y.shape or not (np.isfinite(array).all() and (array >= least).all()):
         what = "at least 1" if least == 1 else "above 0"
         raise ValueError(
-            f"The {name!r} parameter must have one finite number {what} for each of the {len(y)} "
-            f"times. Got {shown(values)} instead. Leave out runs of which it is not known."
+            f"The {name!r} parameter must have one finite number {what} for each of "
+            f"{plural(len(y), 'time')}. Got {shown(values)} instead. "
+            "Leave out runs of which it is not known."
         )
     return array

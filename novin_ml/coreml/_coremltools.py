@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import sys
 import warnings
 from collections.abc import Iterator
 from types import ModuleType
+
+from novin_ml.optional import import_optional
 
 
 def coremltools() -> ModuleType:
@@ -22,11 +23,16 @@ def coremltools() -> ModuleType:
     -------
     module : module
         The imported coremltools.
+
+    Raises
+    ------
+    ExtraNotInstalledError
+        If it is not installed.
     """
-    if "coremltools" in sys.modules:
-        return importlib.import_module("coremltools")
+    if sys.modules.get("coremltools"):
+        return sys.modules["coremltools"]
     with _quiet("coremltools"):
-        return importlib.import_module("coremltools")
+        return import_optional("coremltools", extra="export", purpose="A Core ML model")
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The rows that a caller gives to check a model on."""
+"""Rows of the caller for the check of a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from novin_ml.coreml.subject import Subject, numbered
 from novin_ml.exceptions import NotExportableError
-from novin_ml.plain import without_numpy
+from novin_ml.plain import plural, without_numpy
 
 
 def feature_rows(data: Any, subject: Subject) -> np.ndarray:
@@ -27,7 +27,7 @@ def feature_rows(data: Any, subject: Subject) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise NotExportableError(
             "The 'data' parameter must be a table of numbers. "
-            f"Got what is none: {without_numpy(str(error))}. Compute the features first."
+            f"Got another value: {without_numpy(str(error))}. Compute the features first."
         ) from None
     if rows.ndim != 2 or rows.shape[1] != len(names):
         raise NotExportableError(
@@ -43,8 +43,8 @@ def feature_rows(data: Any, subject: Subject) -> np.ndarray:
         rows, needed = rows[~np.isnan(rows).any(axis=1)], " without missing values"
     if not len(rows):
         raise NotExportableError(
-            f"The data must have a row{needed} to check on. Got {n_given} rows and none of these. "
-            "Pass other rows, or no data."
+            f"The data must have a row{needed} to check on. Got {plural(n_given, 'row')} and "
+            "none of these. Pass other rows, or no data."
         )
     return rows
 

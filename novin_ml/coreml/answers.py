@@ -1,4 +1,4 @@
-"""What a model answers, and when two models answer the same: labels of classes, or alarms."""
+"""Kinds of answers: labels of classes, or alarms; and when two answers are the same."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Answers(Protocol):
     Attributes
     ----------
     choices : str
-        What is chosen, in the plural; of which a certificate says how many differ.
+        Name of the choices, in the plural, as a certificate counts them.
     outputs : dict of str to str
-        Outputs of the exported model, and what each is.
+        Outputs of the exported model, each with its meaning.
     """
 
     choices: ClassVar[str]
@@ -33,7 +33,7 @@ class Answers(Protocol):
 
     @property
     def summary(self) -> str:
-        """What the description of the model says of its answers."""
+        """A phrase about the answers for the description of the model."""
         ...
 
     @property
@@ -42,7 +42,7 @@ class Answers(Protocol):
         ...
 
     def to_document(self) -> dict[str, Any]:
-        """Return what `from_document` makes the same of, as JSON."""
+        """Return a JSON object from which `from_document` makes the same answers."""
         ...
 
     def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
@@ -54,19 +54,19 @@ class Answers(Protocol):
         ...
 
     def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
-        """Return the same numbers of an exported model's outputs, whose labels are `classes`."""
+        """Return the same numbers from an exported model's outputs, whose labels are `classes`."""
         ...
 
     def chosen(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return what an exported model chose, one of each row."""
+        """Return the choice of an exported model for each row."""
         ...
 
     def choice(self, numbers: np.ndarray) -> np.ndarray:
-        """Return what the Python model chooses by its numbers."""
+        """Return the choice of the Python model for each row of its numbers."""
         ...
 
     def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
-        """Return which rows are too close to another choice to be held to theirs."""
+        """Return which rows are so close to another choice that the choice is not compared."""
         ...
 
     def of_device(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
@@ -76,12 +76,12 @@ class Answers(Protocol):
 
 @dataclass(frozen=True)
 class ClassAnswers:
-    """A classifier's: a probability of each label, and the most probable label.
+    """Answers of a classifier: a probability of each label, and the most probable label.
 
     Attributes
     ----------
     labels : list of str or list of int
-        One of each class, in the order of the learner's classes.
+        One for each class, in the order of the learner's classes.
     """
 
     choices: ClassVar[str] = "labels"
@@ -149,12 +149,12 @@ class ClassAnswers:
 
 @dataclass(frozen=True)
 class AlarmAnswers:
-    """A detector's: how anomalous a row is, and an alarm if its decision is below 0.
+    """Answers of a detector: an anomaly score, and an alarm if the decision is below 0.
 
     Attributes
     ----------
     offset : float
-        What is taken from the score for the decision.
+        The decision is the score less this.
     """
 
     choices: ClassVar[str] = "flags"

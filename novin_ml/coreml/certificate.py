@@ -1,4 +1,4 @@
-"""The certificate: an exported model held against its Python model, row by row."""
+"""The certificate: an exported model is compared with its Python model, row by row."""
 
 from __future__ import annotations
 
@@ -36,47 +36,47 @@ _ROWS = 4_000
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was compared and what came of it; a JSON file beside the model.
+    """The comparison of an exported model with its Python model; a JSON file beside the model.
 
     Attributes
     ----------
     checks : dict of str to Check
-        By kind of rows: ``training_like``, ``random``, ``missing``, ``thresholds``, ``leaves``, and
-        ``data`` for rows that the caller gave.
+        Results by kind of rows: ``training_like``, ``random``, ``missing``, ``thresholds``,
+        ``leaves``, and ``data`` for rows that the caller passed.
     choices : {"labels", "flags"}
-        What was compared beside the numbers: a classifier's labels, a detector's flags. The JSON
-        file calls ``differ`` after it: ``labels_differ`` or ``flags_differ``.
+        What was compared besides the numbers: labels of a classifier, flags of a detector. The JSON
+        file names ``differ`` after it: ``labels_differ`` or ``flags_differ``.
     tolerance : float
         Largest error allowed.
     model_sha256 : str
-        Of the model without its own entry for this certificate.
+        Hash of the model, without the model's entry for this certificate.
     model_bytes : int
-        Size of the same.
+        Size of the model, without the same entry.
     reference_sha256 : str
-        Of the saved Python model.
+        Hash of the saved Python model.
     core_ml : dict
-        What Core ML itself answered, on macOS; elsewhere why it was not asked.
+        The comparison with Core ML itself on macOS; elsewhere the reason why it did not run.
     versions : dict of str to str
-        Of novin_ml and the libraries.
+        Versions of novin_ml and the libraries.
     seed : int
-        Of the random rows.
+        Seed of the random rows.
     runtime : str
-        What evaluated the exported model.
+        The interpreter that evaluated the exported model.
     protocol : int
-        Of the file's form.
+        Version of the file's format.
     unreachable_leaves : int
-        Leaves of the trees that no row can come to: the splits above ask for what no number is.
-        All others were compared.
+        Number of leaves that no row can reach, because the splits above them contradict each other.
+        All other leaves were compared.
     structure : Structure
         The comparison of the model with the Python model part by part.
     machine : str
-        Where the model was made: system, processor and linear algebra, on which the last bits of
-        errors depend.
+        System, processor and linear algebra library of the machine that made the model. The last
+        bits of errors depend on them.
     data_sha256 : str or None
-        Of the rows that the caller gave, as float32 in the order of the inputs.
+        Hash of the rows that the caller passed, as float32 in the order of the inputs.
     not_checked : tuple of str
-        What `verify_coreml` could not check, one sentence each. Not part of the file, and of no
-        account when two certificates are compared.
+        One sentence for each thing that `verify_coreml` could not check. It is not part of the
+        file, and ``==`` ignores it.
     """
 
     checks: dict[str, Check]
@@ -108,17 +108,17 @@ class Certificate:
 
     @property
     def differ(self) -> int:
-        """Rows with another label, or flag, ties aside."""
+        """Number of rows whose label or flag differs, without ties."""
         return sum(check.differ for check in self.checks.values())
 
     @property
     def labels_differ(self) -> int:
-        """What a classifier's certificate calls `differ`; a detector's flags are labels too."""
+        """The same as `differ`, under the name in a classifier's certificate."""
         return self.differ
 
     @property
     def rounded(self) -> int:
-        """Rows compared with the trees added up in float64; see `Check`."""
+        """Number of rows compared with a float64 sum of the trees; see `Check`."""
         return sum(check.rounded for check in self.checks.values())
 
     @property
@@ -128,7 +128,7 @@ class Certificate:
 
     @property
     def answers_agree(self) -> bool:
-        """Whether every number was within the tolerance and every label or flag the same."""
+        """Whether all numbers are within the tolerance and all labels or flags are the same."""
         errors = [self.max_error, self.core_ml.get("max_error", 0.0)]
         same = self.differ == 0 and self.core_ml.get("differ", 0) == 0
         return is_within(largest(errors), self.tolerance) and same
@@ -139,7 +139,7 @@ class Certificate:
         Returns
         -------
         text : str
-            The same for the same model.
+            The same text for the same model.
         """
         summary = {
             "passed": self.passed,
@@ -158,7 +158,7 @@ class Certificate:
         Parameters
         ----------
         name : str
-            What the message calls the model.
+            Name of the model in the message.
 
         Raises
         ------
@@ -205,12 +205,12 @@ def certify(
     data : ndarray of shape (n_rows, n_features), float32, default=None
         Further rows to compare on.
     structure : Structure, default=None
-        Of the spec; compared here if None.
+        Comparison of the spec part by part; made here if None.
 
     Returns
     -------
     certificate : Certificate
-        Not yet required to have passed.
+        It may have failed: call its `require_passed`.
 
     Raises
     ------

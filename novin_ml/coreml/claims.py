@@ -1,4 +1,4 @@
-"""What a model says of itself, held against what its Python model says."""
+"""Descriptions in a model, compared with those of its Python model."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _FOLLOWING = frozenset(
 def claim_difference(
     spec: Any, subject: Subject, versions: Mapping[str, str], *, may_lack: bool = False
 ) -> tuple[str, tuple[str, ...]]:
-    """Compare descriptions and metadata with those that a Python model would be given.
+    """Compare descriptions and metadata with those of an export of the Python model.
 
     Parameters
     ----------
     spec : Model_pb2.Model
         The exported model.
     subject : Subject
-        The Python model, from its reference or from an estimator. With its record, all is known.
+        The Python model, from its reference or from an estimator.
     versions : dict of str to str
-        What the certificate says.
+        The certificate's content.
     may_lack : bool, default=False
         Whether entries of the metadata may be absent, as from models of protocol 1.
 
@@ -49,7 +49,7 @@ def claim_difference(
     clause : str
         The first difference, by its path in the spec; "" if there is none.
     not_checked : tuple of str
-        A sentence of each part that the Python model does not know.
+        A sentence about each part that is not in the Python model.
     """
     got = spec.description
     entries = dict(got.metadata.userDefined)
@@ -83,6 +83,9 @@ def claim_difference(
                 "does not have them. Pass the estimator."
             )
     _accept_earlier_name(entries, own.userDefined)
+    key = f"{PREFIX}feature_set"
+    if subject.record is None and key not in entries and own.userDefined.get(key) == "1":
+        del own.userDefined[key]  # an export of 0.1: its columns are those
     absent = sorted(set(own.userDefined) - set(entries)) if may_lack else []
     if absent:
         for key in absent:
@@ -118,7 +121,7 @@ def _assumed(metadata: Any, entries: Mapping[str, str], versions: Mapping[str, s
 
 
 def _accept_earlier_name(entries: Mapping[str, str], expected: Any) -> None:
-    """Let a family have the name that an earlier release gave it."""
+    """Accept the name of a family in an earlier release."""
     key = f"{PREFIX}family"
     if key not in entries or key not in expected:
         return

@@ -1,4 +1,4 @@
-"""How far the exported model is from the one that was trained, on rows of one kind."""
+"""The difference between the exported and the trained model on rows of one kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUNDING = 10
 
 @dataclass(frozen=True)
 class Check:
-    """One kind of rows and how far the two models were apart on them.
+    """The difference between two models on rows of one kind.
 
     Attributes
     ----------
@@ -29,14 +29,14 @@ class Check:
     max_error : float
         Largest absolute difference of a probability, or of a detector's score and decision.
     differ : int
-        Rows with another label, or another flag of a detector, ties aside.
+        Number of rows whose label, or a detector's flag, differs. Ties are not counted.
     ties : int
-        Rows whose two best probabilities are closer to each other than twice the tolerance, or
-        whose decision is within the tolerance of 0.
+        Number of rows whose two best probabilities are closer to each other than twice the
+        tolerance, or whose decision is within the tolerance of 0.
     rounded : int
-        Rows on which the exported model is not within the tolerance of xgboost's answer, but
-        xgboost's float32 sum of some hundred trees is itself off by more than that (and less than
-        ten times that); they were compared with the same trees added up in float64.
+        Number of rows on which xgboost's own float32 sum of hundreds of trees is wrong by more than
+        the tolerance, and by less than ten times the tolerance. These rows were compared with a
+        float64 sum of the same trees.
     """
 
     rows: int

@@ -1,4 +1,4 @@
-"""The exported model on Core ML itself, which exists on macOS only."""
+"""The exported model in Core ML itself, which exists on macOS only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROWS_A_KIND = 500
 
 
 class CoreMLDevice:
-    """Core ML behind what a comparison needs.
+    """Core ML behind the interface of a comparison.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class CoreMLDevice:
 
 
 def not_run(platform: str) -> str:
-    """Return why Core ML was not asked on a platform, as `sys.platform` names it."""
+    """Return why Core ML did not run on a platform, named as in `sys.platform`."""
     return f"Core ML runs on macOS only; this is {platform}"
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a certificate, held against those of the one that is made again."""
+"""The numbers of a certificate, compared with those of a new one."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _LATER = {
     1: {"structure", "machine", "data_sha256", "unreachable_leaves", "choices"},
 }
 # Where other libraries or another machine round in another way, the largest rounding error of
-# thousands of rows may be so many times as large, or be off by a bit of a float32 probability.
+# thousands of rows may be this many times as large, or differ by a bit of a float32 probability.
 _TIMES = 4
 _LAST_BIT = 2.0**-23
-# Rows that are ties, or rounded, by their last bits: one in so many.
+# The last bits decide whether a row is a tie, or rounded: one row in this many.
 _BORDERLINE = 1_000
-# What sys.platform calls systems, by what the machine of a certificate calls them.
+# Names of systems in sys.platform, by their names in the machine of a certificate.
 _PLATFORMS = {"linux": "linux", "windows": "win32", "darwin": "darwin"}
 
 
 class Figures:
-    """A certificate's file beside the certificate that was made again.
+    """A certificate's file beside a new certificate of the same model.
 
     Parameters
     ----------
     written : dict
         The file's content.
     again : Certificate
-        Made again.
+        The new certificate.
     subject : Subject
         The Python model.
 
     Attributes
     ----------
     difference : str
-        A clause about the first entry that is not what it must be; "" if there is none.
+        A clause about the first entry that is wrong; "" if there is none.
     not_checked : list of str
-        A sentence of each entry that could not be checked.
+        A sentence about each entry that could not be checked.
     """
 
     def __init__(self, written: Mapping[str, Any], again: Certificate, subject: Subject) -> None:

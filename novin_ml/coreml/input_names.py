@@ -1,4 +1,4 @@
-"""Names of a model's inputs: those of the columns, or what the caller calls them."""
+"""Names of a model's inputs: names of the columns, or names that the caller passes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec, specs_for
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 
-#: What may not stand as a name in Swift without backticks.
+#: Keywords that cannot be a name in Swift without backticks.
 SWIFT_KEYWORDS = frozenset(
     re.findall(
         "[A-Za-z_]+",
@@ -21,7 +21,7 @@ SWIFT_KEYWORDS = frozenset(
         super switch throw throws true try typealias var where while""",
     )
 )
-#: Members that the classes have which Xcode makes of a model, and those that they inherit.
+#: Members of the classes that Xcode generates for a model, with inherited ones.
 GENERATED_NAMES = frozenset(
     re.findall(
         "[A-Za-z_]+",
@@ -39,22 +39,22 @@ def input_specs(
     Parameters
     ----------
     feature_names : sequence of str or None
-        One of each column, in their order.
+        One for each column, in their order.
     columns : sequence of str
-        What the estimator calls them.
+        Names of the estimator's columns.
     known : sequence of FeatureSpec, default=()
         Specs of a family.
 
     Raises
     ------
     NotExportableError
-        If a name is no text, there is not one for each column, two are equal, one is that of
-        another column, or a name cannot be written in Swift.
+        If a name is not a text, the number of names is wrong, two names are equal, a name belongs
+        to another column, or a name cannot be written in Swift.
     """
     names = _checked_names(feature_names, columns)
     specs = specs_for(names, known)
     _require_swift(names, specs)
-    # Of rows that are looked up by name, nobody could say which of the two columns was meant.
+    # Rows are looked up by name: such a name could mean either of two columns.
     for spec, column in zip(specs, columns, strict=True):
         if spec.name in columns and spec.name != column:
             raise NotExportableError(
@@ -75,7 +75,8 @@ def _checked_names(feature_names: Sequence[Any] | None, columns: Sequence[str]) 
         )
     if len(names) != len(columns):
         raise NotExportableError(
-            f"The 'feature_names' parameter must have {len(columns)} names, one for each feature. "
+            f"The 'feature_names' parameter must have {plural(len(columns), 'name')}, one for "
+            "each feature. "
             f"Got {len(names)}."
         )
     if len(set(names)) != len(names):

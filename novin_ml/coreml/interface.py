@@ -1,4 +1,4 @@
-"""What an exported model says of itself: its inputs, outputs and metadata."""
+"""Descriptions in an exported model: its inputs, outputs and metadata."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from novin_ml.features.spec import FeatureSpec
 #: Prefix of novin_ml's entries in the user-defined metadata.
 PREFIX = "novin_ml."
 CERTIFICATE_HASH = PREFIX + "certificate_sha256"
-#: Entry of what each feature typically is; see `typical_values`.
+#: Entry with the typical value of each feature; see `typical_values`.
 TYPICAL = "feature_typical"
-#: Entry of the unit of each feature, with its prefix.
+#: Entry with the unit of each feature, with its prefix.
 UNITS = PREFIX + "feature_units"
 
 
@@ -32,6 +32,8 @@ def describe(spec: Any, subject: Subject, record: Record) -> None:
     texts = {feature.name: _input_text(feature) for feature in subject.specs}
     for feature in spec.description.input:
         feature.shortDescription = texts[feature.name]
+    for feature in spec.description.trainingInput:
+        feature.shortDescription = texts.get(feature.name, "the true label, to learn from")
     for feature in spec.description.output:
         feature.shortDescription = subject.answers.outputs[feature.name]
     metadata = spec.description.metadata
@@ -107,7 +109,7 @@ def content(spec: Any) -> bytes:
 
 
 def typical_values(metadata: Mapping[str, str]) -> np.ndarray | None:
-    """Return the median of each feature in the training data, float32; NaN of one never known.
+    """Return the median of each feature in the training data, float32; NaN if always missing.
 
     Parameters
     ----------
@@ -117,7 +119,7 @@ def typical_values(metadata: Mapping[str, str]) -> np.ndarray | None:
     Returns
     -------
     values : ndarray of shape (n_features,), float32, or None
-        None of a model whose training data are not known.
+        None if the training data of the model are not known.
     """
     text = metadata.get(PREFIX + TYPICAL)
     if text is None:

@@ -1,4 +1,4 @@
-"""What a model was made with: the versions of the libraries, and the machine."""
+"""The origin of a model: the versions of the libraries, and the machine."""
 
 from __future__ import annotations
 
@@ -13,24 +13,20 @@ from threadpoolctl import threadpool_info
 
 from novin_ml._version import __version__
 from novin_ml.coreml._coremltools import coremltools
+from novin_ml.optional import installed_versions
 
 
 def versions() -> dict[str, str]:
     """Return the versions of novin_ml and of the libraries that make a model."""
-    import sklearn
-    import xgboost
-
     return {
         "novin_ml": __version__,
         "coremltools": coremltools().__version__,
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-        "xgboost": xgboost.__version__,
+        **installed_versions("numpy", "sklearn", "xgboost"),
     }
 
 
 def machine() -> str:
-    """Return what decides the last bits of a computation: system, processor, linear algebra."""
+    """Return what the last bits of a computation depend on: system, processor, linear algebra."""
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     algebra = [
         f"{pool['internal_api']} {pool.get('architecture', '')} of {pool['num_threads']} thread(s)"
@@ -42,13 +38,13 @@ def machine() -> str:
 
 
 def rows_hash(rows: np.ndarray | None) -> str | None:
-    """Return the SHA-256 of float32 rows in the order of the inputs; None of none."""
+    """Return the SHA-256 of float32 rows in the order of the inputs; None without rows."""
     return None if rows is None else hashlib.sha256(rows.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Record:
-    """What an export wrote into a model that the Python model does not say.
+    """Texts in an exported model that do not come from the Python model.
 
     Attributes
     ----------
@@ -59,7 +55,7 @@ class Record:
     converter : dict of str to str
         Entries of the metadata that coremltools' converter wrote.
     data_sha256 : str or None
-        Of the rows that the caller gave to the export.
+        Hash of the rows that the caller passed to the export.
     versions : dict of str to str
     machine : str
     """

@@ -25,7 +25,7 @@ _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dty
 def value_table(
     forests: Sequence[Forest], n_features: int, feature_summary: FloatRows | None
 ) -> FloatRows:
-    """Return quantiles and the share of missing values of each feature, as a summary has them.
+    """Return quantiles and the share of missing values of each feature, as in a summary.
 
     From the summary where it knows them; else from the thresholds of the model's trees; else
     numbers from -3 to 3.
@@ -50,7 +50,7 @@ def value_table(
 
 
 def _around(thresholds: FloatRows) -> FloatRows:
-    """Return as many values as quantiles: of the thresholds, and a quarter of them beyond."""
+    """Return one value for each quantile: thresholds, and a quarter of values beyond them."""
     wide = thresholds.astype(np.float64)
     margin = max(np.ptp(wide), np.abs(wide).max(), _LEAST)
     low, high = np.clip([wide.min() - margin, wide.max() + margin], -_MOST, _MOST)
@@ -77,7 +77,7 @@ def training_like_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) 
 def random_rows(
     table: FloatRows, n_rows: int, rng: np.random.Generator, *, special: bool
 ) -> FloatRows:
-    """Draw uniformly from beyond each feature's range, with special values if asked."""
+    """Draw uniformly from a wider range than each feature's, with special values if wanted."""
     low, high = table[0].astype(np.float64), table[QUANTILES - 1].astype(np.float64)
     margin = np.maximum(high - low, 1e-3)
     low, high = np.maximum(low - margin, -_MOST), np.minimum(high + margin, _MOST)
@@ -141,11 +141,11 @@ def _branches(group: TreeGroup) -> NDArray[np.bool_]:
 def leaf_rows(
     forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
 ) -> tuple[FloatRows, int]:
-    """Return a row for each leaf that no row came to yet, and how many leaves no row can come to.
+    """Return a row for each leaf that no row reached yet, and the number of unreachable leaves.
 
-    What the splits above a leaf ask is an interval of each feature, or that it is missing. A leaf
-    is unreachable if no finite float32 number lies in one of these, and missing values go another
-    way or are not allowed.
+    The splits above a leaf allow an interval of each feature, or a missing value. A leaf is
+    unreachable if an interval has no finite float32 number, and missing values go another way or
+    are not allowed.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def leaf_rows(
 
 
 class _Boxes(NamedTuple):
-    """What it takes to come to nodes: bounds of the key of each feature, or that it is missing."""
+    """Conditions to reach nodes: bounds of the key of each feature, or a missing value."""
 
     least: NDArray[np.int64]  # (n_nodes, n_features)
     most: NDArray[np.int64]
@@ -185,7 +185,7 @@ class _Boxes(NamedTuple):
         return _Boxes(self.least[places], self.most[places], self.missing[places])
 
     def rows(self, table: FloatRows, rng: np.random.Generator) -> FloatRows:
-        """Return a row in each box, as like the training data as can be."""
+        """Return a row in each box, as similar to the training data as possible."""
         base = training_like_rows(table, len(self.least), rng)
         keys = order_keys(np.nan_to_num(base, nan=0.0)).astype(np.int64)
         keys = np.minimum(np.maximum(keys, self.least), self.most)

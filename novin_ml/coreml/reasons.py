@@ -1,4 +1,4 @@
-"""Why a model answers as it does, from its answers alone: what Core ML can be asked, too."""
+"""Reasons for the answer of a model, found from its answers alone, as on a phone."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.runtime.inputs import read_inputs
 from novin_ml.estimators.reasons import Reason
 from novin_ml.exceptions import InvalidInputError, NotExportableError
+from novin_ml.plain import plural
 
-#: How many reasons an answer is given.
+#: The largest number of reasons of an answer.
 N_REASONS = 3
 
 FloatRows = NDArray[np.float32]
@@ -25,12 +26,12 @@ FloatRows = NDArray[np.float32]
 def reason_codes(
     model: Any, X: Any, *, labels: Any = None, n_reasons: int = N_REASONS
 ) -> list[list[Reason]]:
-    """Return what speaks for the answer of an exported model to each row.
+    """Return the reasons for the answer of an exported model to each row.
 
-    Each feature in turn is replaced by its median in the training data, and the model is asked
-    again: what the probability of its answer loses is the feature's contribution. The model is
-    used as a box that answers, so that a phone with nothing but Core ML finds the same reasons; the
-    Swift package of ``novin-ml ios`` does.
+    Each feature in turn is replaced by its median in the training data, and the model answers
+    again. The feature's contribution is the loss of probability of the original answer. Only
+    answers of the model are used, so a phone with Core ML finds the same reasons; the Swift package
+    of ``novin-ml ios`` does so.
 
     Parameters
     ----------
@@ -39,25 +40,25 @@ def reason_codes(
     X : DataFrame, dict of array-likes, or array-like of shape (n_rows, n_features)
         Feature rows, as `CoreMLRuntime.predict` takes them; one at least.
     labels : array-like of shape (n_rows,), default=None
-        The answer to each row that is to be explained, such as its alarm; by default the most
-        probable label. None for a detector, of which it is that the row is unusual.
+        The label to explain for each row, such as its alarm; by default the most probable label.
+        Must be None for a detector, which explains why a row is unusual.
     n_reasons : int, default=3
-        The most reasons of an answer.
+        The largest number of reasons of an answer.
 
     Returns
     -------
     reasons : list of list of Reason
-        For each row, the features with the largest positive contributions, the largest first;
-        equal ones in the order of the features. A contribution says by how much the probability
-        of the answer, or the anomaly score, would be lower if the feature had its typical value;
-        it is a float32 number, as the phone computes it.
+        For each row, the features with the largest positive contributions, the largest first. Equal
+        contributions keep the order of the features. A contribution is the fall of the probability
+        of the answer, or of the anomaly score, if the feature had its typical value. It is a
+        float32 number, as on the phone.
 
     Raises
     ------
     NotExportableError
-        If the model does not tell what its features typically are.
+        If the model has no typical values of its features.
     InvalidInputError
-        If an input is missing or no number, or a label is none of the model's.
+        If an input is missing or not a number, or the model does not have a label.
 
     See Also
     --------
@@ -65,9 +66,10 @@ def reason_codes(
 
     Notes
     -----
-    A feature that matters only together with another that has its typical value contributes
-    nothing. Contributions do not add up to the probability. A feature that is missing in a row, or
-    always was in the training data, is replaced all the same, by its median or by nothing.
+    A feature contributes nothing if it matters only together with another feature that has its
+    typical value. Contributions do not add up to the probability. A feature that is missing in a
+    row is replaced by its median. A feature that was always missing in the training data is
+    replaced by a missing value.
 
     Examples
     --------
@@ -85,7 +87,7 @@ def reason_codes(
     typical = typical_values(runtime.metadata["user_defined"])
     if typical is None:
         raise NotExportableError(
-            "The 'model' parameter must be a model that tells what its features typically are. "
+            "The 'model' parameter must be a model with typical values of its features. "
             "Got one without the entry novin_ml.feature_typical. Export an estimator of novin_ml."
         )
     inputs = read_inputs(X, runtime._inputs)
@@ -107,7 +109,7 @@ def contributions(
     typical: FloatRows,
     chosen: NDArray[np.intp],
 ) -> FloatRows:
-    """Return by how much a number falls when a feature becomes typical.
+    """Return the fall of a number when a feature becomes typical.
 
     Parameters
     ----------
@@ -116,7 +118,7 @@ def contributions(
     rows : ndarray of shape (n_rows, n_features), float32
     typical : ndarray of shape (n_features,), float32
     chosen : ndarray of shape (n_rows,), int
-        Which of its numbers counts for each row.
+        The number that counts, for each row.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def _places_of(labels: Any, runtime: CoreMLRuntime, n_rows: int) -> NDArray[np.i
     wanted = np.asarray(labels).tolist()
     if len(wanted) != n_rows or any(label not in known for label in wanted):
         raise InvalidInputError(
-            f"The 'labels' parameter must have one of {known} for each of {n_rows} rows. "
+            f"The 'labels' parameter must have one of {known} for each of {plural(n_rows, 'row')}. "
             f"Got {wanted}. Leave it out for the most probable ones."
         )
     return np.array([known.index(label) for label in wanted], dtype=np.intp)

@@ -1,4 +1,4 @@
-"""What is exported: a learner, its answers and inputs, whichever object they came in."""
+"""The subject of an export: a learner with its answers and inputs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from novin_ml.arrays import read_array
 from novin_ml.coreml.answers import Answers, answers_from_document, answers_to_document
 from novin_ml.coreml.origin import Record
 from novin_ml.coreml.texts import fits
+from novin_ml.coreml.update_settings import UpdateSettings
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 from novin_ml.store import parsing, read_folder, write_folder
 
 REFERENCE_KIND = "export reference"
@@ -27,17 +28,17 @@ _RECORD_FILE = "record.json"
 
 @dataclass(frozen=True)
 class Subject:
-    """A learner ready to be converted, and what the exported model says of itself.
+    """A learner ready to be converted, with the descriptions of the exported model.
 
     Attributes
     ----------
-    learner : BoostingLearner, NetworkLearner, BlendLearner or IsolationLearner
+    learner : BoostingLearner, NetworkLearner, BlendLearner, ForestLearner or IsolationLearner
     answers : Answers
-        What it answers, and what of that must be the same in the exported model.
+        The kind of its answers.
     specs : tuple of FeatureSpec
-        One of each input.
+        One for each input.
     columns : tuple of str
-        What the estimator calls its columns, one of each input.
+        Names of the estimator's columns, one for each input.
     feature_summary : ndarray of shape (34, n_features), float32, or None
         Quantiles and share of missing values of the training data's columns; see `summarise`.
     allows_missing : bool
@@ -51,8 +52,10 @@ class Subject:
     note : str
         A sentence for the model's description.
     record : Record or None
-        What an export wrote beside this; None before an export, and of a reference that
-        novin_ml 0.1 wrote, which has neither this nor `info` and `note`.
+        Facts about the export. None before an export, and for a reference that novin_ml 0.1 wrote,
+        which has no `info` and `note` either.
+    update : UpdateSettings or None
+        How a phone can train the model; None if it cannot.
     """
 
     learner: Any
@@ -66,6 +69,7 @@ class Subject:
     own_answer: Callable[[np.ndarray], np.ndarray] | None = None
     note: str = ""
     record: Record | None = None
+    update: UpdateSettings | None = None
 
     def answer(self, X: np.ndarray) -> np.ndarray:
         """Return the Python model's numbers for float32 rows, float64 of shape (n_rows, n)."""
@@ -83,6 +87,8 @@ class Subject:
             "columns": list(self.columns),
             "allows_missing": self.allows_missing,
         }
+        if self.update is not None:
+            document["update"] = self.update.to_document()
         files["subject.json"] = json.dumps(document, indent=1).encode()
         if self.record is not None:
             written = {"info": self.info, "note": self.note} | self.record.to_document()
@@ -110,6 +116,7 @@ class Subject:
             info, note = written.pop("info", {}), written.pop("note", "")
             if any(not isinstance(text, str) for text in (note, *info.values())):
                 raise TypeError(f"info={info!r} and note={note!r}")
+            update = document.get("update")
             return cls(
                 learner=learner,
                 answers=answers,
@@ -120,6 +127,7 @@ class Subject:
                 info=info,
                 note=note,
                 record=Record.from_document(written) if written else None,
+                update=None if update is None else UpdateSettings.of(update),
             )
 
 
@@ -172,7 +180,8 @@ def given_labels(class_labels: list[Any] | None, classes: Any) -> list[Any]:
         return exportable_labels(classes)
     if len(class_labels) != len(classes):
         raise NotExportableError(
-            f"The 'class_labels' parameter must have {len(classes)} labels, one for each class. "
+            f"The 'class_labels' parameter must have {plural(len(classes), 'label')}, one for "
+            "each class. "
             f"Got {len(class_labels)}: {shown(list(class_labels))}."
         )
     return exportable_labels(class_labels)

@@ -31,7 +31,7 @@ def require_texts(texts: Mapping[str, Any]) -> None:
 
 
 def checked_card(card: Any) -> Mapping[str, str]:
-    """Return the entries of a card, or refuse what would stand in the place of others."""
+    """Return the entries of a card; refuse names of other entries."""
     if card is None:
         return {}
     wrong = [card]

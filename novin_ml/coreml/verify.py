@@ -1,4 +1,4 @@
-"""The certificate made again, from the files or from the estimator that was exported."""
+"""A certificate is made again, from the files or from the exported estimator."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import READABLE, Certificate, certify
 from novin_ml.coreml.claims import claim_difference
 from novin_ml.coreml.converters import parse_model
+from novin_ml.coreml.converters.updatable import updatable_subject
 from novin_ml.coreml.export import export_paths
 from novin_ml.coreml.figures import Figures
 from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.structure import compare_structure
 from novin_ml.coreml.subject import Subject
+from novin_ml.coreml.update_settings import settings_in
+from novin_ml.coreml.weights_manifest import manifest_path, manifest_text
 from novin_ml.exceptions import (
     CertificateError,
     NotExportableError,
@@ -29,6 +32,7 @@ from novin_ml.exceptions import (
     UnsupportedModelError,
 )
 from novin_ml.files import finish_replacing
+from novin_ml.plain import plural
 from novin_ml.store import MANIFEST, folder_hash
 
 
@@ -40,21 +44,21 @@ def verify_coreml(
     feature_names: Sequence[str] | None = None,
     class_labels: Sequence[Any] | None = None,
 ) -> Certificate:
-    """Repeat the check of an exported model, and compare all that it and its certificate say.
+    """Repeat the check of an exported model, and compare all entries of its certificate.
 
-    1. The model, its certificate and its reference must be the ones that were written together, by
-       their hashes.
-    2. The model must be its Python model part by part: names, order and types of inputs and
-       outputs, class labels in their order, version of the specification, updatable or not, stages,
-       layers, weights, and each node of the trees.
-    3. Descriptions and metadata must be those of the Python model: units, typical values,
+    1. Hashes show that the model, its certificate and its reference were written together.
+    2. The model is compared with its Python model part by part: names, order and types of inputs
+       and outputs, class labels in their order, version of the specification, updatable or not,
+       stages, layers, weights, and each node of the trees.
+    3. Descriptions and metadata are compared with the Python model: units, typical values,
        thresholds, family, parameters of the features.
-    4. The model is compared anew with the Python model, row by row.
-    5. Each entry of the certificate must be as it is found again.
+    4. The model is compared with the Python model again, row by row.
+    5. Each entry of the certificate is compared with the new one.
+    6. The manifest of the weights of an updatable model is compared with its Python model.
 
-    Hashes alone show damage, but not an edit after which they were made again; the other steps do,
-    as far as the Python model can be trusted. The reference lies beside the model, so who can
-    change one can change the other: pass the estimator from a place that you trust.
+    Hashes alone show damage, but not an edit by someone who also renews the hashes. The other steps
+    show such an edit, if the Python model is the right one. The reference lies beside the model, so
+    whoever can change one can change the other: pass the estimator from a place that you trust.
 
     Parameters
     ----------
@@ -62,20 +66,20 @@ def verify_coreml(
         The ``.mlmodel`` or ``.mlpackage``; its ``NAME.certificate.json`` and ``NAME.reference`` are
         beside it.
     data : DataFrame or array-like of shape (n_rows, n_features), default=None
-        Further feature rows to compare on. If they are those of the export, the certificate's
-        numbers of them are compared, too.
+        Further feature rows to compare on. If they are the rows of the export, their numbers in the
+        certificate are compared, too.
     estimator : object, default=None
-        The fitted estimator or pipeline that was exported, to compare with instead of the
-        reference, which may then be absent.
+        The fitted estimator or pipeline that was exported. It takes the place of the reference,
+        which may then be absent.
     feature_names : sequence of str, default=None
-        Names of the inputs if the export was given some; only with `estimator`.
+        Names of the inputs, if the export had this parameter; only with `estimator`.
     class_labels : sequence of str or int, default=None
-        Labels of the classes if the export was given some; only with `estimator`.
+        Labels of the classes, if the export had this parameter; only with `estimator`.
 
     Returns
     -------
     certificate : Certificate
-        The new certificate, which passed. Its `not_checked` says what could not be compared, and
+        The new certificate, which passed. Its `not_checked` names what could not be compared, and
         why.
 
     Raises
@@ -83,13 +87,13 @@ def verify_coreml(
     SavedModelError
         If a file is missing.
     CertificateError
-        If a file is damaged, or not the one that was certified, or the certificate does not say
-        what is found; a `SavedModelError` too. The message names the entry.
+        If a file is damaged or is not the certified one, or an entry of the certificate is wrong.
+        It is a `SavedModelError` too. The message names the entry.
     NotExportableError
         If `data` has no rows to compare on, or the estimator cannot be exported.
     ParityError
-        If the model is not the Python model, or does not answer or describe itself as the Python
-        model does. The message names the field.
+        If the parts, answers or descriptions of the model differ from those of the Python model.
+        The message names the field.
     """
     for name, given in (("feature_names", feature_names), ("class_labels", class_labels)):
         if given is not None and estimator is None:
@@ -97,40 +101,12 @@ def verify_coreml(
                 f"The {name!r} parameter must come with an estimator; a reference has its own. "
                 f"Got {given!r}. Leave it out, or pass the estimator."
             )
-    path, certificate_file, reference = export_paths(Path(path))
-    finish_replacing(path)
-    needed = [path, certificate_file] + [reference / MANIFEST] * (estimator is None)
-    for file in needed:
-        if not file.exists():
-            raise SavedModelError(
-                f"{file} must be beside the model, as export_coreml wrote it. Got no such file. "
-                "Export the model again, or bring its files together."
-                f"{_WITHOUT_REFERENCE * (file == reference / MANIFEST)}"
-            )
-    spec = _read(path)
-    written = _read_certificate(certificate_file, spec, path)
-    _require_same(
-        str(written["model_sha256"]),
-        content_hash(spec),
-        f"{path} must be the model that was certified",
-    )
-    beside = None
-    if (reference / MANIFEST).exists():
-        _require_same(
-            str(written["reference_sha256"]),
-            folder_hash(reference),
-            f"{reference} must be the reference that was certified",
-        )
-        try:
-            beside = Subject.load(reference)
-        except SavedModelError as error:
-            raise CertificateError(str(error)) from error
-        if beside.record is None and written["protocol"] > _WITHOUT_RECORD:
-            raise CertificateError(
-                f"{reference} must have a record of what the export wrote, as the certificate's "
-                f"protocol {written['protocol']} says. Got none. Export the model again."
-            )
+    path, certificate_file, _ = export_paths(Path(path))
+    spec, written, beside = read_certified(path, needs_reference=estimator is None)
     subject, not_checked = _subject(beside, estimator, written, feature_names, class_labels)
+    if estimator is not None and (beside is None or beside.update is not None):
+        subject, of_update = _with_update(subject, beside, spec)
+        not_checked += of_update
     rows = None if data is None else feature_rows(data, subject)
     structure = compare_structure(spec, subject)
     if not structure.passed:
@@ -163,7 +139,83 @@ def verify_coreml(
             f"{certificate_file} must say what is found again: {figures.difference}. "
             "Export the model again."
         )
+    _require_manifest(path, subject)
     return replace(again, not_checked=(*not_checked, *of_claims, *figures.not_checked))
+
+
+def read_certified(
+    path: Path, *, needs_reference: bool = True
+) -> tuple[Any, dict[str, Any], Subject | None]:
+    """Read a model, its certificate and its reference; their hashes must say they belong together.
+
+    Parameters
+    ----------
+    path : Path
+        The model.
+    needs_reference : bool, default=True
+        Whether the reference must be there.
+
+    Returns
+    -------
+    spec : Model_pb2.Model
+        The model.
+    written : dict
+        The certificate.
+    beside : Subject or None
+        The reference; None if it is absent.
+
+    Raises
+    ------
+    SavedModelError, CertificateError
+        As for `verify_coreml`.
+    """
+    path, certificate_file, reference = export_paths(path)
+    finish_replacing(path)
+    _require_files(path, certificate_file, reference / MANIFEST if needs_reference else None)
+    spec = _read(path)
+    written = _read_certificate(certificate_file, spec, path)
+    _require_same(
+        str(written["model_sha256"]),
+        content_hash(spec),
+        f"{path} must be the model that was certified",
+    )
+    beside = _read_reference(reference, written) if (reference / MANIFEST).exists() else None
+    return spec, written, beside
+
+
+def _with_update(
+    subject: Subject, beside: Subject | None, spec: Any
+) -> tuple[Subject, tuple[str, ...]]:
+    """Return the subject of an estimator with how a phone trains the model, and what is unknown."""
+    if beside is not None:
+        return updatable_subject(subject, beside.update), ()
+    settings = settings_in(spec)
+    if settings is None:
+        return subject, ()
+    return updatable_subject(subject, settings), (
+        "How a phone trains the model (optimizer, its parameters, epochs) was not checked: the "
+        "reference, which has it, is not beside the model.",
+    )
+
+
+def _require_manifest(path: Path, subject: Subject) -> None:
+    """Raise unless the manifest of an updatable model is what its Python model makes."""
+    manifest = manifest_path(path)
+    if subject.update is None:
+        return
+    _require_files(path, manifest, None)
+    expected = manifest_text(subject.learner)
+    try:
+        got = manifest.read_bytes()
+    except OSError as error:
+        raise _damaged(manifest, error) from error
+    if got != expected.encode():
+        raise CertificateError(
+            f"{manifest} must say what the weights of the model are, in "
+            f"{plural(len(expected), 'byte')} of SHA-256 "
+            f"{hashlib.sha256(expected.encode()).hexdigest()}. Got {plural(len(got), 'byte')} of "
+            f"SHA-256 {hashlib.sha256(got).hexdigest()}. Export the model again."
+        )
 
 
 #: The last protocol whose references have no record.
@@ -175,6 +227,36 @@ _WITHOUT_REFERENCE = (
 )
 
 
+def _require_files(model: Path, certificate: Path, manifest: Path | None) -> None:
+    """Raise SavedModelError if a file is missing; None is a reference that is not needed."""
+    for file in (model, certificate, manifest):
+        if file is not None and not file.exists():
+            raise SavedModelError(
+                f"{file} must be beside the model, as export_coreml wrote it. Got no such file. "
+                "Export the model again, or bring its files together."
+                f"{_WITHOUT_REFERENCE * (file == manifest)}"
+            )
+
+
+def _read_reference(reference: Path, written: dict[str, Any]) -> Subject:
+    """Return the reference of a certificate, after a check of its hash."""
+    _require_same(
+        str(written["reference_sha256"]),
+        folder_hash(reference),
+        f"{reference} must be the reference that was certified",
+    )
+    try:
+        subject = Subject.load(reference)
+    except SavedModelError as error:
+        raise CertificateError(str(error)) from error
+    if subject.record is None and written["protocol"] > _WITHOUT_RECORD:
+        raise CertificateError(
+            f"{reference} must have a record of what the export wrote, as the certificate's "
+            f"protocol {written['protocol']} says. Got none. Export the model again."
+        )
+    return subject
+
+
 def _subject(
     beside: Subject | None,
     estimator: Any,
@@ -184,7 +266,8 @@ def _subject(
 ) -> tuple[Subject, list[str]]:
     """Return what to compare with, and what it does not know.
 
-    Of an estimator it is its subject, with the record that lies beside the model, if any.
+    For an estimator it is the estimator's subject, with the record beside the model, if there is
+    one.
     """
     if estimator is None and beside is not None:
         return beside, []

@@ -20,9 +20,9 @@ from sklearn.utils.validation import (
 
 from novin_ml.estimators._labels import checked_groups
 from novin_ml.estimators.learners import Rows
-from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.fields import field_named
 from novin_ml.foreign import conversion_of, holds_dicts, kind_of
-from novin_ml.plain import must_be_numbers, shown
+from novin_ml.plain import library_of, must_be_numbers, plural, shown
 
 
 def rows_to_answer(
@@ -78,7 +78,7 @@ def require_some_rows(X: Any) -> None:
     """Raise ValueError if there is no row to train on, and say where rows are usually lost."""
     if getattr(X, "shape", (1,))[:1] == (0,) or (isinstance(X, list) and not X):
         raise ValueError(
-            "The rows to train on must be some. Got none. If they are of events, see whether any "
+            "There must be rows to train on. Got none. If they are of events, see whether any "
             "has a label and consent: novin_ml.lifecycle.train says which is missing."
         )
 
@@ -90,7 +90,7 @@ def require_table(X: Any) -> None:
     """
     structured = getattr(getattr(X, "dtype", None), "names", None) is not None
     masked = isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any())
-    of_other = type(X).__module__.partition(".")[0] == "pyarrow" or hasattr(X, "collect")
+    of_other = library_of(X) == "pyarrow" or hasattr(X, "collect")
     is_mapping = isinstance(X, Mapping) and not issparse(X)  # scipy's dok_array is one
     if X is None or is_mapping or isinstance(X, str) or holds_dicts(X) or structured or of_other:
         raise ValueError(
@@ -107,7 +107,7 @@ def require_table(X: Any) -> None:
         twice = next(column for column in columns if columns.count(column) > 1)
         raise ValueError(
             "The 'X' parameter must have columns whose names differ from each other. "
-            f"Got {columns.count(twice)} columns {shown(twice)}. Rename or drop one."
+            f"Got {plural(columns.count(twice), 'column')} {shown(twice)}. Rename or drop one."
         )
 
 
@@ -165,7 +165,7 @@ def rows_to_train_on(
         )
     if not weight.any():
         raise ValueError(
-            "A row at least must have a positive weight, sample_weight times class_weight. "
+            "At least one row must have a positive weight, sample_weight times class_weight. "
             "Got only zeros."
         )
     counting = np.flatnonzero(weight)
@@ -211,7 +211,7 @@ def _numbers(weights: dict[Any, Any]) -> np.ndarray:
     return np.array([float(weight) for weight in weights.values()])
 
 
-_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+_TIME = field_named("timestamp")
 
 
 def checked_timestamps(X: np.ndarray, timestamps: Any) -> np.ndarray:

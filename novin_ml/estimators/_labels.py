@@ -37,6 +37,8 @@ def plain_labels(y: Any) -> Any:
         return plain_labels(y.iloc[:, 0])[:, np.newaxis]  # scikit-learn warns of the shape
     if isinstance(y, (list, tuple)):
         _require_labels(_objects(y))
+        if len({isinstance(label, str) for label in y}) > 1:  # numpy would make texts of all
+            raise _of_several_kinds(y)
         return np.asarray(y)
     if isinstance(y, np.ma.MaskedArray):
         y = np.ma.filled(y.astype(object), None)
@@ -57,7 +59,11 @@ def plain_labels(y: Any) -> Any:
         return made if made.dtype.kind in _PLAIN[kind] else y  # -1 and 2**63 fit into no type
     if kind == "string":
         return y if all(type(label) is str for label in y) else _objects([str(each) for each in y])
-    raise ValueError(
+    raise _of_several_kinds(y)
+
+
+def _of_several_kinds(y: Any) -> ValueError:
+    return ValueError(
         "The 'y' parameter must have labels of one kind: texts, integers or booleans. Got objects "
         f"of type {' and '.join(sorted({type(label).__name__ for label in y}))}. "
         "Turn them into texts."

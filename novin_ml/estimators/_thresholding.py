@@ -9,6 +9,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from novin_ml.docstrings import substitute
+from novin_ml.estimators._method_docs import NO_ABSTENTION, ROWS, THE_SAME
 from novin_ml.estimators.decisions import Abstention, AlarmThreshold, Decisions, alarm_codes
 from novin_ml.plain import shown
 
@@ -26,6 +28,7 @@ class ThresholdMixin:
     decisions_: Decisions
     predict_proba: Any
 
+    @substitute(the_same=THE_SAME)
     def set_thresholds(self, thresholds: Mapping[Any, Any]) -> Self:
         """Set which labels are alarms, and from which probability on, without refitting.
 
@@ -37,8 +40,7 @@ class ThresholdMixin:
 
         Returns
         -------
-        self : object
-            The same estimator.
+        {the_same}
 
         Raises
         ------
@@ -63,9 +65,11 @@ class ThresholdMixin:
                 chosen[label] = replace(threshold, label=label)
             else:
                 chosen[label] = AlarmThreshold(label, threshold)
-        self.decisions_ = replace(self.decisions_, thresholds=chosen)
+        ordered = {label: chosen[label] for label in labels if label in chosen}
+        self.decisions_ = replace(self.decisions_, thresholds=ordered)
         return self
 
+    @substitute(the_same=THE_SAME)
     def set_abstention(self, abstention: Abstention | None) -> Self:
         """Set when the answer is "don't know", without refitting.
 
@@ -76,8 +80,7 @@ class ThresholdMixin:
 
         Returns
         -------
-        self : object
-            The same estimator.
+        {the_same}
 
         Raises
         ------
@@ -93,6 +96,7 @@ class ThresholdMixin:
         self.decisions_ = replace(self.decisions_, abstention=abstention)
         return self
 
+    @substitute(rows=ROWS)
     def alarms(self, X: Any) -> np.ndarray:
         """Return the alarm label of each row, or None.
 
@@ -101,8 +105,7 @@ class ThresholdMixin:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -121,15 +124,16 @@ class ThresholdMixin:
                 "Call novin_ml.evaluation.tune_threshold, or set_thresholds."
             )
         names = np.array([*self.classes_.tolist(), None], dtype=object)
-        return names[alarm_codes(self.predict_proba(X), self._threshold_row())]
+        limits = self.decisions_.threshold_row(self.classes_.tolist())
+        return names[alarm_codes(self.predict_proba(X), limits)]
 
+    @substitute(rows=ROWS, no_abstention=NO_ABSTENTION)
     def predict_set(self, X: Any) -> np.ndarray:
         """Return the prediction set of each row: the labels whose probability is ``>=`` the cut.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -138,11 +142,11 @@ class ThresholdMixin:
 
         Raises
         ------
-        ValueError
-            If no abstention is set.
+        {no_abstention}
         """
         return self.predict_proba(X) >= self._checked_abstention().cut
 
+    @substitute(rows=ROWS, no_abstention=NO_ABSTENTION)
     def abstains(self, X: Any) -> np.ndarray:
         """Return which rows get "don't know": those whose best probability is ``< abstain_below``.
 
@@ -150,8 +154,7 @@ class ThresholdMixin:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -160,17 +163,9 @@ class ThresholdMixin:
 
         Raises
         ------
-        ValueError
-            If no abstention is set.
+        {no_abstention}
         """
         return self.predict_proba(X).max(axis=1) < self._checked_abstention().abstain_below
-
-    def _threshold_row(self) -> np.ndarray:
-        chosen = self.decisions_.thresholds
-        return np.array(
-            [chosen[c].threshold if c in chosen else np.inf for c in self.classes_.tolist()],
-            dtype=np.float32,
-        )
 
     def _checked_abstention(self) -> Abstention:
         check_is_fitted(self)

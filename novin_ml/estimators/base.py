@@ -10,8 +10,14 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from novin_ml.docstrings import substitute
+from novin_ml.estimators._decision_prior import (
+    PRIOR_WEIGHTS,
+    DecisionPriorMixin,
+    class_weights,
+)
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     require_some_rows,
@@ -20,7 +26,8 @@ from novin_ml.estimators._inputs import (
     rows_to_train_on,
 )
 from novin_ml.estimators._labels import classes_and_codes, plain_labels
-from novin_ml.estimators._progress import training_progress
+from novin_ml.estimators._learner_params import NestedLearnerParams, refuse_two_names
+from novin_ml.estimators._method_docs import ROWS
 from novin_ml.estimators._thresholding import ThresholdMixin
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import (
@@ -28,16 +35,23 @@ from novin_ml.estimators.learners import (
     BlendLearner,
     BoostingLearner,
     FitOptions,
+    ForestLearner,
     hold_out,
 )
 from novin_ml.estimators.learners.boosting_defaults import FEW_ROWS, MANY_ROWS
-from novin_ml.estimators.record import data_hash, summarise
+from novin_ml.estimators.progress import training_progress
+from novin_ml.estimators.record import data_hash, record_of_rows, summarise
 from novin_ml.plain import as_python, must_be_numbers
-from novin_ml.validation import Interval, NamedParameters, StrOptions
+from novin_ml.validation import Interval, StrOptions
 
 
 class FamilyClassifier(
-    NamedParameters, ThresholdMixin, FeatureSpecsMixin, ClassifierMixin, BaseEstimator
+    NestedLearnerParams,
+    DecisionPriorMixin,
+    ThresholdMixin,
+    FeatureSpecsMixin,
+    ClassifierMixin,
+    BaseEstimator,
 ):
     """Base of the classifiers: a configuration and a learner.
 
@@ -55,6 +69,7 @@ class FamilyClassifier(
         "validation_fraction": [Interval(Real, 0.0, 1.0, closed="neither")],
         "calibrate": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "decision_prior_weight": [PRIOR_WEIGHTS],
         "max_bytes": [Interval(Integral, 1, None, closed="left"), None],
         "learner_params": [dict, None],
         "n_jobs": [Integral, None],
@@ -71,6 +86,7 @@ class FamilyClassifier(
         validation_fraction: float = 0.1,
         calibrate: bool = True,
         class_weight: dict[Any, float] | str | None = None,
+        decision_prior_weight: float = 0.0,
         max_bytes: int | None = 5_000_000,
         learner_params: dict[str, Any] | None = None,
         n_jobs: int | None = None,
@@ -83,6 +99,7 @@ class FamilyClassifier(
         self.validation_fraction = validation_fraction
         self.calibrate = calibrate
         self.class_weight = class_weight
+        self.decision_prior_weight = decision_prior_weight
         self.max_bytes = max_bytes
         self.learner_params = learner_params
         self.n_jobs = n_jobs
@@ -123,7 +140,7 @@ class FamilyClassifier(
                 self, X, y, dtype=np.float32, order="C", ensure_all_finite="allow-nan"
             )
         self.classes_, codes = classes_and_codes(y)
-        rows, groups = rows_to_train_on(
+        rows, codes_of_groups = rows_to_train_on(
             X,
             self.classes_,
             codes,
@@ -136,7 +153,7 @@ class FamilyClassifier(
         n_rows = len(rows)
         if self._stops_early(n_rows):
             fraction = as_python(self.validation_fraction)
-            train, held_back = hold_out(rows, groups, fraction, random_state)
+            train, held_back = hold_out(rows, codes_of_groups, fraction, random_state)
         n_jobs = as_python(self.n_jobs)
         _, fit_learner = LEARNERS[self.algorithm]
         title = f"{type(self).__name__} ({self.algorithm})"
@@ -164,15 +181,19 @@ class FamilyClassifier(
             "class_counts": np.bincount(rows.codes, minlength=len(self.classes_)).tolist(),
             "sha256": data_hash(rows),
         }
+        if rows.weight is not None:
+            self.training_data_["class_weights"] = class_weights(rows, len(self.classes_))
+        self._divide(0.0, as_python(self.decision_prior_weight))
+        self.training_record_ = record_of_rows(rows, groups)
         return self
 
+    @substitute(rows=ROWS)
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -182,13 +203,13 @@ class FamilyClassifier(
         X = rows_to_answer(self, X, allow_nan=True)
         return self.learner_.predict_proba(X)
 
+    @substitute(rows=ROWS)
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable label of each row.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -198,6 +219,18 @@ class FamilyClassifier(
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """Share of each feature in the gain of boosted trees, or in the decrease in impurity."""
+        check_is_fitted(self)
+        if not isinstance(self.learner_, BoostingLearner | ForestLearner):
+            raise AttributeError(
+                "A classifier must be of algorithm='boosting' or 'forest' to have "
+                f"feature_importances_. Got {self.learner_.kind!r}. Use "
+                "novin_ml.evaluation.permutation_importances, which takes any learner."
+            )
+        return self.learner_.gain_shares()
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -205,6 +238,7 @@ class FamilyClassifier(
 
     def _params_of_learner(self, n_rows: int) -> dict[str, Any]:
         given, defaults = self.learner_params or {}, dict(self.family_defaults)
+        refuse_two_names(self.algorithm, given)
         if n_rows < MANY_ROWS and BoostingLearner.kind in defaults:
             defaults[BoostingLearner.kind] = {}
         if self.algorithm in defaults or self.algorithm != BlendLearner.kind:
@@ -218,5 +252,7 @@ class FamilyClassifier(
 
     def _stops_early(self, n_samples: int) -> bool:
         if self.early_stopping == "auto":
+            if self.algorithm == ForestLearner.kind:
+                return False  # it has no rounds to stop
             return n_samples >= FEW_ROWS  # of fewer, a tenth is too few to stop by
         return bool(self.early_stopping)

@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from novin_ml.docstrings import substitute
 from novin_ml.estimators._feature_specs import FeatureSpecsMixin
 from novin_ml.estimators._inputs import (
     checked_timestamps,
@@ -24,14 +25,14 @@ from novin_ml.estimators._inputs import (
     require_table,
     rows_to_answer,
 )
+from novin_ml.estimators._method_docs import ROWS
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.alarm_budget import (
     HOUR,
-    days_to_prove,
     lowest_of_hours,
     most_alarms,
     observed_days,
-    threshold_for,
+    spend_budget,
 )
 from novin_ml.estimators.learners import grow_forest, most_anomalous
 from novin_ml.estimators.learners.isolation import columns_of_a_tree, rows_of_a_tree
@@ -39,7 +40,7 @@ from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.plain import as_python, must_be_numbers
+from novin_ml.plain import as_python, must_be_numbers, plural
 from novin_ml.validation import Interval, NamedParameters, RealNotInt, StrOptions
 
 # Keep at least this many hours, so that the budget can be raised later.
@@ -54,8 +55,8 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
 
     The threshold is the loosest one that keeps the budget at `confidence`: the exact upper bound on
     the alarms per week, from the hours of the training log that would have alarmed, is at most
-    `alarms_per_week`. Until the log is long enough to prove that, the detector is learning: it
-    scores, but never alarms.
+    `alarms_per_week`. Before `learning_days` the detector is learning: it scores, but never alarms.
+    From then on, until the log is long enough to prove the budget, its alarms are unproven.
 
     Parameters
     ----------
@@ -83,13 +84,16 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         The trees.
     offset_ : float
         A score below it is an alarm. While learning it is -1, and no score is below that.
-    state_ : {"learning", "ready"}
-        Ready once `n_days_` is at least `required_days_`.
+    state_ : {"learning", "unproven", "ready"}
+        Learning before `learning_days`, ready once `n_days_` is at least `required_days_`. Between
+        the two only a row more anomalous than all hours of the log alarms, and `alarm_bound_` is
+        above the budget.
     required_days_ : float
         The larger of `learning_days` and ``7 * -ln(1 - confidence) / alarms_per_week``. The latter
         is the number of days without an alarm that prove the budget: 21 by default.
     n_days_ : float
-        Number of days with an event, at most the time from the first event to the last.
+        Days of the calendar, in UTC, from the first event to the last. One or two days without an
+        event count; of a longer silence, in which the home may not have been observed, none does.
     n_alarms_in_training_ : int
         Hours of the log that would have alarmed.
     alarm_bound_ : float
@@ -118,7 +122,9 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
 
     The bound assumes that hours with an alarm follow a Poisson process. If k hours of W weeks score
     below the threshold, the bound is chi2(confidence; 2 k + 2) / 2 / W: at a confidence of 0.95,
-    3.0 / W for none, 4.7 / W for one, 6.3 / W for two.
+    3.0 / W for none, 4.7 / W for one, 6.3 / W for two. A budget between two of these has a
+    threshold between two hours. A log of less than 6 weeks spends only 1 / (1 + .09 (6 - W)) of
+    its budget, because the habits of homes drift.
 
     Successive halving finds the most anomalous hours: all rows walk through 12 of 100 trees, the
     more anomalous half of them through 18, and so on for six stages. The last stage walks 4 percent
@@ -266,19 +272,20 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         if self.state_ == "ready" and spends_all and self.alarm_bound_ < 0.9 * alarms_per_week:
             warnings.warn(
                 "The detector keeps only as many hours of the log as a smaller budget needed, and "
-                f"spends at most {self.alarm_bound_:.2f} of the {alarms_per_week:g} alarms a week. "
+                f"spends at most {self.alarm_bound_:.2f} of the "
+                f"{plural(alarms_per_week, 'alarm', form='g')} a week. "
                 "Fit again with this budget to spend it all.",
                 stacklevel=2,
             )
         return self
 
+    @substitute(rows=ROWS)
     def score_samples(self, X: Any) -> np.ndarray:
         """Return how usual each row is.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -292,13 +299,13 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         X = self._checked(X)
         return self.learner_.score_samples(X)
 
+    @substitute(rows=ROWS)
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores minus the threshold; a row below 0 is an alarm.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -307,13 +314,13 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         """
         return self.score_samples(X) - self.offset_
 
+    @substitute(rows=ROWS)
     def predict(self, X: Any) -> np.ndarray:
         """Return -1 for each row that is an alarm, and 1 for all others.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as in `fit`.
+        {rows}
 
         Returns
         -------
@@ -385,19 +392,16 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         self.calibration_scores_ = lowest_of_hours(scores, hours[rows])[:n_hours]
 
     def _spend_budget(self) -> None:
-        needed = days_to_prove(self.alarms_per_week, self.confidence)
-        self.required_days_ = max(float(self.learning_days), needed)
-        if self.n_days_ < self.required_days_:
-            self.state_ = "learning"
-            self.offset_, self.n_alarms_in_training_, self.alarm_bound_ = -1.0, 0, 0.0
-            return
-        threshold = threshold_for(
-            self.calibration_scores_, self.n_days_, self.alarms_per_week, self.confidence
+        found = spend_budget(
+            self.calibration_scores_,
+            self.n_days_,
+            float(self.learning_days),
+            float(self.alarms_per_week),
+            float(self.confidence),
         )
-        self.state_ = "ready"
-        self.offset_ = threshold.offset
-        self.n_alarms_in_training_ = threshold.n_alarms
-        self.alarm_bound_ = threshold.bound
+        self.state_, self.required_days_ = found.state, found.required_days
+        self.offset_ = -1.0 if found.state == "learning" else -found.threshold
+        self.n_alarms_in_training_, self.alarm_bound_ = found.n_alarms, found.bound
 
 
 def make_behavior_pipeline(**params: Any) -> Pipeline:

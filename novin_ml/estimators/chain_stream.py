@@ -10,16 +10,19 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators._stream_event import StreamEvent, stream_event
+from novin_ml.estimators._stream_event import StreamEvent, log_of, remembered, stream_event
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.chains import EventChainClassifier
+from novin_ml.estimators.smoothing import MarkovSmoothing
+from novin_ml.estimators.steps import steps_of
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.events.chains.windows import whole_milliseconds
 from novin_ml.events.fields import CHAIN_COLUMNS
 from novin_ml.events.timestamps import find_timezone
+from novin_ml.events.vocabulary.columns import UNNAMED_VOCABULARY
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.chains.block import chain_block
 from novin_ml.features.chains.features import ChainFeatures, features_of_one
@@ -49,6 +52,10 @@ class ChainStream:
         Maximum length of a chain; of a longer one, the latest events are kept.
     timezone : str, default="UTC"
         IANA name of the home's time zone, for events that have no offset from UTC.
+    smoothing : MarkovSmoothing or None, default=None
+        Fitted on the model's labels. None takes that of the model, if
+        `EventChainClassifier.set_smoothing` set one. Answers are smoothed by the answer to the
+        chain before, that after its last event.
 
     Attributes
     ----------
@@ -68,9 +75,13 @@ class ChainStream:
 
     A refused event changes nothing.
 
-    The answer equals ``model.predict_proba`` of the chain alone, bit for bit. Boosted trees answer
-    the same bits in a batch. The answers of a network in a batch can differ in the last bit,
-    because matrix products of more rows are summed in another order.
+    It keeps the events before the chain that `ChainFeatures` may need: the last two, the latest of
+    each sensor and zone, and those that have not ended. An end that an event names counts once it
+    is past.
+
+    Without smoothing the answer equals ``model.predict_proba`` of the chain alone, bit for bit.
+    Boosted trees answer the same bits in a batch. The answers of a network in a batch can differ in
+    the last bit, because matrix products of more rows are summed in another order.
 
     Examples
     --------
@@ -101,6 +112,7 @@ class ChainStream:
         "silence": [Interval(Real, 0, None, closed="neither")],
         "max_events": [Interval(Integral, 1, MAX_CHAIN_EVENTS, closed="both")],
         "timezone": [str],
+        "smoothing": [MarkovSmoothing, None],
     }
 
     def __init__(
@@ -111,12 +123,14 @@ class ChainStream:
         silence: float = SILENCE,
         max_events: int = MAX_CHAIN_EVENTS,
         timezone: str = "UTC",
+        smoothing: MarkovSmoothing | None = None,
     ) -> None:
         self.model = model
         self.window = window
         self.silence = silence
         self.max_events = max_events
         self.timezone = timezone
+        self.smoothing = smoothing
         params = {name: getattr(self, name) for name in self._parameter_constraints}
         validate_parameter_constraints(self._parameter_constraints, params, type(self).__name__)
         if isinstance(model, FamilyClassifier):
@@ -125,12 +139,17 @@ class ChainStream:
                 f"{type(model).__name__}, which takes features, instead. Give it the whole "
                 "pipeline, as novin_ml.estimators.make_chain_pipeline makes it."
             )
+        if smoothing is not None:
+            smoothing.refuse_others(model.classes_)
         find_timezone(timezone)  # refuses a name that is none
         self._home: str | None = None
         self._start = 0.0
         self._n_left_out = 0
         self._has_consent = True
         self._events: list[StreamEvent] = []  # in order
+        self._before: np.ndarray | None = None  # the answer to the chain before
+        self._latest: np.ndarray | None = None  # the answer after the latest event
+        self._past: list[StreamEvent] = []  # what the chain before and those before it leave
 
     def predict_stream(self, event: Mapping[str, Any] | pd.Series) -> np.ndarray:
         """Take an event and answer for the chain so far.
@@ -152,8 +171,9 @@ class ChainStream:
             If the event breaks a rule, belongs to another home, or is older than the first event of
             the current chain.
         """
-        self._add(stream_event(event, self.timezone))
-        return self._answer(0.0)
+        self._add(stream_event(event, self.timezone, self.vocabulary))
+        self._latest = self._smoothed(self._answer(0.0))
+        return self._latest
 
     def predict_silence(self) -> np.ndarray:
         """Answer for the chain so far, followed by `silence` seconds without an event.
@@ -169,7 +189,21 @@ class ChainStream:
         InvalidEventError
             If no event has come yet.
         """
-        return self._answer(self.silence)
+        return self._smoothed(self._answer(self.silence))
+
+    def _smoothed(self, probabilities: np.ndarray) -> np.ndarray:
+        smoothing = self.smoothing
+        if smoothing is None:
+            last = steps_of(self.model)[-1]
+            smoothing = last.decisions_.smoothing if hasattr(last, "decisions_") else None
+        if smoothing is None:
+            return probabilities
+        return smoothing.step(self._before, probabilities)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of the model's features, to read events with."""
+        return getattr(steps_of(self.model)[0], "vocabulary_", None) or UNNAMED_VOCABULARY
 
     @property
     def chain(self) -> Chains:
@@ -179,15 +213,18 @@ class ChainStream:
     def _answer(self, seconds: float) -> np.ndarray:
         """Answer for the chain so far, observed for `seconds` after its last event."""
         model = self.model
-        steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
-        if not self._events or [*map(type, steps)] != [ChainFeatures, EventChainClassifier]:
+        steps = steps_of(model)
+        is_known = [*map(type, steps)] == [ChainFeatures, EventChainClassifier]
+        if not self._events or not is_known or steps[0].feature_set > 1:
             return model.predict_proba(self._watched(seconds))[0]
         # The same without pandas tables and their checks, in a third of the time.
         if not steps[1].__sklearn_is_fitted__():
             check_is_fitted(steps[1])
         last = self._events[-1].timestamp
         block = chain_block(np.array([0, len(self._events)]), *self._arrays())
-        features = features_of_one(block, last, last + seconds, *self._known())
+        features = features_of_one(
+            block, last, last + seconds, *self._known(), vocabulary=self.vocabulary
+        )
         return steps[1].learner_.predict_proba(features)[0]
 
     def _add(self, event: StreamEvent) -> None:
@@ -205,6 +242,10 @@ class ChainStream:
             )
         since = whole_milliseconds(event.timestamp) - whole_milliseconds(self._start)
         if not self._events or since > round(self.window * 1000, 3):
+            self._before = self._latest
+            if self._events:
+                known = [*self._past, *self._events]
+                self._past = remembered(known, event.timestamp, self.vocabulary)
             self._home = event.home_id
             self._start = event.timestamp
             self._n_left_out = 0
@@ -213,7 +254,7 @@ class ChainStream:
         self._has_consent &= event.consent
         insort(self._events, event)
         if len(self._events) > self.max_events:
-            del self._events[0]
+            insort(self._past, self._events.pop(0))
             self._n_left_out += 1
 
     def _watched(self, seconds: float) -> Chains:
@@ -236,7 +277,11 @@ class ChainStream:
                 "n_left_out": self._n_left_out,
             }
         )
-        return Chains(table, np.array([0, len(self._events)]), *self._arrays())
+        sensor = np.array([event.sensor for event in self._events], dtype=np.int16)
+        offsets = np.array([0, len(self._events)])
+        vocabulary = self.vocabulary
+        log = log_of([*self._past, *self._events], vocabulary)
+        return Chains(table, offsets, *self._arrays(), sensor, vocabulary, log)
 
     def _known(self) -> tuple[float, int]:
         """Return the latest known offset from UTC and code of the home's mode."""
@@ -245,7 +290,7 @@ class ChainStream:
         modes = (event.home_mode for event in latest if event.home_mode >= 0)
         return next(offsets, np.nan), next(modes, -1)
 
-    def _arrays(self) -> tuple[NDArray[Any], ...]:
+    def _arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Return times, kinds, zones and confidences of the events."""
         time, kind, zone, certain, *_ = zip(*self._events, strict=True)
         confidence = np.array(certain, dtype=np.float32)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.estimators._classifier_docs import ATTRIBUTES, PARAMETERS
-from novin_ml.estimators._docstring import substitute
+from novin_ml.docstrings import substitute
+from novin_ml.estimators._classifier_docs import SECTIONS
+from novin_ml.estimators._method_docs import THE_SAME
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.smoothing import MarkovSmoothing
 from novin_ml.features.chains.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.plain import shown
 
 
-@substitute(parameters=PARAMETERS, attributes=ATTRIBUTES)
+@substitute(sections=SECTIONS)
 class EventChainClassifier(FamilyClassifier):
     """Classifier of chains, on the columns of `ChainFeatures` or any numeric table.
 
@@ -23,13 +28,7 @@ class EventChainClassifier(FamilyClassifier):
     of 0.12. Its perceptron has hidden layers of 256 and 128 units and a weight decay ``alpha`` of
     0.1. ``learner_params`` changes these.
 
-    Parameters
-    ----------
-    {parameters}
-
-    Attributes
-    ----------
-    {attributes}
+    {sections}
 
     See Also
     --------
@@ -62,6 +61,40 @@ class EventChainClassifier(FamilyClassifier):
         # Weight decay helps, because most columns are missing most of the time and become medians.
         "mlp": {"hidden_layer_sizes": (256, 128), "learning_rate_init": 5e-4, "alpha": 0.1},
     }
+
+    @substitute(the_same=THE_SAME)
+    def set_smoothing(self, smoothing: MarkovSmoothing | None) -> Self:
+        """Set how a stream takes its earlier answers into account, without refitting.
+
+        `ChainStream` smooths by it, and the Swift package does; `predict_proba` does not. It is
+        saved and exported with the model; `fit` removes it.
+
+        Parameters
+        ----------
+        smoothing : MarkovSmoothing or None
+            Fitted on the model's labels; None removes it.
+
+        Returns
+        -------
+        {the_same}
+
+        Raises
+        ------
+        ValueError
+            If it is of other labels.
+        TypeError
+            If it is no smoothing.
+        """
+        check_is_fitted(self)
+        if smoothing is not None:
+            if not isinstance(smoothing, MarkovSmoothing):
+                raise TypeError(
+                    "The 'smoothing' parameter must be a fitted MarkovSmoothing, or None. "
+                    f"Got {shown(smoothing)}. Fit one on the labels of successive chains."
+                )
+            smoothing.refuse_others(self.classes_)
+        self.decisions_ = replace(self.decisions_, smoothing=smoothing)
+        return self
 
 
 def make_chain_pipeline(**params: Any) -> Pipeline:

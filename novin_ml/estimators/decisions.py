@@ -9,29 +9,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
+from novin_ml.estimators.smoothing import MarkovSmoothing
 from novin_ml.plain import as_python, plain, shown
 
-#: A threshold that no probability reaches.
-NEVER = np.nextafter(np.float32(1), np.float32(2))
 #: What stands behind an upper bound on false alarms: a Poisson process over rows, as in version
 #: 0.1.0, an approximate bound over homes, an exact one over homes' clipped rates, or nothing.
 POISSON, QUASI_POISSON, BETTING, NO_BOUND = "Poisson", "quasi-Poisson", "betting", "none"
 BOUNDS = (POISSON, QUASI_POISSON, BETTING, NO_BOUND)
+#: What the interval of a recall takes as independent.
+RECALL_UNITS = ("homes", "rows", "none")
 _LARGEST = float(np.finfo(np.float32).max)
 # Types in a document, where they are not those of any number.
 _TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("n_rows", "n_false", "n_homes"), (int,)),
-    **dict.fromkeys(("bound", "unit"), (str,)),
+    **dict.fromkeys(("bound", "unit", "recall_unit"), (str,)),
 }
 # What documents of version 0.1.0 lack.
 _LATER = {
-    *("bound", "n_homes", "quasi_poisson_upper", "betting_upper"),
+    *("bound", "n_homes", "quasi_poisson_upper", "betting_upper", "recall_unit"),
     *("unit", "promised_low", "promised_high"),
 }
 
@@ -60,7 +61,11 @@ class AlarmThreshold:
     n_rows : int or None
         Number of rows that have the label.
     recall, recall_low, recall_high : float or None
-        Share of these that reach the threshold, and its interval; None if there are no such rows.
+        Share of these that reach the threshold, and its interval; None if there are no such rows,
+        and no interval with fewer than 10 homes that have some.
+    recall_unit : {"homes", "rows", "none"} or None
+        What the interval takes as independent. "rows" is what version 0.1.0 did, and too narrow;
+        "none" if no interval is stated.
     bound : str or None
         The method behind the upper bound: "quasi-Poisson" over homes, approximate; "betting" over
         homes, exact of homes' rates clipped at 10 times the budget; "Poisson" over rows, which
@@ -87,6 +92,7 @@ class AlarmThreshold:
     n_homes: int | None = None
     quasi_poisson_upper: float | None = None
     betting_upper: float | None = None
+    recall_unit: str | None = None
 
     def __post_init__(self) -> None:
         threshold = as_python(self.threshold)
@@ -103,6 +109,13 @@ class AlarmThreshold:
         object.__setattr__(self, "threshold", np.float32(self.threshold))
         if self.bound is None and self.false_per_home_week_upper is not None:
             object.__setattr__(self, "bound", POISSON)  # version 0.1.0 had no other
+        if self.recall_unit not in (None, *RECALL_UNITS):
+            raise ValueError(
+                f"The recall_unit of {shown(self.label)} must be one of {list(RECALL_UNITS)} or "
+                f"None. Got {shown(self.recall_unit)}. Take what tune_threshold returns."
+            )
+        if self.recall_unit is None and self.recall_low is not None:
+            object.__setattr__(self, "recall_unit", RECALL_UNITS[1])
 
 
 @dataclass(frozen=True)
@@ -156,7 +169,7 @@ class Abstention:
 
 @dataclass(frozen=True)
 class Decisions:
-    """The thresholds and the abstention of a classifier.
+    """The thresholds, the abstention and the smoothing of a classifier.
 
     Attributes
     ----------
@@ -164,21 +177,41 @@ class Decisions:
         An `AlarmThreshold` by label; labels without one are never alarms.
     abstention : Abstention or None
         When the answer is "don't know"; None if not set.
+    smoothing : MarkovSmoothing or None
+        How a stream takes its earlier answers into account; None if not set.
     """
 
     thresholds: Mapping[Any, AlarmThreshold] = field(default_factory=dict)
     abstention: Abstention | None = None
+    smoothing: MarkovSmoothing | None = None
 
     def __bool__(self) -> bool:
-        """Whether thresholds or an abstention are set."""
-        return bool(self.thresholds) or self.abstention is not None
+        """Whether any of them is set."""
+        return bool(self.thresholds or self.abstention is not None or self.smoothing is not None)
+
+    def threshold_row(self, labels: Iterable[Any]) -> np.ndarray:
+        """Return the thresholds as `alarm_codes` takes them, shape (n_classes,), float32.
+
+        Parameters
+        ----------
+        labels : iterable
+            Labels of the classes; one without a threshold has an infinite one.
+        """
+        limits = [
+            self.thresholds[label].threshold if label in self.thresholds else np.inf
+            for label in labels
+        ]
+        return np.array(limits, dtype=np.float32)
 
     def to_document(self) -> dict[str, Any]:
         """Return the decisions as a JSON document that `from_document` reads."""
-        return {
+        document: dict[str, Any] = {
             "thresholds": [plain(each) for each in self.thresholds.values()],
             "abstention": None if self.abstention is None else plain(self.abstention),
         }
+        if self.smoothing is not None:
+            document["smoothing"] = self.smoothing.to_document()
+        return document
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None, labels: list[Any]) -> Decisions:
@@ -195,9 +228,16 @@ class Decisions:
         abstention = document["abstention"]
         if [t.label for t in thresholds if t.label not in labels]:
             raise ValueError(f"thresholds={shown(document['thresholds'])}")
+        by_label = {each.label: each for each in thresholds}
+        smoothing = None
+        if "smoothing" in document:
+            smoothing = MarkovSmoothing.from_document(document["smoothing"])
+            if smoothing.classes_.tolist() != labels:
+                raise ValueError(f"smoothing of {shown(smoothing.classes_.tolist())}")
         return cls(
-            {each.label: each for each in thresholds},
+            {label: by_label[label] for label in labels if label in by_label},
             None if abstention is None else _from_document(Abstention, abstention),
+            smoothing,
         )
 
     def metadata(self, names: Mapping[Any, Any]) -> dict[str, str]:
@@ -230,6 +270,10 @@ class Decisions:
             if self.abstention.n_homes is not None:
                 entries["conformal_homes"] = str(self.abstention.n_homes)
                 entries["conformal_unit"] = self.abstention.unit
+        if self.smoothing is not None:
+            document = self.smoothing.to_document()
+            document["labels"] = [str(names[label]) for label in document["labels"]]
+            entries["smoothing"] = json.dumps(document, ensure_ascii=False)
         return entries
 
 

@@ -6,25 +6,19 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators._classifier_docs import ATTRIBUTES, PARAMETERS
-from novin_ml.estimators._docstring import substitute
+from novin_ml.docstrings import substitute
+from novin_ml.estimators._classifier_docs import SECTIONS
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.features.delivery.features import DELIVERY_FEATURES, DeliveryFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
-@substitute(parameters=PARAMETERS, attributes=ATTRIBUTES)
+@substitute(sections=SECTIONS)
 class DeliveryClassifier(FamilyClassifier):
     """Package-delivery classifier, on the columns of `DeliveryFeatures` or any numeric table.
 
-    Parameters
-    ----------
-    {parameters}
-
-    Attributes
-    ----------
-    {attributes}
+    {sections}
 
     See Also
     --------

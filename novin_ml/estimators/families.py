@@ -6,6 +6,8 @@ under the name of the family: the words for its features, and its Swift code.
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,28 +20,24 @@ from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_
 from novin_ml.estimators.chains import EventChainClassifier, make_chain_pipeline
 from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipeline
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
-from novin_ml.estimators.row_kinds import CHAIN_ROWS, EVENT_ROWS, LOG_ROWS, RowKind
+from novin_ml.estimators.row_kinds import CHAIN_ROWS, EVENT_ROWS, LOG_ROWS, SIGNAL_ROWS, RowKind
 from novin_ml.estimators.rules import ChainRules, DeliveryRules, MotionRules
+from novin_ml.estimators.steps import last_step
 from novin_ml.events import (
     CHAIN_PATTERNS,
     NO_PATTERN,
+    ChannelSignals,
 )
+from novin_ml.events.labels import MOTION_LABELS, UNUSUAL, USUAL
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.features import (
     BehaviorFeatures,
     ChainFeatures,
     DeliveryFeatures,
     MotionFeatures,
 )
-from novin_ml.features.base import EventFeatures
+from novin_ml.features.base import EventFeatures, shown_vocabulary
 from novin_ml.plain import shown
-from novin_ml.simulation import (
-    simulate_behavior,
-    simulate_chains,
-    simulate_deliveries,
-    simulate_motions,
-)
-from novin_ml.simulation.months.behavior import UNUSUAL, USUAL
-from novin_ml.simulation.street.activities import ACTIVITIES
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,8 @@ class Family:
         One sentence: what the model answers.
     labels : tuple of str
         The labels that the simulation gives. A classifier takes any others as well.
+    signal_rows : RowKind or None
+        Signals of several channels, if the family has models of them as well.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Family:
     quiet_label: str | None = None
     purpose: str = ""
     labels: tuple[str, ...] = ()
+    signal_rows: RowKind | None = None
 
     @property
     def is_detector(self) -> bool:
@@ -94,8 +95,31 @@ class Family:
         return issubclass(self.estimator, OutlierMixin)
 
     def feature_table(self, rows: Any) -> pd.DataFrame:
-        """Return the features of rows, computed with the transformer's default parameters."""
-        return self.features().set_output(transform="pandas").transform(rows)
+        """Return the features of rows, computed with the transformer's default parameters.
+
+        Signals of several channels are scaled by their own means and deviations.
+        """
+        features = self.features_of(shown_vocabulary(rows)).set_output(transform="pandas")
+        if params := self.params_for(rows):
+            features.set_params(**params).fit(rows)
+        table: pd.DataFrame = features.transform(rows)
+        return table
+
+    def features_of(self, vocabulary: Vocabulary) -> EventFeatures:
+        """Return the transformer for events of a vocabulary, with its default parameters."""
+        features = self.features()
+        features.vocabulary_ = vocabulary
+        return features
+
+    def rows_in(self, table: Any) -> RowKind:
+        """Return the kind of rows that a table has; a file is named by its path."""
+        is_file = isinstance(table, (str, os.PathLike))
+        is_signals = str(table).endswith(".npz") if is_file else isinstance(table, ChannelSignals)
+        return self.signal_rows if is_signals and self.signal_rows is not None else self.rows
+
+    def params_for(self, table: Any) -> dict[str, Any]:
+        """Return the parameters of `make_pipeline` that a table decides: its channels."""
+        return {"channels": table.channels} if self.rows_in(table) is self.signal_rows else {}
 
     def rules(self) -> Any:
         """Return the hand-written rules of the family.
@@ -113,6 +137,15 @@ class Family:
         return self.make_rules()
 
 
+def _simulator(name: str) -> Callable[..., Any]:
+    """Return a function of novin_ml.simulation, which is imported when it is called."""
+
+    def simulate(*args: Any, **params: Any) -> Any:
+        return getattr(importlib.import_module("novin_ml.simulation"), name)(*args, **params)
+
+    return simulate
+
+
 #: The families by name. All other tables of families are made from this one, or keyed by its names.
 FAMILIES: dict[str, Family] = {
     family.name: family
@@ -122,7 +155,7 @@ FAMILIES: dict[str, Family] = {
             rows=EVENT_ROWS,
             features=DeliveryFeatures,
             estimator=DeliveryClassifier,
-            simulate=simulate_deliveries,
+            simulate=_simulator("simulate_deliveries"),
             make_pipeline=make_delivery_pipeline,
             make_rules=DeliveryRules,
             positive_label="delivery",
@@ -134,19 +167,20 @@ FAMILIES: dict[str, Family] = {
             rows=EVENT_ROWS,
             features=MotionFeatures,
             estimator=MotionClassifier,
-            simulate=simulate_motions,
+            simulate=_simulator("simulate_motions"),
             make_pipeline=make_motion_pipeline,
             make_rules=MotionRules,
             purpose="Says for each motion at a home what moves: a person, a pet, a vehicle, and "
             "how.",
-            labels=tuple(ACTIVITIES),
+            labels=MOTION_LABELS,
+            signal_rows=SIGNAL_ROWS,
         ),
         Family(
             name="chains",
             rows=CHAIN_ROWS,
             features=ChainFeatures,
             estimator=EventChainClassifier,
-            simulate=simulate_chains,
+            simulate=_simulator("simulate_chains"),
             make_pipeline=make_chain_pipeline,
             make_rules=ChainRules,
             quiet_label=NO_PATTERN,
@@ -159,7 +193,7 @@ FAMILIES: dict[str, Family] = {
             rows=LOG_ROWS,
             features=BehaviorFeatures,
             estimator=BehaviorAnomalyDetector,
-            simulate=simulate_behavior,
+            simulate=_simulator("simulate_behavior"),
             make_pipeline=make_behavior_pipeline,
             positive_label=UNUSUAL,
             quiet_label=USUAL,
@@ -197,7 +231,7 @@ def family_named(name: str) -> Family:
 
 def find_family(model: Any) -> Family | None:
     """Return the family of a model, or None if it has none; `family_of` raises instead."""
-    estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    estimator = last_step(model)
     by_class = {family.estimator: family for family in FAMILIES.values()}
     # A subclass belongs to the family of its base.
     return next((by_class[base] for base in type(estimator).__mro__ if base in by_class), None)
@@ -222,7 +256,7 @@ def family_of(model: Any) -> Family:
     """
     family = find_family(model)
     if family is None:
-        last = model.steps[-1][1] if isinstance(model, Pipeline) else model
+        last = last_step(model)
         raise ValueError(
             f"The 'model' parameter must be of one of the families {sorted(FAMILIES)}, alone or at "
             f"the end of a pipeline. Got a {type(last).__name__}. Make one with make_pipeline of "
@@ -242,9 +276,11 @@ def family_of_features(transformer: Any) -> Family | None:
 def family_with_features(names: Sequence[str]) -> Family | None:
     """Return the family whose features have these names in this order, or None."""
     wanted = list(names)
-    for family in FAMILIES.values():
-        if [spec.name for spec in family.features().feature_specs] == wanted:
-            return family
+    for vocabulary in (Vocabulary.sdk(), Vocabulary.home()):
+        for family in FAMILIES.values():
+            features = family.features_of(vocabulary)
+            if [spec.name for spec in features.feature_specs] == wanted:
+                return family
     return None
 
 
@@ -255,5 +291,8 @@ def family_with_labels(labels: Collection[str]) -> Family | None:
 
 
 def rows_of(model: Any) -> RowKind:
-    """Return the rows that a model answers for: events or chains."""
-    return family_of(model).rows
+    """Return the rows that a model answers for: events, chains or signals."""
+    family = family_of(model)
+    features = model.steps[0][1] if isinstance(model, Pipeline) else None
+    is_of_signals = getattr(features, "channels", None) is not None
+    return family.signal_rows if is_of_signals and family.signal_rows is not None else family.rows

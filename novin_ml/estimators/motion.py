@@ -7,28 +7,22 @@ from typing import Any, ClassVar
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators._classifier_docs import ATTRIBUTES, PARAMETERS
-from novin_ml.estimators._docstring import substitute
+from novin_ml.docstrings import substitute
+from novin_ml.estimators._classifier_docs import SECTIONS
 from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.features.motion.features import MOTION_FEATURES, MotionFeatures
 from novin_ml.features.spec import FeatureSpec
 
 
-@substitute(parameters=PARAMETERS, attributes=ATTRIBUTES)
+@substitute(sections=SECTIONS)
 class MotionClassifier(FamilyClassifier):
     """Activity classifier, on the columns of `MotionFeatures` or any numeric table.
 
     By default, its trees have up to 24 leaves, grown where the loss falls most, and a learning rate
     of 0.3. Its perceptron has three hidden layers of 256 units. ``learner_params`` changes these.
 
-    Parameters
-    ----------
-    {parameters}
-
-    Attributes
-    ----------
-    {attributes}
+    {sections}
 
     See Also
     --------
@@ -61,11 +55,13 @@ class MotionClassifier(FamilyClassifier):
     }
 
 
-def make_motion_pipeline(**params: Any) -> Pipeline:
+def make_motion_pipeline(channels: Any = None, **params: Any) -> Pipeline:
     """Return a pipeline from motion events, or signals, to activities.
 
     Parameters
     ----------
+    channels : sequence of str, or dict of str to sequence of str, default=None
+        As of `MotionFeatures`: None for intensity signals, else the names of the channels.
     **params
         Parameters of `MotionClassifier`.
 
@@ -87,4 +83,4 @@ def make_motion_pipeline(**params: Any) -> Pipeline:
     >>> model.predict(events[:3]).shape
     (3,)
     """
-    return feature_pipeline(MotionFeatures(), classifier=MotionClassifier(**params))
+    return feature_pipeline(MotionFeatures(channels), classifier=MotionClassifier(**params))

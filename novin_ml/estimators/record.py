@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
 from novin_ml.estimators.learners import Rows
+from novin_ml.events.training_record import FEATURES, TrainingRecord, feature_keys
 
 #: Number of quantiles, the first rows of a summary; they include the minimum and the maximum.
 QUANTILES = 33
@@ -46,3 +48,13 @@ def data_hash(rows: Rows) -> str:
     if rows.weight is not None:
         digest.update(np.ascontiguousarray(rows.weight, dtype=np.float32).data)
     return digest.hexdigest()
+
+
+def record_of_rows(rows: Rows, groups: Any) -> TrainingRecord:
+    """Return the record of rows of features; their groups are homes if all of them are texts."""
+    names = None if groups is None else np.asarray(groups, dtype=object).ravel()
+    if names is not None and rows.place is not None:
+        names = names[rows.place]
+    if names is not None and not all(isinstance(name, str) for name in names):
+        names = None
+    return TrainingRecord.of(feature_keys(rows.X), names, FEATURES)

@@ -1,4 +1,4 @@
-"""The rows that families answer for: events, chains of events, or the log of a home."""
+"""The rows that families answer for: events, chains, signals, or the log of a home."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from novin_ml.events import (
     Chains,
+    ChannelSignals,
     ReadReport,
     chains_from_events,
     holds_chains,
     read_chains,
+    read_channel_signals,
     read_events,
     training_events,
     write_chains,
+    write_channel_signals,
     write_events,
 )
 from novin_ml.events.consent import has_consent
-from novin_ml.features import attach_context, training_rows
+from novin_ml.events.files.report import to_table
+from novin_ml.events.files.sources import opened
+from novin_ml.features import training_rows
+from novin_ml.features.attached import context_for
 
 
 @dataclass(frozen=True)
@@ -41,21 +48,29 @@ class RowKind:
         Takes a table; returns the rows to train on, all with consent, and the number of rows left
         out because they lack it. Labelled rows become independent; a log stays a log.
     to_score : callable
-        Takes a table; returns the rows that the features take.
+        Takes a table, and the pipelines that are to answer; returns the rows that they take.
     """
 
     name: str
     read: Callable[..., tuple[Any, ReadReport]]
     write: Callable[[Any, Path], Any]
     to_train: Callable[[Any], tuple[Any, int]]
-    to_score: Callable[[Any], Any]
+    to_score: Callable[..., Any]
 
 
-def read_chains_or_events(path: Path, **options: Any) -> tuple[Chains, ReadReport]:
+def read_chains_or_events(
+    path: Any,
+    *,
+    separator: str | None = None,
+    decimal: str = ".",
+    encoding: str | None = None,
+    **options: Any,
+) -> tuple[Chains, ReadReport]:
     """Read chains, or an event log as chains of a minute; the options are those of both readers."""
-    if holds_chains(path):
-        return read_chains(path, **options)
-    events, report = read_events(path, **options)
+    with opened(path, encoding) as source:
+        if holds_chains(source):
+            return read_chains(source, **options)
+        events, report = read_events(source, separator=separator, decimal=decimal, **options)
     return chains_from_events(events), report
 
 
@@ -64,8 +79,24 @@ def _consenting(log: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     return log[consent], int((~consent).sum())
 
 
-EVENT_ROWS = RowKind("events", read_events, write_events, training_rows, attach_context)
+def _read_signals(path: Any, **options: Any) -> tuple[ChannelSignals, ReadReport]:
+    """Read signals of several channels; the options are those of texts, which they are not."""
+    signals = read_channel_signals(path)
+    n_without = len(signals)
+    if "consent" in signals.columns:
+        n_without = int(np.count_nonzero(~has_consent(signals)))
+    return signals, ReadReport(to_table(()), len(signals), len(signals), 0, n_without)
+
+
+EVENT_ROWS = RowKind("events", read_events, write_events, training_rows, context_for)
 CHAIN_ROWS = RowKind(
-    "chains", read_chains_or_events, write_chains, training_events, lambda chains: chains
+    "chains", read_chains_or_events, write_chains, training_events, lambda chains, *models: chains
 )
-LOG_ROWS = RowKind("events", read_events, write_events, _consenting, lambda log: log)
+SIGNAL_ROWS = RowKind(
+    "signals",
+    _read_signals,
+    write_channel_signals,
+    training_events,
+    lambda signals, *models: signals,
+)
+LOG_ROWS = RowKind("events", read_events, write_events, _consenting, lambda log, *models: log)

@@ -1,5 +1,6 @@
 """Evaluation of models against the hand-written rules."""
 
+from novin_ml.evaluation._decision_prior import PriorEffect
 from novin_ml.evaluation.alarms import (
     AlarmReport,
     Alarms,
@@ -20,6 +21,7 @@ from novin_ml.evaluation.alarms.detection import (
     alarms_per_week,
     detection_delay,
 )
+from novin_ml.evaluation.alarms.monitors import MonitorAlarms, monitor_alarms
 from novin_ml.evaluation.comparison import (
     ClassChange,
     Comparison,
@@ -51,6 +53,11 @@ from novin_ml.evaluation.report import (
 )
 from novin_ml.evaluation.report.card import card_metadata, model_card
 from novin_ml.evaluation.split import split_by_home
+from novin_ml.evaluation.training_data import (
+    SeenInTraining,
+    rows_of_new_homes,
+    seen_in_training,
+)
 
 __all__ = [
     "AlarmRate",
@@ -69,11 +76,14 @@ __all__ = [
     "IncidentDetection",
     "LabelAlarms",
     "McNemar",
+    "MonitorAlarms",
+    "PriorEffect",
     "Reason",
     "RecallAtAlarms",
     "Report",
     "SampleSize",
     "Scores",
+    "SeenInTraining",
     "ThresholdReport",
     "alarm_hours",
     "alarm_report",
@@ -95,10 +105,13 @@ __all__ = [
     "measure_coverage",
     "measure_thresholds",
     "model_card",
+    "monitor_alarms",
     "observed_weeks",
     "permutation_importances",
     "recall_at_alarms",
     "render_report",
+    "rows_of_new_homes",
+    "seen_in_training",
     "split_by_home",
     "stream_alarm_report",
     "tune_threshold",

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.estimators.families import family_with_labels
+from novin_ml.events import ChannelSignals
 from novin_ml.foreign import require_rows
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 
 
 def check_columns(rows: Any, columns: Iterable[str]) -> None:
@@ -29,8 +30,8 @@ def check_homes(homes: Any) -> None:
     n_missing = int(pd.isna(np.asarray(homes, dtype=object)).sum())
     if n_missing:
         raise ValueError(
-            f"The rows must each have a home. Got {n_missing} without. Leave these rows out, or "
-            "give each a 'home_id'."
+            f"Each row must have a home. Got {plural(n_missing, 'row')} without. Leave these rows "
+            "out, or give each a 'home_id'."
         )
 
 
@@ -49,4 +50,20 @@ def check_known(labels: np.ndarray, classes: np.ndarray) -> None:
         raise ValueError(
             f"The labels must be of {classes.tolist()}. Got {str(labels[unknown][0])!r}. "
             "Train a model on rows with that label, or leave them out."
+        )
+
+
+def times_of(rows: Any) -> np.ndarray:
+    """Return when rows happened, in seconds since 1970; NaN for signals, which have no times."""
+    if isinstance(rows, ChannelSignals):
+        return np.full(len(rows), np.nan)
+    return np.asarray(rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"], np.float64)
+
+
+def require_times(times: np.ndarray, purpose: str) -> None:
+    """Raise ValueError if rows have no times: weeks cannot be counted."""
+    if np.isnan(times).any():
+        raise ValueError(
+            f"{purpose} must be of rows with times, events or chains. Got signals, which have "
+            "none. Choose what needs no weeks: conformalize, compare or evaluate."
         )

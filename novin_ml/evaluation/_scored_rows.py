@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.families import find_family
+from novin_ml.estimators.steps import last_step
 from novin_ml.evaluation._labels import check_lengths, label_texts
-from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known
+from novin_ml.evaluation._row_checks import check_columns, check_homes, check_known, times_of
+from novin_ml.evaluation.training_data import warn_of_training_data
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_rows
-from novin_ml.features import attach_context
+from novin_ml.features.attached import context_for
 from novin_ml.features.context import has_context
 from novin_ml.plain import shown
 
@@ -46,7 +47,7 @@ class ScoredRows:
 
 def classifier_of(estimator: Any) -> FamilyClassifier:
     """Return the novin_ml classifier: the estimator itself, or the last step of a pipeline."""
-    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    last = last_step(estimator)
     family = find_family(last)
     if family is None or family.is_detector:
         raise ValueError(
@@ -59,7 +60,13 @@ def classifier_of(estimator: Any) -> FamilyClassifier:
 
 
 def scored_rows(
-    estimator: Any, rows: Any, truth: str, features: Any, only_consenting: bool
+    estimator: Any,
+    rows: Any,
+    truth: str,
+    features: Any,
+    only_consenting: bool,
+    *,
+    warns: bool = True,
 ) -> ScoredRows:
     """Score the labelled rows of a table.
 
@@ -75,6 +82,8 @@ def scored_rows(
         Features of all rows, if the estimator takes these.
     only_consenting : bool
         Leave out rows without consent, also from the context of others.
+    warns : bool, default=True
+        Warn of the caller's caller if rows or homes are of the estimator's training.
     """
     check_columns(rows, ("home_id", "timestamp") if isinstance(rows, pd.DataFrame) else ())
     if truth not in rows.columns:
@@ -92,24 +101,25 @@ def scored_rows(
         check_lengths(rows=labelled, features=features)
         features = features[labelled & kept]
     elif isinstance(rows, pd.DataFrame) and not has_context(rows):
-        rows, labelled = attach_context(rows[kept]), labelled[kept]
+        rows, labelled = context_for(rows[kept], estimator), labelled[kept]
         kept = np.ones(len(labelled), dtype=bool)
     rows = rows[labelled & kept]
     if not len(rows):
         raise ValueError(
-            f"The rows must have some with a label{' and consent' * only_consenting}. Got none"
+            f"At least one row must have a label{' and consent' * only_consenting}. Got none"
             f"{f', and {n_without_consent} without consent' * bool(n_without_consent)}. "
             "Label some rows."
         )
     check_homes(rows["home_id"])
     classes, labels = label_texts(estimator.classes_), label_texts(rows[truth])
     check_known(labels, classes)
-    times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
+    if warns:
+        warn_of_training_data(estimator, rows, features=features)
     return ScoredRows(
         probabilities=estimator.predict_proba(rows if features is None else features),
         classes=classes,
         truth=labels,
         homes=label_texts(rows["home_id"]),
-        times=np.asarray(times, dtype=np.float64),
+        times=times_of(rows),
         n_without_consent=n_without_consent,
     )

@@ -10,7 +10,8 @@ import pandas as pd
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 
-from novin_ml.evaluation._row_checks import check_known
+from novin_ml.evaluation._decision_prior import PriorEffect, prior_effect
+from novin_ml.evaluation._row_checks import check_known, times_of
 from novin_ml.evaluation.alarms import (
     AlarmReport,
     RecallAtAlarms,
@@ -18,10 +19,11 @@ from novin_ml.evaluation.alarms import (
     recall_at_alarms,
     stream_alarm_report,
 )
+from novin_ml.evaluation.training_data import warn_of_training_data
+from novin_ml.evaluation.truth import CLEAN, GIVEN
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.tables.check import checked_rows
-from novin_ml.features import attach_context
-from novin_ml.features.context import has_context
+from novin_ml.features.attached import context_for
 from novin_ml.foreign import require_rows
 from novin_ml.plain import shown
 
@@ -53,13 +55,15 @@ class Headline:
     n_rows, n_homes : int
         Numbers of labelled rows (events or chains) and of their homes.
     model, rules : Scores
-        Scores against the labels that people gave.
+        Scores against the labels that people gave; those of the rules are None without rules.
     model_clean, rules_clean : Scores or None
         Scores against the labels without annotator errors, if a simulation knows them.
     labels : list of str
         Labels of the model.
     confusion : list of list of int
         Counts by true label (rows; clean labels if known) and by the model's label (columns).
+    truth : {"label", "clean_label"}
+        The labels that `confusion` and all alarms are of: the clean ones if they are known.
     alarms : AlarmReport or None
         Recall and false alarms of each label (against the clean labels if known), if one label is
         quiet.
@@ -67,19 +71,24 @@ class Headline:
         Recall of the model with as many false alarms as the rules, under the same conditions.
     stream_alarms : AlarmReport or None
         For chains: the alarms if both answer after each event and every answer counts.
+    prior : PriorEffect or None
+        Accuracy and mean recall (against the clean labels if known) with the model's
+        `decision_prior_weight` and without, if it has one.
     """
 
     n_rows: int
     n_homes: int
     model: Scores
-    rules: Scores
+    rules: Scores | None
     model_clean: Scores | None
     rules_clean: Scores | None
     labels: list[str]
     confusion: list[list[int]]
+    truth: str = GIVEN
     alarms: AlarmReport | None = None
     recall_at_alarms: tuple[RecallAtAlarms, ...] = ()
     stream_alarms: AlarmReport | None = None
+    prior: PriorEffect | None = None
 
 
 def evaluate(
@@ -95,11 +104,11 @@ def evaluate(
     ----------
     model : object
         A fitted classifier of the rows, with ``predict_proba`` and ``classes_``.
-    rules : object
-        A classifier of the rows with ``fit`` and ``predict``.
-    table : DataFrame or Chains
-        Event table or chains with labels. Events without a label only serve as context. To use
-        other windows than the default, attach the context before.
+    rules : object or None
+        A classifier of the rows with ``fit`` and ``predict``; None if there are no rules.
+    table : DataFrame, Chains or ChannelSignals
+        Event table, chains or signals with labels. Events without a label only serve as context. A
+        context that is not attached is that of the model's own windows.
     positive_label : str or None, default=None
         The label whose probability the ROC AUC ranks; None takes the mean over all labels.
     quiet_label : str or None, default=None
@@ -116,6 +125,11 @@ def evaluate(
         If no row has a label, or the model does not know `positive_label` or another needed label.
     NotFittedError
         If the model is not fitted.
+
+    Warns
+    -----
+    TrainingDataWarning
+        If the model was trained on some of the rows or homes: see `seen_in_training`.
     """
     require_rows(table, "The table")
     if "label" not in table.columns or table["label"].notna().sum() == 0:
@@ -125,14 +139,13 @@ def evaluate(
         )
     check_is_fitted(model)
     table = checked_rows(table, "evaluate")
-    rows = table
-    if isinstance(table, pd.DataFrame) and not has_context(table):
-        rows = attach_context(table)
+    rows = context_for(table, model) if isinstance(table, pd.DataFrame) else table
     rows = rows[rows["label"].notna()]
     truths = {"": rows["label"].astype(str).to_numpy()}
     if "clean_label" in rows.columns and rows["clean_label"].notna().all():
         truths["_clean"] = rows["clean_label"].astype(str).to_numpy()
     classes = np.array([str(label) for label in model.classes_])
+    warn_of_training_data(model, rows)
     if not {*truths[""]} & {*classes}:
         check_known(truths[""], classes)
     wanted = {*truths[""], *([] if positive_label is None else [positive_label])}
@@ -143,17 +156,20 @@ def evaluate(
         )
     probability = np.asarray(model.predict_proba(rows), dtype=np.float64)
     by_model = classes[probability.argmax(axis=1)]
-    by_rule = np.asarray(rules.fit(rows, rows["label"]).predict(rows)).astype(str)
+    by_rule = None
+    if rules is not None:
+        by_rule = np.asarray(rules.fit(rows, rows["label"]).predict(rows)).astype(str)
     counted = classes if positive_label is None else np.array([positive_label])
-    scores: dict[str, Scores | None] = {"model_clean": None, "rules_clean": None}
+    scores: dict[str, Scores | None] = dict.fromkeys(("rules", "model_clean", "rules_clean"))
     for suffix, truth in truths.items():
         of_class = probability[:, [classes.tolist().index(label) for label in counted]]
         scores["model" + suffix] = _scores(truth, by_model, counted, of_class)
-        scores["rules" + suffix] = _scores(truth, by_rule, counted, by_rule[:, None] == counted)
+        if by_rule is not None:
+            scores["rules" + suffix] = _scores(truth, by_rule, counted, by_rule[:, None] == counted)
     truth = truths.get("_clean", truths[""])
     of_alarms: dict[str, Any] = {}
-    if quiet_label is not None:
-        times = rows["timestamp" if isinstance(rows, pd.DataFrame) else "start"]
+    if quiet_label is not None and by_rule is not None:
+        times = times_of(rows)
         of_alarms = {
             "alarms": alarm_report(truth, by_model, by_rule, rows["home_id"], times, quiet_label),
             "recall_at_alarms": recall_at_alarms(truth, probability, classes, by_rule, quiet_label),
@@ -165,6 +181,8 @@ def evaluate(
         n_homes=int(rows["home_id"].nunique()),
         labels=classes.tolist(),
         confusion=confusion_matrix(truth, by_model, labels=classes).tolist(),
+        prior=prior_effect(model, rows, truth),
+        truth=CLEAN if "_clean" in truths else GIVEN,
         **of_alarms,
         **scores,  # type: ignore[arg-type]
     )

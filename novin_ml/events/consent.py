@@ -1,4 +1,4 @@
-"""Which events may be trained on."""
+"""Select the events that may be used for training."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def training_events(events: Events) -> tuple[Events, int]:
 
 
 def has_consent(events: _Table) -> np.ndarray:
-    """Tell which events may be trained on: those whose consent is literally true.
+    """Tell which events may be used for training: those whose consent is literally true.
 
     Parameters
     ----------

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from novin_ml.events.kinds import KIND_DTYPE
-from novin_ml.events.zones import ZONE_DTYPE
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 
 __all__ = [
     "CHAIN_COLUMNS",
@@ -19,6 +19,9 @@ __all__ = [
     "MAX_RAW_SAMPLES",
     "MAX_REQUEST_BYTES",
     "MAX_REQUEST_EVENTS",
+    "NULL_WORDS",
+    "SENSOR_STATES",
+    "UNKNOWN_HOME",
     "EventField",
     "column_dtypes",
 ]
@@ -31,7 +34,15 @@ MAX_NESTING = 128
 MAX_RAW_SAMPLES = 6_000
 
 HOME_MODES: tuple[str, ...] = ("home", "away", "night", "vacation")
+#: What a sensor says of itself; "on" and "open" begin what "off" and "closed" end.
+SENSOR_STATES: tuple[str, ...] = ("on", "off", "open", "closed")
 
+#: Texts that tables have for what is missing, as pandas reads them; the phone does as well.
+NULL_WORDS = frozenset(
+    "nan NaN -nan -NaN NA N/A n/a #N/A #NA <NA> null NULL None".split()  # noqa: SIM905
+)
+
+_BLANKS = " \t\r\n\u00a0"
 _YEAR_2200 = 7_258_118_400.0  # so that milliseconds are not taken for seconds
 
 
@@ -47,7 +58,7 @@ class EventField:
         Place in the JSON object, e.g. ``"metadata.location"``.
     type : {"text", "number", "time", "samples", "flag"}
         What the field holds. "time" is a number of seconds or an ISO 8601 text, "samples" a list
-        of numbers in which null is a gap, "flag" true or anything else.
+        of numbers in which null is a gap, "flag" true or anything else but a text that says it.
     expected : str
         What a value must be; messages use these words.
     meaning : str
@@ -63,11 +74,17 @@ class EventField:
     default : float, str or None
         Value of the table where the field is missing; None means NaN or None.
     aliases : tuple of str
-        Other paths, which are read where `path` is missing.
+        Other names, which are read where `path` is missing. A field of the metadata may also stand
+        beside it, under its name or its whole path.
     dtype : str
         Dtype of the column.
     is_label : bool
-        Whether the column exists only where the file has it.
+        Whether it is what somebody says of the event. No feature reads it.
+    is_optional : bool
+        Whether the column exists only where the events have the field, as labels do too.
+    has_null_words : bool
+        Whether a blank text, and a word that tables have for what is missing, such as ``NA``,
+        counts as missing: a home and a class of that name would be made of all of them.
     """
 
     name: str
@@ -84,13 +101,50 @@ class EventField:
     aliases: tuple[str, ...] = ()
     dtype: str = "object"
     is_label: bool = False
+    is_optional: bool = False
+    has_null_words: bool = False
 
+    def is_absent(self, text: str) -> bool:
+        """Tell whether a text says that the field is missing.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+
+        Returns
+        -------
+        is_absent : bool
+            True of an empty text; if `has_null_words`, also of a blank one and of `NULL_WORDS`.
+        """
+        if not text:
+            return True
+        return self.has_null_words and (text in NULL_WORDS or not text.strip(_BLANKS))
+
+    @property
+    def is_always_there(self) -> bool:
+        """Whether every event table of a reader has the column."""
+        return not (self.is_label or self.is_optional)
+
+
+def says_true(text: str) -> bool:
+    """Tell whether a text is the word true, in any case and with blanks around it.
+
+    In CSV it is the boolean. Where booleans are, a text is none: it is neither taken for consent
+    nor for its absence.
+    """
+    return text.strip(_BLANKS).lower() == "true"
+
+
+#: The home of an event that names none.
+UNKNOWN_HOME = "unknown_home"
 
 #: The fields of an event, in the order of the event table.
 EVENT_FIELDS: tuple[EventField, ...] = (
     EventField(
         "home_id", "home_id", "text", "a text",
-        "the home whose event it is", default="unknown_home", aliases=("user_id",),
+        "the home whose event it is", default=UNKNOWN_HOME, aliases=("user_id",),
+        has_null_words=True,
     ),
     EventField(
         "type", "type", "text", "a text of 1 to 100 characters",
@@ -142,22 +196,48 @@ EVENT_FIELDS: tuple[EventField, ...] = (
         "whether the home lets the event be trained on; only true does", dtype="bool",
     ),
     EventField(
+        "state", "metadata.state", "text", "on, off, open or closed",
+        "what the sensor says of itself", choices=SENSOR_STATES, dtype="category",
+        is_optional=True,
+    ),
+    EventField(
+        "end", "metadata.end", "time", "a time as that of timestamp, and not before it",
+        "when what began at timestamp ended, in seconds since 1970, UTC",
+        low=0.0, high=_YEAR_2200, dtype="float64", is_optional=True,
+    ),
+    EventField(
         "label", "label", "text", "a text", "what an annotator said that it was", is_label=True,
+        has_null_words=True,
     ),
     EventField(
         "clean_label", "clean_label", "text", "a text",
-        "what it really was, where a simulation knows", is_label=True,
+        "what it really was, where a simulation knows", is_label=True, has_null_words=True,
     ),
 )  # fmt: skip
 
 
-def column_dtypes(*, labels: tuple[str, ...] = ()) -> dict[str, Any]:
+def field_named(name: str) -> EventField:
+    """Return the field of a name of `EVENT_FIELDS`."""
+    return next(field for field in EVENT_FIELDS if field.name == name)
+
+
+def column_dtypes(
+    *,
+    labels: tuple[str, ...] = (),
+    optional: tuple[str, ...] = (),
+    vocabulary: Vocabulary | None = None,
+) -> dict[str, Any]:
     """Return the columns of an event table, in order, with their dtypes.
 
     Parameters
     ----------
     labels : tuple of str
         Label columns that the table has.
+    optional : tuple of str
+        Those of ``"state"`` and ``"end"`` that the table has.
+    vocabulary : Vocabulary or None, default=None
+        That of the columns `kind` and `zone`, and `sensor` if it names sensors. None is the
+        default, `Vocabulary.sdk`.
 
     Returns
     -------
@@ -171,17 +251,20 @@ def column_dtypes(*, labels: tuple[str, ...] = ()) -> dict[str, Any]:
     >>> list(dtypes)[:3], dtypes["timestamp"], "label" in dtypes
     (['home_id', 'type', 'kind'], 'float64', True)
     """
+    vocabulary = checked_vocabulary(vocabulary)
     dtypes: dict[str, Any] = {}
     for field in EVENT_FIELDS:
-        if field.is_label and field.name not in labels:
+        if not field.is_always_there and field.name not in (*labels, *optional):
             continue
         dtypes[field.name] = (
             pd.CategoricalDtype(list(field.choices)) if field.choices else field.dtype
         )
         if field.name == "type":
-            dtypes["kind"] = KIND_DTYPE
+            dtypes["kind"] = vocabulary.kind_dtype
         elif field.name == "location":
-            dtypes["zone"] = ZONE_DTYPE
+            dtypes["zone"] = vocabulary.zone_dtype
+            if vocabulary.sensors:
+                dtypes["sensor"] = vocabulary.sensor_dtype
     return dtypes
 
 

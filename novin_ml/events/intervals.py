@@ -11,10 +11,13 @@ import pandas as pd
 
 from novin_ml.events.consent import has_consent
 from novin_ml.events.files.chunk import Chunk, show
+from novin_ml.events.files.recognition import recognition_of
 from novin_ml.events.files.report import ReadReport, Reject, to_table
 from novin_ml.events.files.table import check_chunk, event_table
 from novin_ml.events.files.validation import check_columns
 from novin_ml.events.timestamps import find_timezone, localize, parse_iso
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["events_from_intervals"]
@@ -30,8 +33,9 @@ def events_from_intervals(
     home_id: str = "unknown_home",
     timezone: str = "UTC",
     consent: bool = False,
+    vocabulary: Vocabulary | None = None,
 ) -> tuple[pd.DataFrame, ReadReport]:
-    """Make an event of each interval, at its start and with its length as ``duration``.
+    """Make an event of each interval, at its start, with its ``end`` and its ``duration``.
 
     Parameters
     ----------
@@ -41,15 +45,17 @@ def events_from_intervals(
         Columns of the times: seconds since 1970, ISO 8601 texts, or pandas' or Python's dates and
         times.
     type : str
-        Column of what happened, in the vendor's words; see `event_kind`.
+        Column of what happened, in the vendor's words; see `Vocabulary.kind_of`.
     location : str, optional
-        Column of where it happened; see `normalize_zone`.
+        Column of where it happened; see `Vocabulary.zone_of`.
     home_id : str, default="unknown_home"
         The home of all intervals.
     timezone : str, default="UTC"
         IANA name of the time zone of the home, for times without an offset from UTC.
     consent : bool, default=False
         Whether the home lets these events be trained on.
+    vocabulary : Vocabulary or None, default=None
+        The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
 
     Returns
     -------
@@ -58,7 +64,8 @@ def events_from_intervals(
     report : ReadReport
         The rejects, by row from 1. An interval without a valid start or type is left out. An
         interval that ends before it starts, or whose end is missing or cannot be read, is an event
-        with a missing ``duration``: its end is among the rejects, but it counts as accepted.
+        with a missing ``end`` and ``duration``: its end is among the rejects, but it counts as
+        accepted.
 
     Raises
     ------
@@ -117,6 +124,7 @@ def events_from_intervals(
             ended[row], is_backwards[row] = later, False
     is_known = has_begun & has_ended & ~is_backwards
     values["duration"] = np.where(is_known, ended - began, np.nan)
+    values["end"] = np.where(is_known, ended, np.nan)
     lines = range(1, n_rows + 1)
     columns, broken, n_rejected = check_chunk(Chunk(lines, values), "intervals", zone)
     columns_of = {"timestamp": start, "type": type, "metadata.location": location}
@@ -128,13 +136,17 @@ def events_from_intervals(
         for row in np.flatnonzero(has_begun & ~is_known).tolist()
     ]
     rejects.sort(key=lambda reject: reject.line)
-    events = event_table([columns])
+    known = checked_vocabulary(vocabulary)
+    events = event_table([columns], known)
+    recognition = recognition_of(events, known)
+    recognition.warn()
     return events, ReadReport(
         rejects=to_table(rejects),
         n_read=n_rows,
         n_accepted=n_rows - n_rejected,
         n_rejected=n_rejected,
         n_without_consent=int(np.count_nonzero(~has_consent(events))),
+        recognition=recognition,
     )
 
 

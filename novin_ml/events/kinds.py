@@ -75,25 +75,31 @@ KIND_GROUPS: tuple[str, ...] = groups_of(EVENT_KINDS)
 KIND_DTYPE = pd.CategoricalDtype([kind.name for kind in EVENT_KINDS])
 
 
+def by_precedence(kinds: Sequence[EventKind]) -> list[EventKind]:
+    """Return the kinds from the highest precedence on, equal ones in the order of the table."""
+    return sorted(kinds, key=lambda kind: -kind.precedence)
+
+
 def texts_by_precedence(kinds: Sequence[EventKind]) -> tuple[tuple[str, str], ...]:
     """Return texts with the names of their kinds; the first text that a type contains counts."""
-    return tuple(
-        (text, kind.name)
-        for kind in sorted(kinds, key=lambda kind: -kind.precedence)
-        for text in kind.texts
-    )
+    return tuple((text, kind.name) for kind in by_precedence(kinds) for text in kind.texts)
+
+
+def kind_in(text: object, texts: Sequence[tuple[str, str]]) -> str:
+    """Return the kind of the first text that a type contains, after lower-casing it."""
+    if isinstance(text, str):
+        lowered = text.lower()
+        for part, kind in texts:
+            if part in lowered:
+                return kind
+    return "other"
 
 
 _KIND_OF_TEXT = texts_by_precedence(EVENT_KINDS)
 
 
 def _kind_of(text: object) -> str:
-    if isinstance(text, str):
-        lowered = text.lower()
-        for part, kind in _KIND_OF_TEXT:
-            if part in lowered:
-                return kind
-    return "other"
+    return kind_in(text, _KIND_OF_TEXT)
 
 
 def event_kind(types: Iterable[object]) -> pd.Series:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.plain import plural
 
 
 class _Masks:
@@ -48,7 +50,7 @@ class RaggedRows:
         Returns
         -------
         table : object
-            Of the same class, in that order.
+            A table of the same class, in that order.
         """
         raise NotImplementedError
 
@@ -98,14 +100,14 @@ class RaggedRows:
 
 
 def _words(array: NDArray[Any]) -> str:
-    return f"{array.ndim} dimensions of {array.dtype}"
+    return f"{plural(array.ndim, 'dimension')} of {array.dtype}"
 
 
 def refuse_nothing(tables: Sequence[Any], name: str) -> None:
     """Raise InvalidEventError if there are no tables to concatenate."""
     if len(tables) == 0:
         raise InvalidEventError(
-            f"The tables to concatenate must be one at least. Got none. Give it a list of {name}."
+            f"There must be at least one table to concatenate. Got none. Give it a list of {name}."
         )
 
 
@@ -122,6 +124,16 @@ def positions_of(
     positions = np.repeat(offsets[:-1][rows] - taken[:-1], np.diff(taken))
     positions += np.arange(taken[-1])
     return positions, taken
+
+
+def positions_by_code(codes: NDArray[np.integer], n_codes: int) -> list[NDArray[np.int64]]:
+    """Return the positions of each code from 0 to `n_codes` - 1, in their order; others have none.
+
+    One sort, however many codes there are.
+    """
+    order = np.argsort(codes, kind="stable")
+    borders = np.searchsorted(codes[order], np.arange(n_codes + 1))
+    return [order[begin:stop] for begin, stop in pairwise(borders.tolist())]
 
 
 def rises(offsets: NDArray[np.int64], n_elements: int, n_rows: int) -> bool:

@@ -1,11 +1,11 @@
-"""Values as they stand in messages."""
+"""Values as messages show them."""
 
 from __future__ import annotations
 
 import json
 import reprlib
 
-from novin_ml.plain import as_python
+from novin_ml.plain import as_python, library_of
 
 __all__ = ["printable", "show"]
 
@@ -39,8 +39,7 @@ def _written(value: object) -> str:
 
 
 def _text_of(value: object) -> str:
-    library = type(value).__module__.partition(".")[0]
-    return str(value) if library in ("numpy", "pandas") else repr(value)
+    return str(value) if library_of(value) in ("numpy", "pandas") else repr(value)
 
 
 def printable(text: str) -> str:

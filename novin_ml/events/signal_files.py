@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.arrays import read_arrays
+from novin_ml.events.files.sources import opened
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
 from novin_ml.exceptions import InvalidEventError
@@ -118,7 +119,7 @@ def _read_parquet(path: Path) -> tuple[np.ndarray, ...]:
     compute = import_optional("pyarrow.compute", extra="parquet", purpose="Reading Parquet")
     parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
     try:
-        with parquet.ParquetFile(path) as file:
+        with opened(path) as source, parquet.ParquetFile(source.open()) as file:  # may be a pipe
             names = [name for name in ("raw", "sample_rate") if name in file.schema_arrow.names]
             table = file.read(columns=names)
         raw = table["raw"].cast(arrow.large_list(arrow.float32()))

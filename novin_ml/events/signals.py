@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
+from novin_ml.events.fields import field_named
+from novin_ml.events.ragged import offsets_of, refuse_nothing
+from novin_ml.events.samples import DEFAULT_SAMPLE_RATE, Samples, rates_of
 from novin_ml.events.tables.check import checked_events
+from novin_ml.events.tables.signals import refuse_samples
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.plain import must_be_numbers, without_numpy
+from novin_ml.plain import plural, without_numpy
 
 __all__ = ["DEFAULT_SAMPLE_RATE", "Signals"]
 
-#: Samples per second of a signal that comes without a rate.
-DEFAULT_SAMPLE_RATE = 10.0
-
 
 @dataclass(frozen=True, eq=False)
-class Signals(RaggedRows):
+class Signals(Samples):
     """A table of signals of any lengths.
 
     It is indexed like a list: a number returns one signal; a slice, a mask or an array of numbers
@@ -56,25 +56,14 @@ class Signals(RaggedRows):
     array([0.3, 0.1, 0.5], dtype=float32)
     """
 
-    values: NDArray[np.float32]
-    offsets: NDArray[np.int64]
-    sample_rate: NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        """Convert the arrays to their dtypes, and check that they are a table of signals."""
-        for name, dtype in (
-            ("values", np.float32),
-            ("offsets", np.int64),
-            ("sample_rate", np.float32),
-        ):
-            array = np.asarray(getattr(self, name), dtype=dtype)
-            if array.ndim != 1:
-                raise InvalidEventError(
-                    f"The {name} of signals must be a 1-d array. "
-                    f"Got {array.ndim} dimensions. Use Signals.from_arrays."
-                )
-            object.__setattr__(self, name, array)
-        _check_table(self)
+    def _check_values(self) -> None:
+        lowest = np.fmin.reduce(self.values, initial=0.0)
+        highest = np.fmax.reduce(self.values, initial=0.0)
+        if lowest < 0 or highest == np.inf:
+            raise InvalidEventError(
+                "The samples of a signal must be intensities from 0, NaN where one is missing. "
+                f"Got {lowest if lowest < 0 else highest}. Scale the signals first."
+            )
 
     @classmethod
     def from_arrays(
@@ -106,12 +95,7 @@ class Signals(RaggedRows):
             arrays = [_one_signal(signal) for signal in signals]
             lengths = np.fromiter(map(len, arrays), np.int64, len(arrays))
             values = np.concatenate([*arrays, _NOTHING], dtype=np.float32, casting="same_kind")
-        with must_be_numbers("sample_rate"):
-            rates = np.asarray(sample_rate, dtype=np.float32)
-        if rates.ndim == 0:
-            rates = np.full(len(lengths), rates)
-        rates = np.where(np.isnan(rates), np.float32(DEFAULT_SAMPLE_RATE), rates)
-        return cls(values, offsets_of(lengths), rates)
+        return cls(values, offsets_of(lengths), rates_of(sample_rate, len(lengths)))
 
     @classmethod
     def from_events(cls, events: pd.DataFrame) -> Signals:
@@ -126,10 +110,14 @@ class Signals(RaggedRows):
         -------
         signals : Signals
             One signal per event; it has no samples if the event has no signal.
+
+        Raises
+        ------
+        InvalidEventError
+            If a column breaks the rules of its field, such as a sample above 1.
         """
         events = checked_events(events, ("raw",), cls.__name__)
-        rates = events.get("sample_rate", DEFAULT_SAMPLE_RATE)
-        return cls.from_arrays(events["raw"].to_numpy(), rates)
+        return signals_in(events["raw"], events.get("sample_rate", DEFAULT_SAMPLE_RATE))
 
     @classmethod
     def concatenate(cls, tables: Sequence[Signals]) -> Signals:
@@ -152,38 +140,27 @@ class Signals(RaggedRows):
             np.concatenate([table.sample_rate for table in tables]),
         )
 
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """Number of samples of each signal."""
-        return np.diff(self.offsets)
 
-    def take_rows(self, rows: NDArray[np.int64]) -> Signals:
-        """Return some of the signals.
+_RAW = field_named("raw")
 
-        Parameters
-        ----------
-        rows : ndarray of shape (n_taken,), int64
-            Positions, from 0 on.
 
-        Returns
-        -------
-        signals : Signals
-            In that order.
-        """
-        positions, offsets = positions_of(self.offsets, rows)
-        return Signals(self.values[positions], offsets, self.sample_rate[rows])
+def signals_in(column: pd.Series, sample_rate: ArrayLike, rows: slice = slice(None)) -> Signals:
+    """Return the signals in rows of the column `raw` of an event table, checked as such.
 
-    def __len__(self) -> int:
-        return len(self.sample_rate)
-
-    def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
-            row = range(len(self))[key]
-            return self.values[self.offsets[row] : self.offsets[row + 1]]
-        return super().__getitem__(key)
-
-    def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        return (self[row] for row in range(len(self)))
+    All samples are looked at together. Only if one is wrong, its row is looked for.
+    """
+    error: InvalidEventError | None = None
+    try:
+        signals = Signals.from_arrays(column.to_numpy()[rows], sample_rate)
+        highest = np.fmax.reduce(signals.values, initial=0.0)
+        if highest <= _RAW.high and signals.lengths.max(initial=0) <= (_RAW.max_length or 0):
+            return signals
+    except InvalidEventError as found:
+        error = found
+    refuse_samples(column, _RAW)
+    if error is not None:
+        raise error
+    return signals
 
 
 _NOTHING = np.empty(0, dtype=np.float32)
@@ -195,39 +172,19 @@ def _one_signal(signal: Any) -> np.ndarray:
         if signal is None or signal is pd.NA or (np.ndim(signal) == 0 and signal != signal):
             return _NOTHING
         try:
+            kinds = set(map(type, signal)) if isinstance(signal, list | tuple) else ()
+            if any(issubclass(kind, str | bytes) for kind in kinds):  # numpy reads it as a number
+                raise ValueError("a text among its samples")
             signal = np.asarray(signal, np.float32 if isinstance(signal, list | tuple) else None)
         except (TypeError, ValueError) as error:
             raise InvalidEventError(
                 "A signal must be a 1-d array of numbers, or None where it is missing. "
-                f"Got what is no array of numbers: {without_numpy(str(error))}. "
+                f"Got another value: {without_numpy(str(error))}. "
                 "Correct it or leave it out."
             ) from None
     if signal.ndim != 1 or signal.dtype.kind not in "fiub":
         raise InvalidEventError(
             "A signal must be a 1-d array of numbers, or None where it is missing. "
-            f"Got {signal.ndim} dimensions of {signal.dtype}. Correct it or leave it out."
+            f"Got {plural(signal.ndim, 'dimension')} of {signal.dtype}. Correct it or leave it out."
         )
     return signal
-
-
-def _check_table(signals: Signals) -> None:
-    values, offsets, rates = signals.values, signals.offsets, signals.sample_rate
-    if not rises(offsets, len(values), len(rates)):
-        raise InvalidEventError(
-            "The offsets of signals must rise from 0 to the number of values, one more than there "
-            f"are sample rates. Got {len(offsets)} offsets, {len(values)} values and {len(rates)} "
-            "rates that do not fit together. Use Signals.from_arrays."
-        )
-    lowest = np.fmin.reduce(values, initial=0.0)
-    highest = np.fmax.reduce(values, initial=0.0)
-    if lowest < 0 or highest == np.inf:
-        raise InvalidEventError(
-            "The samples of a signal must be intensities from 0, NaN where one is missing. "
-            f"Got {lowest if lowest < 0 else highest}. Scale the signals first."
-        )
-    wrong = ~((rates > 0) & (rates < np.inf))
-    if wrong.any():
-        raise InvalidEventError(
-            "The sample rate of a signal must be a positive finite number of hertz. "
-            f"Got {rates[wrong][0]}. Correct it, or leave it out for {DEFAULT_SAMPLE_RATE:g} Hz."
-        )

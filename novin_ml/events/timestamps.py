@@ -47,14 +47,18 @@ def parse_iso(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
         Seconds since 1970; NaN where the text is not a date and time. Without an offset they are
         seconds of local time.
     offsets : float64 array, shape (n,)
-        Seconds ahead of UTC; NaN where the text has no offset. ``Z`` is not an offset: it says
-        nothing about the clock of the home.
+        Seconds ahead of UTC; NaN where the text has no offset. Neither ``Z`` nor ``+00:00`` is
+        one: programs write either for UTC, whatever the clock of the home.
     is_local : bool array, shape (n,)
         True where the text has neither an offset nor ``Z``.
     """
-    alike = _parse_alike(texts)
-    if alike is not None:
-        return alike
+    seconds, offsets, is_local = _parse_alike(texts) or _parse_each(texts)
+    offsets[offsets == 0] = np.nan
+    return seconds, offsets, is_local
+
+
+def _parse_each(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read texts one by one."""
     seconds = np.full(len(texts), np.nan)
     offsets = np.full(len(texts), np.nan)
     is_local = np.zeros(len(texts), dtype=bool)
@@ -162,6 +166,11 @@ def utc_offsets(seconds: np.ndarray, zone: ZoneInfo) -> np.ndarray:
     """Return how many seconds the zone is ahead of UTC at each instant."""
     if zone.key == "UTC":
         return np.zeros(len(seconds))
+    return offsets_of_clock(seconds, zone) / np.timedelta64(1, "s")
+
+
+def offsets_of_clock(seconds: np.ndarray, clock: ZoneInfo | str) -> np.ndarray:
+    """Return how far a clock of pandas or Arrow, such as "+02:00", is ahead of UTC."""
     times = pd.DatetimeIndex(np.floor(seconds).astype("int64").astype("datetime64[s]"), tz="UTC")
-    local = times.tz_convert(zone).tz_localize(None).to_numpy()
-    return (local - times.tz_localize(None).to_numpy()) / np.timedelta64(1, "s")
+    local = times.tz_convert(clock).tz_localize(None).to_numpy()
+    return np.asarray(local - times.tz_localize(None).to_numpy())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -63,7 +63,34 @@ ZONE_KINDS: tuple[str, ...] = tuple(dict.fromkeys(zone.kind for zone in ZONES.va
 #: The dtype of the `zone` column: the names of `ZONES`.
 ZONE_DTYPE = pd.CategoricalDtype(list(ZONES))
 
-_ZONE_OF_NAME = {name: zone.name for zone in ZONES.values() for name in (zone.name, *zone.aliases)}
+
+def zones_by_name(zones: Iterable[Zone]) -> dict[str, str]:
+    """Return the zone that each exact name and alias means."""
+    return {name: zone.name for zone in zones for name in (zone.name, *zone.aliases)}
+
+
+def zone_in(location: object, by_name: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return the zone of an exact name or alias, or else the first name that a location contains.
+
+    Parameters
+    ----------
+    location : object
+        Location as the vendor sends it.
+    by_name : mapping
+        Of `zones_by_name`.
+    names : iterable of str
+        The zones in the order of the table.
+    """
+    if not isinstance(location, str):
+        return "unknown"
+    name = location.lower().replace(" ", "_")
+    exact = by_name.get(name)
+    if exact is not None:
+        return exact
+    return next((zone for zone in names if zone in name), "unknown")
+
+
+_ZONE_OF_NAME = zones_by_name(ZONES.values())
 
 
 def normalize_zone(location: object) -> str:
@@ -88,13 +115,7 @@ def normalize_zone(location: object) -> str:
     >>> normalize_zone("Front Door Camera"), normalize_zone("patio"), normalize_zone(None)
     ('front_door', 'porch', 'unknown')
     """
-    if not isinstance(location, str):
-        return "unknown"
-    name = location.lower().replace(" ", "_")
-    exact = _ZONE_OF_NAME.get(name)
-    if exact is not None:
-        return exact
-    return next((zone for zone in ZONES if zone in name), "unknown")
+    return zone_in(location, _ZONE_OF_NAME, ZONES)
 
 
 def normalize_zones(locations: Iterable[object]) -> pd.Series:

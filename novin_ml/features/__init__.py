@@ -1,5 +1,6 @@
 """From events to float32 feature tables."""
 
+from novin_ml.features.activity import ActivityHistory, ActivityRow, ActivityRows, activity_rows
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures, BehaviorHistory
 from novin_ml.features.chains.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.context import attach_context
@@ -13,12 +14,16 @@ __all__ = [
     "CHAIN_FEATURES",
     "DELIVERY_FEATURES",
     "MOTION_FEATURES",
+    "ActivityHistory",
+    "ActivityRow",
+    "ActivityRows",
     "BehaviorFeatures",
     "BehaviorHistory",
     "ChainFeatures",
     "DeliveryFeatures",
     "FeatureSpec",
     "MotionFeatures",
+    "activity_rows",
     "attach_context",
     "training_rows",
 ]

@@ -8,18 +8,21 @@ that does the same gets the same bits, and no signal affects its neighbours.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from novin_ml.events.ragged import offsets_of
-from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
+from novin_ml.events.samples import DEFAULT_SAMPLE_RATE, Samples
+from novin_ml.events.signals import Signals, signals_in
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
+Table = TypeVar("Table", bound=Samples)
 
 # Samples of a block at most, so that a float64 array of them stays in the cache.
 _BLOCK_SAMPLES = 1 << 16
@@ -30,11 +33,13 @@ _CHUNK_SIGNALS = 4096
 
 
 def signal_chunks(
-    signals: Signals | Sequence[Any] | np.ndarray, sample_rate: ArrayLike = DEFAULT_SAMPLE_RATE
+    signals: Signals | pd.Series | Sequence[Any] | np.ndarray,
+    sample_rate: ArrayLike = DEFAULT_SAMPLE_RATE,
 ) -> Iterator[tuple[slice, Signals]]:
     """Yield tables of signals with their rows: a given table whole, arrays part by part.
 
-    The parameters are those of `Signals.from_arrays`; a table needs no rates.
+    The parameters are those of `Signals.from_arrays`; a table needs no rates. A column is that of
+    an event table, whose rule for samples is stricter.
     """
     if isinstance(signals, Signals):
         yield slice(None), signals
@@ -42,7 +47,10 @@ def signal_chunks(
     rates = np.broadcast_to(np.asarray(sample_rate, dtype=np.float32), len(signals))
     for begin in range(0, len(signals), _CHUNK_SIGNALS):
         rows = slice(begin, begin + _CHUNK_SIGNALS)
-        yield rows, Signals.from_arrays(signals[rows], rates[rows])
+        if isinstance(signals, pd.Series):
+            yield rows, signals_in(signals, rates[rows], rows)
+        else:
+            yield rows, Signals.from_arrays(signals[rows], rates[rows])
 
 
 class SignalBlock(NamedTuple):
@@ -60,7 +68,7 @@ class SignalBlock(NamedTuple):
     lengths: IntArray
 
     @classmethod
-    def of(cls, signals: Signals) -> SignalBlock:
+    def of(cls, signals: Samples) -> SignalBlock:
         """Lay the signals of a table side by side."""
         lengths = signals.lengths
         samples = np.full((len(lengths), lengths.max(initial=1)), np.nan, dtype=np.float32)
@@ -90,9 +98,9 @@ class Moments(NamedTuple):
     square: Float64Array
     variance: Float64Array
 
-    def energy(self) -> Float64Array:
-        """Root of the mean square, clipped at 1."""
-        return np.minimum(np.sqrt(ratio(self.square, self.n_valid, np.nan)), 1.0)
+    def energy(self, largest: float = 1.0) -> Float64Array:
+        """Root of the mean square, clipped at the largest."""
+        return np.minimum(np.sqrt(ratio(self.square, self.n_valid, np.nan)), largest)
 
 
 def blocks_of_similar_length(lengths: IntArray) -> Iterator[IntArray]:
@@ -170,18 +178,18 @@ def fill_gaps(samples: Float64Array, valid: BoolArray) -> Float64Array:
     return np.where(valid, samples, first + (last - first) * share)
 
 
-def resampled_lengths(signals: Signals, rate: float, longest: int) -> IntArray:
+def resampled_lengths(signals: Samples, rate: float, longest: int) -> IntArray:
     """Return the number of samples that `resample` gives each signal."""
     last = _interval(np.maximum(signals.lengths - 1, 0), signals.sample_rate, rate)
     return np.where(signals.lengths > 0, np.minimum(last + 1, longest), 0)
 
 
-def resample(signals: Signals, rate: float, longest: int) -> Signals:
+def resample(signals: Table, rate: float, longest: int) -> Table:
     """Bring signals to one rate: sample k is the mean of the valid samples in its interval.
 
     Parameters
     ----------
-    signals : Signals
+    signals : Samples
         Signals of any rates.
     rate : float
         The new rate, in hertz.
@@ -190,9 +198,10 @@ def resample(signals: Signals, rate: float, longest: int) -> Signals:
 
     Returns
     -------
-    signals : Signals
-        Sample k is the mean of the valid samples i with ``floor(i * rate / sample_rate) == k``,
-        or a gap if there is none. A signal that already has this rate is unchanged.
+    signals : Samples
+        An object of the same class. Sample k is the mean of the valid samples i with
+        ``floor(i * rate / sample_rate) == k``, or a gap if there is none. A signal
+        that already has this rate is unchanged.
     """
     lengths = resampled_lengths(signals, rate, longest)
     if np.all(signals.sample_rate == rate) and np.array_equal(lengths, signals.lengths):
@@ -208,7 +217,7 @@ def resample(signals: Signals, rate: float, longest: int) -> Signals:
     sums = np.bincount(place, signals.values[kept].astype(np.float64), n_places)
     with np.errstate(invalid="ignore"):
         values = sums / np.bincount(place, minlength=n_places)
-    return Signals(
+    return type(signals)(
         values.astype(np.float32), offsets, np.full(len(signals), rate, dtype=np.float32)
     )
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.events.tables.check import checked_events
-from novin_ml.validation import Interval, validate_params
+from novin_ml.plain import shown
+from novin_ml.validation import Interval, validate_parameter_constraints, validate_params
+
+_SECONDS = Interval(Real, 0, None, closed="neither")
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-
-_SECONDS = Interval(Real, 0, None, closed="neither")
 
 #: Columns of the event table that the context is computed from.
 CONTEXT_INPUTS = ("home_id", "timestamp", "kind", "zone")
@@ -31,10 +34,19 @@ CONTEXT_COLUMNS = (
     "context_silence",
 )
 
+#: The columns that differ by each option.
+COLUMNS_OF = {
+    "window": ("seconds_since_doorbell", "seconds_since_vehicle", "events_in_window"),
+    "silence": ("silence_after",),
+}
+_FURTHER = re.compile(f"({'|'.join(sum(COLUMNS_OF.values(), ()))})_[0-9.e+-]+")
 
-@validate_params({"window": [_SECONDS], "silence": [_SECONDS]}, prefer_skip_nested_validation=True)
+
+@validate_params({}, prefer_skip_nested_validation=True)
 def attach_context(
-    events: pd.DataFrame, window: float = 60.0, silence: float = 20.0
+    events: pd.DataFrame,
+    window: float | Sequence[float] = 60.0,
+    silence: float | Sequence[float] = 20.0,
 ) -> pd.DataFrame:
     """Add to each event its context: what its home reported around it.
 
@@ -48,15 +60,18 @@ def attach_context(
     ----------
     events : DataFrame of shape (n_events, n_columns)
         Event table; rows in any order, homes interleaved.
-    window : float, default=60.0
-        Length of the window before each event, in seconds, both ends included.
-    silence : float, default=20.0
-        Time to wait after an event for the next one, in seconds.
+    window : float or sequence of float, default=60.0
+        Length of the window before each event, in seconds, both ends included. Of several, the
+        first is described below; the others are there for `DeliveryFeatures` of that `window`, so
+        that a search can try them.
+    silence : float or sequence of float, default=20.0
+        Time to wait after an event for the next one, in seconds; one or several as in `window`.
 
     Returns
     -------
     events : DataFrame of shape (n_events, n_columns + 7)
-        Copy in the order of the input, with these float32 columns added (or replaced):
+        Copy in the order of the input, with these float32 columns added (or replaced). Each further
+        window adds three more, and each further silence one, named after the length:
 
         - ``seconds_since_doorbell``: since the home's last doorbell, NaN if none in the window;
         - ``seconds_since_direct_doorbell``: since the last doorbell at the same zone, or NaN if
@@ -71,7 +86,7 @@ def attach_context(
     InvalidEventError
         If columns of the event table are missing, or a value breaks the rule of its field.
     ValueError
-        If `window` or `silence` is not a positive finite number.
+        If `window` or `silence` is not a positive finite number, or a sequence of such numbers.
 
     Notes
     -----
@@ -87,7 +102,9 @@ def attach_context(
     >>> float(events["silence_after"].max())
     20.0
     """
+    windows, silences = _lengths("window", window), _lengths("silence", silence)
     events = checked_events(events, CONTEXT_INPUTS, "attach_context")
+    events = events.drop(columns=[name for name in events if _FURTHER.fullmatch(str(name))])
     home = pd.factorize(events["home_id"])[0].astype(np.int64)
     zone = pd.factorize(events["zone"])[0].astype(np.int64)
     place = home * (zone.max(initial=0) + 2) + zone + 1
@@ -96,24 +113,29 @@ def attach_context(
     vehicle = (events["kind"] == "vehicle").to_numpy(dtype=bool)
     columns = {name: np.empty(len(events), dtype=np.float32) for name in CONTEXT_COLUMNS}
 
-    columns["context_window"][:] = window
-    columns["context_silence"][:] = silence
+    def fill(name: str, values: NDArray) -> None:
+        columns.setdefault(name, np.empty(len(events), dtype=np.float32))[order] = values
+
+    order = np.arange(len(events))
+    fill("context_window", np.full(len(events), windows[0]))
+    fill("context_silence", np.full(len(events), silences[0]))
 
     order, t, track = _tracks(home, time)
     for name, kind in (("seconds_since_doorbell", doorbell), ("seconds_since_vehicle", vehicle)):
         since = t - _time_at(t, track.last(kind[order], track.tie_stop))
-        columns[name][order] = np.where(since <= window, since, np.nan)
-    columns["events_in_window"][order] = track.tie_stop - _window_start(t, track.start, window)
+        for column, window in _named(name, windows):
+            fill(column, np.where(since <= window, since, np.nan))
+    for column, window in _named("events_in_window", windows):
+        fill(column, track.tie_stop - _window_start(t, track.start, window))
     previous = np.empty_like(time)
     previous[order] = _time_at(t, np.where(track.tie_start > track.start, track.tie_start - 1, -1))
 
     order, t, track = _tracks(place, time)
     following = _time_at(t, np.where(track.tie_stop < track.stop, track.tie_stop, -1))
-    columns["silence_after"][order] = np.fmin(following - t, silence)
+    for column, silence in _named("silence_after", silences):
+        fill(column, np.fmin(following - t, silence))
     rung = _time_at(t, track.last(doorbell[order], track.tie_start))
-    columns["seconds_since_direct_doorbell"][order] = np.where(
-        rung == previous[order], t - rung, np.nan
-    )
+    fill("seconds_since_direct_doorbell", np.where(rung == previous[order], t - rung, np.nan))
     return events.assign(**columns)
 
 
@@ -122,26 +144,28 @@ def has_context(events: pd.DataFrame) -> bool:
     return set(CONTEXT_COLUMNS).issubset(events.columns)
 
 
-def with_context(events: pd.DataFrame, window: float, silence: float) -> pd.DataFrame:
-    """Return events with the attached context, or with one computed from the table.
+def _lengths(name: str, given: float | Sequence[float]) -> list[float]:
+    """Return the lengths of time without doubles, or raise ValueError."""
+    several = isinstance(given, (list, tuple, np.ndarray))
+    lengths: list[Any] = list(given) if several else [given]  # type: ignore[arg-type]
+    if not lengths:
+        raise ValueError(
+            f"The {name!r} parameter of attach_context must have a length in seconds. "
+            f"Got {shown(given)}. Pass one, or a list of those to try."
+        )
+    for length in lengths:
+        validate_parameter_constraints({name: [_SECONDS]}, {name: length}, "attach_context")
+    return list(dict.fromkeys(lengths))
 
-    Raises
-    ------
-    ValueError
-        If the attached context has another window or silence.
-    """
-    if not has_context(events):
-        return attach_context(events, window, silence)
-    for name, value in (("window", window), ("silence", silence)):
-        attached = events[f"context_{name}"].to_numpy()
-        other = attached[attached != np.float32(value)]
-        if len(other):
-            raise ValueError(
-                f"The {name!r} parameter must be that of the context which is attached to the "
-                f"events, {other[0]:g} s. Got {value:g} s instead. Set {name}={other[0]:g}, or "
-                f"attach the context with {name}={value:g} while the table holds all events."
-            )
-    return events
+
+def _named(name: str, lengths: list[float]) -> list[tuple[str, float]]:
+    """Return the column of each length; the first has the plain name."""
+    return [(name if i == 0 else further_name(name, each), each) for i, each in enumerate(lengths)]
+
+
+def further_name(name: str, length: float) -> str:
+    """Return the name of a column for a further window or silence."""
+    return f"{name}_{float(length)!r}"
 
 
 class _Tracks(NamedTuple):

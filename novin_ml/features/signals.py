@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from novin_ml.events.signals import Signals
+from novin_ml.events.channel_signals import ChannelSignals
+from novin_ml.events.samples import Samples
 from novin_ml.features._signal_math import (
     SignalBlock,
     blocks_of_similar_length,
@@ -41,7 +43,7 @@ class SignalStatistics(NamedTuple):
 
 
 def signal_statistics(
-    signals: Sequence[np.ndarray | None] | np.ndarray, sample_rate: ArrayLike
+    signals: Sequence[np.ndarray | None] | np.ndarray | pd.Series, sample_rate: ArrayLike
 ) -> SignalStatistics:
     """Return duration, energy, peak and variance of intensity signals.
 
@@ -49,7 +51,7 @@ def signal_statistics(
     ----------
     signals : sequence of (ndarray or None), shape (n_signals,)
         1-d signals with values in 0..1; NaN samples are gaps and are left out. None or NaN stands
-        for a missing signal.
+        for a missing signal. A Series is the column `raw` of an event table.
     sample_rate : array-like of shape (n_signals,)
         Samples per second of each signal.
 
@@ -77,7 +79,7 @@ def signal_statistics(
     return SignalStatistics(duration, energy, peak, variance)
 
 
-def signal_durations(signals: Signals) -> Float32Array:
+def signal_durations(signals: Samples | ChannelSignals) -> Float32Array:
     """Return the durations of signals in seconds, gaps included; NaN if missing."""
     seconds = signals.lengths / signals.sample_rate.astype(np.float64)
     return np.where(signals.lengths > 0, seconds, np.nan).astype(np.float32)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from novin_ml.events.consent import has_consent, training_events
 from novin_ml.events.tables.check import checked_events
+from novin_ml.events.tables.labels import without_absent_labels
 from novin_ml.features.context import CONTEXT_INPUTS, attach_context
 
 
 def training_rows(
-    events: pd.DataFrame, window: float = 60.0, silence: float = 20.0
+    events: pd.DataFrame,
+    window: float | Sequence[float] = 60.0,
+    silence: float | Sequence[float] = 20.0,
 ) -> tuple[pd.DataFrame, int]:
     """Return labelled events with consent, with their context attached.
 
@@ -20,8 +25,8 @@ def training_rows(
     ----------
     events : DataFrame
         The event table, with a column `label`.
-    window, silence : float
-        In seconds, as in `attach_context`.
+    window, silence : float or sequence of float
+        In seconds, as in `attach_context`. A search needs all that it tries.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def training_rows(
     >>> len(rows) + n_dropped
     1000
     """
-    events = checked_events(events, CONTEXT_INPUTS, "training_rows")
+    events = without_absent_labels(checked_events(events, CONTEXT_INPUTS, "training_rows"))
     _, n_dropped = training_events(events)
     consenting = events[has_consent(events)]
     rows, _ = training_events(attach_context(consenting, window, silence))

@@ -6,14 +6,31 @@ matplotlib.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from novin_ml.lazy import names_on_demand
 
 if TYPE_CHECKING:
+    from novin_ml.lifecycle.answering import AnsweredRows, Answers, read_answers
     from novin_ml.lifecycle.baseline_training import BaselineTrainingResult, train_baseline
+    from novin_ml.lifecycle.building import (
+        AddedAnswers,
+        BuildResult,
+        Declaration,
+        GateResult,
+        StepResult,
+        add_answers,
+        build,
+        draft_declaration,
+        read_declaration,
+    )
+    from novin_ml.lifecycle.calibration import calibrate
+    from novin_ml.lifecycle.dividing import divide_by_home
+    from novin_ml.lifecycle.drift import DriftReport, FeatureDrift, measure_drift, write_drift_page
     from novin_ml.lifecycle.fleet import (
         Fleet,
         FleetReport,
+        FleetRows,
         FleetScores,
         events_of_home,
         fit_fleet,
@@ -22,7 +39,9 @@ if TYPE_CHECKING:
         load_home,
         save_baseline,
         score_fleet,
+        watch_fleet,
     )
+    from novin_ml.lifecycle.forgetting import Forgotten, Found, StillIn, forget_home
     from novin_ml.lifecycle.gate import Gate, check_gate, fault_of
     from novin_ml.lifecycle.publishing import (
         CertificateBeside,
@@ -30,69 +49,196 @@ if TYPE_CHECKING:
         certificate_beside,
         publish,
     )
+    from novin_ml.lifecycle.registry import (
+        MlflowVersion,
+        Promotion,
+        Registry,
+        Removal,
+        Version,
+        VersionDifference,
+        collect_garbage,
+        diff_versions,
+        export_to_mlflow,
+        record_removal,
+        removals,
+        removed_homes,
+        verify_registry,
+    )
+    from novin_ml.lifecycle.retraining import (
+        Agreement,
+        LabelWeek,
+        ModelRetraining,
+        Retraining,
+        WeekGain,
+        retrain,
+    )
+    from novin_ml.lifecycle.rollout import (
+        Assignment,
+        Look,
+        ObservedShare,
+        Rollout,
+        Shadow,
+        ShadowVersion,
+        look_at_rollout,
+        shadow,
+    )
     from novin_ml.lifecycle.saving import load_estimator, save_estimator
     from novin_ml.lifecycle.training import TrainingResult, evaluate_with_rules, train
 
 __all__ = [
+    "AddedAnswers",
+    "Agreement",
+    "AnsweredRows",
+    "Answers",
+    "Assignment",
     "BaselineTrainingResult",
+    "BuildResult",
     "CertificateBeside",
+    "Declaration",
+    "DriftReport",
+    "FeatureDrift",
     "Fleet",
     "FleetReport",
+    "FleetRows",
     "FleetScores",
+    "Forgotten",
+    "Found",
     "Gate",
+    "GateResult",
+    "LabelWeek",
+    "Look",
+    "MlflowVersion",
+    "ModelRetraining",
+    "ObservedShare",
+    "Promotion",
     "Published",
+    "Registry",
+    "Removal",
+    "Retraining",
+    "Rollout",
+    "Shadow",
+    "ShadowVersion",
+    "StepResult",
+    "StillIn",
     "TrainingResult",
+    "Version",
+    "VersionDifference",
+    "WeekGain",
+    "add_answers",
+    "build",
+    "calibrate",
     "certificate_beside",
     "check_gate",
+    "collect_garbage",
+    "diff_versions",
+    "divide_by_home",
+    "draft_declaration",
     "evaluate_with_rules",
     "events_of_home",
+    "export_to_mlflow",
     "fault_of",
     "fit_fleet",
+    "forget_home",
     "is_fleet",
     "load_estimator",
     "load_fleet",
     "load_home",
+    "look_at_rollout",
+    "measure_drift",
     "publish",
+    "read_answers",
+    "read_declaration",
+    "record_removal",
+    "removals",
+    "removed_homes",
+    "retrain",
     "save_baseline",
     "save_estimator",
     "score_fleet",
+    "shadow",
     "train",
     "train_baseline",
+    "verify_registry",
+    "watch_fleet",
+    "write_drift_page",
 ]
 
 _HOMES = {
+    "AddedAnswers": "novin_ml.lifecycle.building",
+    "Agreement": "novin_ml.lifecycle.retraining",
+    "AnsweredRows": "novin_ml.lifecycle.answering",
+    "Answers": "novin_ml.lifecycle.answering",
+    "Assignment": "novin_ml.lifecycle.rollout",
     "BaselineTrainingResult": "novin_ml.lifecycle.baseline_training",
+    "BuildResult": "novin_ml.lifecycle.building",
     "CertificateBeside": "novin_ml.lifecycle.publishing",
+    "Declaration": "novin_ml.lifecycle.building",
+    "DriftReport": "novin_ml.lifecycle.drift",
+    "FeatureDrift": "novin_ml.lifecycle.drift",
     "Fleet": "novin_ml.lifecycle.fleet",
     "FleetReport": "novin_ml.lifecycle.fleet",
+    "FleetRows": "novin_ml.lifecycle.fleet",
     "FleetScores": "novin_ml.lifecycle.fleet",
+    "Forgotten": "novin_ml.lifecycle.forgetting",
+    "Found": "novin_ml.lifecycle.forgetting",
     "Gate": "novin_ml.lifecycle.gate",
+    "GateResult": "novin_ml.lifecycle.building",
+    "LabelWeek": "novin_ml.lifecycle.retraining",
+    "Look": "novin_ml.lifecycle.rollout",
+    "MlflowVersion": "novin_ml.lifecycle.registry",
+    "ModelRetraining": "novin_ml.lifecycle.retraining",
+    "ObservedShare": "novin_ml.lifecycle.rollout",
+    "Promotion": "novin_ml.lifecycle.registry",
     "Published": "novin_ml.lifecycle.publishing",
+    "Registry": "novin_ml.lifecycle.registry",
+    "Removal": "novin_ml.lifecycle.registry",
+    "Retraining": "novin_ml.lifecycle.retraining",
+    "Rollout": "novin_ml.lifecycle.rollout",
+    "Shadow": "novin_ml.lifecycle.rollout",
+    "ShadowVersion": "novin_ml.lifecycle.rollout",
+    "StepResult": "novin_ml.lifecycle.building",
+    "StillIn": "novin_ml.lifecycle.forgetting",
     "TrainingResult": "novin_ml.lifecycle.training",
+    "Version": "novin_ml.lifecycle.registry",
+    "VersionDifference": "novin_ml.lifecycle.registry",
+    "WeekGain": "novin_ml.lifecycle.retraining",
+    "add_answers": "novin_ml.lifecycle.building",
+    "build": "novin_ml.lifecycle.building",
+    "calibrate": "novin_ml.lifecycle.calibration",
     "certificate_beside": "novin_ml.lifecycle.publishing",
     "check_gate": "novin_ml.lifecycle.gate",
+    "collect_garbage": "novin_ml.lifecycle.registry",
+    "diff_versions": "novin_ml.lifecycle.registry",
+    "divide_by_home": "novin_ml.lifecycle.dividing",
+    "draft_declaration": "novin_ml.lifecycle.building",
     "evaluate_with_rules": "novin_ml.lifecycle.training",
     "events_of_home": "novin_ml.lifecycle.fleet",
+    "export_to_mlflow": "novin_ml.lifecycle.registry",
     "fault_of": "novin_ml.lifecycle.gate",
     "fit_fleet": "novin_ml.lifecycle.fleet",
+    "forget_home": "novin_ml.lifecycle.forgetting",
     "is_fleet": "novin_ml.lifecycle.fleet",
     "load_estimator": "novin_ml.lifecycle.saving",
     "load_fleet": "novin_ml.lifecycle.fleet",
     "load_home": "novin_ml.lifecycle.fleet",
+    "look_at_rollout": "novin_ml.lifecycle.rollout",
+    "measure_drift": "novin_ml.lifecycle.drift",
     "publish": "novin_ml.lifecycle.publishing",
+    "read_answers": "novin_ml.lifecycle.answering",
+    "read_declaration": "novin_ml.lifecycle.building",
+    "record_removal": "novin_ml.lifecycle.registry",
+    "removals": "novin_ml.lifecycle.registry",
+    "removed_homes": "novin_ml.lifecycle.registry",
+    "retrain": "novin_ml.lifecycle.retraining",
     "save_baseline": "novin_ml.lifecycle.fleet",
     "save_estimator": "novin_ml.lifecycle.saving",
     "score_fleet": "novin_ml.lifecycle.fleet",
+    "shadow": "novin_ml.lifecycle.rollout",
     "train": "novin_ml.lifecycle.training",
     "train_baseline": "novin_ml.lifecycle.baseline_training",
+    "verify_registry": "novin_ml.lifecycle.registry",
+    "watch_fleet": "novin_ml.lifecycle.fleet",
+    "write_drift_page": "novin_ml.lifecycle.drift",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = names_on_demand(__name__, _HOMES)

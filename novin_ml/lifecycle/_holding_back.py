@@ -1,4 +1,4 @@
-"""Which homes are held back to test on: none that has the only rows of a label."""
+"""Choose the homes to hold back for testing."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def hold_back(
     test_fraction: float,
     random_state: int | None,
 ) -> tuple[Any, Any]:
-    """Divide a table by home, so that each label can be learnt and what is held back be tested.
+    """Divide a table by home, so that training has each label and the test has labels.
 
-    The homes are those of `split_by_home`, if each label stays with a home to train on and one of
-    the homes held back has labels. Else homes are exchanged in a random order.
+    The homes are those of `split_by_home`, if the training homes have each label and a test home
+    has labels. Otherwise homes are exchanged in a random order.
 
     Parameters
     ----------
     family : Family
-        What is to be trained.
+        The family to train.
     table : DataFrame or Chains
         Rows of homes.
     trainable : ndarray of shape (n_rows,), bool
@@ -51,7 +51,7 @@ def hold_back(
     HomeMismatchError
         If there are fewer than two homes, or no home can be held back.
     """
-    rows = family.rows.name
+    rows = family.rows_in(table).name
     n_homes = table[_HOME].nunique()
     if n_homes < 2:
         raise HomeMismatchError(

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators import make_behavior_pipeline
+from novin_ml.estimators import HomeMonitor, make_behavior_pipeline
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError, InvalidEventError
 from novin_ml.lifecycle.fleet import UNKNOWN_HOME
 from novin_ml.lifecycle.trainable import no_consent
+from novin_ml.plain import plural
 
 _HOME = "home_id"
 
@@ -25,9 +26,9 @@ class BaselineTrainingResult:
 
     Attributes
     ----------
-    pipeline : Pipeline
+    pipeline : Pipeline or HomeMonitor
         Fitted pipeline from events to scores. Its last step has the attributes `state_`,
-        `offset_` and `alarm_bound_`.
+        `offset_` and `alarm_bound_`. A monitor has `budgets_`.
     home_id : str
         The home.
     n_trained : int
@@ -38,22 +39,27 @@ class BaselineTrainingResult:
         Wall time of the fit.
     """
 
-    pipeline: Pipeline
+    pipeline: Pipeline | HomeMonitor
     home_id: str
     n_trained: int
     n_without_consent: int
     seconds: float
 
 
-def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResult:
+def train_baseline(
+    events: pd.DataFrame, *, monitor: bool = False, **params: Any
+) -> BaselineTrainingResult:
     """Train a baseline on the events of one home.
 
     Parameters
     ----------
     events : DataFrame
         The event table of one home, with `consent`. Events without consent are left out.
+    monitor : bool, default=False
+        Whether to train a `HomeMonitor`, which has alarms of silences and of what stays on too.
     **params
-        Parameters of the detector, such as ``alarms_per_week=1.0`` or ``random_state=0``.
+        Parameters of the detector or monitor, such as ``alarms_per_week=1.0`` or
+        ``random_state=0``.
 
     Returns
     -------
@@ -98,16 +104,21 @@ def train_baseline(events: pd.DataFrame, **params: Any) -> BaselineTrainingResul
         raise InvalidEventError(no_consent(events, "events", len(events)))
     if len(homes) > 1:
         raise HomeMismatchError(
-            f"{one_home} Got {len(homes)} such homes.", "Fit a baseline for each with fit_fleet."
+            f"{one_home} Got {plural(len(homes), 'such home')}.",
+            "Fit a baseline for each with fit_fleet.",
         )
     if len(consenting) < 2:
         raise InvalidEventError(
-            f"The events must be two or more whose 'consent' is true. Got {len(consenting)} of "
+            f"At least two events must have a 'consent' that is true. Got {len(consenting)} of "
             f"{len(events):,}. Pass the log of some weeks."
         )
-    pipeline = make_behavior_pipeline(**params)
     started = time.perf_counter()
-    pipeline.fit(consenting, detector__timestamps=consenting["timestamp"])
+    pipeline: Pipeline | HomeMonitor
+    if monitor:
+        pipeline = HomeMonitor(**params).fit(consenting)
+    else:
+        pipeline = make_behavior_pipeline(**params)
+        pipeline.fit(consenting, detector__timestamps=consenting["timestamp"])
     return BaselineTrainingResult(
         pipeline=pipeline,
         home_id=str(homes[0]),

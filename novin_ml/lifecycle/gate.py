@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from novin_ml.estimators.families import Family
 from novin_ml.evaluation import Comparison, Headline, mean_gain
+from novin_ml.lifecycle.rollout import Rollout
+from novin_ml.plain import plural
 
 
 class Gate(StrEnum):
@@ -25,17 +27,21 @@ class Gate(StrEnum):
     NOT_WORSE = "not-worse"
 
 
-def check_gate(comparison: Comparison, gate: Gate | str, margin: float = 0.01) -> str | None:
-    """Return the reason why the first of two models does not pass a gate.
+def check_gate(
+    comparison: Comparison | Rollout, gate: Gate | str, margin: float = 0.01
+) -> str | None:
+    """Return the reason why the first of two models, or a candidate, does not pass a gate.
 
     Parameters
     ----------
-    comparison : Comparison
-        Result of `novin_ml.evaluation.compare`; the gate applies to its first model.
+    comparison : Comparison or Rollout
+        Result of `novin_ml.evaluation.compare`, to whose first model the gate applies, or of
+        `look_at_rollout`, to whose candidate.
     gate : Gate or str
         "better" or "not-worse".
     margin : float, default=0.01
-        Loss of accuracy that still counts as not worse, from 0 to below 1.
+        Loss of accuracy that still counts as not worse, from 0 to below 1; of a rollout, loss of
+        its value.
 
     Returns
     -------
@@ -65,13 +71,21 @@ def check_gate(comparison: Comparison, gate: Gate | str, margin: float = 0.01) -
     True
     """
     gate = Gate(gate)
+    if isinstance(comparison, Rollout):
+        better = comparison.decision == "better"
+        if better if gate is Gate.BETTER else comparison.is_not_worse(margin):
+            return None
+        allowed = f" by less than {margin:g}" if gate is Gate.NOT_WORSE else ""
+        return f"{comparison.candidate} is not shown to be {gate}{allowed}. {comparison.sentence}"
     if gate is Gate.BETTER:
         passed = comparison.verdict == "better"
     else:
         passed = comparison.is_not_worse(margin)
     if passed:
         return None
-    allowed = f" by less than {100 * margin:g} points" if gate is Gate.NOT_WORSE else ""
+    allowed = (
+        f" by less than {plural(100 * margin, 'point', form='g')}" if gate is Gate.NOT_WORSE else ""
+    )
     return f"{comparison.names[0]} is not shown to be {gate}{allowed}. {comparison.sentence}"
 
 

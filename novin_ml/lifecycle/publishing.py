@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 from novin_ml.coreml import Certificate, Export, export_coreml
 from novin_ml.coreml.export import SUFFIXES
 from novin_ml.coreml.subject import REFERENCE_KIND
+from novin_ml.estimators.home_models import learner_holder
+from novin_ml.estimators.learners import NetworkLearner
 from novin_ml.estimators.learners.booster_file import ANSWERS_FILE
 from novin_ml.evaluation import (
     BaselineReport,
@@ -200,14 +202,24 @@ def certificate_beside(estimator: str | Path, pipeline: Any) -> CertificateBesid
         files = read_folder(reference, REFERENCE_KIND)
     except SavedModelError:
         files = {}
-    learner = pipeline[-1].learner_.to_files()
-    learner.pop(ANSWERS_FILE, None)  # follows from the trees; exports of 0.1.0 have none
-    is_same = {name: files.get(name) for name in learner} == learner
-    if not is_same or certificate is None:
+    if certificate is None or not _is_of(files, learner_holder(pipeline).learner_):
         return _left_out(path, "this training")
     if certificate.get("reference_sha256") != folder_hash(reference):
         return _left_out(path, str(reference))
     return CertificateBeside(path)
+
+
+def _is_of(files: Mapping[str, bytes], learner: Any) -> bool:
+    """Whether the files of a reference are of a learner, or of its updatable form."""
+    forms = [learner]
+    if isinstance(learner, NetworkLearner):
+        forms.append(learner.with_two_outputs())
+    for form in forms:
+        own = form.to_files()
+        own.pop(ANSWERS_FILE, None)  # follows from the trees; exports of 0.1.0 have none
+        if {name: files.get(name) for name in own} == own:
+            return True
+    return False
 
 
 def _left_out(path: Path, whose: str) -> CertificateBeside:

@@ -1,4 +1,4 @@
-"""What must be there before a classifier is trained, said before it is."""
+"""Check that a table has everything that training a classifier needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from novin_ml.estimators.families import Family, family_with_labels
 from novin_ml.events.chains.table import Chains
+from novin_ml.events.channel_signals import ChannelSignals
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.exceptions import InvalidEventError
@@ -23,9 +24,9 @@ def trainable_rows(family: Family, table: Any) -> tuple[Any, NDArray[np.bool_]]:
     Parameters
     ----------
     family : Family
-        What is to be trained.
+        The family to train.
     table : object
-        What was given to train on.
+        The table to train on.
 
     Returns
     -------
@@ -41,9 +42,10 @@ def trainable_rows(family: Family, table: Any) -> tuple[Any, NDArray[np.bool_]]:
     ValueError
         If no row has a label and consent, all have the same label, or labels are of another family.
     """
-    rows = family.rows.name
+    rows = family.rows_in(table).name
     takes_chains = rows == "chains"
-    if not isinstance(table, Chains if takes_chains else pd.DataFrame):
+    tables = {"chains": Chains, "signals": ChannelSignals}
+    if not isinstance(table, tables.get(rows, pd.DataFrame)):
         remedy = (
             "Make chains with novin_ml.events.chains_from_events"
             if takes_chains
@@ -62,7 +64,7 @@ def trainable_rows(family: Family, table: Any) -> tuple[Any, NDArray[np.bool_]]:
         )
     n_rows = len(table)
     if n_rows == 0:
-        raise ValueError(f"The {rows} to train on must be some. Got none. Pass a longer log.")
+        raise ValueError(f"There must be {rows} to train on. Got none. Pass a longer log.")
     consent = has_consent(table)
     labels = table["label"] if "label" in table.columns else pd.Series([None] * n_rows)
     is_labelled = labels.notna().to_numpy(dtype=bool)
@@ -74,7 +76,7 @@ def trainable_rows(family: Family, table: Any) -> tuple[Any, NDArray[np.bool_]]:
     mask: NDArray[np.bool_] = is_labelled & consent
     if not mask.any():
         raise ValueError(_without_consent(rows, table, is_labelled, consent))
-    _check_labels(family, labels[is_labelled], labels[mask])
+    _check_labels(family, rows, labels[is_labelled], labels[mask])
     return table, mask
 
 
@@ -91,21 +93,20 @@ def _without_consent(
 
 
 def no_consent(table: Any, rows: str, n_rows: int) -> str:
-    """Say that no row has consent, and what stands in its place."""
+    """Return the error that no row has consent, with the values in its place."""
     others = [
         value
         for value in table["consent"].dropna().unique().tolist()
         if not isinstance(value, bool)
     ]
-    seen = f" ({others[0]!r} is no true)" if others else ""
+    seen = f" ({others[0]!r} is not true)" if others else ""
     return (
         f"The {rows} to train on must have consent. Got none: {n_rows:,} of {n_rows:,} {rows} have "
         f"no consent{seen}. Ask for consent, and set 'consent' to true where a home gives it."
     )
 
 
-def _check_labels(family: Family, labels: pd.Series, trainable: pd.Series) -> None:
-    rows = family.rows.name
+def _check_labels(family: Family, rows: str, labels: pd.Series, trainable: pd.Series) -> None:
     names = sorted({str(label) for label in labels})
     other = family_with_labels(names)
     if other is not None and other is not family:
@@ -116,15 +117,15 @@ def _check_labels(family: Family, labels: pd.Series, trainable: pd.Series) -> No
     if family.positive_label not in {None, *trainable}:
         with_consent = " and consent" if family.positive_label in {*labels} else ""
         raise ValueError(
-            f"The {rows} must have some with the label {family.positive_label!r}{with_consent} to "
+            f"Some {rows} must have the label {family.positive_label!r}{with_consent} to "
             f"train {family.name}. Got {_first(sorted({str(label) for label in trainable}))}. "
             "Label them, or train another kind of model."
         )
     if trainable.nunique() < 2:
         raise ValueError(
             f"The {rows} to train on must have two labels or more. Got {trainable.iloc[0]!r} for "
-            f"all {len(trainable):,} that have a label and consent. Label some of what is "
-            "something else."
+            f"all {len(trainable):,} that have a label and consent. Label rows of "
+            "another kind, too."
         )
 
 

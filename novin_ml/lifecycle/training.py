@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.families import Family, family_named, family_of
 from novin_ml.evaluation import Headline, evaluate
+from novin_ml.events import ChannelSignals
 from novin_ml.foreign import require_rows
 from novin_ml.lifecycle._holding_back import hold_back
 from novin_ml.lifecycle.trainable import trainable_rows
@@ -80,8 +82,9 @@ def train(
     ----------
     family : Family or str
         A family of classifiers, or its name in `novin_ml.estimators.families`.
-    table : DataFrame or Chains
-        Events or chains with `label`, `consent` and `home_id`.
+    table : DataFrame, Chains or ChannelSignals
+        Events, chains or, for motion, signals of several channels, with `label`, `consent` and
+        `home_id`.
     test_fraction : float, default=0.2
         Share of the homes to hold back, below 1; 0 trains on all homes.
     random_state : int or None, default=0
@@ -140,15 +143,17 @@ def train(
         else (table, None)
     )
     with step("choosing what may be trained on"):
-        rows, n_without_consent = family.rows.to_train(train_table)
-    pipeline = family.make_pipeline(random_state=random_state, verbose=verbose, **params)
+        rows, n_without_consent = family.rows_in(table).to_train(train_table)
+    own = family.params_for(table)
+    pipeline = family.make_pipeline(random_state=random_state, verbose=verbose, **own, **params)
     homes = rows[_HOME]
     started = time.perf_counter()
-    pipeline.fit(
-        rows,
-        rows["label"].astype(object),
-        classifier__groups=homes if homes.nunique() > 1 else None,
-    )
+    with config_context(enable_metadata_routing=False):  # the name below is that of a step
+        pipeline.fit(
+            rows,
+            rows["label"].astype(object),
+            classifier__groups=homes if homes.nunique() > 1 else None,
+        )
     return TrainingResult(
         family=family,
         pipeline=pipeline,
@@ -167,8 +172,9 @@ def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
     ----------
     pipeline : Pipeline
         Fitted.
-    table : DataFrame or Chains
-        Labelled events or chains that were not used for training.
+    table : DataFrame, Chains or ChannelSignals
+        Labelled rows that were not used for training. There are no rules for signals of several
+        channels.
 
     Returns
     -------
@@ -189,4 +195,6 @@ def evaluate_with_rules(pipeline: Pipeline, table: Any) -> Headline:
     300
     """
     family = family_of(pipeline)
-    return evaluate(pipeline, family.rules(), table, family.positive_label, family.quiet_label)
+    # The rules read intensities of events.
+    rules = None if isinstance(table, ChannelSignals) else family.rules()
+    return evaluate(pipeline, rules, table, family.positive_label, family.quiet_label)

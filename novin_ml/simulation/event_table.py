@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import column_dtypes
-from novin_ml.events.kinds import event_kind
-from novin_ml.events.zones import normalize_zones
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
 from novin_ml.simulation.draws import chance, lognormal
 from novin_ml.simulation.event_log import Columns
 from novin_ml.simulation.homes import Homes, draw_modes, home_names
@@ -30,6 +29,7 @@ def event_table(
     events: Columns,
     time: np.ndarray,
     *,
+    draw: str,
     signals: bool = True,
 ) -> pd.DataFrame:
     """Return the event table that homes send, without labels.
@@ -44,6 +44,8 @@ def event_table(
         Columns of `SceneLog`, in the order of the table.
     time : ndarray of shape (n_events,)
         Seconds since 1970.
+    draw : str
+        What the names of the homes have in common: see `draw_name`.
     signals : bool, default=True
         Whether motions have a raw signal and its energy. Without them confidences spread more.
 
@@ -84,15 +86,18 @@ def event_table(
     confidence[motion] = style_parameter("confidence", style) + 0.25 * strength
     confidence = draw_confidences(rng, confidence)
 
+    found = DEFAULT_VOCABULARY.columns_of(
+        pd.Series(types, dtype=object), pd.Series(location, dtype=object)
+    )
     columns = {
-        "home_id": home_names(len(homes))[events["home"]],
+        "home_id": home_names(len(homes), draw)[events["home"]],
         "type": types,
-        "kind": event_kind(types).array,
+        "kind": found["kind"].array,
         "timestamp": time,
         "utc_offset": at.utc_offset,
         "confidence": confidence,
         "location": location,
-        "zone": normalize_zones(location).array,
+        "zone": found["zone"].array,
         "home_mode": mode,
         "duration": np.where(at.sends_duration, events["duration"], np.nan),
         "energy": np.round(energy, 4),

@@ -114,14 +114,14 @@ def draw_homes(rng: np.random.Generator, n: int) -> Homes:
     return Homes(**drawn)
 
 
-def home_name(number: int) -> str:
-    """Return the `home_id` of the home of a number, from 0."""
-    return f"home_{number + 1:04d}"
+def home_name(number: int, draw: str = "") -> str:
+    """Return the `home_id` of the home of a number, from 0, of a draw (see `draw_name`)."""
+    return f"home_{f'{draw}_' if draw else ''}{number + 1:04d}"
 
 
-def home_names(n: int) -> np.ndarray:
+def home_names(n: int, draw: str = "") -> np.ndarray:
     """Return the `home_id` of each of `n` homes."""
-    return np.array([home_name(number) for number in range(n)], dtype=object)
+    return np.array([home_name(number, draw) for number in range(n)], dtype=object)
 
 
 def is_at_work(homes: Homes, local: np.ndarray, hour: np.ndarray) -> np.ndarray:

@@ -44,3 +44,24 @@ def generators(random_state: RandomState, n: int) -> list[np.random.Generator]:
         random_state = random_state.randint(2**32, size=4, dtype=np.uint32)  # type: ignore
     seeds = np.random.default_rng(random_state).integers(2**63, size=(n, 2))
     return [np.random.default_rng(seed) for seed in seeds]
+
+
+def draw_name(random_state: RandomState, drawn: np.random.Generator) -> str:
+    """Return what tells the homes of one random state from those of another, as they are others.
+
+    Parameters
+    ----------
+    random_state : int, Generator, RandomState or None
+        As it was given.
+    drawn : Generator
+        The first of `generators`; nothing is drawn from it.
+
+    Returns
+    -------
+    name : str
+        The int, but nothing for 0; else eight digits.
+    """
+    if isinstance(random_state, Integral):
+        return str(int(random_state)) if random_state else ""
+    seeds: Any = drawn.bit_generator.seed_seq
+    return f"{int(seeds.entropy[0]) % 2**32:08x}"

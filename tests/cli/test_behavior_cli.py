@@ -32,8 +32,8 @@ def test_training_says_what_it_promises(work, tmp_path):
     document = json.loads(run_ok(*arguments, "--json").stdout)
     assert document["state"] == "ready"
     assert document["alarm_bound"] <= document["alarms_per_week"] == 1.0
-    learning = run_ok(*arguments, "--alarms-per-week", 0.1).stdout
-    assert "still learning: scores, but never alarms, before 210 days" in learning
+    unproven = run_ok(*arguments, "--alarms-per-week", 0.1).stdout
+    assert "until it has seen 210 days" in " ".join(unproven.split())
 
 
 def test_two_homes_need_a_column(work, tmp_path):
@@ -140,7 +140,7 @@ def test_homes_that_fail_are_a_gate(work, tmp_path):
     write_events(pd.concat([few[few["home_id"] == first], last]), tmp_path / "homes.jsonl")
     arguments = ("train", "behavior", tmp_path / "homes.jsonl", "--by", "home_id")
     message = refused(*arguments, "--out", tmp_path / "fleet", code=1)
-    assert f"1 homes could not be fitted: {second!r}" in message
+    assert f"1 home could not be fitted: {second!r}" in message
     assert list(load_fleet(tmp_path / "fleet")) == [first]
 
 
@@ -192,12 +192,22 @@ def test_a_fleet_scores_each_home_by_its_baseline(work, fleet, tmp_path):
         log = events[events["home_id"] == name]
         expected = load_fleet(folder)[name].score_samples(log)
         assert (abs(table["score"][table["home_id"] == name] - expected) < 1e-12).all()
+    # They were trained on these events, which is said, and refused on request.
+    told = document["training_data"]
+    assert told["flatters"]
+    assert told["n_rows_seen"] == told["n_rows"] == len(events)
+    message = refused(
+        "score", folder, work / "homes.jsonl", "--out", tmp_path / "n.csv",
+        "--refuse-training-data",
+    )  # fmt: skip
+    assert f"trained on {len(events):,} of the {len(events):,} rows here" in message
+    assert not (tmp_path / "n.csv").exists()
     # A home without a baseline has empty answers; without any there is nothing to score.
     stranger = events["home_id"] == names[1]
     events.loc[stranger, "home_id"] = "stranger"
     write_events(events, tmp_path / "mixed.jsonl")
     run = run_ok("score", folder, tmp_path / "mixed.jsonl", "--out", tmp_path / "m.csv")
-    assert "no baseline of 1 homes, 'stranger'" in run.stdout
+    assert "no baseline for 1 home, 'stranger'" in run.stdout
     mixed = pd.read_csv(tmp_path / "m.csv")
     assert (mixed["score"].isna() == (mixed["home_id"] == "stranger")).all()
     assert mixed["alarm"].isna().sum() == stranger.sum()
@@ -280,7 +290,7 @@ def test_no_command_writes_over_what_it_reads(work, tmp_path):
         ("compare", work / "model", "rules", source, "--out", source),
         ("threshold", work / "model", source, "--rejects", source),
     ]:
-        assert "must be another file than what is read" in refused(*arguments)
+        assert "must be another file than the input" in refused(*arguments)
         assert source.read_bytes() == before
 
 
@@ -296,6 +306,8 @@ def test_the_ending_of_a_table_is_checked_before_anything_is_read(tmp_path):
 
 
 def test_the_former_name_of_the_command_still_works(work, tmp_path):
+    told = run_ok("train", "anomaly", "--help").stdout
+    assert "The former name of train behavior, until 0.3.0." in told
     for name in ("behavior", "anomaly"):
         run_ok(
             *("generate", name, "--weeks", 4, "--seed", 2, "--out", tmp_path / f"{name}.jsonl"),

@@ -49,7 +49,7 @@ def test_evaluate_counts_false_alarms_beside_the_rules(work):
     assert stream["home_weeks"] == alarms["home_weeks"]
     shown = run_ok("evaluate", work / "model", work / "chains.jsonl").stdout
     assert "false alarms in all per home and week" in shown
-    assert "one answer at the end of a chain, or one after each event" in shown
+    assert "an answer at the end of a chain, or after each event" in shown
     assert "accuracy of always answering no_pattern: " in shown
 
 

@@ -17,7 +17,7 @@ FAMILY_CLASSES = {"BehaviorAnomalyDetector", "FamilyClassifier"}
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_a_module_is_small_and_reaches_into_no_other_stage(source):
     text = source.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < LINES
+    assert len(text.splitlines()) <= LINES
     for node in ast.walk(ast.parse(text)):
         names = []
         if isinstance(node, ast.ImportFrom):

@@ -33,6 +33,8 @@ KINDS = {
     "network": lambda: delivery("mlp", 3),
     "MLPClassifier": lambda: mlp(3),
     "blend": lambda: delivery("blend", 3),
+    "forest": lambda: delivery("forest", 3),
+    "divided forest": lambda: delivery("forest", 3, decision_prior_weight=0.5),
     "detector": detector,
 }
 

@@ -620,7 +620,7 @@ def test_long_labels_are_within_the_budget_or_refused(tmp_path):
     long = [letter * 10_000 for letter in "ab"]
     for options in ({"class_labels": long}, {"feature_names": [c * 5_000 for c in "abcd"]}):
         with pytest.raises(
-            NotExportableError, match=r"max_bytes=12000 .*Shorten.*larger max_bytes"
+            NotExportableError, match=r"12,000 bytes .max_bytes.*Shorten.*larger max_bytes"
         ):
             export_coreml(model, tmp_path / "model.mlmodel", **options)
     assert files_of(tmp_path) == before

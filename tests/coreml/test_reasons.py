@@ -100,7 +100,7 @@ def test_labels_that_the_model_does_not_have_are_refused(classifier):
 
 def test_a_model_that_tells_nothing_typical_is_refused(tmp_path):
     export = export_coreml(xgb_classifier(), tmp_path / "model.mlmodel")
-    with pytest.raises(NotExportableError, match="what its features typically are"):
+    with pytest.raises(NotExportableError, match="typical values of its features"):
         reason_codes(export.model, np.zeros((1, 3)))
 
 

@@ -41,7 +41,8 @@ def test_a_converted_model_has_the_structure(kind):
     found = compare_structure(spec, subject)
     assert found.compared
     assert found.passed
-    n_numbers = {"trees": 0, "XGBClassifier": 0, "detector": 3}.get(kind)
+    trees = {"trees": 0, "XGBClassifier": 0, "detector": 3, "forest": 0, "divided forest": 13}
+    n_numbers = trees.get(kind)
     assert found.numbers == n_numbers or (n_numbers is None and found.numbers > 40)
     assert (found.nodes > 50) == (kind not in ("network", "MLPClassifier"))
 
@@ -135,7 +136,7 @@ def other_threshold(node):
 
 
 def other_comparison(node):
-    node.nodeBehavior = 0
+    node.nodeBehavior = 1 - node.nodeBehavior  # "less or equal" is 0, "less" is 1
 
 
 def a_circle(node):
@@ -159,8 +160,11 @@ def nowhere(node):
     ],
 )
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_every_wrong_node_is_found_and_named(n_classes, spoil):
-    subject, spec = converted(booster(n_classes, missing=0.1))
+@pytest.mark.parametrize("kind", ["booster", "forest"])
+def test_every_wrong_node_is_found_and_named(kind, n_classes, spoil):
+    few = {"learner_params": {"max_leaf_nodes": 8}}
+    made = booster(n_classes, missing=0.1) if kind == "booster" else None
+    subject, spec = converted(made or delivery("forest", n_classes, **few))
     for node in branches(spec):
         kept = type(node)()
         kept.CopyFrom(node)

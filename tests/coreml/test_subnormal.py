@@ -19,7 +19,7 @@ def scaled(scale):
 
 
 @pytest.mark.parametrize("scale", [1e-36, 1e-38, 2e-39, 1e-40, 1e-42, 1e-45])
-@pytest.mark.parametrize("algorithm", ["mlp", "blend", "boosting"])
+@pytest.mark.parametrize("algorithm", ["mlp", "blend", "boosting", "forest"])
 def test_a_tiny_column_is_trained_on_and_exported(algorithm, scale, tmp_path):
     rows = scaled(scale)
     assert np.isfinite(rows).all()

@@ -17,7 +17,7 @@ from novin_ml.estimators.learners import (
     Rows,
     fit_blend,
 )
-from novin_ml.estimators.learners.blend_fit import best_weight
+from novin_ml.estimators.learners.blend_fit import best_weight, cross_fitted_weights
 from novin_ml.estimators.learners.calibration import Calibration
 from novin_ml.estimators.learners.calibration_fit import cross_fitted, expected_calibration_error
 from novin_ml.estimators.learners.training import held_back_loss
@@ -119,7 +119,7 @@ def test_report_says_what_the_blend_gains_and_costs(weights):
     parts = {part.name: part for part in model.fit_report_.parts}
     assert list(parts) == ["boosting", "mlp", "blend"]
     trees, network, both = parts.values()
-    assert both.log_loss <= min(trees.log_loss, network.log_loss) + 1e-7
+    assert both.log_loss < max(trees.log_loss, network.log_loss)
     assert 0.4 < both.accuracy <= 1
     assert trees.weight == model.learner_.weight
     assert both.weight == 1
@@ -145,7 +145,7 @@ def test_the_mixture_is_reported_before_and_after_calibration(n_classes):
     X, y = table(3_000, n_classes=n_classes)
     rows = Rows(X, np.unique(y, return_inverse=True)[1], np.linspace(0.1, 2, len(X), np.float32))
     train, held_back = rows.take(np.arange(2_000)), rows.take(np.arange(2_000, 3_000))
-    (learner, report), (plain, of_plain) = (
+    (_, report), (plain, of_plain) = (
         fit_blend(
             train,
             held_back,
@@ -165,17 +165,18 @@ def test_the_mixture_is_reported_before_and_after_calibration(n_classes):
     assert [each.method for each in report.calibration[:2]] == [report.calibration[0].method] * 2
     mixture = report.calibration[2]
     assert (mixture.method, mixture.scale, mixture.shift) == ("blend", 1, 0)
-    before = replace(plain, weight=learner.weight).predict_proba(held_back.X)
-    after = learner.mix(
-        *(
-            cross_fitted(part.margins(held_back.X), held_back)
-            if effect.applied
-            else part.predict_proba(held_back.X)
-            for part, effect in zip(
-                (plain.boosting, plain.network), report.calibration[:2], strict=True
-            )
+    alone = [part.predict_proba(held_back.X) for part in (plain.boosting, plain.network)]
+    mended = [
+        cross_fitted(part.margins(held_back.X), held_back) if effect.applied else answer
+        for part, effect, answer in zip(
+            (plain.boosting, plain.network), report.calibration[:2], alone, strict=True
         )
+    ]
+    weight = cross_fitted_weights(*mended, held_back)[:, np.newaxis]
+    before, after = (
+        weight * parts[0].astype(np.float64) + (1 - weight) * parts[1] for parts in (alone, mended)
     )
+    assert report.parts[2].log_loss == pytest.approx(held_back_loss(after, held_back))
     for answer, loss, ece in (
         (before, mixture.log_loss_before, mixture.ece_before),
         (after, mixture.log_loss_after, mixture.ece_after),
@@ -183,6 +184,46 @@ def test_the_mixture_is_reported_before_and_after_calibration(n_classes):
         assert loss == pytest.approx(held_back_loss(answer, held_back), rel=1e-5)
         expected = expected_calibration_error(answer, held_back.codes, held_back.weight)
         assert ece == pytest.approx(expected, abs=1e-5)
+
+
+def noisy(codes, rng):
+    """Return what a model that is right two times of three says."""
+    chance = np.clip(0.5 + (codes - 0.5) / 3 + rng.normal(0, 0.25, len(codes)), 0.02, 0.98)
+    return np.column_stack([1 - chance, chance])
+
+
+def test_the_weight_is_reported_on_rows_that_did_not_choose_it():
+    """On few rows the best weight flatters; chosen on the other folds it does not."""
+    rng = np.random.default_rng(0)
+    flattering, reported, fresh = [], [], []
+    for _ in range(200):
+        codes = rng.integers(0, 2, 30)
+        rows = Rows(np.zeros((30, 1), np.float32), codes)
+        new = rng.integers(0, 2, 4_000)
+        first, other = noisy(codes, rng), noisy(codes, rng)
+        weight = best_weight(first, other, rows)
+        folds = cross_fitted_weights(first, other, rows)[:, np.newaxis]
+        of_new = weight * noisy(new, rng) + (1 - weight) * noisy(new, rng)
+        flattering.append(held_back_loss(weight * first + (1 - weight) * other, rows))
+        reported.append(held_back_loss(folds * first + (1 - folds) * other, rows))
+        fresh.append(held_back_loss(of_new, Rows(np.zeros((4_000, 1), np.float32), new)))
+    error = np.std(np.subtract(reported, fresh)) / np.sqrt(200)
+    assert np.mean(flattering) < np.mean(fresh) - 3 * error
+    # A weight of 24 rows is a little worse than one of 30.
+    assert np.mean(fresh) < np.mean(reported) < np.mean(fresh) + 3 * error
+
+
+def test_folds_of_the_weight_keep_homes_whole():
+    rng = np.random.default_rng(0)
+    codes, groups = rng.integers(0, 2, 600), np.repeat(np.arange(12), 50)
+    rows = Rows(np.zeros((600, 1), np.float32), codes, groups=groups)
+    first, other = noisy(codes, rng), noisy(codes, rng)
+    weights = cross_fitted_weights(first, other, rows)
+    for home in range(12):
+        (own,) = np.unique(weights[groups == home])
+        rest = np.flatnonzero(weights != own)
+        assert home not in groups[rest]
+        assert own == best_weight(first[rest], other[rest], rows.take(rest))
 
 
 @pytest.mark.parametrize("params", [{"early_stopping": False}, {}])

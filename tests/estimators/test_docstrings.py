@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from novin_ml import DeliveryClassifier, EventChainClassifier, MotionClassifier
+from novin_ml.docstrings import substitute
 from novin_ml.estimators._classifier_docs import ATTRIBUTES, PARAMETERS
-from novin_ml.estimators._docstring import substitute
 
 CLASSIFIERS = [DeliveryClassifier, MotionClassifier, EventChainClassifier]
 
@@ -39,8 +39,7 @@ def test_the_shared_text_is_rendered_in_place(classifier):
     rendered = inspect.getdoc(classifier)
     for text in (PARAMETERS, ATTRIBUTES):
         assert text.strip() in rendered
-    assert "{parameters}" not in rendered
-    assert "{attributes}" not in rendered
+    assert "{sections}" not in rendered
 
 
 def test_a_placeholder_passes_on_its_indentation_and_other_braces_stay():

@@ -145,7 +145,9 @@ def test_something_must_be_left_to_train_on(groups):
     with pytest.raises(ValueError, match=r"'validation_fraction' .* must leave some of the \d+ "):
         model.fit(X, np.arange(10) % 2, groups=groups)
     apart = classifier(early_stopping=True)
-    with pytest.raises(ValueError, match="rows of each label must be left to train on"):
+    with pytest.raises(
+        ValueError, match="must be held back so that each label keeps rows to train on"
+    ):
         apart.fit(X, np.arange(10) // 5, groups=np.arange(10) // 5)
 
 
@@ -232,7 +234,7 @@ def test_training_data_are_described_and_not_kept():
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"algorithm": "forest"}, "'algorithm' parameter .* must be a str among .* Got 'forest'"),
+        ({"algorithm": "svm"}, "'algorithm' parameter .* must be a str among .* Got 'svm'"),
         ({"epochs": 0}, r"'epochs' parameter .* int in the range \[1, inf\) or None. Got 0"),
         ({"epochs": 1.5}, "'epochs' parameter .* Got 1.5"),
         ({"early_stopping": "yes"}, "'early_stopping' parameter .* Got 'yes'"),

@@ -11,7 +11,7 @@ from novin_ml.estimators.learners.calibration import UNCALIBRATED
 from novin_ml.exceptions import InvalidParametersError, UnsupportedLearnerError
 from tests.estimators.tables import SMALL_NETWORK, table
 
-PARAMS = {"boosting": {}, "mlp": SMALL_NETWORK, "blend": {"mlp": SMALL_NETWORK}}
+PARAMS = {"boosting": {}, "mlp": SMALL_NETWORK, "blend": {"mlp": SMALL_NETWORK}, "forest": {}}
 METHODS = [
     name for name, value in vars(Learner).items() if callable(value) and not name.startswith("_")
 ] + ["from_files"]

@@ -15,9 +15,9 @@ from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.evaluation import conformalize, measure_coverage
 from novin_ml.evaluation.decisions._conformal_report import rank_of_cut
 from novin_ml.evaluation.decisions._home_bands import (
-    coverage_band,
     cut_for_new_home,
     fewest_homes_for,
+    share_band,
 )
 from novin_ml.evaluation.decisions.conformal import abstain_below
 from novin_ml.features import attach_context
@@ -83,6 +83,7 @@ def test_the_cut_is_the_finite_sample_quantile(model, n, error_rate):
     assert model.predict_set(X)[np.arange(n), columns].mean() == report.coverage
 
 
+@pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
 def test_too_few_rows_give_sets_of_all_labels_and_no_answer(model):
     X, y = draw(8, len(model.classes_), np.random.default_rng(0))
     report = conformalize(model, X, y, error_rate=ALPHA)
@@ -154,7 +155,7 @@ def test_abstain_below_on_a_grid_of_probabilities(n_classes):
         assert sets[knows, p[knows].argmax(axis=1)].all()
 
 
-@pytest.mark.parametrize("algorithm", ["boosting", "mlp", "blend"])
+@pytest.mark.parametrize("algorithm", ["boosting", "mlp", "blend", "forest"])
 @pytest.mark.parametrize("n_classes", [2, 4])
 def test_two_probabilities_add_up_to_no_more_than_rounding_allows(algorithm, n_classes):
     X, y = draw(1200, n_classes, np.random.default_rng(0))
@@ -163,6 +164,7 @@ def test_two_probabilities_add_up_to_no_more_than_rounding_allows(algorithm, n_c
     assert np.sort(p, axis=1)[:, -2:].sum(axis=1).max() <= 1 + n_classes * 2.0**-22
 
 
+@pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
 def test_promised_band_is_the_beta_law(model):
     X, y = draw(149, len(model.classes_), np.random.default_rng(0))
     report = conformalize(model, X, y, error_rate=0.2)
@@ -222,6 +224,7 @@ def test_mapie_says_the_same(model):
         assert ours.any(axis=1).mean() > 0.5
 
 
+@pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
 def test_errors(model):
     X, y = draw(50, len(model.classes_), np.random.default_rng(0))
     for error_rate in (0, 1, -0.1, float("nan"), "0.1", None):
@@ -265,10 +268,10 @@ def test_the_range_over_homes_by_hand():
     c = covered.mean()
     reach = t.ppf(0.975, 14) * math.sqrt(variance) / (c * (1 - c))
     expected = [1 / (1 + math.exp(-(math.log(c / (1 - c)) + way * reach))) for way in (-1, 1)]
-    assert coverage_band(covered, home, 0.95) == pytest.approx(tuple(expected))
-    assert np.isnan(coverage_band(covered[home < 9], home[home < 9], 0.95)).all()
-    assert coverage_band(np.ones(30, bool), np.arange(30), 0.95) == (0.025 ** (1 / 30), 1)
-    assert coverage_band(np.zeros(30, bool), np.arange(30), 0.95) == (0, 1 - 0.025 ** (1 / 30))
+    assert share_band(covered, home, 0.95) == pytest.approx(tuple(expected))
+    assert np.isnan(share_band(covered[home < 9], home[home < 9], 0.95)).all()
+    assert share_band(np.ones(30, bool), np.arange(30), 0.95) == (0.025 ** (1 / 30), 1)
+    assert share_band(np.zeros(30, bool), np.arange(30), 0.95) == (0, 1 - 0.025 ** (1 / 30))
 
 
 def test_the_range_over_homes_holds_where_that_of_rows_does_not():
@@ -280,7 +283,7 @@ def test_the_range_over_homes_holds_where_that_of_rows_does_not():
         rank = rank_of_cut(len(home), ALPHA)
         cut = np.sort(z)[rank - 1]
         true = norm.sf((cut - 2) / math.sqrt(2))
-        low, high = coverage_band(z >= cut, home, 0.95)
+        low, high = share_band(z >= cut, home, 0.95)
         out["homes"] += not low <= true <= high
         low, high = beta(len(home) + 1 - rank, rank).ppf([0.025, 0.975])
         out["rows"] += not low <= true <= high
@@ -380,7 +383,7 @@ def test_a_new_home_needs_homes_that_are_known_and_enough(two_classes):
         conformalize(two_classes, X, y, unit="home")
     with pytest.raises(ValueError, match="as many rows"):
         conformalize(two_classes, X, y, homes=home[1:])
-    with pytest.raises(ValueError, match="each have a home"):
+    with pytest.raises(ValueError, match="Each row must have a home"):
         conformalize(two_classes, X, y, homes=[None, *home[1:]])
     with pytest.raises(ValueError, match="'homes' parameter must come with 'y'"):
         conformalize(two_classes, X, homes=home)

@@ -124,12 +124,12 @@ def test_a_tree_has_the_shapley_values_of_its_definition():
             assert found[f"feature_{player}"] == pytest.approx(shapley, abs=1e-6)
 
 
-@pytest.mark.parametrize("algorithm", ["mlp", "blend"])
+@pytest.mark.parametrize("algorithm", ["mlp", "blend", "forest"])
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_sampled_reasons_add_up_and_repeat(algorithm, n_classes):
     X, y = table(n_classes=n_classes, missing=0.1)
     params = {"hidden_layer_sizes": (8,)}
-    learner_params = {"mlp": params} if algorithm == "blend" else params
+    learner_params = {"mlp": params, "blend": {"mlp": params}, "forest": None}[algorithm]
     model = DeliveryClassifier(
         algorithm, epochs=3, n_jobs=1, random_state=0, learner_params=learner_params
     ).fit(X, y)

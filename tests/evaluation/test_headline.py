@@ -18,8 +18,8 @@ def events():
 
 
 @pytest.fixture(scope="module")
-def model(events):
-    rows, _ = training_rows(events)
+def model():
+    rows, _ = training_rows(simulate_deliveries(1500, random_state=0))
     return make_delivery_pipeline(epochs=10, random_state=0).fit(rows, rows["label"].astype(object))
 
 

@@ -29,10 +29,10 @@ def test_rows_without_homes_are_refused(count):
         count(ROWS.drop(columns="home_id"))
     for missing in (None, np.nan, pd.NA):
         homes = pd.Series(["elm", missing, "oak"], dtype=object)
-        with pytest.raises(ValueError, match=r"must each have a home. Got 1 without"):
+        with pytest.raises(ValueError, match=r"Each row must have a home. Got 1 row without"):
             count(ROWS.assign(home_id=homes))
 
 
 def test_weeks_are_of_homes_that_are_known():
-    with pytest.raises(ValueError, match="must each have a home"):
+    with pytest.raises(ValueError, match="Each row must have a home"):
         observed_weeks(["elm", None], [0.0, 1.0])

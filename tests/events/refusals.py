@@ -42,6 +42,8 @@ _LONG = "x" * 201
 REFUSALS: list[tuple[str | bytes, list[tuple[str, str, str]]]] = [
     (GOOD, []),
     (_event(label="null", consent='"yes"', other="[NaN]"), []),
+    (_event(consent='"true"'), [("consent", "true or false", '"true"')]),
+    (_event(consent='"\\u00a0TRUE\\n"'), [("consent", "true or false", '"\u00a0TRUE\\n"')]),
     # What is no event at all.
     _no_json("{", '"{"'),
     _no_json(GOOD[:-1], json.dumps(GOOD[:-1])),
@@ -120,6 +122,16 @@ REFUSALS: list[tuple[str | bytes, list[tuple[str, str, str]]]] = [
     _field("confidence", "1" + "0" * 400, "1" + "0" * 27 + "..." + "0" * 29),
     _field("metadata.location", f'"{_LONG}"', f'"{"x" * 27}...{"x" * 28}"'),
     _field("metadata.home_mode", '"party"', '"party"'),
+    _field("metadata.state", '"ON"', '"ON"'),
+    _field("metadata.state", "true", "true"),
+    _field("metadata.end", "0.5", "0.5"),
+    _field("metadata.end", '"1970-01-01T00:00:00Z"', '"1970-01-01T00:00:00Z"'),
+    _field("metadata.end", '""', '""'),
+    _field("metadata.end", '"later"', '"later"'),
+    _field("metadata.end", "NaN", "NaN"),
+    _field("metadata.end", "8e9", "8000000000.0"),
+    (_event(metadata='{"state": null, "end": null}'), []),
+    (_event(metadata='{"state": "closed", "end": 1}'), []),
     _field("metadata.duration", "-0.5", "-0.5"),
     _field("metadata.duration", "3.5e38", "3.5e+38"),
     _field("metadata.energy", "[]", "[]"),
@@ -139,6 +151,11 @@ REFUSALS: list[tuple[str | bytes, list[tuple[str, str, str]]]] = [
     (_event(metadata="3", confidence="2", type="4"),
      [("metadata", OBJECT, "3"), ("type", EXPECTED["type"], "4"),
       ("confidence", EXPECTED["confidence"], "2")]),
+    # Beside the metadata.
+    (_event(location="5"), [("metadata.location", EXPECTED["metadata.location"], "5")]),
+    (_event(**{"metadata.energy": "2"}), [("metadata.energy", EXPECTED["metadata.energy"], "2")]),
+    (_event(metadata='{"duration": 1}', duration='"long"'), []),
+    (_event(metadata='{"location": ""}', location='"porch"', home_id='"NA"', user_id='"u"'), []),
     # Requests.
     ('{"events": []}', []),
     ('{"events": "none"}', [("events", EVENTS, '"none"')]),

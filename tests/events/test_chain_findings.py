@@ -224,7 +224,7 @@ def test_rows_are_not_indexed_by_what_means_something_else(rows):
     mask = [True, False, True]
     assert len(rows[mask]) == len(rows.loc[np.array(mask)]) == 2
     assert len(rows[[]]) == len(rows.take([])) == 0
-    with pytest.raises(InvalidEventError, match="must be one at least"):
+    with pytest.raises(InvalidEventError, match="at least one table"):
         type(rows).concatenate([])
 
 

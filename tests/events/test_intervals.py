@@ -23,12 +23,13 @@ def test_an_event_is_at_the_start_and_has_the_length_of_the_interval():
     events, report = events_from_intervals(
         log, **COLUMNS, home_id="h", timezone="Europe/Berlin", consent=True
     )
-    assert dict(events.dtypes) == column_dtypes()
+    assert dict(events.dtypes) == column_dtypes(optional=("end",))
     assert events["timestamp"].tolist() == [
         pd.Timestamp("2024-07-01T10:00:00Z").timestamp(),
         pd.Timestamp("2024-07-01T12:01:00Z").timestamp(),
     ]
     assert events["duration"].tolist() == [9.5, 5.0]
+    assert (events["end"] - events["timestamp"]).tolist() == [9.5, 5.0]
     assert events["utc_offset"].tolist() == [7200, 7200]
     assert events["kind"].tolist() == ["motion", "door"]
     assert events["zone"].tolist() == ["garage", "unknown"]
@@ -46,6 +47,7 @@ def test_an_interval_without_a_possible_end_is_an_event_without_a_duration(end):
     )
     events, report = events_from_intervals(log, **COLUMNS)
     np.testing.assert_array_equal(events["duration"], [np.nan, 0])
+    np.testing.assert_array_equal(events["end"] - events["timestamp"], [np.nan, 0])
     assert (report.n_read, report.n_accepted, report.n_rejected) == (2, 2, 0)
     assert report.rejects[["line", "field", "expected"]].to_numpy().tolist() == [
         [1, "to", "a time, not before the start"]
@@ -97,7 +99,7 @@ def test_dates_are_midnights():
 
 def test_no_intervals():
     events, report = events_from_intervals(intervals(), **COLUMNS)
-    assert dict(events.dtypes) == column_dtypes()
+    assert dict(events.dtypes) == column_dtypes(optional=("end",))
     assert report.n_read == len(events) == 0
 
 

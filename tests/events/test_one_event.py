@@ -14,14 +14,13 @@ import pytest
 
 from novin_ml.estimators import ChainStream
 from novin_ml.events import (
-    KIND_DTYPE,
-    ZONE_DTYPE,
     chains_from_events,
     events_from_json,
     read_event,
     read_events,
     write_events,
 )
+from novin_ml.events.vocabulary import DEFAULT_VOCABULARY
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import BehaviorFeatures, BehaviorHistory
 from tests.events.refusals import REFUSALS
@@ -33,7 +32,9 @@ COLUMNS = ["field", "expected", "got"]
 
 
 class Model:
-    """Takes chains and knows nothing."""
+    """Takes chains and knows nothing but the default vocabulary."""
+
+    vocabulary_ = DEFAULT_VOCABULARY
 
     def predict_proba(self, chains):
         return np.zeros((len(chains), 1), dtype=np.float32)
@@ -191,7 +192,7 @@ READ = {
     "empty texts": (motion(label="", metadata={"location": "", "home_mode": ""}), None),
     "labels": (motion(clean_label="door", label="é"), None),
     "unknown keys": (motion(vendor={"a": [1]}, firmware=NAN, metadata={"room": 3}), None),
-    "consent of another kind": (motion(consent="true"), None),
+    "consent of another kind": (motion(consent="yes"), None),
     "limits": (motion(timestamp=0, confidence=1, utc_offset=-64_800), None),
     "a rate of its own": (motion(metadata={"raw": [], "sample_rate": 0.01}), None),
     "an array of samples": (
@@ -422,8 +423,8 @@ def test_cells_that_are_missing():
 def test_a_missing_kind_is_other_in_a_stream_and_in_a_table():
     row = {"kind": None, "zone": None, "timestamp": TIME}
     table = log(motion(type="?"))
-    table["kind"] = pd.Categorical([None], dtype=KIND_DTYPE)
-    table["zone"] = pd.Categorical([None], dtype=ZONE_DTYPE)
+    table["kind"] = pd.Categorical([None], dtype=DEFAULT_VOCABULARY.kind_dtype)
+    table["zone"] = pd.Categorical([None], dtype=DEFAULT_VOCABULARY.zone_dtype)
     assert_followed(row, table, "UTC")
 
 

@@ -158,5 +158,5 @@ def test_the_suffix_names_the_format(signals, tmp_path):
 def test_any_sequence_of_numbers_is_a_signal():
     table = Signals.from_arrays([pd.Series([0.25, 0.5]), (0.75,), None])
     assert table.lengths.tolist() == [2, 1, 0]
-    with pytest.raises(InvalidEventError, match="no array of numbers"):
+    with pytest.raises(InvalidEventError, match="1-d array of numbers"):
         Signals.from_arrays([["a"]])

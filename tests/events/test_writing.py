@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from novin_ml.events import read_events, training_events, write_events
+from novin_ml.coreml.swift._requests import requests
+from novin_ml.events import events_from_json, read_events, training_events, write_events
+from novin_ml.events.files.writing import event_documents
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import training_rows
 
@@ -43,6 +46,25 @@ def test_no_events_and_other_dtypes_and_index(events, tmp_path, suffix):
     write_events(strange, path)
     expected = events.iloc[::-1].reset_index(drop=True)
     pd.testing.assert_frame_equal(read_events(path), expected, check_exact=True)
+
+
+def test_documents_in_memory_are_the_lines_of_the_file(events, tmp_path):
+    write_events(events, tmp_path / "copy.jsonl")
+    lines = (tmp_path / "copy.jsonl").read_text(encoding="utf-8").splitlines()
+    documents = list(event_documents(events))
+    assert documents == [json.loads(line) for line in lines]
+    again = events_from_json("\n".join(map(json.dumps, documents)), strict=True)
+    pd.testing.assert_frame_equal(again, events, check_exact=True)
+
+
+@pytest.mark.parametrize("family", ["delivery", "motion", "chains", "behavior"])
+def test_golden_requests_need_no_file(family, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError):
+        tempfile.TemporaryDirectory()
+    simulated = [text for name, text in requests(family) if name.startswith("simulated")]
+    assert simulated
+    assert all(json.loads(text)["events"] for text in simulated)
 
 
 def test_numbers_are_short(events, tmp_path):

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from novin_ml.events import HOME_MODES, KIND_DTYPE, ZONE_DTYPE, Chains
+from novin_ml.events import HOME_MODES, Chains
+from novin_ml.events.vocabulary import DEFAULT_VOCABULARY
 
-KIND_CODES = {name: code for code, name in enumerate(KIND_DTYPE.categories)}
-ZONE_CODES = {name: code for code, name in enumerate(ZONE_DTYPE.categories)}
+KIND_CODES = {name: code for code, name in enumerate(DEFAULT_VOCABULARY.kind_dtype.categories)}
+ZONE_CODES = {name: code for code, name in enumerate(DEFAULT_VOCABULARY.zone_dtype.categories)}
 
 
 def chain(*events, confidence=None, **columns):
@@ -20,6 +21,7 @@ def chain(*events, confidence=None, **columns):
         [KIND_CODES[kind] for kind in kinds],
         [ZONE_CODES[zone] for zone in zones],
         np.full(len(events), np.nan) if confidence is None else confidence,
+        vocabulary=DEFAULT_VOCABULARY,
     )
 
 
@@ -51,4 +53,4 @@ def random_chains(n_chains, seed=0, *, longest=100, resolution=0.001, window=60.
             "consent": True,
         }
     )
-    return Chains(table, offsets, time, kind, zone, confidence)
+    return Chains(table, offsets, time, kind, zone, confidence, vocabulary=DEFAULT_VOCABULARY)

@@ -8,23 +8,25 @@ from itertools import pairwise
 
 import numpy as np
 
-from novin_ml.events import EVENT_KINDS, ZONE_KINDS, ZONES
+from novin_ml.events import ZONE_KINDS
+from novin_ml.events.vocabulary import DEFAULT_VOCABULARY
 
 #: Columns of sines and cosines: equal to rounding, not bit for bit.
 CLOCK = ("hour_sin", "hour_cos", "weekday_sin", "weekday_cos")
 
 MODES = ("home", "night", "away", "vacation")
-ZONE_OF_CODE = list(ZONES.values())
+KINDS = DEFAULT_VOCABULARY.kinds
+ZONE_OF_CODE = DEFAULT_VOCABULARY.zones
 
 
-def reference_table(chains, names, kinds=EVENT_KINDS):
+def reference_table(chains, names, kinds=KINDS):
     """Return the features of chains, one row each, as a float32 array."""
     rows = [reference(chains, row, kinds) for row in range(len(chains))]
     assert all(list(row) == names for row in rows)
     return np.array([list(row.values()) for row in rows], dtype=np.float32).reshape(-1, len(names))
 
 
-def reference(chains, row, kinds=EVENT_KINDS):
+def reference(chains, row, kinds=KINDS):
     """Return the features of one chain by name, in order."""
     part = slice(chains.offsets[row], chains.offsets[row + 1])
     times = [float(value) for value in chains.timestamp[part]]

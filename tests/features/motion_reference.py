@@ -19,8 +19,8 @@ NAMES = (
 )
 
 
-def reference(signal, sample_rate=10.0):
-    """Return the 24 features of one signal by name."""
+def reference(signal, sample_rate=10.0, scaled=False):
+    """Return the 24 features of one signal by name; those of a channel if it is scaled."""
     features = dict.fromkeys(NAMES, math.nan)
     samples = [float(value) for value in np.asarray(signal, dtype=np.float32)]
     rate = float(np.float32(sample_rate))
@@ -28,9 +28,8 @@ def reference(signal, sample_rate=10.0):
         features["duration"] = len(samples) / rate
         samples = at_10_hz(samples, rate)
         if any(value == value for value in samples):
-            features |= regardless_of_order(samples)
-            mean, peak = features["mean"], features["peak"]
-            features |= in_time(fill(samples), mean, peak)
+            features |= regardless_of_order(samples, math.inf if scaled else 1.0)
+            features |= in_time(fill(samples), features["mean"], features["peak"])
     return {name: np.float32(value) for name, value in features.items()}
 
 
@@ -54,7 +53,7 @@ def added(values):
     return result
 
 
-def regardless_of_order(samples):
+def regardless_of_order(samples, largest_energy):
     x = [value for value in samples if value == value]
     v = len(x)
     mean = min(max(added(x) / v, min(x)), max(x))
@@ -73,7 +72,7 @@ def regardless_of_order(samples):
         above = min(below + 1, v - 1)
         quartiles.append(x[below] + (x[above] - x[below]) * (place - below))
     return {
-        "energy": min(math.sqrt(square / v), 1.0),
+        "energy": min(math.sqrt(square / v), largest_energy),
         "mean": mean,
         "variance": variance,
         "peak": x[-1],
@@ -104,8 +103,8 @@ def fill(samples):
 def in_time(y, mean, peak):
     n = len(y)
     e = [value - mean for value in y]
-    started = [t for t in range(n) if y[t] >= 0.125 * peak]
-    reached = [t for t in range(n) if y[t] >= 0.875 * peak]
+    started = [t for t in range(n) if y[t] >= 0.125 * peak] or [0]
+    reached = [t for t in range(n) if y[t] >= 0.875 * peak] or [0]
     runs = "".join("1" if value > 0.5 * peak else "0" for value in y).split("0")
     runs = [len(run) for run in runs if run]
     features = dict.fromkeys(("mean_crossings", "jerk", "slope"), 0.0) | {

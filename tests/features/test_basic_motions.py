@@ -1,8 +1,8 @@
-"""A real 10 Hz signal, the magnitude of a watch's acceleration, through the motion features alone.
+"""A watch's six channels at 10 Hz, through the motion features of channels.
 
-40 recordings to learn from and 40 to be tested on, four classes. Settings are chosen by
-cross-validation among the former; the latter are scored once. Published: dynamic time warping on
-all six channels 1.000 (each channel alone) and .975 (together).
+40 recordings to learn from and 40 to be tested on, four classes. The scaler was chosen in folds of
+the former; the latter are scored once. Published: dynamic time warping on each channel alone 1.000,
+and on all six together .975.
 """
 
 import numpy as np
@@ -10,6 +10,9 @@ import pytest
 
 from benchmarks._datasets import read_basic_motions
 from benchmarks.real_data import basic_motions_scores, show
+
+# An old scikit-learn passes options to a new scipy that are going.
+pytestmark = pytest.mark.filterwarnings("ignore:scipy.optimize:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +28,14 @@ def scores(motions):
 
 
 def test_the_file_is_what_it_says(motions):
-    for X, y, _ in motions:
-        assert X.shape == (40, 24)
-        assert not X.isna().any(axis=None)
-        assert np.unique(y, return_counts=True)[1].tolist() == [10, 10, 10, 10]
+    for signals in motions:
+        assert signals.lengths.tolist() == [100] * 40
+        assert len(signals.channels) == 6
+        assert np.isfinite(signals.values).all()
+        assert signals["label"].value_counts().tolist() == [10] * 4
 
 
-def test_boosting_tells_the_activities_apart(scores):
-    assert scores["boosting, chosen on the training rows"]["test rows"].value >= 0.975
-
-
-def test_the_columns_leave_nothing_to_tell(scores):
-    assert scores["random forest"]["test rows"].value == 1.0
+@pytest.mark.parametrize("model", ["boosting", "blend"])
+def test_all_channels_tell_no_less_than_to_a_random_forest(scores, model):
+    forest = scores["random forest"]["test rows"].value
+    assert scores[model]["test rows"].value >= max(forest, 0.975)

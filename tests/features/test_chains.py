@@ -9,16 +9,17 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from novin_ml.estimators.rules import ChainRules
-from novin_ml.events import EVENT_KINDS, KIND_GROUPS, Chains, EventKind
+from novin_ml.events import KIND_GROUPS, Chains, EventKind, Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.chains import block as chain_block_module
 from novin_ml.features.chains.features import chain_features
 from novin_ml.features.chains.specs import chain_specs
 from tests.features.chain_builders import KIND_CODES, chain, random_chains
-from tests.features.chain_reference import CLOCK, reference_table
+from tests.features.chain_reference import CLOCK, KINDS, reference_table
 
 NAMES = [spec.name for spec in CHAIN_FEATURES]
+SDK, HOME = Vocabulary.sdk(), Vocabulary.home()
 NAN = np.nan
 
 
@@ -30,7 +31,7 @@ def one(*events, **columns):
     return features_of(chain(*events, **columns)).iloc[0]
 
 
-def assert_is_reference(got, chains, kinds=EVENT_KINDS):
+def assert_is_reference(got, chains, kinds=KINDS):
     names = [spec.name for spec in chain_specs(kinds)]
     expected = reference_table(chains, names, kinds)
     for column, name in enumerate(names):
@@ -40,8 +41,9 @@ def assert_is_reference(got, chains, kinds=EVENT_KINDS):
             np.testing.assert_array_equal(got[:, column], expected[:, column], err_msg=name)
 
 
-def test_specs_are_about_eighty_described_columns():
-    assert 75 <= len(CHAIN_FEATURES) <= 90
+def test_specs_are_described_columns():
+    assert 75 <= len(chain_specs(SDK.kinds, SDK.zones)) <= 90
+    assert 100 <= len(chain_specs(HOME.kinds, HOME.zones)) <= 115
     assert len(set(NAMES)) == len(NAMES)
     assert all(spec.meaning and spec.unit and "\n" not in spec.meaning for spec in CHAIN_FEATURES)
     assert ChainFeatures().feature_specs == CHAIN_FEATURES
@@ -177,18 +179,26 @@ def test_no_column_of_a_chain_knows_its_neighbours(monkeypatch):
 
 
 def test_a_kind_more_in_the_table_makes_its_columns():
-    kinds = (*EVENT_KINDS[:-1], EventKind("lock", ("lock",), 15, "lock"), EVENT_KINDS[-1])
+    kinds = (*KINDS[:-1], EventKind("beacon", ("beacon",), 15, "beacon"), KINDS[-1])
     chains = random_chains(60, seed=5)
-    # The codes of this table: "lock" stands where "other" stood.
+    # The codes of this table: "beacon" stands where "other" stood, of which some are drawn.
     kind = chains.kind.copy()
+    kind[::7] = KIND_CODES["other"]
+    chains = replace(chains, kind=kind)
     names = [spec.name for spec in chain_specs(kinds)]
     new = set(names) - set(NAMES)
-    assert {"n_lock", "since_lock", "lock_to_motion", "motion_to_lock", "lock_to_lock"} <= new
+    assert {
+        "n_beacon",
+        "since_beacon",
+        "beacon_to_motion",
+        "motion_to_beacon",
+        "beacon_to_beacon",
+    } <= new
     # Its count and its time; its group, from and to each group and itself.
     assert len(names) == len(NAMES) + 2 + 2 * len(KIND_GROUPS) + 1
     got = chain_features(chains, kinds)
     assert_is_reference(got, chains, kinds)
-    assert got[:, names.index("n_lock")].sum() == (kind == KIND_CODES["other"]).sum() > 0
+    assert got[:, names.index("n_beacon")].sum() == (chains.kind == KIND_CODES["other"]).sum() > 0
     same = [name for name in NAMES if "_kind" not in name and "other" not in name]
     np.testing.assert_array_equal(
         got[:, [names.index(name) for name in same]],
@@ -198,7 +208,7 @@ def test_a_kind_more_in_the_table_makes_its_columns():
 
 def test_a_kind_of_the_opening_group_is_an_opening():
     kinds = tuple(
-        replace(kind, group="opening") if kind.name == "sound" else kind for kind in EVENT_KINDS
+        replace(kind, group="opening") if kind.name == "sound" else kind for kind in KINDS
     )
     chains = chain((0.0, "sound", "garage"), (3.0, "door", "garage"))
     column = [spec.name for spec in chain_specs(kinds)].index("openings_in_15s")
@@ -220,7 +230,7 @@ def test_output_can_be_a_data_frame():
 def test_follows_the_conventions_of_transformers():
     chains = random_chains(10)
     transformer = ChainFeatures()
-    assert clone(transformer).get_params() == {}
+    assert clone(transformer).get_params() == {"sensors": None, "zones": None, "memory": None}
     before = chains.table.copy()
     assert transformer.fit(chains) is transformer
     state = dict(vars(transformer))

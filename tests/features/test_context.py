@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.features import attach_context
+from novin_ml.features import DeliveryFeatures, attach_context
 from novin_ml.features.context import CONTEXT_COLUMNS
 from novin_ml.simulation import simulate_deliveries
 from tests.features.builders import at, event_table
@@ -138,3 +138,37 @@ def test_parameters_must_be_positive_and_finite(name, value):
         ValueError, match=rf"'{name}' parameter of .* must be a float in the range \(0.0, inf\)"
     ):
         attach_context(simulate_deliveries(10, random_state=0), **{name: value})
+
+
+LENGTHS = [30.0, 60.0, 7.5]
+
+
+@pytest.mark.parametrize("window", LENGTHS)
+@pytest.mark.parametrize("silence", [20.0, 0.25])
+def test_rows_with_several_contexts_have_the_features_of_each(window, silence):
+    events = simulate_deliveries(300, random_state=0)
+    rows = attach_context(events, window=LENGTHS, silence=np.array([20.0, 0.25])).sample(
+        frac=0.5, random_state=0
+    )
+    features = DeliveryFeatures(window, silence).set_output(transform="pandas")
+    expected = features.fit_transform(events).loc[rows.index]
+    pd.testing.assert_frame_equal(features.fit_transform(rows), expected)
+    plain = attach_context(rows).columns  # a second call leaves nothing of the first
+    assert list(plain) == list(attach_context(events).columns)
+
+
+def test_rows_of_which_some_lack_a_context_are_refused():
+    events = simulate_deliveries(100, random_state=0)
+    both = pd.concat([attach_context(events, window=[60, 30]), attach_context(events)])
+    DeliveryFeatures(60).fit_transform(both)
+    with pytest.raises(ValueError, match=r"Got 30 s instead.*window=\[60, 30\] to try both"):
+        DeliveryFeatures(30).fit_transform(both)
+
+
+@pytest.mark.parametrize("name", ["window", "silence"])
+def test_each_of_several_lengths_is_checked(name):
+    events = simulate_deliveries(10, random_state=0)
+    with pytest.raises(ValueError, match=rf"'{name}' parameter of .*Got -1 instead"):
+        attach_context(events, **{name: [60, -1]})
+    with pytest.raises(ValueError, match=rf"'{name}' parameter .*Got \[\]\. Pass one"):
+        attach_context(events, **{name: []})

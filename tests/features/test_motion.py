@@ -223,7 +223,7 @@ def test_output_can_be_a_data_frame_with_the_index_of_the_events():
 def test_follows_the_conventions_of_transformers():
     events = event_table({"raw": np.float32([0.1, 0.4])}, {"duration": 3.0})
     transformer = MotionFeatures()
-    assert clone(transformer).get_params() == {}
+    assert clone(transformer).get_params() == {"channels": None}
     before = events.copy()
     assert transformer.fit(events) is transformer
     state = dict(vars(transformer))

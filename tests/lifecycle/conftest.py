@@ -25,6 +25,8 @@ def folders(tmp_path_factory):
         found[name] = save_estimator(model, place / name)
     blend = DeliveryClassifier("blend", epochs=4, random_state=0, learner_params=BLENDED)
     found["blend"] = save_estimator(blend.fit(X, y), place / "blend")
+    forest = DeliveryClassifier("forest", epochs=6, random_state=0).fit(X, y)
+    found["forest"] = save_estimator(forest, place / "forest")
     detector = BehaviorAnomalyDetector(n_estimators=5, random_state=0)
     detector.fit(np.nan_to_num(table(1_000)[0]))
     found["detector"] = save_estimator(detector, place / "detector")

@@ -42,6 +42,7 @@ def zipped(files):
         ("blend", "network.npz"),
         ("blend", "arrays.npz"),
         ("blend", "answers.npz"),
+        ("forest", "forest.npz"),
     ],
 )
 def test_flipped_bits_of_arrays(loads, name, file):
@@ -63,7 +64,8 @@ def test_flipped_bits_of_arrays(loads, name, file):
 
 @given(edits=EDITS)
 @pytest.mark.parametrize(
-    ("name", "file"), [("detector", "isolation.npz"), ("blend", "network.npz")]
+    ("name", "file"),
+    [("detector", "isolation.npz"), ("blend", "network.npz"), ("forest", "forest.npz")],
 )
 def test_no_mutation_of_arrays_ends_the_process(loads, name, file, edits):
     load = loads(name)

@@ -107,7 +107,7 @@ def test_features_go_on_from_what_they_remember(form, tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("algorithm", ["boosting", "mlp", "blend"])
+@pytest.mark.parametrize("algorithm", ["boosting", "mlp", "blend", "forest"])
 def test_chains(algorithm, form, tmp_path):
     chains = simulate_chains(150, random_state=0)
     rows, _ = training_events(chains)
@@ -119,7 +119,7 @@ def test_chains(algorithm, form, tmp_path):
     assert loaded[-1].fit_report_ == model[-1].fit_report_
 
 
-@pytest.mark.parametrize("algorithm", ["boosting", "mlp", "blend"])
+@pytest.mark.parametrize("algorithm", ["boosting", "mlp", "blend", "forest"])
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_calibration_is_kept(algorithm, n_classes, tmp_path):
     y = np.arange(600) % n_classes

@@ -101,7 +101,7 @@ def test_a_rerun_fits_nothing_and_touches_no_file(tmp_path):
     assert again.skipped == first.fitted
     assert again.fitted == ()
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
-    for name in ("n_learning", "n_ready", "n_bytes"):
+    for name in ("n_learning", "n_unproven", "n_ready", "n_bytes"):
         assert getattr(again, name) == getattr(first, name)
 
 
@@ -265,7 +265,7 @@ def test_a_home_that_withdraws_consent_is_served_no_longer(n_left, tmp_path):
     assert report.skipped == ("ash", "cedar")
     assert report.without_consent == (("birch",) if n_left == 0 else ())
     assert list(report.failed) == (["birch"] if n_left else [])  # too few rows for a baseline
-    assert "1 files removed" in str(report)
+    assert "1 file removed" in str(report)
     fleet = load_fleet(tmp_path)
     assert "birch" not in fleet
     assert set(fleet) == {"ash", "cedar"}

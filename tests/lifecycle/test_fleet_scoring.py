@@ -56,7 +56,7 @@ def test_each_event_is_scored_by_the_baseline_of_its_home(events, folder):
     assert found.scores[other].isna().all(axis=None)
     assert found.without_baseline == ["home_0003"]
     assert found.n_scored == (~other).sum()
-    assert found.n_ready + found.n_learning == 2
+    assert found.n_ready + found.n_unproven + found.n_learning == 2
     assert found.n_unusual == found.scores["alarm"].sum()
     alarm = found.scores["alarm"][~other].to_numpy(dtype=bool)
     assert found.alarms == alarms_per_week(shuffled[~other], alarm)

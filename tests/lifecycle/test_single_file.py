@@ -151,7 +151,7 @@ def test_what_is_no_saved_estimator_is_refused(content, tmp_path):
         ({"manifest": b""}, "readable"),
         ({"manifest": b"[" * 50_000}, "readable"),
         ({"manifest": b"\xff"}, "readable"),
-        ({"manifest": b" " * 100_001}, "at most 100000 bytes"),
+        ({"manifest": b" " * 100_001}, "at most 100,000 bytes"),
         ({"manifest": b'{"kind": "x", "protocol": 2, "files": {}}'}, "Got a saved x"),
         ({"manifest": b'{"kind": "estimator", "protocol": 9, "files": {}}'}, "protocol 1 or 2"),
         ({"listed": {"a": {"bytes": 300_000_000, "sha256": ""}}}, "at most 256000000 bytes in all"),

@@ -104,7 +104,7 @@ def test_what_cannot_be_trained_on_is_refused(table):
     with pytest.raises(HomeMismatchError, match=r"two homes or more .* test_fraction=0"):
         train(DELIVERY, one)
     assert train(DELIVERY, one, test_fraction=0, epochs=1).n_homes == 1
-    with pytest.raises(ValueError, match="some with the label 'delivery'"):
+    with pytest.raises(ValueError, match="must have the label 'delivery'"):
         train(DELIVERY, table.assign(label="parcel"))
     with pytest.raises(ValueError, match=r"Got 'pet', which are those of motion\. Train motion"):
         train(DELIVERY, table.assign(label="pet"))

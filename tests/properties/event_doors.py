@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import decimal
+import fractions
 import importlib
 import inspect
 import tempfile
@@ -16,8 +17,11 @@ import pandas as pd
 
 import novin_ml
 from novin_ml import estimators, evaluation
+from novin_ml.compute import measure_log
 from novin_ml.estimators import (
     ChainStream,
+    HomeMonitor,
+    MonitorStream,
     make_behavior_pipeline,
     make_delivery_pipeline,
     make_motion_pipeline,
@@ -25,6 +29,7 @@ from novin_ml.estimators import (
 )
 from novin_ml.evaluation import comparison, decisions, explanation, report
 from novin_ml.events import (
+    SENSOR_STATES,
     Signals,
     chains_from_events,
     check_events,
@@ -33,22 +38,28 @@ from novin_ml.events import (
     write_events,
 )
 from novin_ml.features import (
+    ActivityHistory,
     BehaviorFeatures,
     BehaviorHistory,
     DeliveryFeatures,
     MotionFeatures,
+    activity_rows,
     attach_context,
     training_rows,
 )
 from novin_ml.lifecycle import (
+    divide_by_home,
     evaluate_with_rules,
     events_of_home,
     fit_fleet,
     load_fleet,
+    measure_drift,
     publish,
     score_fleet,
+    shadow,
     train,
     train_baseline,
+    watch_fleet,
 )
 from novin_ml.simulation import simulate_deliveries
 
@@ -72,6 +83,8 @@ def make_table(seed: int = 0, n_events: int = 60) -> pd.DataFrame:
         "energy": rng.choice([1.0, 0.0, np.nan], n).astype(np.float32),
         "confidence": rng.choice([1.0, 0.0, np.nan], n).astype(np.float32),
         "consent": True,
+        "state": pd.Categorical(rng.choice(SENSOR_STATES, n), categories=list(SENSOR_STATES)),
+        "end": table["timestamp"].round(3) + rng.choice([0.0, 4.5, 900.0, np.nan], n),
         "label": _texts(np.arange(n) % 3 > 0, "delivery", "no_delivery"),
     }
     table = table.drop(columns="clean_label").assign(**grid)
@@ -144,13 +157,45 @@ def features_of(table):
 
 def streamed(table):
     stream = ChainStream(fitted("chains"), window=1e9)
-    rows = table[::2].sort_values("timestamp").iloc[:8].to_dict("records")
+    rows = table[::2].reset_index(drop=True).sort_values("timestamp").iloc[:8].to_dict("records")
     return np.array([stream.predict_stream(row) for row in rows])
+
+
+@cache
+def monitor():
+    log = one_home(make_table(7, 200))
+    before = log[["timestamp", "end"]] - 400 * 86_400.0  # the monitor's home is never younger
+    return HomeMonitor(n_estimators=5, random_state=0).fit(log.assign(**before))
+
+
+@cache
+def watched():
+    log = one_home(make_table(7, 200))
+    before = log[["timestamp", "end"]] - 400 * 86_400.0
+    folder, monitors = tempfile.mkdtemp(), HomeMonitor(n_estimators=5)
+    fit_fleet(log.assign(**before), out=folder, estimator=monitors, random_state=0)
+    return load_fleet(folder)
+
+
+def monitored(table):
+    stream = MonitorStream(monitor())
+    rows = (
+        one_home(table).reset_index(drop=True).sort_values("timestamp").iloc[:8].to_dict("records")
+    )
+    return [stream.update(event)["score"].to_numpy() for event in rows]
+
+
+def followed(table):
+    history = ActivityHistory()
+    rows = (
+        one_home(table).reset_index(drop=True).sort_values("timestamp").iloc[:8].to_dict("records")
+    )
+    return [list(row.values) for event in rows for row in history.update(event)]
 
 
 def remembered(table):
     history = BehaviorHistory()
-    rows = table.sort_values("timestamp").iloc[:8].to_dict("records")
+    rows = table.reset_index(drop=True).sort_values("timestamp").iloc[:8].to_dict("records")
     return np.array([history.update(row) for row in rows])
 
 
@@ -164,6 +209,11 @@ def chains_of(table):
     chains = chains_from_events(table)
     return [chains.timestamp, chains.kind, chains.zone, chains.confidence, chains["utc_offset"],
             chains["home_mode"].cat.codes]  # fmt: skip
+
+
+def divided(table):
+    parts = divide_by_home(table, test_fraction=0.3, random_state=0)
+    return {name: [sorted(set(part["home_id"])), len(part)] for name, part in parts.items()}
 
 
 def headline(found):
@@ -194,6 +244,15 @@ DOORS = {
     "features.BehaviorHistory.from_events":
         lambda t: BehaviorHistory.from_events(one_home(t)).to_dict(),
     "features.BehaviorHistory.update": remembered,
+    "features.ActivityHistory.update": followed,
+    "features.activity_rows":
+        lambda t: [rows.values for rows in activity_rows(one_home(t)).values()],
+    "estimators.HomeMonitor.fit":
+        lambda t: HomeMonitor(n_estimators=5, random_state=0).fit(one_home(t)).n_days_,
+    "estimators.HomeMonitor.score": lambda t: monitor().score(one_home(t))["score"],
+    "estimators.HomeMonitor.forest_columns":
+        lambda t: np.nan_to_num(monitor().forest_columns(one_home(t)).to_numpy()),
+    "estimators.MonitorStream.update": monitored,
     "estimators.ChainStream.predict_stream": streamed,
     "estimators.rules.DeliveryRules.fit": lambda t: rules.DeliveryRules().fit(t).classes_,
     "estimators.rules.DeliveryRules.predict": lambda t: rules.DeliveryRules().fit(t).predict(t),
@@ -208,6 +267,10 @@ DOORS = {
     "evaluation.evaluate":
         lambda t: headline(evaluation.evaluate(model(), rules.DeliveryRules(), t, "delivery")),
     "evaluation.alarms_per_week": lambda t: evaluation.alarms_per_week(t, flags(t)).n_alarms,
+    "evaluation.monitor_alarms":
+        lambda t: evaluation.monitor_alarms(
+            one_home(t), monitor().score(one_home(t))
+        ).rates["event"].n_alarms,
     "evaluation.detection_delay":
         lambda t: evaluation.detection_delay(
             t.assign(label=np.where(flags(t), "unusual", "usual")), flags(t)
@@ -247,11 +310,15 @@ DOORS = {
                 model("motion"), t, make_table()["label"].iloc[[*range(len(t))]], n_repeats=1
             )
         ],
+    "evaluation.rows_of_new_homes": lambda t: evaluation.rows_of_new_homes(model(), t).tolist(),
+    "evaluation.seen_in_training": lambda t: evaluation.seen_in_training(model(), t).to_document(),
     "evaluation.build_report": lambda t: report.build_report(model(), t).accuracy,
     "evaluation.write_report":
         lambda t: report.write_report(model(), t, Path(tempfile.mkdtemp(), "r.html")).accuracy,
     "lifecycle.train":
         lambda t: train("delivery", t, epochs=2, test_fraction=0).pipeline.predict_proba(t),
+    "lifecycle.divide_by_home": divided,
+    "lifecycle.shadow": lambda t: shadow({"a": model(), "b": model()}, t).to_dict(),
     "lifecycle.evaluate_with_rules": lambda t: headline(evaluate_with_rules(model(), t)),
     "lifecycle.train_baseline":
         lambda t: train_baseline(
@@ -259,8 +326,15 @@ DOORS = {
         ).pipeline[-1].calibration_scores_,
     "lifecycle.fit_fleet": fitted_fleet,
     "lifecycle.score_fleet": lambda t: score_fleet(fleet(), t).scores["score"],
+    "lifecycle.watch_fleet": lambda t: watch_fleet(watched(), one_home(t)).rows["score"],
     "lifecycle.events_of_home":
         lambda t: features_of(events_of_home(model("behavior"), one_home(t))),
+    "lifecycle.measure_drift":
+        lambda t: [
+            (each.name, each.reference, each.current, each.p_value)
+            for each in measure_drift(t, make_table(3), n_permutations=99).features
+        ],
+    "compute.measure_log": lambda t: measure_log(t)[:2],
     "lifecycle.publish":
         lambda t: publish(
             model(), t, Path(tempfile.mkdtemp(), "m.mlmodel"), with_page=False
@@ -274,21 +348,33 @@ SLOW = {"lifecycle.publish", "evaluation.write_report", "evaluation.build_report
 OF_ROWS = {
     "events.read_event",
     "features.BehaviorHistory.update",
+    "features.ActivityHistory.update",
+    "estimators.MonitorStream.update",
     "estimators.ChainStream.predict_stream",
 }
 
 #: Parameters that may be an event table.
-NAMES = frozenset({"events", "event", "rows", "row", "table", "tables", "log", "X", "data"})
+NAMES = frozenset(
+    {"events", "event", "rows", "row", "table", "tables", "log", "X", "data", "reference"}
+)
 
 #: Functions whose parameter of such a name is no event table.
 NO_EVENTS = (
+    "lifecycle.draft_declaration",
+    "estimators.HomeMonitor.count_alarms", "estimators.HomeMonitor.scores_of",
+    "features.ActivityRows.of",  # what they answered
+    "features.ActivityHistory.checked", "features.BehaviorHistory.checked",
+    "features.BehaviorHistory.take",  # what read_event returned
     "estimators.BehaviorAnomalyDetector", "estimators.DeliveryClassifier",
     "estimators.EventChainClassifier", "estimators.MotionClassifier",  # features
     "novin_ml.BehaviorAnomalyDetector", "novin_ml.DeliveryClassifier",
     "novin_ml.EventChainClassifier", "novin_ml.MotionClassifier",
     "estimators.rules.ChainRules", "features.ChainFeatures",  # chains
-    "events.Chains", "events.Signals.concatenate", "events.Signals.take_rows",
-    "compute.", "coreml.",  # measured times; features
+    "events.Chains", "events.ChannelSignals", "events.Signals.concatenate",
+    "events.Signals.take_rows", "events.Vocabulary", "events.sensor_names",  # texts alone
+    "compute.fit_scaling_law", "compute.ScalingLaw", "compute.Times",  # numbers of rows
+    "compute.plan",  # a number of events
+    "coreml.",  # features
     "novin_ml.export_coreml", "novin_ml.verify_coreml", "novin_ml.reason_codes",
     "lifecycle.Gate",  # a str
 )  # fmt: skip
@@ -331,12 +417,12 @@ def _note(found, function, name, owner):
         found[key] = name
 
 
-def _dates(table):
-    return pd.to_datetime((table["timestamp"] * 1000).round().astype("int64"), unit="ms")
+def _dates(table, name="timestamp"):
+    return pd.to_datetime((table[name] * 1000).round().astype("Int64"), unit="ms")
 
 
-def _utc(table):
-    return _dates(table).dt.tz_localize("UTC")
+def _utc(table, name="timestamp"):
+    return _dates(table, name).dt.tz_localize("UTC")
 
 
 def _spans(table):
@@ -351,6 +437,28 @@ def _spans(table):
 
 def _title(value):
     return value.title() if isinstance(value, str) else value
+
+
+def _objects(values, table):
+    """Return a column that keeps each value as it is, lists too."""
+    column = np.empty(len(table), dtype=object)
+    column[:] = list(values)
+    return pd.Series(column, index=table.index, dtype=object)
+
+
+def _zones_in_turn(table):
+    zones = ("Asia/Kathmandu", "America/New_York")
+    return [each.tz_convert(zones[row % 2]) for row, each in enumerate(_utc(table))]
+
+
+def _fraction(value):
+    return None if value != value else fractions.Fraction(float(value))
+
+
+def _of_arrow(name, *arguments):
+    arrow = importlib.import_module("pyarrow")
+    types = [getattr(arrow, each)() if isinstance(each, str) else each for each in arguments]
+    return pd.ArrowDtype(getattr(arrow, name)(*types))
 
 
 def _decimal(value):
@@ -383,6 +491,9 @@ SAME = {
         duration=pd.Series([_decimal(each) for each in t["duration"]], t.index, dtype=object)
     ),
     "Upper Case": lambda t: t.assign(home_mode=t["home_mode"].astype(object).map(_title)),
+    "state as text": lambda t: t.assign(state=t["state"].astype(object).map(_title)),
+    "ends as dates": lambda t: t.assign(end=_utc(t, "end")),
+    "ends in a zone": lambda t: t.assign(end=_utc(t, "end").dt.tz_convert("Asia/Kathmandu")),
     "mode as text": lambda t: t.astype({"home_mode": object}),
     "other order of categories": lambda t: t.assign(
         **{
@@ -419,6 +530,55 @@ SAME_OF_ARROW = {
     "consent of Arrow": lambda t: t.astype({"consent": "bool[pyarrow]"}),
 }
 
+#: Rarer forms: one check converts them for all doors, so that a few doors tell.
+RARE = {
+    "indexed by its columns": lambda t: t.set_index(["home_id", "timestamp"], drop=False),
+    "columns as categories": lambda t: t.set_axis(pd.CategoricalIndex(t.columns), axis=1),
+    "sparse": lambda t: t.astype(
+        dict.fromkeys(("duration", "energy", "utc_offset"), pd.SparseDtype("float32", np.nan))
+    ).astype({"consent": pd.SparseDtype(bool)}),
+    "categories of values": lambda t: t.assign(timestamp=_utc(t)).astype(
+        dict.fromkeys(("timestamp", "energy", "duration", "consent"), "category")
+    ),
+    "dates in zones of their own": lambda t: t.assign(timestamp=_objects(_zones_in_turn(t), t)),
+    "negative zeros": lambda t: t.assign(
+        **{name: t[name].where(t[name] != 0, np.float32(-0.0)) for name in ("energy", "utc_offset")}
+    ),
+    "fractions, decimals and NA": lambda t: t.assign(
+        energy=_objects(map(_fraction, t["energy"]), t),
+        confidence=_objects([decimal.Decimal(str(float(each))) for each in t["confidence"]], t),
+        duration=_objects([pd.NA if each != each else each for each in t["duration"]], t),
+    ),
+    "blanks around modes": lambda t: t.assign(
+        home_mode=[f" {each.upper()}\t" if isinstance(each, str) else "" for each in t["home_mode"]]
+    ),
+    "more categories": lambda t: t.assign(
+        home_mode=t["home_mode"].cat.add_categories(["party"]).cat.as_ordered()
+    ),
+}
+
+#: The same of Arrow.
+RARE_OF_ARROW = {
+    "large texts and dictionaries of Arrow": lambda t: t.assign(
+        home_id=t["home_id"].astype("large_string[pyarrow]"),
+        home_mode=t["home_mode"].astype(object).astype(_of_arrow("dictionary", "int32", "string")),
+    ),
+    "decimals of Arrow": lambda t: t.assign(
+        duration=pd.Series(list(map(_decimal, t["duration"])), t.index, dtype=object).astype(
+            _of_arrow("decimal128", 20, 4)
+        )
+    ),
+}
+
+#: Doors of each kind: of tables, one home, rows, files, training and labels.
+FEW_DOORS = (
+    "events.check_events", "events.write_events", "events.chains_from_events",
+    "features.BehaviorFeatures.fit_transform", "features.activity_rows",
+    "features.BehaviorHistory.update", "estimators.rules.MotionRules.predict",
+    "evaluation.evaluate", "evaluation.split_by_home", "lifecycle.train",
+    "lifecycle.fit_fleet",
+)  # fmt: skip
+
 #: Forms in which a column may mean several things or none, and what is said of them.
 AMBIGUOUS = {
     "milliseconds": (lambda t: t.assign(timestamp=t["timestamp"] * 1e3), "timestamp.* 1,000[. ]"),
@@ -452,7 +612,35 @@ AMBIGUOUS = {
     "minutes": (lambda t: t.assign(utc_offset=-300), "utc_offset.*minutes"),
     "offset in ms": (lambda t: t.assign(utc_offset=7_200_000), "utc_offset"),
     "unknown mode": (lambda t: t.assign(home_mode="armed"), "home_mode must be home, away"),
+    "unknown state": (lambda t: t.assign(state="ajar"), "state must be on, off, open or closed"),
+    "state as boolean": (lambda t: t.assign(state=True), "state must be on, off, open or closed"),
+    "an end before": (lambda t: t.assign(end=t["timestamp"] - 1), "end must be .*not before"),
+    "end in milliseconds": (lambda t: t.assign(end=t["timestamp"] * 1e3), "end.* 1,000[. ]"),
     "mode as number": (lambda t: t.assign(home_mode=1), "home_mode must be home, away"),
+    "dates too far away": (
+        lambda t: t.assign(timestamp=_objects([np.datetime64(10**13, "s")] * len(t), t)),
+        "timestamp must be.*leave the row",
+    ),
+    "dates after 2200": (
+        lambda t: t.assign(timestamp=_utc(t) + pd.Timedelta("70000D")),
+        "timestamp must be.*leave the row",
+    ),
+    "periods": (
+        lambda t: t.assign(timestamp=_dates(t).dt.to_period("s")),
+        r"timestamp must be.*to_timestamp\(\)",
+    ),
+    "lists as kinds": (lambda t: t.assign(kind=_objects([["motion"]] * len(t), t)), "kind"),
+    "dicts as modes": (lambda t: t.assign(home_mode=_objects([{}] * len(t), t)), "home_mode must"),
+    "a number of 400 digits": (
+        lambda t: t.assign(duration=_objects([10**400] * len(t), t)),
+        "duration",
+    ),
+    "bytes as homes": (
+        lambda t: t.assign(home_id=_objects(t["home_id"].map(str.encode), t)),
+        r"home_id.*(str\.decode|Turn them)",
+    ),
+    "dates as homes": (lambda t: t.assign(home_id=_utc(t)), "home_id"),
+    "consent as text": (lambda t: t.assign(consent=" True"), r"consent must be true.*\.map\("),
     "text": (lambda t: t.assign(energy="0.5"), "energy"),
     "boolean": (lambda t: t.assign(energy=True), "energy"),
     "complex": (lambda t: t.assign(energy=0.5j), "energy"),
@@ -472,10 +660,51 @@ AMBIGUOUS_TABLES = {
         "each column once.*'energy'",
     ),
     "two levels": (lambda t: pd.concat({"a": t}, axis=1), "one level"),
+    "times of 32 bits": (
+        lambda t: t.drop(columns="end").astype({"timestamp": "float32"}),
+        "timestamp must be.*float64",
+    ),
+}
+
+#: Doors that read labels.
+READS_LABELS = (
+    "events.training_events", "features.training_rows", "evaluation.evaluate",
+    "evaluation.tune_threshold", "evaluation.conformalize", "evaluation.compare",
+    "lifecycle.train",
+)  # fmt: skip
+
+#: Doors that read signals.
+READS_SIGNALS = (
+    "events.Signals.from_events", "features.DeliveryFeatures.transform",
+    "features.MotionFeatures.transform", "estimators.rules.MotionRules.predict",
+    "estimators.rules.DeliveryRules.predict", "evaluation.evaluate", "lifecycle.train",
+)  # fmt: skip
+
+
+def _with_signal(signal):
+    def mangle(table):
+        raw = [signal if row == 7 else each for row, each in enumerate(table["raw"])]
+        return table.assign(raw=_objects(raw, table))
+
+    return mangle
+
+
+#: Signals in the eighth row, and what is got of them.
+WRONG_SIGNALS = {
+    "percents": (_with_signal(np.float32([0.5, 50])), r"50.0 as sample 1 instead\. If .* percent"),
+    "bytes": (_with_signal([0.5, 128]), r"128 as sample 1 instead\. If it is of 8 bits"),
+    "negative": (_with_signal(np.float32([-0.5])), "-0.5 as sample 0"),
+    "infinite": (_with_signal([None, np.inf]), "Infinity as sample 1"),
+    "texts": (_with_signal(["0.5"]), '"0.5" as sample 0'),
+    "two dimensions": (_with_signal(np.zeros((2, 2))), r"\[0.0, 0.0\] as sample 0"),
+    "too long": (_with_signal(np.zeros(6_001, dtype=np.float32)), "6,001 samples"),
 }
 
 #: Columns that the features of a fleet do not read, and so its homes are not refused for.
-UNREAD_BY_FLEETS = ("energy", "confidence", "duration", "sample_rate")
+UNREAD_BY_FLEETS = ("energy", "confidence", "duration", "sample_rate", "state", "end")
+
+#: Forms of the names of homes, which a fleet tells apart first.
+OF_HOMES = {"home as number", "bytes as homes", "dates as homes"}
 
 #: What a stream takes as its docstring says: a date and time of its own clock.
 TAKEN_BY_ROWS = {"no zone", "no zone of Python"}

@@ -20,8 +20,11 @@ SMALL = {
     "boosting": SMALL_TREES,
     "mlp": SMALL_NETWORK,
     "blend": {"boosting": SMALL_TREES, "mlp": SMALL_NETWORK},
+    "forest": {"max_leaf_nodes": 8},
 }
 algorithms = st.sampled_from(tuple(LEARNERS))
+#: Those that are trained in rounds, so that held-back rows stop them.
+in_rounds = st.sampled_from(tuple(kind for kind in LEARNERS if kind != "forest"))
 seeds = st.integers(0, 2**32 - 1)
 any_sizes = st.integers(8, 40) | st.sampled_from((300, 999, 1000, 1001))
 any_groups = st.sampled_from((None, 2, 3, 12))

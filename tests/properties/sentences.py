@@ -9,7 +9,7 @@ from __future__ import annotations
 #: case says all.
 SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
     "docs/guide/training.rst": {
-        "a tenth of the rows is held back": (
+        "training holds back a tenth of the rows": (
             "properties/test_training.py",
             "test_a_group_is_never_divided_and_a_tenth_is_held_back",
         ),
@@ -17,16 +17,16 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             "properties/test_training.py",
             "test_auto_stops_early_from_1000_rows_on",
         ),
-        "the best epoch is kept": ("properties/test_training.py", "test_the_best_epoch_is_kept"),
-        "a group is never divided": (
+        "keeps the best epoch": ("properties/test_training.py", "test_the_best_epoch_is_kept"),
+        "no group is split between the two parts": (
             "properties/test_training.py",
             "test_a_group_is_never_divided_and_a_tenth_is_held_back",
         ),
-        "which changes no label": (
+        "A temperature changes no predicted label": (
             "properties/test_training.py",
             "test_a_temperature_changes_no_label",
         ),
-        "fewer than ten rows of one": (
+        "fewer than ten held-back rows of one class": (
             "properties/test_training.py",
             "test_too_few_held_back_rows_leave_the_margins_alone",
         ),
@@ -42,7 +42,7 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             "properties/test_training.py",
             "test_a_label_of_weight_0_stays_a_class_and_its_rows_are_left_out",
         ),
-        "to the same answer": (
+        "The answer is the same": (
             "properties/test_training.py",
             "test_the_form_of_the_rows_does_not_matter_and_they_stay_as_they_are",
         ),
@@ -59,12 +59,34 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             "test_a_blend_is_the_mixture_of_its_parts",
         ),
     },
+    "docs/guide/planner.rst": {
+        "The word and the interval are always there": (
+            "compute/test_plan.py",
+            "test_each_machine_that_nobody_measured_is_extrapolated_and_wider",
+        ),
+        "A deadline is met if the whole interval meets it": (
+            "compute/test_plan.py",
+            "test_a_deadline_counts_the_whole_interval",
+        ),
+        "Fewer rows than were measured count as the fewest": (
+            "compute/test_plan.py",
+            "test_rows_beyond_the_measured_ones_are_extrapolated",
+        ),
+        "An update of a home is 64 + 4 n + 32 bytes": (
+            "compute/test_plan.py",
+            "test_bytes_are_those_of_update_files",
+        ),
+        "more than 180 days after it says so": (
+            "compute/test_hardware.py",
+            "test_prices_older_than_180_days_say_so",
+        ),
+    },
     "docs/guide/motion.rst": {
         "takes the same parameters as": (
             "properties/test_training.py",
             "test_all_classifiers_take_the_same_parameters",
         ),
-        "A row depends on its own signal alone": (
+        "A row depends only on its own signal": (
             "properties/test_motion_features.py",
             "test_a_signal_alone_is_the_same_signal_in_a_batch",
         ),
@@ -74,17 +96,17 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             "properties/test_training.py",
             "test_all_classifiers_take_the_same_parameters",
         ),
-        "whatever order they came in": (
+        "their order in the log does not matter": (
             "properties/test_chains.py",
             "test_order_of_rows_does_not_matter",
         ),
-        "that of the batch for the chain so far": (
+        "the answer of `predict_proba` for the chain so far": (
             "properties/test_chain_features.py",
             "test_the_stream_answers_as_the_batch_does",
         ),
     },
     "docs/guide/features.rst": {
-        "Take rows away and they change": (
+        "If you remove rows, they change": (
             "properties/test_features.py",
             "test_rows_may_be_split_once_the_context_is_attached",
         ),
@@ -96,7 +118,7 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "docs/guide/events.rst": {
-        "it is not in the context of another training": (
+        "neither as a row nor in the context of another row": (
             "properties/test_consent.py",
             "test_events_without_consent_are_neither_rows_nor_context",
         ),
@@ -112,11 +134,11 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             "properties/test_baselines.py",
             "test_a_baseline_that_is_learning_never_alarms",
         ),
-        "computes the same event by event": (
+        "computes the same values event by event": (
             "properties/test_behavior_features.py",
             "test_a_history_answers_as_the_table",
         ),
-        "Each is computed from the events before it alone": (
+        "Each value uses only earlier events": (
             "properties/test_behavior_features.py",
             "test_the_future_does_not_matter",
         ),
@@ -124,13 +146,13 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             "properties/test_baselines.py",
             "test_contributions_add_up_and_the_largest_comes_first",
         ),
-        "A home's model does not depend on the others": (
+        "The model of a home does not depend on other homes": (
             "properties/test_baselines.py",
             "test_a_homes_baseline_does_not_depend_on_the_other_homes_or_their_order",
         ),
     },
     "docs/guide/saving.rst": {
-        "answers bit for bit as the saved one did": (
+        "gives the same answers as the saved one, bit for bit": (
             "properties/test_training.py",
             "test_a_loaded_estimator_is_the_estimator",
         ),
@@ -143,6 +165,12 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         "Change the budget, and with it the threshold, without refitting": (
             "properties/test_baselines.py",
             "test_a_budget_that_is_changed_is_that_of_a_fit",
+        ),
+    },
+    "novin_ml/features/activity/table.py": {
+        "rows in any order; those of one time count in that order": (
+            "properties/test_activity.py",
+            "test_a_stream_has_the_rows_of_the_log_however_time_passes",
         ),
     },
     "novin_ml/estimators/base.py": {

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from novin_ml.events import (
     CHAIN_PATTERNS,
     HOME_MODES,
-    KIND_DTYPE,
     NO_PATTERN,
-    ZONE_DTYPE,
+    SENSOR_STATES,
     ZONES,
     Chains,
     Signals,
 )
+from novin_ml.events.vocabulary import DEFAULT_VOCABULARY
 
 unit = st.floats(0, 1)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=100)
@@ -31,7 +31,7 @@ iso_timestamps = st.builds(
         min_value=datetime(1971, 1, 1),
         max_value=datetime(2190, 1, 1),
     ),
-    st.sampled_from(("", "Z", ".25Z", "+02:00", "-0930", ".123456789+05:45")),
+    st.sampled_from(("", "Z", ".25Z", "+02:00", "-0930", ".123456789+05:45", "+00:00")),
 )
 signals = st.lists(unit | st.none(), max_size=20)
 
@@ -48,19 +48,45 @@ metadata = st.fixed_dictionaries(
     },
 )
 
+homes = texts | st.sampled_from(("", " ", "NA", "nan", "<NA>", "None", "none"))
+
+
+def _active(event: dict, activity: dict) -> dict:
+    """Tell of an event what its sensor says, and when it ended: so long after its beginning."""
+    activity = dict(activity)
+    if activity.get("end") is not None:
+        time = event["timestamp"]
+        activity["end"] = time if isinstance(time, str) else time + activity["end"]
+    return event | {"metadata": event.get("metadata", {}) | activity} if activity else event
+
+
 #: Events that break no rule, as JSON has them.
-valid_events = st.fixed_dictionaries(
-    {"type": event_types, "timestamp": timestamps | iso_timestamps},
-    optional={
-        "home_id": texts,
-        "user_id": texts,
-        "utc_offset": st.integers(-48, 56).map(lambda quarters: 900 * quarters),
-        "confidence": unit,
-        "metadata": metadata,
-        "consent": st.booleans() | st.sampled_from((None, 1, "true")),
-        "label": st.sampled_from(("delivery", "no_delivery", None)),
-        "clean_label": st.sampled_from(("delivery", "no_delivery", None)),
-    },
+valid_events = st.builds(
+    _active,
+    st.fixed_dictionaries(
+        {"type": event_types, "timestamp": timestamps | iso_timestamps},
+        optional={
+            "home_id": homes,
+            "user_id": homes,
+            "utc_offset": st.integers(-48, 56).map(lambda quarters: 900 * quarters),
+            "confidence": unit,
+            "metadata": metadata,
+            # Beside the metadata, as tables have them.
+            "location": locations | st.none() | st.just(""),
+            "metadata.energy": unit | st.none(),
+            "duration": st.floats(0, 1e6),
+            "consent": st.booleans() | st.sampled_from((None, 1, "yes", "false", "")),
+            "label": st.sampled_from(("delivery", "no_delivery", None)),
+            "clean_label": st.sampled_from(("delivery", "no_delivery", None)),
+        },
+    ),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "state": st.sampled_from((*SENSOR_STATES, None)),
+            "end": st.none() | st.floats(0, 1e6) | st.integers(0, 100_000),
+        },
+    ),
 )
 
 #: Levels of a signal in bytes, one in eight a gap: long ones cost little to draw.
@@ -95,8 +121,12 @@ _broken_events = st.sampled_from(
         {"type": "motion", "timestamp": 1.0, "confidence": 1.5},
         {"type": "motion", "timestamp": 1.0, "confidence": float("nan")},
         {"type": "motion", "timestamp": 1.0, "metadata": [1]},
+        {"type": "motion", "timestamp": 1.0, "consent": "true"},
+        {"type": "motion", "timestamp": 1.0, "consent": " TRUE\u00a0"},
         {"type": "motion", "timestamp": 1.0, "metadata": {"raw": [0.1, True]}},
         {"type": "motion", "timestamp": 1.0, "metadata": {"home_mode": "party"}},
+        {"type": "motion", "timestamp": 1.0, "metadata": {"state": "ajar"}},
+        {"type": "motion", "timestamp": 1.0, "metadata": {"end": 0.5}},
         {"type": "m" * 101, "timestamp": 10**400},
     )
 ).map(lambda event: json.dumps(event).encode())
@@ -147,7 +177,7 @@ signal_tables = st.lists(
 chain_events = st.lists(
     st.tuples(
         st.sampled_from((0, 1, 2_000, 15_000, 15_001, 30_000, 60_000)) | st.integers(0, 60_000),
-        st.integers(0, 4) | st.integers(0, len(KIND_DTYPE.categories) - 1),
+        st.integers(0, 4) | st.integers(0, len(DEFAULT_VOCABULARY.kind_dtype.categories) - 1),
         st.integers(0, 1) | st.integers(0, len(ZONES) - 1),
         st.none() | st.floats(0, 1, width=32),
     ),
@@ -219,12 +249,39 @@ def sent_events(times: st.SearchStrategy, homes: st.SearchStrategy) -> st.Search
     )
 
 
+_SENSOR_TYPES = ("motion", "door", "kettle")
+_SENSOR_PLACES = ("kitchen", "kitchen door", "bathroom")
+
+
+@st.composite
+def sensor_logs(draw):
+    """Return events of one or two homes as objects, in the order of time."""
+    events, time = [], 1e6
+    for _ in range(draw(st.integers(1, 25))):
+        time += draw(st.sampled_from([0.0, 0.25, 7.0, 61.0, 4000.0]))
+        event = {
+            "type": draw(st.sampled_from(_SENSOR_TYPES)),
+            "timestamp": time,
+            "home_id": draw(st.sampled_from(["a", "a", "b"])),
+            "consent": draw(st.sampled_from([True, True, False])),
+            "metadata": {"location": draw(st.sampled_from(_SENSOR_PLACES))},
+        }
+        length = draw(st.sampled_from([None, 0.0, 5.0, 70.0, 9000.0]))
+        state = draw(st.sampled_from([None, None, "on", "off", "closed"]))
+        if length is not None:
+            event["metadata"]["end"] = time + length
+        if state is not None:
+            event["metadata"]["state"] = state
+        events.append(event)
+    return events
+
+
 chain_labels = st.sampled_from((*CHAIN_PATTERNS, NO_PATTERN, NO_PATTERN, "zoo", None, None))
 _log_rows = st.tuples(
     st.sampled_from(("a", "b", "c")),
     evening_times,
-    st.integers(0, len(KIND_DTYPE.categories) - 1),
-    st.integers(0, len(ZONE_DTYPE.categories) - 1),
+    st.integers(0, len(DEFAULT_VOCABULARY.kind_dtype.categories) - 1),
+    st.integers(0, len(DEFAULT_VOCABULARY.zone_dtype.categories) - 1),
     st.integers(0, 8).map(lambda eighths: eighths / 8) | st.just(float("nan")),
     st.sampled_from((0.0, 3600.0, 7200.0, float("nan"))),
     st.sampled_from((*HOME_MODES, None)),
@@ -239,8 +296,8 @@ def event_log(rows: list[tuple]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=[*names, "consent", "label"])
     kind, zone = table["kind"].to_numpy(dtype="int8"), table["zone"].to_numpy(dtype="int8")
     return table.assign(
-        kind=pd.Categorical.from_codes(kind, dtype=KIND_DTYPE),
-        zone=pd.Categorical.from_codes(zone, dtype=ZONE_DTYPE),
+        kind=pd.Categorical.from_codes(kind, dtype=DEFAULT_VOCABULARY.kind_dtype),
+        zone=pd.Categorical.from_codes(zone, dtype=DEFAULT_VOCABULARY.zone_dtype),
         home_mode=pd.Categorical(table["home_mode"], categories=list(HOME_MODES)),
     ).astype({"consent": bool, "confidence": "float32", "utc_offset": "float32"})
 
@@ -274,7 +331,8 @@ def any_chains(draw: st.DrawFn) -> Chains:
         table["label"] = column(chain_labels | texts, n_chains)
     return Chains(
         pd.DataFrame(table), offsets, time,
-        column(st.integers(0, len(KIND_DTYPE.categories) - 1), n_events),
-        column(st.integers(0, len(ZONE_DTYPE.categories) - 1), n_events),
+        column(st.integers(0, len(DEFAULT_VOCABULARY.kind_dtype.categories) - 1), n_events),
+        column(st.integers(0, len(DEFAULT_VOCABULARY.zone_dtype.categories) - 1), n_events),
         column(st.floats(0, 1, width=32) | st.just(float("nan")), n_events),
+        vocabulary=DEFAULT_VOCABULARY,
     )  # fmt: skip

@@ -25,6 +25,9 @@ from novin_ml.simulation import (
 from tests.properties.fits import seeds
 from tests.properties.test_features import event_tables
 
+# Here it does not matter whether a model was trained on what it is asked.
+pytestmark = pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
+
 STREET = simulate_deliveries(700, n_homes=12, random_state=0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import warnings
 
@@ -19,17 +20,27 @@ from tests.properties.event_doors import (
     AMBIGUOUS,
     AMBIGUOUS_TABLES,
     DOORS,
+    FEW_DOORS,
     NO_EVENTS,
+    OF_HOMES,
     OF_ROWS,
+    RARE,
+    RARE_OF_ARROW,
+    READS_LABELS,
+    READS_SIGNALS,
     SAME,
     SAME_OF_ARROW,
     SLOW,
     TAKEN_BY_ROWS,
     UNREAD_BY_FLEETS,
+    WRONG_SIGNALS,
     fitted,
     make_table,
     public_doors,
 )
+
+# Here it does not matter whether a model was trained on what it is asked.
+pytestmark = pytest.mark.filterwarnings("ignore::novin_ml.exceptions.TrainingDataWarning")
 
 tables = st.builds(make_table, st.integers(0, 2**16), st.integers(20, 50))
 
@@ -37,6 +48,10 @@ tables = st.builds(make_table, st.integers(0, 2**16), st.integers(20, 50))
 def every_form():
     arrow = SAME_OF_ARROW if _has_arrow() else {}
     return SAME | arrow
+
+
+def rare_forms():
+    return RARE | (RARE_OF_ARROW if _has_arrow() else {})
 
 
 def _has_arrow():
@@ -87,7 +102,7 @@ def test_a_table_of_the_library_is_returned_as_it_is(table):
 
 @given(tables, st.data())
 def test_one_meaning_has_one_answer(table, data):
-    forms = every_form()
+    forms = every_form() | rare_forms()
     changed = table
     names = st.lists(st.sampled_from(sorted(forms)), min_size=1, max_size=3, unique=True)
     touched: set[str] = set()
@@ -127,6 +142,18 @@ def test_one_meaning_has_one_answer_at_every_door(door):
             raise
 
 
+@pytest.mark.parametrize("door", FEW_DOORS)
+def test_rarer_forms_have_the_same_answer(door):
+    table = make_table(5, 40)
+    expected = quiet(DOORS[door], table)
+    for name, form in rare_forms().items():
+        try:
+            assert_same(quiet(DOORS[door], form(table)), expected)
+        except Exception as error:
+            error.add_note(f"in the form: {name}")
+            raise
+
+
 def refusal_of(door, form, mangle):
     try:
         quiet(DOORS[door], mangle(make_table(5, 40)))
@@ -148,9 +175,49 @@ def test_several_meanings_are_refused_at_every_door(door):
         assert isinstance(error, InvalidEventError), said
         assert re.search(re.split(r"\W", words)[0] if of_rows else words, said), said
         assert re.search(r"(?s)must be .* Got .* instead\. .+\.$", said), said
-        if door == "lifecycle.fit_fleet" and form == "home as number":
+        if door == "lifecycle.fit_fleet" and form in OF_HOMES:
             continue  # homes are told apart first, by whatever column
         assert of_rows or re.match(r"Row \d+( \(index .*\))? of the event table: ", said), said
+
+
+#: Doors of which the test itself takes a row, and scikit-learn's own `score`.
+OF_SOME_ROWS = {
+    *("evaluation.explain", "evaluation.attribute"),
+    *("estimators.rules.DeliveryRules.score", "estimators.rules.MotionRules.score"),
+}
+
+
+@pytest.mark.parametrize("door", sorted(set(DOORS) - OF_SOME_ROWS))
+def test_a_table_without_rows_is_answered_or_refused_by_a_sentence(door):
+    table = make_table(5, 40)
+    for empty in (table[:0], pd.DataFrame(columns=table.columns)):
+        said = "It must be."
+        try:
+            quiet(DOORS[door], empty)
+        except ValueError as error:
+            said = str(error)
+        assert "sample(s)" not in said
+        assert re.search(r"(?s)must (be|have)\b.*\.$|[Nn]eeds? .*\.$", said)
+
+
+@pytest.mark.parametrize("door", READS_LABELS)
+def test_labels_that_say_there_is_none_are_none(door):
+    """As in a file: a class of that name would be made of all of them."""
+    table = make_table(5, 40)
+    asked = np.arange(len(table)) % 4 > 0
+    expected = quiet(DOORS[door], table.assign(label=table["label"].where(asked, None)))
+    for word in ("", " \t", "NA", "nan", "None"):
+        labels = table["label"].where(asked, word)
+        for dtype in (object, "string", "category"):
+            assert_same(quiet(DOORS[door], table.assign(label=labels.astype(dtype))), expected)
+
+
+@pytest.mark.parametrize("door", READS_SIGNALS)
+def test_signals_outside_the_rule_are_refused_where_they_are_read(door):
+    for form, (mangle, words) in WRONG_SIGNALS.items():
+        error = refusal_of(door, form, mangle)
+        assert isinstance(error, InvalidEventError)
+        assert re.search(f"^Row 7( .*)? of the event table: raw must be .* Got {words}", str(error))
 
 
 @pytest.mark.parametrize("door", sorted(set(DOORS) - OF_ROWS))
@@ -175,7 +242,9 @@ KEEPS_OFFSETS = {
     "events.training_events", "events.write_events", "events.Signals.from_events",
     "features.attach_context", "features.training_rows", "evaluation.split_by_home",
     "evaluation.explain", "evaluation.attribute",
-    "evaluation.permutation_importances",
+    "evaluation.permutation_importances", "evaluation.seen_in_training",
+    "evaluation.rows_of_new_homes",
+    "lifecycle.divide_by_home",
 }  # fmt: skip
 
 
@@ -204,10 +273,20 @@ def test_clocks_are_those_of_the_time_zone(table, timezone):
     aware = check_events(bare.assign(timestamp=local), need=("utc_offset",))
     naive = check_events(bare.assign(timestamp=local.dt.tz_localize(None)), timezone=timezone)
     told = check_events(bare, timezone=timezone)
-    for other in (naive, told):
+    objects = check_events(bare.assign(timestamp=local.astype(object)), need=("utc_offset",))
+    several = check_events(bare.assign(timestamp=local.astype("category")), need=("utc_offset",))
+    for other in (naive, told, objects, several):
         np.testing.assert_array_equal(aware["timestamp"], other["timestamp"])
         np.testing.assert_array_equal(aware["utc_offset"], other["utc_offset"])
     np.testing.assert_array_equal(aware["timestamp"], table["timestamp"])
+
+
+@pytest.mark.parametrize("clock", ["UTC", "Etc/UTC", "GMT", datetime.UTC])
+def test_utc_tells_no_clock_by_any_name(clock):
+    table = make_table(1, 20).drop(columns="utc_offset")
+    dates = pd.to_datetime(table["timestamp"], unit="s", utc=True).dt.tz_convert(clock)
+    for form in (dates, dates.astype(object), dates.astype("category")):
+        assert "utc_offset" not in check_events(table.assign(timestamp=form))
 
 
 def test_the_check_of_a_good_table_costs_next_to_nothing():

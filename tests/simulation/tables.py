@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from novin_ml.events import normalize_zones
+from novin_ml.events import Vocabulary
 from novin_ml.events.fields import column_dtypes
-from novin_ml.events.kinds import event_kind
+from novin_ml.events.vocabulary import DEFAULT_VOCABULARY
 
 
 def assert_same(left, right):
@@ -28,8 +28,17 @@ def assert_event_table(events, labels):
     assert events["home_id"].str.fullmatch(r"home_\d{4}").all()
     assert events["timestamp"].is_monotonic_increasing
     assert (events["timestamp"] == events["timestamp"].round(3)).all()
-    assert (event_kind(events["type"]) == events["kind"]).all()
-    assert (normalize_zones(events["location"]) == events["zone"]).all()
+    found = DEFAULT_VOCABULARY.columns_of(events["type"], events["location"])
+    assert (found["kind"] == events["kind"]).all()
+    assert (found["zone"] == events["zone"]).all()
+    # Both built-in vocabularies find the same, but for leaks, which that of the SDK does not know.
+    sdk, home = (
+        each.columns_of(events["type"], events["location"]).values()
+        for each in (Vocabulary.sdk(), Vocabulary.home())
+    )
+    of_sdk, of_home = ([column.astype(object) for column in each] for each in (sdk, home))
+    assert ((of_sdk[0] == of_home[0]) | (of_home[0] == "leak")).all()
+    assert (of_sdk[1] == of_home[1]).all()
 
 
 def accuracies(features, label, clean, homes, **params):

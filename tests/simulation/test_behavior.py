@@ -65,6 +65,25 @@ def test_incidents_change_no_other_event(events):
     assert (quiet["label"] == "usual").all()
 
 
+def test_ends_change_nothing_else_and_incidents_no_other_end(events):
+    told = simulate_behavior(
+        24, unusual_per_month=2.0, circumstances=True, ends=True, random_state=0
+    )
+    assert told.drop(columns="end").equals(events)
+    quiet = simulate_behavior(
+        24, unusual_per_month=0, circumstances=True, ends=True, random_state=0
+    )
+    assert told[told["label"] == "usual"].reset_index(drop=True).equals(quiet)
+    length = told["end"] - told["timestamp"]
+    doors = length[told["kind"] == "door"]
+    assert doors.notna().all()
+    assert 5 < doors.median() < 20
+    assert 600 < length[told["kind"] == "window"].median() < 2400
+    motions = told["kind"] == "motion"
+    assert np.allclose(length[motions], told["duration"][motions], atol=1e-3, equal_nan=True)
+    assert (length.dropna() >= 0).all()
+
+
 def test_incidents_come_as_often_as_asked_and_not_before(events):
     found = detection_delay(events, np.zeros(len(events), dtype=bool)).incidents
     expected = 24 * 2.0 * 182 / 30.44

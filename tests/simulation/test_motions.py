@@ -3,6 +3,7 @@ import pytest
 
 from novin_ml.estimators.rules import MotionRules
 from novin_ml.events import MAX_RAW_SAMPLES, read_events, write_events
+from novin_ml.events.labels import MOTION_LABELS
 from novin_ml.features.motion.features import MotionFeatures
 from novin_ml.features.signals import signal_statistics
 from novin_ml.simulation import simulate_motions
@@ -94,6 +95,7 @@ def test_shares_are_about_as_stated(events):
         assert sum(activity.styles.values()) == pytest.approx(1)
         assert set(activity.styles) <= set(STYLES)
     assert sum(activity.share for activity in ACTIVITIES.values()) == pytest.approx(1)
+    assert tuple(ACTIVITIES) == MOTION_LABELS
     assert sum(SAMPLE_RATES.values()) == pytest.approx(1)
 
 

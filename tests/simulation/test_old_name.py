@@ -11,7 +11,8 @@ from novin_ml import simulation
 
 @pytest.mark.parametrize("name", simulation.__all__)
 def test_the_old_import_warns_and_gives_the_same(name):
-    with pytest.warns(FutureWarning, match=f"from novin_ml.simulation import {name}") as caught:
+    message = rf"removed in 0\.3\.0. Use instead: from novin_ml.simulation import {name}"
+    with pytest.warns(FutureWarning, match=message) as caught:
         exec(f"from novin_ml.events.synthetic import {name} as old", found := {})
     assert found["old"] is getattr(simulation, name)
     assert len({str(warning.message) for warning in caught}) == 1

@@ -1,1 +1,1 @@
-"""How the commands print what they found, by subject."""
+"""How the commands print their results, by subject."""

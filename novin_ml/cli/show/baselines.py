@@ -1,4 +1,4 @@
-"""Prints what the baselines of homes were trained on, what they promise and what they find."""
+"""Prints the training, the bounds and the alarms of baselines."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.cli.output import Output
-from novin_ml.evaluation import alarms_per_week, detection_delay
+from novin_ml.evaluation import Detection, alarms_per_week, detection_delay
 from novin_ml.lifecycle import BaselineTrainingResult, FleetReport, FleetScores
 from novin_ml.lifecycle.fleet.baselines import first_homes
+from novin_ml.plain import plural
 
 _SHOWN = 10  # homes whose failure is explained
 
 
 def show_baseline(result: BaselineTrainingResult, out: Path, output: Output) -> None:
-    """Print what the baseline of a home was trained on, and what it promises."""
+    """Print the training of a home's baseline, and its bound on alarms."""
     detector = result.pipeline[-1]
     output.document |= {
         "estimator": out,
@@ -31,8 +32,9 @@ def show_baseline(result: BaselineTrainingResult, out: Path, output: Output) -> 
         "alarm_bound": detector.alarm_bound_,
     }
     output.line(
-        f"trained the baseline of {result.home_id} on {result.n_trained:,} events of "
-        f"{detector.n_days_:.0f} days ({result.n_without_consent:,} left out without consent)"
+        f"trained the baseline of {result.home_id} on {plural(result.n_trained, 'event')} of "
+        f"{plural(detector.n_days_, 'day', form='.0f')} ({result.n_without_consent:,} left out "
+        "without consent)"
     )
     output.line(promise(detector))
     output.line(f"saved to {out}")
@@ -41,45 +43,57 @@ def show_baseline(result: BaselineTrainingResult, out: Path, output: Output) -> 
 def show_alarms_of_home(
     detector: Any, events: pd.DataFrame, alarm: np.ndarray, output: Output
 ) -> None:
-    """Print how often a baseline alarms, and what it finds where the unusual is labelled."""
+    """Print how often a baseline alarms, and the incidents that it finds, if there are labels."""
     rate = alarms_per_week(events, alarm)
     output.document |= {"state": detector.state_, "alarms": rate}
     output.line(
-        f"{detector.state_}: {int(alarm.sum()):,} of {len(events):,} events are unusual to it; "
-        f"{rate.n_alarms:,} alarms in {rate.home_weeks:.1f} usual weeks, {rate.per_week:.2f} a "
-        f"week ({rate.low:.2f} to {rate.high:.2f} with 95% confidence; budget "
-        f"{detector.alarms_per_week:g})"
+        f"{detector.state_}: {int(alarm.sum()):,} of {plural(len(events), 'event')} unusual; "
+        f"{plural(rate.n_alarms, 'alarm')} in {rate.home_weeks:.1f} usual weeks, "
+        f"{rate.per_week:.2f} a week ({rate.low:.2f} to {rate.high:.2f} with 95% confidence; "
+        f"budget {detector.alarms_per_week:g})"
     )
     if "label" not in events.columns:
         return
-    detection = detection_delay(events, alarm)
+    show_detection(detection_delay(events, alarm), output)
+
+
+def show_detection(detection: Detection, output: Output) -> None:
+    """Print which incidents were found, and how soon."""
     output.document["detection"] = detection
     if detection.incidents:
         output.line(
-            f"found {detection.n_detected} of {len(detection.incidents)} incidents, half of them "
-            f"within {detection.median_delay:.0f} s of their first event"
+            f"found {detection.n_detected} of {plural(len(detection.incidents), 'incident')}, "
+            f"half of them within {detection.median_delay:.0f} s of their first event"
             if detection.n_detected
-            else f"found none of {len(detection.incidents)} incidents"
+            else f"found none of {plural(len(detection.incidents), 'incident')}"
         )
 
 
 def promise(detector: Any) -> str:
-    """Return what a baseline's threshold promises."""
+    """Return a sentence about the bound of a baseline's threshold."""
     if detector.state_ == "learning":
         return (
-            f"still learning: scores, but never alarms, before {detector.required_days_:.0f} days "
-            "are seen"
+            f"still learning: scores, but never alarms, before it has seen "
+            f"{plural(detector.required_days_, 'day', form='.0f')}"
+        )
+    if detector.state_ == "unproven":
+        return (
+            f"unproven: alarms below a score of {detector.offset_:.4f}, lower than any in "
+            f"training; at most {detector.alarm_bound_:.2f} a week with "
+            f"{detector.confidence:.0%} confidence, above the budget of "
+            f"{detector.alarms_per_week:g}, until it has seen "
+            f"{plural(detector.required_days_, 'day', form='.0f')}"
         )
     return (
         f"ready: alarms below a score of {detector.offset_:.4f}; "
-        f"{detector.n_alarms_in_training_} alarms in what it learnt from, at most "
+        f"{plural(detector.n_alarms_in_training_, 'alarm')} in training, at most "
         f"{detector.alarm_bound_:.2f} a week with {detector.confidence:.0%} confidence "
-        f"(budget {detector.alarms_per_week:g}), as long as the home's habits stay"
+        f"(budget {detector.alarms_per_week:g}), if the home's habits stay the same"
     )
 
 
 def show_fleet(report: FleetReport, out: Path, output: Output) -> None:
-    """Print what became of the homes of a fleet, and why some could not be fitted."""
+    """Print the report of a fleet, and why some homes could not be fitted."""
     output.add("fleet", report)
     output.document |= {"estimators": out}
     output.line(str(report))
@@ -91,20 +105,23 @@ def show_fleet_scores(found: FleetScores, output: Output) -> None:
     """Print how often the baselines of a fleet alarm, and which homes have none."""
     rate, without = found.alarms, found.without_baseline
     output.document |= {
-        "homes": found.n_ready + found.n_learning,
+        "homes": found.n_ready + found.n_unproven + found.n_learning,
         "ready": found.n_ready,
+        "unproven": found.n_unproven,
         "learning": found.n_learning,
         "homes_without_baseline": without,
         "alarms": rate,
     }
     output.line(
-        f"{found.n_ready:,} homes ready, {found.n_learning:,} learning: "
-        f"{found.n_unusual:,} of {found.n_scored:,} events are unusual to their home; "
-        f"{rate.n_alarms:,} alarms in {rate.home_weeks:.1f} usual weeks, {rate.per_week:.2f} a "
-        f"home and week ({rate.low:.2f} to {rate.high:.2f} with 95% confidence)"
+        f"{plural(found.n_ready, 'home')} ready, {found.n_unproven:,} unproven, "
+        f"{found.n_learning:,} learning: "
+        f"{found.n_unusual:,} of {plural(found.n_scored, 'event')} unusual to their home; "
+        f"{plural(rate.n_alarms, 'alarm')} in {rate.home_weeks:.1f} usual weeks, "
+        f"{rate.per_week:.2f} a home and week ({rate.low:.2f} to {rate.high:.2f} "
+        "with 95% confidence)"
     )
     if without:
         output.line(
-            f"no baseline of {len(without):,} homes, {first_homes(without)}: their "
-            f"{len(found.scores) - found.n_scored:,} events have empty answers"
+            f"no baseline for {plural(len(without), 'home')}, {first_homes(without)}: "
+            f"{plural(len(found.scores) - found.n_scored, 'event')} with empty answers"
         )

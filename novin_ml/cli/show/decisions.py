@@ -1,4 +1,4 @@
-"""Prints thresholds, and when a classifier says that it does not know."""
+"""Prints thresholds, and when a classifier answers "don't know"."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from novin_ml.cli.output import Output
 from novin_ml.estimators.decisions import NO_BOUND, AlarmThreshold
 from novin_ml.evaluation import ConformalReport, ThresholdReport
 from novin_ml.evaluation.decisions import DecisionReports
+from novin_ml.evaluation.truth import words_for_labels
+from novin_ml.plain import plural
 
 _WORST = 5  # homes that are shown
-_BOUNDS = ["at most, approx.", "by betting"]
 
 
 def show_decisions(reports: DecisionReports, output: Output) -> None:
-    """Print what the decisions of a classifier are worth."""
+    """Print the measurements of a classifier's decisions."""
     if reports.thresholds is not None:
         _show_thresholds(reports.thresholds, output)
     if reports.coverage is not None:
@@ -22,14 +23,14 @@ def show_decisions(reports: DecisionReports, output: Output) -> None:
 def _show_thresholds(report: ThresholdReport, output: Output) -> None:
     output.add("thresholds", report.to_document())
     output.table(
-        f"alarms in {report.home_weeks:,.1f} weeks of {report.n_homes} homes; false ones per home "
-        "and week",
+        f"alarms in {report.home_weeks:,.1f} weeks of {plural(report.n_homes, 'home')}; false "
+        f"ones per home and week; {words_for_labels(report.truth)}",
         [
             "label",
             "threshold",
             "rows",
             "recall",
-            "",
+            "over homes",
             "false",
             "false/week",
             "at most",
@@ -38,13 +39,13 @@ def _show_thresholds(report: ThresholdReport, output: Output) -> None:
         [_threshold_row(each) for each in report.thresholds],
     )
     output.line(
-        f"{report.n_alarms:,} of {report.n_rows:,} rows are alarms, {report.n_false:,} of them "
-        f"false: {report.false_per_home_week:.3f} per home and week"
+        f"alarms on {report.n_alarms:,} of {plural(report.n_rows, 'row')}, {report.n_false:,} "
+        f"of them false: {report.false_per_home_week:.3f} per home and week"
     )
     for note in report.notes:
         output.line(note)
     if report.n_without_consent:
-        output.line(f"{report.n_without_consent:,} labelled rows left out without consent")
+        output.line(f"{plural(report.n_without_consent, 'labelled row')} left out without consent")
     worst = report.homes[report.homes["n_false"] > 0].head(_WORST)
     output.table(
         f"the homes with the most false alarms per week; {len(report.homes) - len(worst)} more",
@@ -68,7 +69,9 @@ def _threshold_row(threshold: AlarmThreshold) -> list[str]:
     if threshold.recall is not None:
         recall = [
             f"{threshold.recall:.1%}",
-            f"{threshold.recall_low:.1%} to {threshold.recall_high:.1%}",
+            "not stated"
+            if threshold.recall_low is None
+            else f"{threshold.recall_low:.1%} to {threshold.recall_high:.1%}",
         ]
     bounds = ["not stated", ""]
     if threshold.bound != NO_BOUND:
@@ -90,7 +93,8 @@ def _show_coverage(report: ConformalReport, output: Output) -> None:
     abstention = report.abstention
     output.table(
         f"don't know below {abstention.abstain_below:.4f}; sets of labels from "
-        f"{abstention.cut:.4f} on, error rate {abstention.error_rate:g}",
+        f"{abstention.cut:.4f} on, error rate {abstention.error_rate:g}; "
+        f"{words_for_labels(report.truth)}",
         ["", "rows", "set has the right label", "don't know"],
         [
             ["all", f"{report.n_rows:,}", f"{report.coverage:.1%}", f"{report.abstained:.1%}"],
@@ -108,4 +112,4 @@ def _show_coverage(report: ConformalReport, output: Output) -> None:
     for note in report.notes:
         output.line(note)
     if report.abstained < 1:
-        output.line(f"Right where it knows: {report.accuracy:.1%}")
+        output.line(f"accuracy of the answered rows: {report.accuracy:.1%}")

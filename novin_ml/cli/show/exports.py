@@ -1,4 +1,4 @@
-"""Prints where models lie, what their certificates say, and what a package holds."""
+"""Prints paths of models, their certificates, and the contents of a package."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from novin_ml.cli.output import Output
 from novin_ml.coreml import Certificate, Export
 from novin_ml.coreml.swift import SwiftPackage
 from novin_ml.lifecycle import Published
+from novin_ml.plain import plural
+from novin_ml.texts import in_shell
 
 
 def show_published(published: Published, output: Output) -> None:
-    """Print where a model lies that was published, its card and its page."""
+    """Print the paths of a published model, its card and its page."""
     show_export(published.export, output)
     output.add("card", published.card)
     output.line(f"model card: {published.card}")
@@ -19,42 +21,47 @@ def show_published(published: Published, output: Output) -> None:
 
 
 def show_export(export: Export, output: Output) -> None:
-    """Print where an export lies and what its certificate says."""
+    """Print the path of an export and its certificate."""
     output.document |= {
         "model": export.model,
         "certificate_file": export.certificate_file,
         "reference": export.reference,
     }
+    if export.weights_manifest is not None:
+        output.add("weights_manifest", export.weights_manifest)
     output.line(f"wrote {export.model} ({export.certificate.model_bytes / 1e6:.2f} MB)")
     show_certificate(export.certificate, output)
     output.line(f"certificate: {export.certificate_file}")
+    if export.weights_manifest is not None:
+        output.line(f"what each weight is: {export.weights_manifest}")
 
 
 def show_certificate(certificate: Certificate, output: Output) -> None:
-    """Print what a certificate says."""
+    """Print a certificate."""
     output.add("passed", certificate.passed)
     output.add("certificate", certificate)
     core_ml = certificate.core_ml
     where = (
-        f"Core ML itself agreed on {core_ml['rows']:,} rows"
+        f"Core ML itself agreed on {plural(core_ml['rows'], 'row')}"
         if core_ml["ran"]
         else f"not run on Core ML itself: {core_ml['reason']}"
     )
     output.line(
-        f"certified: {certificate.rows:,} rows compared, largest error "
+        f"certified: {plural(certificate.rows, 'row')} compared, largest error "
         f"{certificate.max_error:.1e} (allowed {certificate.tolerance:g}), "
         f"{certificate.differ} {certificate.choices} differ; {where}"
     )
     if certificate.unreachable_leaves:
-        output.line(f"leaves of trees that no row can come to: {certificate.unreachable_leaves:,}")
+        output.line(f"leaves of trees that no row can reach: {certificate.unreachable_leaves:,}")
 
 
 def show_package(package: SwiftPackage, output: Output) -> None:
-    """Print where a package lies, and what is in it."""
+    """Print the path and the contents of a package."""
     output.document |= {"package": package.folder, "golden": dict(package.golden)}
     output.line(f"wrote the Swift package {package.folder}:")
     for name, number in package.golden.items():
-        output.line(f"  {name}: certified, with {number:,} answers to test it by")
+        output.line(f"  {name}: certified, with {plural(number, 'golden answer')} for its tests")
     output.line(
-        f"add it to Xcode as a local package; on macOS or Linux: cd {package.folder} && swift test"
+        "add it to Xcode as a local package; on macOS or Linux: "
+        f"cd {in_shell(package.folder)} && swift test"
     )

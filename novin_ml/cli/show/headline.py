@@ -1,37 +1,43 @@
-"""Prints what a model and the hand-written rules are worth."""
+"""Prints the scores of a model and of the hand-written rules."""
 
 from __future__ import annotations
 
+from sklearn.pipeline import Pipeline
+
 from novin_ml.cli.output import Output
-from novin_ml.estimators.families import Family
+from novin_ml.estimators.families import family_of, rows_of
 from novin_ml.evaluation import AlarmReport, Headline, RecallAtAlarms, mean_gain
+from novin_ml.evaluation.truth import CLEAN, GIVEN, words_for_labels
+from novin_ml.plain import plural
 
 
-def show_headline(headline: Headline, title: str, family: Family, output: Output) -> None:
-    """Print accuracy and ROC AUC, and of a family with a quiet label the alarms."""
-    _show_scores(headline, title, family.rows.name, output)
+def show_headline(headline: Headline, title: str, model: Pipeline, output: Output) -> None:
+    """Print accuracy and ROC AUC, and for a family with a quiet label the alarms."""
+    _show_scores(headline, title, rows_of(model).name, output)
     if headline.alarms is not None:
-        _show_alarms(headline, family.quiet_label, output)
+        _show_alarms(headline, family_of(model).quiet_label, output)
 
 
 def _show_scores(headline: Headline, title: str, rows_name: str, output: Output) -> None:
     """Print accuracy and ROC AUC of the model and of the rules."""
     rows = []
-    for name, scores, clean in [
-        ("model", headline.model, headline.model_clean),
-        ("hand-written rules", headline.rules, headline.rules_clean),
+    for name, scores, truth in [
+        ("model", headline.model, GIVEN),
+        ("hand-written rules", headline.rules, GIVEN),
+        ("model", headline.model_clean, CLEAN),
+        ("hand-written rules", headline.rules_clean, CLEAN),
     ]:
-        row = [name, f"{scores.accuracy:.2%}", f"{scores.roc_auc:.4f}"]
-        row += ["", ""] if clean is None else [f"{clean.accuracy:.2%}", f"{clean.roc_auc:.4f}"]
-        rows.append(row)
-    columns = ["", "accuracy", "ROC AUC", "clean accuracy", "clean ROC AUC"]
-    title = f"{title}: {headline.n_rows:,} {rows_name} of {headline.n_homes} homes"
-    if headline.model_clean is None:
-        columns, rows = columns[:3], [row[:3] for row in rows]
-    output.table(title, columns, rows)
+        if scores is not None:  # None where there are no rules, or no clean labels
+            words = words_for_labels(truth)
+            rows.append([name, words, f"{scores.accuracy:.2%}", f"{scores.roc_auc:.4f}"])
+    title = f"{title}: {plural(headline.n_rows, rows_name[:-1])} of "
+    title += plural(headline.n_homes, "home")
+    output.table(title, ["", "labels", "accuracy", "ROC AUC"], rows)
+    if headline.prior is not None:
+        output.line(f"{headline.prior.sentence} ({words_for_labels(headline.truth)})")
     if len(headline.labels) > 2:
         output.table(
-            "true label in rows, the model's in columns",
+            f"true label in rows, the model's in columns; {words_for_labels(headline.truth)}",
             ["", *headline.labels],
             [
                 [label, *(f"{count:,}" for count in counts)]
@@ -41,26 +47,28 @@ def _show_scores(headline: Headline, title: str, rows_name: str, output: Output)
 
 
 def _show_alarms(headline: Headline, quiet_label: str | None, output: Output) -> None:
-    """Print what model and rules find of each label, and how often they alarm for nothing."""
+    """Print recall and false alarms of the model and of the rules for each label."""
     report, stream = headline.alarms, headline.stream_alarms
     if report is None:
         return
-    _show_alarms_by_label(report, headline.recall_at_alarms, output)
+    of_labels = words_for_labels(headline.truth)
+    _show_alarms_by_label(report, headline.recall_at_alarms, of_labels, output)
     if stream is not None:
-        _show_alarms_by_event(report, stream, output)
+        _show_alarms_by_event(report, stream, of_labels, output)
     output.line(
-        f"false alarms in all per home and week: model {report.model.false_per_home_week:.3f}, "
-        f"rules {report.rules.false_per_home_week:.3f}; with as many false alarms as the rules, "
-        f"the model finds {100 * mean_gain(headline.recall_at_alarms):+.1f} points more, on "
-        "average over labels"
+        "false alarms in all per home and week: model "
+        f"{report.model.false_per_home_week:.3f}, rules "
+        f"{report.rules.false_per_home_week:.3f}; at as many false alarms as the rules, "
+        f"the model's recall differs by {100 * mean_gain(headline.recall_at_alarms):+.1f} points, "
+        f"averaged over labels; {of_labels}"
     )
     if quiet_label in headline.labels:
         quiet = sum(headline.confusion[headline.labels.index(quiet_label)]) / headline.n_rows
-        output.line(f"accuracy of always answering {quiet_label}: {quiet:.2%}")
+        output.line(f"accuracy of always answering {quiet_label}: {quiet:.2%}; {of_labels}")
 
 
 def _show_alarms_by_label(
-    report: AlarmReport, matched: tuple[RecallAtAlarms, ...], output: Output
+    report: AlarmReport, matched: tuple[RecallAtAlarms, ...], of_labels: str, output: Output
 ) -> None:
     by_rules = {alarms.label: alarms for alarms in report.rules.by_label}
     at_rate = {found.label: found for found in matched}
@@ -81,14 +89,18 @@ def _show_alarms_by_label(
         )
     columns = ["", "rows", "recall", "false/week", "rules' recall", "rules' false/week"]
     output.table(
-        f"alarms in {report.home_weeks:,.0f} weeks of homes; false ones per home and week",
+        f"alarms in {plural(report.home_weeks, 'week', form=',.0f')} of homes; false ones per "
+        "home and week; "
+        f"{of_labels}",
         [*columns, "recall at rules' false/week"],
         rows,
     )
 
 
-def _show_alarms_by_event(at_end: AlarmReport, stream: AlarmReport, output: Output) -> None:
-    """Print what answering after each event does, any answer counting."""
+def _show_alarms_by_event(
+    at_end: AlarmReport, stream: AlarmReport, of_labels: str, output: Output
+) -> None:
+    """Print the scores if the model answers after each event, and any alarm counts."""
     rows = []
     for name, ended, growing in (
         ("model", at_end.model, stream.model),
@@ -106,7 +118,8 @@ def _show_alarms_by_event(at_end: AlarmReport, stream: AlarmReport, output: Outp
             ]
         )
     output.table(
-        "one answer at the end of a chain, or one after each event of which any counts",
+        "an answer at the end of a chain, or after each event, where any alarm counts; "
+        f"{of_labels}",
         ["", "recall at end", "recall by event", "false/week at end", "false/week by event"],
         rows,
     )

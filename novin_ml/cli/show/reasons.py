@@ -11,8 +11,10 @@ from novin_ml.cli.output import Output
 
 def show_reasons(found: dict[str, Any], output: Output) -> None:
     """Show the reasons for one row."""
-    local = found["timestamp"] + (found["utc_offset"] or 0.0)
-    moment = pd.Timestamp(local, unit="s").strftime("%a %Y-%m-%d %H:%M:%S")
+    moment = ""
+    if found["timestamp"] is not None:  # a signal has no time
+        local = found["timestamp"] + (found["utc_offset"] or 0.0)
+        moment = pd.Timestamp(local, unit="s").strftime(", %a %Y-%m-%d %H:%M:%S")
     where = "".join(f", {found[name]}" for name in ("type", "location") if found.get(name))
     if "score" in found:
         verdict = f"score {found['score']:.4f}{', alarm' if found['alarm'] else ''}"
@@ -21,7 +23,7 @@ def show_reasons(found: dict[str, Any], output: Output) -> None:
         verdict = f"{found['label']} {100 * found['probability']:.1f} %"
         unit = "log odds"
     output.table(
-        f"row {found['row']}, {moment}{where}: {verdict}",
+        f"row {found['row']}{moment}{where}: {verdict}",
         ["reason", "", unit, "feature"],
         [
             [

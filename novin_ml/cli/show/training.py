@@ -1,17 +1,19 @@
-"""Prints what a training was."""
+"""Prints a training."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from novin_ml.cli.output import Output
+from novin_ml.estimators.families import rows_of
 from novin_ml.estimators.learners import PartReport
 from novin_ml.lifecycle import TrainingResult
+from novin_ml.plain import plural
 
 
 def show_training(result: TrainingResult, out: Path, output: Output) -> None:
-    """Print what a classifier was trained on, and where it was saved."""
-    classifier, rows_name = result.pipeline[-1], result.family.rows.name
+    """Print the rows, time and size of a training, and the path of the estimator."""
+    classifier, row = result.pipeline[-1], rows_of(result.pipeline).name[:-1]
     fit, size = classifier.fit_report_, classifier.size_report_
     output.document |= {
         "estimator": out,
@@ -23,10 +25,11 @@ def show_training(result: TrainingResult, out: Path, output: Output) -> None:
         "parts": fit.parts,
     }
     output.line(
-        f"trained {classifier.algorithm} on {result.n_trained:,} {rows_name} of "
-        f"{result.n_homes} homes in {result.seconds:.1f} s "
-        f"({result.n_without_consent:,} labelled {rows_name} left out without consent), "
-        f"{fit.epochs_kept} epochs kept, about {size.model_bytes / 1e6:.2f} MB. {size.cost}"
+        f"trained {classifier.algorithm} on {plural(result.n_trained, row)} of "
+        f"{plural(result.n_homes, 'home')} in {result.seconds:.1f} s "
+        f"({plural(result.n_without_consent, f'labelled {row}')} left out without consent), "
+        f"{plural(fit.epochs_kept, 'epoch')} kept, about {size.model_bytes / 1e6:.2f} MB. "
+        f"{size.cost}"
     )
     if fit.parts:
         _show_parts(fit.parts, output)
@@ -34,7 +37,7 @@ def show_training(result: TrainingResult, out: Path, output: Output) -> None:
 
 
 def _show_parts(parts: list[PartReport], output: Output) -> None:
-    """Print what a blend gains over its parts, and what it costs."""
+    """Print the scores and sizes of a blend and its parts."""
     columns = ["part", "weight", "held-back log loss", "held-back accuracy", "bytes"]
     rows = [
         [
@@ -46,4 +49,8 @@ def _show_parts(parts: list[PartReport], output: Output) -> None:
         ]
         for part in parts
     ]
-    output.table("the blend and its parts, on the rows that chose the weight", columns, rows)
+    output.table(
+        "the blend and its parts, cross-fitted on the held-back rows",
+        columns,
+        rows,
+    )

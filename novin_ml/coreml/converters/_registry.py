@@ -176,6 +176,7 @@ def parse_model(
 def _known() -> list[str]:
     """Return the classes by their public names: a base of novin_ml's own is not among those."""
     own = {f"novin_ml.{family.estimator.__name__}" for family in FAMILIES.values()}
+    own.add("novin_ml.estimators.HomeMonitor")
     return sorted(own | {name for name in _PARSERS if not name.startswith("novin_ml.")})
 
 

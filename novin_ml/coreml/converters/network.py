@@ -61,12 +61,17 @@ def vectorizer(inputs: list[tuple[str, Any]], target: str) -> Any:
 
 def pipeline_of(subject: Subject, stages: list[Any]) -> Any:
     """Return the spec of a pipelineClassifier; its last stage is a classifier."""
+    return pipeline_builder(subject, stages).spec
+
+
+def pipeline_builder(subject: Subject, stages: list[Any]) -> Any:
+    """Return the builder of a pipelineClassifier that has its stages."""
     pipeline = coremltools().models.pipeline.PipelineClassifier(
         input_features(subject), subject.answers.labels, [LABEL, PROBABILITIES]
     )
     for stage in stages:
         pipeline.add_model(stage)
-    return pipeline.spec
+    return pipeline
 
 
 def _stage(source: str, target: str, width: int) -> Any:
@@ -108,11 +113,9 @@ def classifier_builder(inputs: list[tuple[str, int]]) -> Any:
 
 def add_dense_layers(builder: Any, learner: NetworkLearner, source: str) -> str:
     """Add the layers of a perceptron and return the name of its logits, one per class."""
-    weights, biases = list(learner.weights), list(learner.biases)
-    if learner.n_classes == 2:
-        # Two logits, 0 and z: the loss of an updatable model takes a softmax.
-        weights[-1] = np.hstack([np.zeros_like(weights[-1]), weights[-1]])
-        biases[-1] = np.concatenate([np.zeros_like(biases[-1]), biases[-1]])
+    # Also for two classes: the loss of an updatable model takes a softmax.
+    learner = learner.with_two_outputs()
+    weights, biases = learner.weights, learner.biases
     last = source
     for number, (weight, bias) in enumerate(zip(weights, biases, strict=True), start=1):
         output = f"dense_{number}"

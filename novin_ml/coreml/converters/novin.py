@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 from sklearn.pipeline import Pipeline
@@ -21,6 +22,7 @@ from novin_ml.coreml.subject import (
     refuse_labels,
 )
 from novin_ml.estimators.families import family_of_features
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import NotExportableError
 
 
@@ -40,6 +42,8 @@ def parse_classifier(
         "class_counts": json.dumps(model.training_data_["class_counts"]),
         **model.decisions_.metadata(dict(zip(model.classes_.tolist(), labels, strict=True))),
     }
+    if model.decision_prior_weight:
+        info["decision_prior_weight"] = repr(float(model.decision_prior_weight))
     return Subject(
         learner=model.learner_,
         answers=ClassAnswers(labels),
@@ -52,6 +56,13 @@ def parse_classifier(
     )
 
 
+#: What a model says of itself to somebody who looks at it alone, by the state of a detector.
+NOTES = {
+    "learning": "Still learning what is usual: it never alarms.",
+    "unproven": "Its log is too short to prove the budget of its alarms.",
+}
+
+
 @register_parser("novin_ml.BehaviorAnomalyDetector")
 def parse_detector(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
@@ -60,7 +71,6 @@ def parse_detector(
     check_is_fitted(model)
     refuse_labels(model, class_labels)
     columns = own_columns(model)
-    learning = model.state_ == "learning"
     return Subject(
         learner=model.learner_,
         answers=AlarmAnswers(float(model.offset_)),
@@ -79,7 +89,7 @@ def parse_detector(
             "training_days": repr(float(model.training_data_["days"])),
         },
         own_answer=detector_answers(model),
-        note="Still learning what is usual: it never alarms." if learning else "",
+        note=NOTES.get(model.state_, ""),
     )
 
 
@@ -115,7 +125,8 @@ def parse_pipeline(
 def _of_features(pipeline: Pipeline) -> dict[str, str]:
     """Return the parameters that a phone needs to compute the features of a pipeline.
 
-    These are the numeric parameters of the transformer; its switches change no feature.
+    These are the numeric parameters of the transformer, and what it learnt; its switches change no
+    feature.
     """
     features = pipeline.steps[0][1]
     family = family_of_features(features)
@@ -124,6 +135,14 @@ def _of_features(pipeline: Pipeline) -> dict[str, str]:
     numbers = {
         name: float(value)
         for name, value in features.get_params().items()
-        if not isinstance(value, bool)
+        if isinstance(value, Real) and not isinstance(value, bool)
     }
-    return {"family": family.name, "feature_params": json.dumps(numbers)}
+    entries = {
+        "family": family.name,
+        "feature_params": json.dumps(numbers),
+        "feature_set": str(features.feature_set),
+    }
+    vocabulary = getattr(features, "vocabulary_", None)
+    if vocabulary not in (None, Vocabulary.sdk()):
+        entries["vocabulary"] = json.dumps(vocabulary.to_dict(), ensure_ascii=False)
+    return entries | features.exported_entries

@@ -18,7 +18,7 @@ from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import Subject, given_labels, numbered
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 
 _OBJECTIVES = ("binary:logistic", "multi:softprob")
 
@@ -89,7 +89,7 @@ def parse_booster(
     best = model.attr("best_iteration")
     if best is not None and int(best) + 1 < rounds:
         raise _refused(
-            f"a Booster of {rounds} rounds whose best_iteration is {best}",
+            f"a Booster of {plural(rounds, 'round')} whose best_iteration is {best}",
             f"Say which are meant: booster[:{int(best) + 1}], "
             "or booster.set_attr(best_iteration=None)",
         )

@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from novin_ml.coreml.runtime.spec import softmax
 from novin_ml.exceptions import UnsupportedModelError
+from novin_ml.plain import plural
 
 Blob = NDArray[np.float32]  # (n, width)
 Layer = Callable[..., Any]  # blobs -> one blob, or a list of blobs
@@ -207,7 +208,7 @@ def _weights(layer: Any, weights: Any, size: int) -> Blob:
             raise _unsupported(layer, f"float32 weights, not {field}")
     values = np.array(weights.floatValue, dtype=np.float32)
     if len(values) != size:
-        raise _unsupported(layer, f"{size} weights; it has {len(values)}")
+        raise _unsupported(layer, f"{plural(size, 'weight')}; it has {len(values)}")
     return values
 
 

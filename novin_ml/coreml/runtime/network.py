@@ -15,6 +15,7 @@ from novin_ml.coreml.runtime.spec import (
     input_features,
 )
 from novin_ml.exceptions import UnsupportedModelError
+from novin_ml.plain import plural
 
 _EXACT_ARRAY_MAPPING = 1
 
@@ -100,7 +101,8 @@ class NeuralNetworkClassifier(NeuralNetwork):
         scores = outputs.pop(self._probabilities)
         if scores.shape[1] != len(self.classes):
             raise UnsupportedModelError(
-                f"A neuralNetworkClassifier with {len(self.classes)} labels must compute as many "
+                f"A neuralNetworkClassifier with {plural(len(self.classes), 'label')} must "
+                "compute as many "
                 f"probabilities. Got {scores.shape[1]} instead; repair its labels or its layers."
             )
         return outputs | classifier_outputs(self._description, self.classes, scores)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.spec import Features, input_features, only_name
 from novin_ml.exceptions import UnsupportedModelError
+from novin_ml.plain import plural
 
 
 class FeatureVectorizer:
@@ -26,7 +27,8 @@ class FeatureVectorizer:
         for name, width in self._inputs:
             if widths.get(name) != width:
                 raise UnsupportedModelError(
-                    f"featureVectorizer must take {width} numbers from an input {name!r} of that "
+                    f"featureVectorizer must take {plural(width, 'number')} from an input "
+                    f"{name!r} of that "
                     f"size. Got {widths.get(name, 'no such input')} instead; repair its inputList."
                 )
 
@@ -138,7 +140,7 @@ def _per_column(field: str, values: Any, width: int) -> NDArray[np.float64]:
     array = np.array(values, dtype=np.float64)
     if len(array) not in (1, width):
         raise UnsupportedModelError(
-            f"{field} must have 1 or {width} values, as many as its input. "
+            f"{field} must have 1 or {plural(width, 'value')}, as many as its input. "
             f"Got {len(array)} instead; repair the model that was read."
         )
     return array

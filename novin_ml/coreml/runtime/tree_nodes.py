@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from novin_ml.coreml.runtime.forest import Forest, TreeGroup, order_keys
 from novin_ml.exceptions import UnsupportedModelError
+from novin_ml.plain import plural
 
 # TreeNodeBehavior of TreeEnsemble.proto.
 _LESS_EQUAL, _LESS, _GREATER_EQUAL, _GREATER, _EQUAL, _NOT_EQUAL, _LEAF = range(7)
@@ -90,7 +91,8 @@ def _base_prediction(parameters: Any) -> NDArray[np.float64]:
     base = np.array(parameters.basePredictionValue, dtype=np.float64)
     if len(base) not in (0, n_dimensions):
         raise _damaged(
-            f"basePredictionValue must have {n_dimensions} values, as many as there are prediction "
+            f"basePredictionValue must have {plural(n_dimensions, 'value')}, as many as there "
+            "are prediction "
             f"dimensions. Got {len(base)} instead"
         )
     return base if len(base) else np.zeros(n_dimensions)

@@ -20,6 +20,7 @@ from novin_ml.coreml.runtime.spec import (
 )
 from novin_ml.coreml.runtime.tree_nodes import read_forest
 from novin_ml.exceptions import UnsupportedModelError
+from novin_ml.plain import plural
 
 # TreeEnsemblePostEvaluationTransform of TreeEnsemble.proto.
 _TRANSFORMS = (
@@ -111,8 +112,9 @@ class TreeEnsembleClassifier(_TreeEnsemble):
         expected = n_labels - 1 if self._zero_reference or self._binary else n_labels
         if self._n_dimensions != expected:
             raise UnsupportedModelError(
-                f"A tree ensemble with {n_labels} labels and {self._transform} must have "
-                f"{expected} prediction dimensions. Got {self._n_dimensions} instead; repair the "
+                f"A tree ensemble with {plural(n_labels, 'label')} and {self._transform} must have "
+                f"{plural(expected, 'prediction dimension')}. Got {self._n_dimensions} instead; "
+                "repair the "
                 "labels or numPredictionDimensions."
             )
 

@@ -1,4 +1,4 @@
-"""An exported model held against its Python model part by part, without running either."""
+"""An exported model is compared with its Python model part by part, without running either."""
 
 from novin_ml.coreml.structure._forms import expected_model
 from novin_ml.coreml.structure._messages import first_difference

@@ -13,24 +13,31 @@ import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES
-from novin_ml.coreml.structure._trees import Trees, trees_of_booster, trees_of_forest
+from novin_ml.coreml.structure._trees import (
+    Trees,
+    trees_of_booster,
+    trees_of_classes,
+    trees_of_forest,
+)
+from novin_ml.coreml.structure._updatable import make_updatable
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import (
     BlendLearner,
     BoostingLearner,
+    ForestLearner,
     IsolationLearner,
     NetworkLearner,
 )
 
 #: Specifications before 2 are read by every version of Core ML.
 _VERSION = 1
-_EXPONENTIAL = 4  # UnaryFunctionLayerParams.Operation
+_EXPONENTIAL, _LOGARITHM = 4, 5  # UnaryFunctionLayerParams.Operation
 _LOGISTIC, _SOFTMAX = 2, 1  # TreeEnsemblePostEvaluationTransform
 _ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "logistic": "sigmoid"}
 
 
 def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
-    """Return the spec that a subject must have become, and the trees of each of its ensembles.
+    """Return the expected spec of a subject, and the trees of each of its ensembles.
 
     Parameters
     ----------
@@ -43,7 +50,7 @@ def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
         Without tree nodes, descriptions and metadata. If the form of this kind of learner is not
         known, it has inputs and outputs alone, and no type.
     trees : list of Trees
-        Of each tree ensemble, in the order of the spec.
+        Trees of each ensemble, in the order of the spec.
     """
     spec = _model()
     _add_inputs(spec, subject)
@@ -74,6 +81,8 @@ def _network(spec: Any, subject: Subject) -> list[Trees]:
     stages, last = _before_network(subject.learner, subject, _prefix(subject))
     network = _classifier(spec, subject, stages, [(last, subject.learner.n_features)])
     _softmax(network, "softmax", _add_dense(network, subject.learner, last), PROBABILITIES)
+    if subject.update is not None:
+        make_updatable(spec, subject.update)
     return []
 
 
@@ -107,6 +116,36 @@ def _blend(spec: Any, subject: Subject) -> list[Trees]:
     return each
 
 
+def _forest(spec: Any, subject: Subject) -> list[Trees]:
+    learner: ForestLearner = subject.learner
+    trees = trees_of_classes(learner)
+    calibration, n_classes = learner.calibration, learner.n_classes
+    if calibration.changes_nothing:
+        message = spec.treeEnsembleClassifier
+        _set_labels(message, subject.answers.labels)
+        message.treeEnsemble.numPredictionDimensions = n_classes
+        return [trees]
+    means = f"{_prefix(subject)}means"
+    stage = _regressor(subject, means)
+    stage.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = n_classes
+    del stage.description.output[:]
+    _add_array(stage.description.output, means, n_classes)
+    network = _classifier(spec, subject, [stage], [(means, n_classes)])
+    unary = _layer(network, "logarithms", [means], "logarithms").unary
+    unary.type, unary.scale = _LOGARITHM, 1.0
+    layer = _layer(network, "calibrated", ["logarithms"], "calibrated").innerProduct
+    layer.inputChannels, layer.outputChannels, layer.hasBias = n_classes, n_classes, True
+    layer.weights.floatValue.extend(np.ravel(np.diag([calibration.scale] * n_classes)).tolist())
+    shifts = np.zeros(n_classes, np.float32)
+    # Of two classes the margin is that of the second against the first.
+    own = calibration.of_class or (np.float32(0),)
+    shifts[-len(own) :] = own
+    shifts[1 if n_classes == 2 else 0 :] += calibration.shift
+    layer.bias.floatValue.extend(shifts.tolist())
+    _softmax(network, "softmax", "calibrated", PROBABILITIES)
+    return [trees]
+
+
 def _isolation(spec: Any, subject: Subject) -> list[Trees]:
     prefix = _prefix(subject)
     log, vector = f"{prefix}log_score", f"{prefix}vector"
@@ -136,6 +175,7 @@ _FORMS: dict[type, Any] = {
     BoostingLearner: _boosting,
     NetworkLearner: _network,
     BlendLearner: _blend,
+    ForestLearner: _forest,
     IsolationLearner: _isolation,
 }
 
@@ -282,8 +322,8 @@ def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
         zip(learner.weights, learner.biases, strict=True), start=1
     ):
         name = f"dense_{number}"
-        # Two classes have the logits 0 and z.
-        n_zeros = int(number == n_layers and learner.n_classes == 2)
+        # Of two classes, one output stands for the logits 0 and z.
+        n_zeros = int(number == n_layers and bias.size == 1 and learner.n_classes == 2)
         layer = _layer(network, name, [source], name).innerProduct
         layer.inputChannels = weight.shape[0]
         layer.outputChannels = weight.shape[1] + n_zeros

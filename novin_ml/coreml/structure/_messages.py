@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from novin_ml.plain import plural, shown
+
 #: Fields that Core ML does not read, by the end of their path: the numbers of other operations.
 _WITHOUT_EFFECT = ("unary.alpha", "unary.epsilon")
 
@@ -19,7 +21,7 @@ def first_difference(got: Any, expected: Any, path: str = "") -> str:
     got, expected : protobuf messages of one type
         The messages to compare.
     path : str, default=""
-        What the clause puts before the name of each field.
+        Prefix of the name of each field in the clause.
 
     Returns
     -------
@@ -38,8 +40,8 @@ def first_difference(got: Any, expected: Any, path: str = "") -> str:
 
 
 def differs(path: str, expected: Any, got: Any) -> str:
-    """Return a clause that names a field, its expected value and what it has."""
-    return f"{path} must be {_shown(expected)}. Got {_shown(got)}"
+    """Return a clause that names a field, its expected value and its value."""
+    return f"{path} must be {shown(expected)}. Got {shown(got)}"
 
 
 def _differences(got: Any, expected: Any, path: str) -> Iterator[str]:
@@ -69,9 +71,9 @@ def _differences(got: Any, expected: Any, path: str) -> Iterator[str]:
 def _of_maps(got: Mapping[Any, Any], expected: Mapping[Any, Any], name: str) -> Iterator[str]:
     for key in sorted({*got, *expected}):
         if key not in got:
-            yield f"{name} must have {key!r}, {_shown(expected[key])}. Got none"
+            yield f"{name} must have {key!r}, {shown(expected[key])}. Got none"
         elif key not in expected:
-            yield f"{name} must not have {key!r}. Got {_shown(got[key])}"
+            yield f"{name} must not have {key!r}. Got {shown(got[key])}"
         elif got[key] != expected[key]:
             yield differs(f"{name}[{key!r}]", expected[key], got[key])
 
@@ -83,7 +85,7 @@ def _of_lists(got: Any, expected: Any, name: str) -> Iterator[str]:
         elif not _same(mine, theirs):
             yield differs(f"{name}[{place}]", theirs, mine)
     if len(got) != len(expected):
-        yield f"{name} must have {len(expected)} entries. Got {len(got)}"
+        yield f"{name} must have {plural(len(expected), 'entry')}. Got {len(got)}"
 
 
 def _same(got: Any, expected: Any) -> bool:
@@ -93,8 +95,3 @@ def _same(got: Any, expected: Any) -> bool:
 
 def _presence(is_set: bool) -> str:
     return "set" if is_set else "absent"
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}..."

@@ -1,4 +1,4 @@
-"""The nodes of a tree ensemble in a spec, held against the trees of the Python model."""
+"""The nodes of a tree ensemble in a spec, compared with the trees of the Python model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novin_ml.coreml.structure._messages import differs
-from novin_ml.estimators.learners import BoostingLearner, IsolationLearner
+from novin_ml.estimators.learners import BoostingLearner, ForestLearner, IsolationLearner
+from novin_ml.plain import plural
 
 # TreeNodeBehavior of TreeEnsemble.proto.
 _LESS_EQUAL, _LESS, _LEAF = 0, 1, 6
@@ -48,14 +49,14 @@ class Trees:
     left, right : ndarray of shape (n_nodes,), int64
         Children; -1 for a leaf.
     feature : ndarray of shape (n_nodes,), int64
-        Of a node that is no leaf.
+        Feature of a node that is no leaf.
     threshold : ndarray of shape (n_nodes,), float64
     missing_left : ndarray of shape (n_nodes,), bool
         Whether a missing value goes to the left child.
-    value : ndarray of shape (n_nodes,), float64
-        What a leaf adds.
-    dimension : ndarray of shape (n_trees,), int64
-        Which sum a tree adds to.
+    value : ndarray of shape (n_nodes,) or (n_nodes, n_dimensions), float64
+        Value that a leaf adds, or what it adds to each sum: of 0 it has no entry.
+    dimension : ndarray of shape (n_trees,), int64, or None
+        The sum that a tree adds to; None if a leaf adds to several.
     base : ndarray of shape (n_dimensions,), float64
         The sums before any tree.
     less_equal : bool
@@ -69,13 +70,13 @@ class Trees:
     threshold: NDArray[np.float64]
     missing_left: NDArray[np.bool_]
     value: NDArray[np.float64]
-    dimension: NDArray[np.int64]
+    dimension: NDArray[np.int64] | None
     base: NDArray[np.float64]
     less_equal: bool
 
     def of_dimension(self, dimension: int) -> Trees:
         """Return the trees that add to one sum, as the only sum of an ensemble."""
-        own = self.dimension == dimension
+        own = np.asarray(self.dimension) == dimension
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields |= {
             "roots": self.roots[own],
@@ -104,6 +105,8 @@ def trees_of_booster(learner: BoostingLearner) -> Trees:
     is_leaf = left < 0
     numbers = joined("split_conditions", np.float32).astype(np.float64)
     scale, shift = np.float64(learner.calibration.scale), np.float64(learner.calibration.shift)
+    intercepts = _intercepts(learned["learner_model_param"], learner.n_classes)
+    of_class = np.array(learner.calibration.of_class or 0.0, dtype=np.float64)
     return Trees(
         roots=starts,
         left=np.where(is_leaf, -1, left + start),
@@ -113,7 +116,7 @@ def trees_of_booster(learner: BoostingLearner) -> Trees:
         missing_left=joined("default_left", bool),
         value=numbers * scale,
         dimension=np.array(model["tree_info"], dtype=np.int64),
-        base=_intercepts(learned["learner_model_param"], learner.n_classes) * scale + shift,
+        base=intercepts * scale + shift + of_class,
         less_equal=False,
     )
 
@@ -126,6 +129,28 @@ def _intercepts(param: dict[str, str], n_classes: int) -> NDArray[np.float64]:
         one = np.float32(1)
         given = -np.log(one / given[:1] - one)
     return np.broadcast_to(given.astype(np.float64), 1 if n_classes == 2 else n_classes)
+
+
+def trees_of_classes(learner: ForestLearner) -> Trees:
+    """Return the trees of a forest of classes; the sums of their leaves are the probabilities."""
+    trees, n_classes = learner.trees, learner.n_classes
+    # The mean is over these trees and one that knows nothing.
+    n_means = trees.n_trees + 1
+    leaves = np.flatnonzero(trees.feature < 0)
+    value = np.zeros((len(trees.feature), n_classes))
+    value[leaves] = trees.shares.astype(np.float64) / n_means
+    return Trees(
+        roots=np.asarray(trees.tree_offsets[:-1], np.int64),
+        left=np.asarray(trees.left, np.int64),
+        right=np.asarray(trees.right, np.int64),
+        feature=np.asarray(trees.feature, np.int64),
+        threshold=trees.threshold.astype(np.float64),
+        missing_left=trees.missing_left,
+        value=value,
+        dimension=None,
+        base=np.full(n_classes, 1 / n_classes / n_means),
+        less_equal=True,
+    )
 
 
 def trees_of_forest(learner: IsolationLearner) -> Trees:
@@ -161,7 +186,7 @@ def tree_difference(parameters: Any, trees: Trees, path: str) -> str:
         Inputs are in the order of the features.
     trees : Trees
     path : str
-        Of the parameters in their spec.
+        Path of the parameters in their spec.
     """
     got = np.array(parameters.basePredictionValue, dtype=np.float64)
     if got.shape != trees.base.shape or not np.all(
@@ -171,12 +196,12 @@ def tree_difference(parameters: Any, trees: Trees, path: str) -> str:
     nodes = list(parameters.nodes)
     n_expected = n_nodes(trees)
     if len(nodes) != n_expected:
-        return f"{path}.nodes must have {n_expected} entries. Got {len(nodes)}"
+        return f"{path}.nodes must have {plural(n_expected, 'entry')}. Got {len(nodes)}"
     return _Walk(nodes, trees, path).difference()
 
 
 def n_nodes(trees: Trees) -> int:
-    """Return how many nodes a row can be at; pruned ones are left over in a booster's file."""
+    """Return the number of nodes that a row can be at; a booster's file also has pruned ones."""
     level, number = trees.roots, 0
     while len(level):
         number += len(level)
@@ -269,8 +294,7 @@ class _Walk:
                     both = [_BEHAVIORS[number] for number in both]
                 return differs(self._name(mine[which], name), *both)
         for which in np.flatnonzero(is_leaf):
-            node = mine[which]
-            clause = self._of_leaf(node, trees.value[theirs[which]], trees.dimension[tree[which]])
+            clause = self._of_leaf(mine[which], self._expected(theirs[which], tree[which]))
             if clause:
                 return clause
         with_value = [node for node in mine[~is_leaf] if len(self.leaves[node])]
@@ -278,19 +302,27 @@ class _Walk:
             return f"{self._name(with_value[0], 'evaluationInfo')} must have no entries. Got some"
         return ""
 
-    def _of_leaf(self, node: int, value: float, dimension: int) -> str:
+    def _expected(self, node: int, tree: int) -> dict[int, float]:
+        """Return what a leaf adds, by the number of the sum."""
+        value, dimension = self.trees.value[node], self.trees.dimension
+        if dimension is not None:
+            return {int(dimension[tree]): float(value)}
+        return {int(number): float(value[number]) for number in np.flatnonzero(value)}
+
+    def _of_leaf(self, node: int, values: dict[int, float]) -> str:
         entries = self.leaves[node]
         name = self._name(node, "evaluationInfo")
         for child in _CHILDREN:
             if self.columns[child][node]:
                 return differs(self._name(node, child), 0, int(self.columns[child][node]))
-        if len(entries) != 1:
-            return f"{name} must have one entry. Got {len(entries)}"
-        entry = entries[0]
-        if entry.evaluationIndex != dimension:
-            return differs(f"{name}.evaluationIndex", int(dimension), entry.evaluationIndex)
-        if not abs(entry.evaluationValue - value) <= _LAST_DIGITS * abs(value):
-            return differs(f"{name}.evaluationValue", float(value), entry.evaluationValue)
+        if len(entries) != len(values):
+            number = "one entry" if len(values) == 1 else plural(len(values), "entry")
+            return f"{name} must have {number}. Got {len(entries)}"
+        for entry, (dimension, value) in zip(entries, values.items(), strict=True):
+            if entry.evaluationIndex != dimension:
+                return differs(f"{name}.evaluationIndex", dimension, entry.evaluationIndex)
+            if not abs(entry.evaluationValue - value) <= _LAST_DIGITS * abs(value):
+                return differs(f"{name}.evaluationValue", value, entry.evaluationValue)
         return ""
 
     def _name(self, node: int, field: str) -> str:

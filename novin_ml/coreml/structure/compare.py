@@ -14,17 +14,17 @@ from novin_ml.coreml.subject import Subject
 
 @dataclass(frozen=True)
 class Structure:
-    """What came of holding a spec against its Python model part by part.
+    """The comparison of a spec with its Python model part by part.
 
     Attributes
     ----------
     compared : bool
-        Whether every part was compared; False if the form of such models is not known here.
+        Whether every part was compared; False if this kind of model is not known here.
     nodes : int
-        Tree nodes that were compared, with feature, threshold, children, the way of missing values
-        and what a leaf adds.
+        Number of tree nodes that were compared: feature, threshold, children, direction of missing
+        values, and the value of a leaf.
     numbers : int
-        Further numbers that were compared: weights, biases, medians, means and scales.
+        Number of further values that were compared: weights, biases, medians, means and scales.
     difference : str
         The first difference, by its path in the spec; "" if there is none.
     """
@@ -44,7 +44,7 @@ NOT_COMPARED = Structure(False)
 
 
 def compare_structure(spec: Any, subject: Subject) -> Structure:
-    """Hold a spec against what the Python model says it must be.
+    """Compare a spec with its Python model part by part.
 
     Inputs, outputs and their types, labels in their order, the version of the specification,
     stages, layers and weights are compared with a spec that is written anew from the Python model,
@@ -61,13 +61,14 @@ def compare_structure(spec: Any, subject: Subject) -> Structure:
     Returns
     -------
     structure : Structure
-        Its difference is the first that was found.
+        It names the first difference.
     """
     expected, trees = expected_model(subject)
     known = is_known(subject)
     bare = type(spec)()
     bare.CopyFrom(spec)
-    for feature in (*bare.description.input, *bare.description.output):
+    description = bare.description
+    for feature in (*description.input, *description.output, *description.trainingInput):
         feature.ClearField("shortDescription")
     bare.description.ClearField("metadata")
     if not known:

@@ -5,5 +5,12 @@ from novin_ml.coreml.swift._package import (
     write_features_package,
     write_swift_package,
 )
+from novin_ml.coreml.swift._verify import is_package, verify_swift_package
 
-__all__ = ["SwiftPackage", "write_features_package", "write_swift_package"]
+__all__ = [
+    "SwiftPackage",
+    "is_package",
+    "verify_swift_package",
+    "write_features_package",
+    "write_swift_package",
+]

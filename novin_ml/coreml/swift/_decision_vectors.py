@@ -1,4 +1,4 @@
-"""What is decided by given numbers, at the thresholds and one float32 ulp to either side."""
+"""Decisions about given numbers, at the thresholds and one float32 ulp to either side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _F32 = np.float32
 
 
 def decision_vectors(facts: ModelFacts) -> list[dict[str, Any]]:
-    """Return numbers with what follows from them; all of them must be met exactly.
+    """Return numbers with the decisions about them; Swift must match all of them exactly.
 
     The thresholds are the model's own, if it has some, and others, which an app may set.
     """

@@ -1,12 +1,13 @@
-"""The Swift file that names the models of a package, and what else is written of their names."""
+"""The Swift file that names the models of a package, and other texts made of their names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from novin_ml.coreml.exported_features import MONITOR
 from novin_ml.coreml.swift._families import PACKAGE_FAMILIES
 from novin_ml.coreml.swift._model import PackedModel
-from novin_ml.coreml.swift._names import lower_camel, upper_camel
+from novin_ml.coreml.swift.names import lower_camel, upper_camel
 
 _HEAD = """\
 // Written by novin-ml ios with the models that this package has; do not edit.
@@ -42,6 +43,26 @@ extension {predictor} {{
 }}
 """
 
+_MONITOR = """
+extension {predictor} {{
+    /// The model `{name}`: {summary}.
+    ///
+    /// - Parameters:
+    ///   - history: What the home reported until now; by default what it had reported when the
+    ///     model was exported.
+    ///   - activity: What went on in the home until now, with the same default.
+    public static func {function}(
+        history: BehaviorHistory? = nil, activity: ActivityHistory? = nil
+    ) throws -> {predictor} {{
+        let model = try BundledModel.named("{name}")
+        return try {predictor}(
+            try model.open(),
+            history: try history ?? model.history() ?? BehaviorHistory(),
+            activity: try activity ?? model.activity() ?? ActivityHistory())
+    }}
+}}
+"""
+
 _LABELS = """
 /// The labels of `{name}`, to be switched over: `{type}Label(rawValue: prediction.label)`.
 public enum {type}Label: String, CaseIterable, Sendable {{
@@ -62,6 +83,8 @@ def bundled_models_swift(models: Sequence[PackedModel]) -> str:
     for model in models:
         family = PACKAGE_FAMILIES[model.facts.family]
         template = _BEHAVIOR if model.facts.offset is not None else _PREDICTOR
+        if model.facts.family == MONITOR:
+            template = _MONITOR
         parts.append(
             template.format(
                 predictor=family.predictor,

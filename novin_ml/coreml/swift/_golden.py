@@ -1,4 +1,4 @@
-"""Golden vectors: what Python answers to requests and rows, for the Swift package's own tests."""
+"""Golden vectors: Python's answers to requests and rows, for the tests of the Swift package."""
 
 from __future__ import annotations
 
@@ -20,13 +20,22 @@ from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._decision_vectors import decision_vectors
 from novin_ml.coreml.swift._families import PACKAGE_FAMILIES, ModelFacts
-from novin_ml.coreml.swift._requests import later_requests, requests
+from novin_ml.coreml.swift._monitor_streams import golden_streams
+from novin_ml.coreml.swift._requests import (
+    later_requests,
+    memory_requests,
+    requests,
+    vocabulary_requests,
+)
+from novin_ml.coreml.swift._signals import as_bits, golden_signals, takes_channels
+from novin_ml.coreml.swift._stream_vectors import stream_vectors
 from novin_ml.estimators.decisions import alarm_codes
 from novin_ml.estimators.record import MISSING_SHARE
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import ParityError
-from novin_ml.features import BehaviorHistory
+from novin_ml.features import ActivityHistory, BehaviorHistory
 
-#: Of the JSON file.
+#: Version of the JSON file's format.
 PROTOCOL = 1
 _SEED = 8
 _ROWS = 12  # training-like and random ones
@@ -40,7 +49,7 @@ FloatRows = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class _Model:
-    """An exported model with all that its answers are made from."""
+    """An exported model with everything that its answers depend on."""
 
     facts: ModelFacts
     runtime: CoreMLRuntime
@@ -55,15 +64,22 @@ class _Model:
         return isinstance(self.subject.answers, AlarmAnswers)
 
 
-def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None) -> dict[str, Any]:
-    """Return what an exported model answers to requests, to rows of features, and at its edges.
+def golden_vectors(
+    model: Path,
+    reference: Path,
+    history: BehaviorHistory | None,
+    activity: ActivityHistory | None = None,
+) -> dict[str, Any]:
+    """Return the answers of an exported model to requests, to rows of features, and at its edges.
 
     Parameters
     ----------
     model, reference : Path
         The ``.mlmodel`` file and the Python model that it was certified against.
     history : BehaviorHistory, default=None
-        What the home of a detector reported so far.
+        The history of a detector's home.
+    activity : ActivityHistory, default=None
+        The activity of a monitor's home.
 
     Returns
     -------
@@ -76,7 +92,7 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
     Raises
     ------
     ParityError
-        If the model does not answer to these rows as its estimator does.
+        If the model's answers to these rows differ from its estimator's.
     """
     runtime = CoreMLRuntime(model)
     facts = ModelFacts.of(runtime)
@@ -84,12 +100,28 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
     family = PACKAGE_FAMILIES[facts.family]
     cases: list[dict[str, Any]] = []
     parts: list[FloatRows] = []
-    for name, text in requests(facts.family):
-        cases.append({"name": name, "json": text})
-        parts.append(family.rows_of(text, facts, None))
-    for name, text in later_requests(history) if history is not None else ():
-        cases.append({"name": name, "json": text, "continued": True})
-        parts.append(family.rows_of(text, facts, history))
+    features = facts.features()
+    is_monitor = family.rows_of is None
+    if takes_channels(features):
+        for name, signal in golden_signals(features):
+            cases.append({"name": name, **as_bits(signal)})
+            parts.append(features.transform(signal))
+    n_signals = len(cases)
+    if family.rows_of is not None:
+        for name, text in () if n_signals else requests(facts.family):
+            cases.append({"name": name, "json": text})
+            parts.append(family.rows_of(text, facts, None))
+        for name, text in (
+            () if facts.vocabulary == Vocabulary.sdk() else vocabulary_requests(facts.vocabulary)
+        ):
+            cases.append({"name": name, "json": text})
+            parts.append(family.rows_of(text, facts, None))
+        for name, text in memory_requests(features, facts.vocabulary):
+            cases.append({"name": name, "json": text})
+            parts.append(family.rows_of(text, facts, None))
+        for name, text in later_requests(history) if history is not None else ():
+            cases.append({"name": name, "json": text, "continued": True})
+            parts.append(family.rows_of(text, facts, history))
     n_requests = len(cases)
     for name, rows in _probes_of(whole):
         cases.append({"name": name})
@@ -102,14 +134,20 @@ def golden_vectors(model: Path, reference: Path, history: BehaviorHistory | None
         "protocol": PROTOCOL,
         "family": facts.family,
         "tolerance": whole.tolerance,
-        "requests": cases[:n_requests],
+        "requests": cases[n_signals:n_requests],
+        **({"signals": cases[:n_signals]} if n_signals else {}),
         "rows": cases[n_requests:],
-        "decisions": decision_vectors(facts),
+        **(
+            {"monitored": golden_streams(facts, whole.subject, history, activity)}
+            if is_monitor
+            else stream_vectors(facts, whole.subject.answer)
+        ),
+        "decisions": [] if is_monitor else decision_vectors(facts),
     }
 
 
 def _probes_of(whole: _Model) -> Iterator[tuple[str, FloatRows]]:
-    """Rows of the kinds that a certificate has, a few of each."""
+    """Return a few rows of each kind in a certificate."""
     rng = np.random.default_rng(_SEED)
     subject, n_features = whole.subject, len(whole.subject.specs)
     forests = list(probes.tree_ensembles(whole.runtime.spec, n_features))
@@ -154,7 +192,7 @@ def _answers(whole: _Model, rows: FloatRows) -> list[dict[str, Any]]:
 
 
 def _numbers(whole: _Model, rows: FloatRows) -> NDArray[np.float64]:
-    """Return the estimator's own numbers, having seen that the model's agree."""
+    """Return the estimator's own numbers, after a check that the model's agree."""
     subject = whole.subject
     expected = subject.answer(rows)
     got, _ = ask(subject, whole.runtime, rows)
@@ -204,8 +242,12 @@ def _decided_by_score(whole: _Model, numbers: NDArray[np.float64]) -> list[dict[
 
 
 def count(golden: Mapping[str, Any]) -> int:
-    """Return how many answers golden vectors have."""
-    answers = sum(len(case["answers"]) for part in ("requests", "rows") for case in golden[part])
+    """Return the number of answers in golden vectors."""
+    parts = ("requests", "signals", "rows")
+    answers = sum(len(case["answers"]) for part in parts for case in golden.get(part, ()))
+    answers += sum(
+        len(step["rows"]) for home in golden.get("monitored", ()) for step in home["steps"]
+    )
     return answers + sum(
         len(vector.get("rows", vector.get("scores", []))) for vector in golden["decisions"]
     )

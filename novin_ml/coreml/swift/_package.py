@@ -1,4 +1,4 @@
-"""Writing Swift packages: sources that are the same in all, and what belongs to given models."""
+"""Write Swift packages: sources that all packages share, and files of the given models."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ from novin_ml.coreml.export import export_coreml
 from novin_ml.coreml.swift._generated import bundled_models_swift
 from novin_ml.coreml.swift._golden import count, golden_vectors
 from novin_ml.coreml.swift._model import PackedModel
-from novin_ml.coreml.swift._names import require_names
 from novin_ml.coreml.swift._readme import readme
 from novin_ml.coreml.swift._tables import tables_swift
+from novin_ml.coreml.swift.names import require_names
 from novin_ml.estimators.families import family_of_features
+from novin_ml.estimators.home_models import is_monitor, takes_events
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features import BehaviorHistory
 from novin_ml.files import finish_replacing, replace_whole
 
-#: The file by which a folder is known to be a package of ours, with what is in it.
+#: The file that marks a folder as a package of ours; it lists the models.
 MARKER = "novin_package.json"
 PROTOCOL = 1
 
 _TABLES = "Sources/NovinFeatures/Tables.swift"
 _BUNDLED = "Sources/NovinModels/BundledModels.swift"
-_MODELS = "Sources/NovinModels/Models"
-#: What Swift's package manager made of an earlier package, and does not make again.
-_BUILD = ".build"
+MODELS = "Sources/NovinModels/Models"
+#: Build products of Swift's package manager, which are kept when a package is replaced.
+BUILD = ".build"
 _GOLDEN = "Tests/NovinModelsTests/Golden"
 
 
@@ -47,7 +50,7 @@ class SwiftPackage:
     ----------
     folder : Path
     golden : dict of str to int
-        By the name of each model, how many answers its golden vectors have.
+        Number of answers in the golden vectors, by the name of the model.
     """
 
     folder: Path
@@ -63,25 +66,26 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     Parameters
     ----------
     models : mapping of str to path or pipeline
-        By name in the package: a ``.mlmodel`` file that `export_coreml` wrote, with its certificate
-        and reference beside it; or a fitted pipeline of novin_ml's features and estimator, which is
-        exported first. With the pipeline of a detector goes the history of its home, so that the
-        phone continues it; a file has none.
+        Models by their names in the package. A model is a ``.mlmodel`` file that `export_coreml`
+        wrote, with its certificate and reference beside it; or a fitted pipeline of novin_ml's
+        features and estimator, or a monitor, which is exported first. A detector's pipeline and a
+        monitor also bring the history of their home, which the phone continues; a file has none.
     out : path
-        The folder: new, empty, or a package that this function wrote, which is replaced.
+        A new or empty folder, or an earlier package of this function, which is replaced.
 
     Returns
     -------
     package : SwiftPackage
-        Where it was written.
+        The written package.
 
     Raises
     ------
     NotExportableError
-        If there is no model, a name cannot stand in Swift, the folder holds something else, or a
-        model is not of novin_ml's families with all their features.
+        If there is no model, a name cannot be written in Swift, the folder holds other files, a
+        model does not have all features of one of novin_ml's families, or the vocabularies of
+        models differ.
     SavedModelError, CertificateError, ParityError
-        If a model is not what was certified, or does not answer as its estimator does. Nothing is
+        If a model is not the certified one, or its answers differ from its estimator's. Nothing is
         written then.
 
     Examples
@@ -104,53 +108,64 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     require_names(list(models))
     folder = Path(out)
     _require_free(folder)
-    with replace_whole(folder, keep=_BUILD) as new:
+    with replace_whole(folder, keep=BUILD) as new:
         with tempfile.TemporaryDirectory(dir=new.parent) as scratch:
-            packed = tuple(_packed(name, model, Path(scratch)) for name, model in models.items())
+            packed = tuple(
+                packed_model(name, model, Path(scratch)) for name, model in models.items()
+            )
             golden = {
-                model.name: golden_vectors(model.path, model.reference, model.history)
+                model.name: golden_vectors(
+                    model.path, model.reference, model.history, model.activity
+                )
                 for model in packed
             }
-            files = _files(packed, golden)
+            files = files_of(packed, golden, vocabulary_of(packed))
         _write(files, new)
     return SwiftPackage(folder, {name: count(each) for name, each in golden.items()})
 
 
-def write_features_package(out: str | os.PathLike[str]) -> Path:
-    """Write the same package without a model: the features alone, and the evaluator.
+def write_features_package(
+    out: str | os.PathLike[str], *, vocabulary: Vocabulary | None = None
+) -> Path:
+    """Write a Swift package without models: the features and the evaluator alone.
 
     Parameters
     ----------
     out : path
-        As for `write_swift_package`.
+        A folder, as in `write_swift_package`.
+    vocabulary : Vocabulary or None, default=None
+        The kinds, zones and sensors that events are read by; None is `Vocabulary.sdk`.
 
     Returns
     -------
     folder : Path
-        Where it was written.
+        The folder of the package.
     """
     folder = Path(out)
     _require_free(folder)
-    with replace_whole(folder, keep=_BUILD) as new:
-        _write(_files((), {}), new)
+    with replace_whole(folder, keep=BUILD) as new:
+        _write(files_of((), {}, vocabulary or DEFAULT_VOCABULARY), new)
     return folder
 
 
-def _packed(name: str, model: Any, scratch: Path) -> PackedModel:
+def packed_model(name: str, model: Any, scratch: Path) -> PackedModel:
     if isinstance(model, str | os.PathLike):
         return PackedModel.of(name, Path(model))
-    if not isinstance(model, Pipeline):
+    if not takes_events(model):
         raise NotExportableError(
             f"A model in a Swift package must be a .mlmodel file or a pipeline that begins with "
             f"features of novin_ml. Got a {type(model).__name__} for {name!r}. Train with "
             "novin-ml train, or with make_..._pipeline."
         )
     export = export_coreml(model, scratch / f"{name}.mlmodel")
+    if is_monitor(model):
+        history = model.features_.history(model.home_id_)
+        return PackedModel.of(name, export.model, history, model.history_)
     return PackedModel.of(name, export.model, _history_of(model))
 
 
 def _history_of(pipeline: Pipeline) -> BehaviorHistory | None:
-    """Return what the one home of a detector's features reported."""
+    """Return the history of the one home in a detector's features."""
     features = pipeline.steps[0][1]
     family = family_of_features(features)
     homes = list(getattr(features, "homes_", []))
@@ -164,10 +179,25 @@ def _history_of(pipeline: Pipeline) -> BehaviorHistory | None:
     return features.history(homes[0])
 
 
-def _files(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> dict[str, bytes]:
+def vocabulary_of(models: Sequence[PackedModel]) -> Vocabulary:
+    """Return the vocabulary of all models: the app reads an event once."""
+    first, *others = models
+    for other in others:
+        if other.facts.vocabulary != first.facts.vocabulary:
+            raise NotExportableError(
+                "The models of a Swift package must have one vocabulary. Got "
+                f"{first.facts.vocabulary!r} of {first.name!r} and {other.facts.vocabulary!r} of "
+                f"{other.name!r}. Train them on events read by one, or write two packages."
+            )
+    return first.facts.vocabulary
+
+
+def files_of(
+    models: Sequence[PackedModel], golden: Mapping[str, Any], vocabulary: Vocabulary
+) -> dict[str, bytes]:
     """Return a package's files by their paths in it."""
     files = dict(_sources())
-    files[_TABLES] = tables_swift().encode()
+    files[_TABLES] = tables_swift(vocabulary).encode()
     files[_BUNDLED] = bundled_models_swift(models).encode()
     index = [
         {"name": model.name, "family": model.facts.family, "sha256": model.sha256}
@@ -175,10 +205,10 @@ def _files(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> dict[str
     ]
     marker = {"protocol": PROTOCOL, "novin_ml": __version__, "models": index}
     files[MARKER] = (json.dumps(marker, indent=1) + "\n").encode()
-    files[f"{_MODELS}/index.json"] = files[MARKER]
+    files[f"{MODELS}/index.json"] = files[MARKER]
     files[f"{_GOLDEN}/index.json"] = files[MARKER]
     for model in models:
-        files |= {f"{_MODELS}/{name}": content for name, content in model.files().items()}
+        files |= {f"{MODELS}/{name}": content for name, content in model.files().items()}
         vectors = json.dumps(golden[model.name], ensure_ascii=False, separators=(",", ":"))
         files[f"{_GOLDEN}/{model.name}.json"] = vectors.encode()
     files["README.md"] = readme(models, golden).encode()

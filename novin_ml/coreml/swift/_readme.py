@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from novin_ml._version import __version__
+from novin_ml.coreml.exported_features import MONITOR
 from novin_ml.coreml.swift._families import PACKAGE_FAMILIES
 from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._golden import count
 from novin_ml.coreml.swift._model import PackedModel
-from novin_ml.coreml.swift._names import lower_camel, upper_camel
+from novin_ml.coreml.swift._signals import takes_channels
+from novin_ml.coreml.swift.names import lower_camel, upper_camel
+from novin_ml.plain import plural
 
 _TOP = """\
 # NovinModels
@@ -56,6 +59,16 @@ for prediction in try predictor.predictions(json: request) {{
 }}
 predictor.decisions.thresholds[{label}] = 0.9  // alarms, without training again"""
 
+_SIGNALS = """\
+var predictor = try {predictor}.{function}()
+let channels: [String: [Float]] = [{channels}]  // the samples of each, in its unit
+let prediction = try predictor.prediction(for: channels, sampleRate: 50)
+if prediction.isKnown {{  // else "don't know"
+    print(prediction.label, prediction.probability, prediction.alarm ?? "no alarm")
+    print(prediction.reasons.map(\\.words))
+}}
+predictor.decisions.thresholds[{label}] = 0.9  // alarms, without training again"""
+
 _DETECTOR = """\
 var behavior = try {predictor}.{function}()
 for prediction in try behavior.update(json: request) where prediction.isAlarm {{
@@ -63,10 +76,34 @@ for prediction in try behavior.update(json: request) where prediction.isAlarm {{
 }}
 let kept = try JSONEncoder().encode(behavior.history)  // for the next launch of the app"""
 
+_MONITOR = """\
+var monitor = try {predictor}.{function}()
+for event in try Event.read(request) {{
+    for row in try monitor.update(with: event) where row.isAlarm {{
+        print(row.kind, row.sensor, row.score)  // rows of one kind and row.unit are one alarm
+    }}
+}}
+for row in try monitor.advance(to: Date().timeIntervalSince1970) where row.isAlarm {{
+    print(row.kind, row.sensor, row.score)  // silences and what stays on: ask at least each hour
+}}
+// For the next launch of the app keep monitor.history and monitor.activity, which are Codable."""
+
 _PRIVACY = """\
 - `{name}.history.json` tells when the people of one home are in. It is that home's alone: do not
   put it into an app that others install; remove it from `Sources/NovinModels/Models` and pass the
   home's own as `{function}(history:)`.
+"""
+
+_ACTIVITY_PRIVACY = """\
+- `{name}.activity.json` tells the same: when sensors are on, and when the home is silent. It
+  belongs to `{name}.history.json`, and goes where that goes.
+"""
+
+_TRAINING = """\
+- `{name}` can learn at home, on Apple's systems: `BundledModel.trainer()` gives a `HomeTrainer`.
+  Its `train(on:to:)` takes rows with labels while the device is cool and has power, and writes an
+  `UpdateFile`: the weights after the training and the number of rows, and nothing else.
+  `HomeTrainer(contentsOf:manifest:)` opens a newer model.
 """
 
 _TESTS = """
@@ -107,10 +144,14 @@ def readme(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> str:
             f"- `{name}Label(rawValue: prediction.label)` is the label as a Swift enumeration.\n"
         )
     parts += [
+        _ACTIVITY_PRIVACY.format(name=model.name) for model in models if model.activity is not None
+    ]
+    parts += [
         _PRIVACY.format(name=model.name, function=lower_camel(model.name))
         for model in models
         if model.history is not None
     ]
+    parts += [_TRAINING.format(name=model.name) for model in models if model.is_updatable]
     rows = "\n".join(f"| `{m.name}` | {count(golden[m.name]):,} |" for m in models)
     parts.append(_TESTS.format(rows=rows))
     return "".join(parts)
@@ -122,12 +163,12 @@ def _row(model: PackedModel) -> str:
     return (
         f"| `{model.name}` | `{predictor}.{lower_camel(model.name)}()` "
         f"| {model.summary.replace('|', '/')} | {model.path.stat().st_size:,} "
-        f"| {certificate['rows']:,} rows | {certificate['max_error']:.1e} |\n"
+        f"| {plural(certificate['rows'], 'row')} | {certificate['max_error']:.1e} |\n"
     )
 
 
 def _decisions(model: PackedModel) -> str:
-    """Say what a model brings to decide by; all of it can be changed in the app."""
+    """Return a sentence on a model's thresholds; an app can change all of them."""
     facts, said = model.facts, []
     if facts.offset is not None:
         learning = model.is_learning
@@ -135,6 +176,7 @@ def _decisions(model: PackedModel) -> str:
             "still learning its home: nothing is an alarm"
             if learning
             else f"an alarm above an anomaly score of {-facts.offset:.4g}"
+            + " by the forest, or by its other alarms" * (facts.family == MONITOR)
         )
     for label, threshold in facts.thresholds.items():
         said.append(f"{label} is an alarm from a probability of {threshold:.4g} on")
@@ -145,7 +187,10 @@ def _decisions(model: PackedModel) -> str:
 
 def _examples(models: Sequence[PackedModel]) -> str:
     """Return how the first classifier is used, and the first detector."""
-    firsts = {model.facts.offset is not None: model for model in reversed(models)}
+    firsts = {
+        (model.facts.offset is not None, model.facts.family == MONITOR): model
+        for model in reversed(models)
+    }
     return "\n\n".join(_example(firsts[kind]) for kind in sorted(firsts))
 
 
@@ -154,9 +199,15 @@ def _example(model: PackedModel) -> str:
         "predictor": PACKAGE_FAMILIES[model.facts.family].predictor,
         "function": lower_camel(model.name),
     }
+    if model.facts.family == MONITOR:
+        return _MONITOR.format(**names)
     if model.facts.offset is not None:
         return _DETECTOR.format(**names)
     # What is alarming: a label that has a threshold, or that is not the absence of something.
     labels = [*model.facts.thresholds, *model.facts.labels]
     label = next((each for each in labels if not each.startswith("no_")), labels[0])
+    features = model.facts.features()
+    if takes_channels(features):
+        channels = ", ".join(f"{swift_text(name)}: []" for name in features.feature_names_in_)
+        return _SIGNALS.format(**names, label=swift_text(label), channels=channels)
     return _CLASSIFIER.format(**names, label=swift_text(label))

@@ -1,4 +1,4 @@
-"""The Swift file of what Python has in tables: kinds, zones, fields and limits, features.
+"""The Swift file with Python's tables: kinds, zones, fields and limits, features.
 
 Nothing in it is typed a second time, so that it cannot drift. Numbers are written so that Swift
 reads the very same float64.
@@ -9,9 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from novin_ml.coreml.exported_features import MONITOR
 from novin_ml.coreml.swift._generated import swift_text
-from novin_ml.coreml.swift._names import lower_camel
+from novin_ml.coreml.swift._vocabulary import vocabulary_swift
+from novin_ml.coreml.swift.names import case_name
 from novin_ml.estimators.families import FAMILIES
+from novin_ml.estimators.monitor import HomeMonitor
+from novin_ml.estimators.monitor.rows import FOREST_COLUMNS
 from novin_ml.events.fields import (
     CHAIN_KEYS,
     EVENT_FIELDS,
@@ -19,11 +23,15 @@ from novin_ml.events.fields import (
     MAX_NESTING,
     MAX_REQUEST_BYTES,
     MAX_REQUEST_EVENTS,
+    NULL_WORDS,
+    SENSOR_STATES,
     EventField,
 )
-from novin_ml.events.kinds import EVENT_KINDS, KIND_GROUPS, texts_by_precedence
+from novin_ml.events.kinds import groups_of, texts_by_precedence
 from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
-from novin_ml.events.zones import ZONE_KINDS, ZONES
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
+from novin_ml.events.zones import ZONE_KINDS
 from novin_ml.features import (
     FeatureSpec,
 )
@@ -32,14 +40,25 @@ from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 _HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
 
 
-def tables_swift() -> str:
-    """Return ``Tables.swift``."""
-    return "\n".join([_HEAD, *_enumerations(), *_limits(), *_features()])
+def tables_swift(vocabulary: Vocabulary | None = None) -> str:
+    """Return ``Tables.swift`` for a vocabulary, by default `Vocabulary.sdk`."""
+    vocabulary = vocabulary or DEFAULT_VOCABULARY
+    return "\n".join(
+        [
+            _HEAD,
+            *_enumerations(vocabulary),
+            *vocabulary_swift(vocabulary),
+            *_limits(),
+            *_features(vocabulary),
+        ]
+    )
 
 
-def _enumerations() -> Iterable[str]:
-    kinds, zones = [kind.name for kind in EVENT_KINDS], list(ZONES)
-    yield _enumeration("KindGroup", "The kinds that are one step of a chain.", KIND_GROUPS)
+def _enumerations(vocabulary: Vocabulary) -> Iterable[str]:
+    kinds = [kind.name for kind in vocabulary.kinds]
+    zones = [zone.name for zone in vocabulary.zones]
+    groups = groups_of(vocabulary.kinds)
+    yield _enumeration("KindGroup", "The kinds that are one step of a chain.", groups)
     yield _enumeration(
         "EventKind",
         "The kinds of event. The raw value is the kind's code, in models too.",
@@ -48,7 +67,7 @@ def _enumerations() -> Iterable[str]:
             "group",
             "KindGroup",
             "The kinds that are one step of a chain with it.",
-            [f".{lower_camel(kind.group)}" for kind in EVENT_KINDS],
+            [f".{case_name(kind.group)}" for kind in vocabulary.kinds],
             kinds,
         ),
         _constant(
@@ -56,8 +75,8 @@ def _enumerations() -> Iterable[str]:
             "[(text: String, kind: EventKind)]",
             "The first of these that a lower-cased type contains tells its kind.",
             [
-                f"({swift_text(text)}, .{lower_camel(name)})"
-                for text, name in texts_by_precedence(EVENT_KINDS)
+                f"({swift_text(text)}, .{case_name(name)})"
+                for text, name in texts_by_precedence(vocabulary.kinds)
             ],
         ),
     )
@@ -72,21 +91,21 @@ def _enumerations() -> Iterable[str]:
             "risk",
             "Double",
             "How much an event there is worth attention, from 0 to 1.",
-            [_number(zone.risk) for zone in ZONES.values()],
+            [_number(zone.risk) for zone in vocabulary.zones],
             zones,
         ),
         _property(
             "kind",
             "ZoneKind",
             "What kind of place it is.",
-            [f".{lower_camel(zone.kind)}" for zone in ZONES.values()],
+            [f".{case_name(zone.kind)}" for zone in vocabulary.zones],
             zones,
         ),
         _property(
             "aliases",
             "[String]",
             "Other names that mean the zone.",
-            [_list(map(swift_text, zone.aliases)) for zone in ZONES.values()],
+            [_list(map(swift_text, zone.aliases)) for zone in vocabulary.zones],
             zones,
             access="",
         ),
@@ -97,10 +116,11 @@ def _enumerations() -> Iterable[str]:
         HOME_MODES,
         _order("absence", HOME_MODE_ORDER, HOME_MODES),
     )
+    yield _enumeration("SensorState", "What a sensor says of itself.", SENSOR_STATES)
 
 
 def _enumeration(name: str, meaning: str, values: Sequence[str], *members: str) -> str:
-    cases = "".join(f"    case {lower_camel(value)}\n" for value in values)
+    cases = "".join(f"    case {case_name(value)}\n" for value in values)
     names = _property(
         "name", "String", "Its name in Python.", [swift_text(value) for value in values], values
     )
@@ -120,7 +140,7 @@ def _property(
     access: str = "public ",
 ) -> str:
     lines = "".join(
-        f"        case .{lower_camel(case).strip('`')}: {value}\n"
+        f"        case .{case_name(case).strip('`')}: {value}\n"
         for case, value in zip(cases, values, strict=True)
     )
     return (
@@ -130,9 +150,9 @@ def _property(
 
 
 def _order(name: str, order: Sequence[str], values: Sequence[str]) -> str:
-    """Give the position of each value in the order that features have it in."""
+    """Return the position of each value in the order of the features."""
     lines = "".join(
-        f"        case .{lower_camel(value).strip('`')}: {position}\n"
+        f"        case .{case_name(value).strip('`')}: {position}\n"
         for position, value in enumerate(order)
     )
     is_whole = set(values) == set(order)
@@ -165,6 +185,8 @@ def _limits() -> Iterable[str]:
         f"    static let requestOfBytes = {swift_text(REQUEST_BYTES)}\n"
         "    /// Keys that make a chain of an object with a list of events.\n"
         f"    static let chainKeys: Set<String> = {_list(map(swift_text, sorted(CHAIN_KEYS)))}\n"
+        "    /// Texts that tables have for what is missing.\n"
+        f"    static let nullWords = {_list(map(swift_text, sorted(NULL_WORDS)))}\n"
         "}\n"
     )
     fields = "".join(f"        {_field(field)},\n" for field in EVENT_FIELDS)
@@ -188,15 +210,27 @@ def _field(field: EventField) -> str:
         parts.append(f"defaultText: {swift_text(field.default)}")
     elif field.default is not None:
         parts.append(f"defaultNumber: {_number(field.default)}")
+    if field.has_null_words:
+        parts.append("hasNullWords: true")
     return f"EventField(\n            {', '.join(parts)})"
 
 
-def _features() -> Iterable[str]:
+def _features(vocabulary: Vocabulary) -> Iterable[str]:
     yield "/// What the features of each family are, in the order of the columns.\n" + (
         "public enum FeatureSpecs {"
     )
     for family in FAMILIES.values():
-        yield _specs(family.name, family.features().feature_specs)
+        yield _specs(family.name, family.features_of(vocabulary).feature_specs)
+    yield _specs(MONITOR, FOREST_COLUMNS)
+    numbers = {
+        family.name: family.features_of(vocabulary).feature_set for family in FAMILIES.values()
+    }
+    numbers[MONITOR] = HomeMonitor.feature_set
+    sets = ", ".join(f"{swift_text(name)}: {number}" for name, number in numbers.items())
+    yield (
+        "    /// The number of each family's set of features: 1 are those of novin_ml 0.1.\n"
+        f"    public static let featureSets: [String: Int] = [{sets}]\n"
+    )
     names = " + ".join(FAMILIES)
     yield f"    /// The features of all families.\n    public static let all = {names}\n}}\n"
 

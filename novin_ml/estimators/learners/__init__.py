@@ -1,4 +1,4 @@
-"""The two learners behind every estimator, and the blend of both."""
+"""The learners behind every estimator: boosting, a network, the blend of both, and a forest."""
 
 from novin_ml.estimators.learners.algorithms import LEARNERS
 from novin_ml.estimators.learners.blend import BlendLearner
@@ -6,6 +6,7 @@ from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
 from novin_ml.estimators.learners.calibration import Calibration, CalibrationReport
+from novin_ml.estimators.learners.forest import ForestLearner, fit_forest
 from novin_ml.estimators.learners.isolation import (
     IsolationLearner,
     from_sklearn,
@@ -33,6 +34,7 @@ __all__ = [
     "CalibrationReport",
     "FitOptions",
     "FitReport",
+    "ForestLearner",
     "IsolationLearner",
     "Learner",
     "NetworkLearner",
@@ -42,6 +44,7 @@ __all__ = [
     "SizeReport",
     "fit_blend",
     "fit_boosting",
+    "fit_forest",
     "fit_network",
     "from_sklearn",
     "grow_forest",

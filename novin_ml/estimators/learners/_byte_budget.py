@@ -13,6 +13,7 @@ from novin_ml.estimators.learners._size import (
     tree_bytes,
 )
 from novin_ml.estimators.learners.training import FitOptions, SizeReport
+from novin_ml.plain import plural
 
 
 class ByteBudget:
@@ -41,7 +42,7 @@ class ByteBudget:
         if self.max_bytes is not None and self.max_bytes <= self.overhead:
             raise ValueError(
                 "The 'max_bytes' parameter must leave room for a tree beside the model's "
-                f"{self.overhead} bytes of names, descriptions and other parts. "
+                f"{plural(self.overhead, 'byte')} of names, descriptions and other parts. "
                 f"Got {self.max_bytes} instead."
             )
 
@@ -77,7 +78,7 @@ class ByteBudget:
         if fit == 0:
             raise ValueError(
                 "The 'max_bytes' parameter must leave room for one boosting round, "
-                f"{int(total[0])} bytes here. Got {self.max_bytes} instead. "
+                f"{plural(int(total[0]), 'byte')} here. Got {self.max_bytes} instead. "
                 "Raise it or lower max_depth in learner_params."
             )
         return fit
@@ -99,8 +100,9 @@ class ByteBudget:
         if not bound:
             return SizeReport(self.max_bytes, n_bytes, False, "The size budget cost nothing.")
         cost = (
-            f"max_bytes={self.max_bytes} stopped boosting after {kept} of {self.rounds} rounds"
-            f" ({n_bytes} bytes)"
+            f"max_bytes={self.max_bytes} stopped boosting after {kept} of "
+            f"{plural(self.rounds, 'round')}"
+            f" ({plural(n_bytes, 'byte')})"
         )
         if len(losses) >= done > 1:
             recent = losses[max(0, kept - 11) : kept]

@@ -14,14 +14,17 @@ from typing import Any
 import numpy as np
 
 # Field numbers up to 15 have a tag of one byte; evaluationInfo (20) has two.
-_TAG_AND_LENGTH_OF_NODE = 2
-_BRANCH_FIXED = 2  # nodeBehavior BranchOnValueLessThan
-_LEAF_FIXED = 2 + 2 + 1  # nodeBehavior LeafNode, evaluationInfo: tag, length
-_DOUBLE = 9  # branchFeatureValue or evaluationValue
+#: Tag and length of a node of less than 128 bytes.
+TAG_AND_LENGTH_OF_NODE = 2
+BRANCH_FIXED = 2  # nodeBehavior BranchOnValueLessThan
+BEHAVIOR_OF_LEAF = 2  # nodeBehavior LeafNode
+ENTRY_FIXED = 2 + 1  # evaluationInfo: tag, length
+LEAF_FIXED = BEHAVIOR_OF_LEAF + ENTRY_FIXED
+DOUBLE = 9  # branchFeatureValue or evaluationValue
 MAX_NODE_BYTES = 36
 
 
-def _varint_field(values: np.ndarray) -> np.ndarray:
+def varint_field(values: np.ndarray) -> np.ndarray:
     """Return the bytes of an unsigned varint field with a one-byte tag; proto3 omits zeros."""
     values = np.asarray(values)
     width = 1 + sum((values >= 128**power).astype(np.int64) for power in range(1, 5))
@@ -57,24 +60,24 @@ def tree_bytes(booster: Any, first_tree_id: int = 0, n_ensembles: int = 1) -> np
     branch = left >= 0
     output = np.asarray(model["tree_info"] if n_ensembles == 1 else [0] * len(trees))
     # A threshold or leaf of zero is omitted.
-    body = np.where(column("split_conditions") != 0, _DOUBLE, 0)
-    body += _varint_field((first_tree_id + tree_of_node) // n_ensembles)
-    body += _varint_field(np.arange(len(left)) - first[tree_of_node])
+    body = np.where(column("split_conditions") != 0, DOUBLE, 0)
+    body += varint_field((first_tree_id + tree_of_node) // n_ensembles)
+    body += varint_field(np.arange(len(left)) - first[tree_of_node])
     body += np.where(
         branch,
-        _BRANCH_FIXED
-        + _varint_field(column("split_indices"))
-        + _varint_field(np.where(branch, left, 0))
-        + _varint_field(np.where(branch, right, 0))
+        BRANCH_FIXED
+        + varint_field(column("split_indices"))
+        + varint_field(np.where(branch, left, 0))
+        + varint_field(np.where(branch, right, 0))
         + 2 * (column("default_left") != 0),
-        _LEAF_FIXED + _varint_field(output[tree_of_node]),
+        LEAF_FIXED + varint_field(output[tree_of_node]),
     )
     # Pruned nodes are still listed, but they are children of no node.
     kept = np.zeros(len(left), dtype=bool)
     kept[first] = True
     for child in (left, right):
         kept[(child + first[tree_of_node])[branch]] = True
-    return np.add.reduceat(np.where(kept, body + _TAG_AND_LENGTH_OF_NODE, 0), first)
+    return np.add.reduceat(np.where(kept, body + TAG_AND_LENGTH_OF_NODE, 0), first)
 
 
 def estimated_tree_bytes(booster: Any, n_trees: int) -> int:

@@ -8,6 +8,7 @@ from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
+from novin_ml.estimators.learners.forest import ForestLearner, fit_forest
 from novin_ml.estimators.learners.learner import Learner
 from novin_ml.estimators.learners.network import NetworkLearner
 from novin_ml.estimators.learners.network_fit import fit_network
@@ -21,4 +22,5 @@ LEARNERS: dict[
     BoostingLearner.kind: (BoostingLearner, fit_boosting),
     NetworkLearner.kind: (NetworkLearner, fit_network),
     BlendLearner.kind: (BlendLearner, fit_blend),
+    ForestLearner.kind: (ForestLearner, fit_forest),
 }

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
+from novin_ml.docstrings import sections_of, substitute
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.calibration import Calibration, log_probabilities_of
-from novin_ml.estimators.learners.learner import Learner, no_parameters
+from novin_ml.estimators.learners.learner import Learner, TreesCannotBeAveraged
 from novin_ml.estimators.learners.network import NetworkLearner
 from novin_ml.exceptions import SavedModelError, UnsupportedLearnerError
 
 
 @dataclass(frozen=True)
-class BlendLearner:
+class BlendLearner(TreesCannotBeAveraged):
     """A trained ensemble of trees and a trained perceptron, with mixed probabilities.
 
     Attributes
@@ -41,34 +41,19 @@ class BlendLearner:
         """Return the share of the trees and the share of the network."""
         return self.weight, np.float32(1) - self.weight
 
+    @substitute(sections=sections_of(Learner.predict_proba))
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the class probabilities.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column for each class, in the order of the codes.
+        {sections}
         """
         return self.mix(self.boosting.predict_proba(X), self.network.predict_proba(X))
 
+    @substitute(sections=sections_of(Learner.margins))
     def margins(self, X: np.ndarray) -> np.ndarray:
         """Return the margins of the mixed probabilities.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        margins : ndarray of shape (n_samples, 1 or n_classes), float64
-            For two classes the log odds of the second; for more the logarithms of the
-            probabilities, of which these are the softmax.
+        {sections}
         """
         parts: tuple[Learner, Learner] = (self.boosting, self.network)
         logs = [
@@ -80,69 +65,41 @@ class BlendLearner:
         return mixed if self.n_classes > 2 else mixed[:, 1:] - mixed[:, :1]
 
     def with_calibration(self, calibration: Calibration) -> BlendLearner:
-        """Return the blend as it is for a calibration that changes nothing, and refuse any other.
+        """Return the blend with shifts of the classes, and refuse any other calibration.
 
         Calibrated probabilities of the mixture are no mixture of the parts' probabilities, which is
-        all that the exported model can compute. Each part is calibrated before they are mixed.
+        all that the exported model can compute. Each part is calibrated before they are mixed, and
+        each part's margins are shifted.
 
         Parameters
         ----------
         calibration : Calibration
-            Of the mixture's margins.
+            Of scale 1 and shift 0.
 
         Returns
         -------
         learner : BlendLearner
-            This one.
+            A copy with both parts shifted; this one if nothing is.
 
         Raises
         ------
         UnsupportedLearnerError
-            If the calibration changes the margins.
+            If the calibration has a scale or a shift of all margins.
         """
-        if not calibration.changes_nothing:
+        if calibration.scale != 1 or calibration.shift != 0:
             raise UnsupportedLearnerError(
                 "A blend must be calibrated part by part, which its training does. Got a "
                 f"calibration of the mixture, of scale {calibration.scale:g} and shift "
                 f"{calibration.shift:g}. Train with calibrate=True, or with algorithm='boosting' "
                 "or 'mlp'."
             )
-        return self
-
-    def parameters(self) -> dict[str, np.ndarray]:
-        """Raise UnsupportedLearnerError: the trees of a blend cannot be averaged.
-
-        Returns
-        -------
-        parameters : dict of str to ndarray
-            Never.
-
-        Raises
-        ------
-        UnsupportedLearnerError
-            In any case.
-        """
-        raise no_parameters(self.kind)
-
-    def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> BlendLearner:
-        """Raise UnsupportedLearnerError: the trees of a blend cannot be averaged.
-
-        Parameters
-        ----------
-        parameters : mapping of str to ndarray
-            Not used.
-
-        Returns
-        -------
-        learner : BlendLearner
-            Never.
-
-        Raises
-        ------
-        UnsupportedLearnerError
-            In any case.
-        """
-        raise no_parameters(self.kind)
+        if calibration.changes_nothing:
+            return self
+        return replace(
+            self,
+            boosting=self.boosting.with_calibration(calibration),
+            network=self.network.with_calibration(calibration),
+        )
 
     def mix(self, boosting: np.ndarray, network: np.ndarray) -> np.ndarray:
         """Mix the probabilities of both parts.
@@ -160,39 +117,23 @@ class BlendLearner:
         of_trees, of_network = self.shares
         return of_trees * boosting + of_network * network
 
+    @substitute(sections=sections_of(Learner.to_files))
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files.
 
-        Returns
-        -------
-        files : dict of str to bytes
-            The content of each file, by its name.
+        {sections}
         """
         blend = {"blend.json": json.dumps({"weight": float(self.weight)}).encode()}
         return self.boosting.to_files() | self.network.to_files() | blend
 
     @classmethod
+    @substitute(sections=sections_of(Learner.from_files))
     def from_files(
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> BlendLearner:
         """Rebuild a learner from its files.
 
-        Parameters
-        ----------
-        files : dict of str to bytes
-            The result of `to_files`; the caller has checked the hashes.
-        n_features, n_classes : int
-            Numbers of the estimator; the files must match them.
-
-        Returns
-        -------
-        learner : BlendLearner
-            The saved learner.
-
-        Raises
-        ------
-        SavedModelError
-            If the files do not hold such a learner.
+        {sections}
         """
         shape = {"n_features": n_features, "n_classes": n_classes}
         boosting = BoostingLearner.from_files(files, **shape)

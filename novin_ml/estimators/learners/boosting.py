@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from novin_ml.docstrings import sections_of, substitute
 from novin_ml.estimators.learners.booster_file import booster_from_files, booster_to_files
 from novin_ml.estimators.learners.calibration import (
     UNCALIBRATED,
@@ -16,11 +16,11 @@ from novin_ml.estimators.learners.calibration import (
     calibration_from,
     probabilities_of,
 )
-from novin_ml.estimators.learners.learner import no_parameters
+from novin_ml.estimators.learners.learner import Learner, TreesCannotBeAveraged
 
 
 @dataclass(frozen=True)
-class BoostingLearner:
+class BoostingLearner(TreesCannotBeAveraged):
     """A trained ensemble of trees that holds only the rounds in use.
 
     Attributes
@@ -39,18 +39,11 @@ class BoostingLearner:
     n_classes: int
     calibration: Calibration = UNCALIBRATED
 
+    @substitute(sections=sections_of(Learner.predict_proba))
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the class probabilities.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column for each class, in the order of the codes.
+        {sections}
         """
         if not self.calibration.changes_nothing:
             return probabilities_of(self.margins(X))
@@ -62,22 +55,29 @@ class BoostingLearner:
             return both
         return answer.reshape(len(X), self.n_classes)
 
+    @substitute(sections=sections_of(Learner.margins))
     def margins(self, X: np.ndarray) -> np.ndarray:
         """Return the sums of leaves, calibrated.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        margins : ndarray of shape (n_samples, 1 or n_classes), float32
-            Before the sigmoid or the softmax; one column for two classes.
+        {sections}
         """
         # A cheaper check has already compared the number of columns.
         answer = self.booster.inplace_predict(X, predict_type="margin", validate_features=False)
         return self.calibration(answer.reshape(len(X), -1))
+
+    def gain_shares(self) -> np.ndarray:
+        """Return the share of each feature in the total gain of the trees.
+
+        Returns
+        -------
+        shares : ndarray of shape (n_features,), float64
+            They sum to 1, or are all 0 if no tree splits.
+        """
+        gains = np.zeros(self.n_features)
+        for name, gain in self.booster.get_score(importance_type="total_gain").items():
+            gains[int(name.removeprefix("f"))] = gain
+        total = gains.sum()
+        return gains / total if total > 0 else gains
 
     def with_calibration(self, calibration: Calibration) -> BoostingLearner:
         """Return the ensemble with its margins calibrated.
@@ -85,7 +85,7 @@ class BoostingLearner:
         Parameters
         ----------
         calibration : Calibration
-            Of the margins, so that it comes after a calibration that is there.
+            Applied to the margins, after a calibration that is already there.
 
         Returns
         -------
@@ -94,77 +94,26 @@ class BoostingLearner:
         """
         return replace(self, calibration=calibration.after(self.calibration))
 
-    def parameters(self) -> dict[str, np.ndarray]:
-        """Raise UnsupportedLearnerError: trees cannot be averaged.
-
-        Returns
-        -------
-        parameters : dict of str to ndarray
-            Never.
-
-        Raises
-        ------
-        UnsupportedLearnerError
-            In any case.
-        """
-        raise no_parameters(self.kind)
-
-    def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> BoostingLearner:
-        """Raise UnsupportedLearnerError: trees cannot be averaged.
-
-        Parameters
-        ----------
-        parameters : mapping of str to ndarray
-            Not used.
-
-        Returns
-        -------
-        learner : BoostingLearner
-            Never.
-
-        Raises
-        ------
-        UnsupportedLearnerError
-            In any case.
-        """
-        raise no_parameters(self.kind)
-
+    @substitute(sections=sections_of(Learner.to_files))
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files.
 
-        Returns
-        -------
-        files : dict of str to bytes
-            The content of each file, by its name.
+        {sections}
         """
         files = booster_to_files(self.booster, n_features=self.n_features, n_classes=self.n_classes)
         return files | calibration_file(self.calibration)
 
     @classmethod
+    @substitute(sections=sections_of(Learner.from_files))
     def from_files(
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> BoostingLearner:
         """Rebuild a learner from its files.
 
-        Parameters
-        ----------
-        files : dict of str to bytes
-            The result of `to_files`; the caller has checked the hashes.
-        n_features, n_classes : int
-            Numbers of the estimator; the files must match them.
-
-        Returns
-        -------
-        learner : BoostingLearner
-            The saved learner.
-
-        Raises
-        ------
-        SavedModelError
-            If the files do not hold such a learner.
+        {sections}
         """
         booster = booster_from_files(files, n_features=n_features, n_classes=n_classes)
-        return cls(booster, n_features, n_classes, calibration_from(files))
+        return cls(booster, n_features, n_classes, calibration_from(files, n_classes))
 
 
 def use_one_thread(booster: Any) -> None:

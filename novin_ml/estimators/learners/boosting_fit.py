@@ -16,6 +16,7 @@ from novin_ml.estimators.learners.boosting_defaults import (
 )
 from novin_ml.estimators.learners.calibration_fit import calibrated
 from novin_ml.estimators.learners.training import FitOptions, FitReport, Rows
+from novin_ml.optional import import_optional
 from novin_ml.parameters import nearest
 from novin_ml.plain import as_python, shown
 from novin_ml.validation import Interval, StrOptions, validate_parameter_constraints
@@ -51,6 +52,9 @@ _CONSTRAINTS: dict[str, list[Any]] = {
     "subsample": _SHARE,
 }
 
+#: Name of a parameter, or of an alias -> its first name.
+BOOSTING_NAMES: dict[str, str] = {**{name: name for name in _CONSTRAINTS}, **_ALIASES}
+
 
 def fit_boosting(
     train: Rows, held_back: Rows | None, options: FitOptions
@@ -76,68 +80,19 @@ def fit_boosting(
     ----------
     Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016.
     """
-    import xgboost
-
     n_rows = len(train) + (0 if held_back is None else len(held_back))
     rounds = default_rounds(n_rows) if options.epochs is None else options.epochs
-    defaults = default_params(n_rows, options.n_classes, train.n_features, rounds)
-    params = defaults | checked_params(options.params)
+    params = _params_of(options, train.n_features, n_rows, rounds)
     patience = params.pop("patience")
-    max_bin = params["max_bin"]
     if params.get("subsample", 1) < 1 and n_rows < FEW_ROWS:
         train = train.in_order_of_content()  # so that the draw does not depend on their order
-    nthread = options.n_jobs or 1
-    binary = options.n_classes == 2
-    params |= {
-        "objective": "binary:logistic" if binary else "multi:softprob",
-        "eval_metric": "logloss" if binary else "mlogloss",
-        "tree_method": "hist",
-        "nthread": nthread,
-        "seed": int(options.random_state.randint(2**31 - 1)),
-        "verbosity": 0,
-    }
-    if not binary:
-        params["num_class"] = options.n_classes
-
-    def matrix(rows: Rows, ref: Any = None) -> Any:
-        X = rows.X
-        made = xgboost.QuantileDMatrix(
-            X,
-            rows.codes,
-            weight=rows.weight,
-            max_bin=max_bin,
-            ref=ref,
-            nthread=nthread,
-        )
-        if rows.place is not None and X.nbytes > _MANY_BYTES:
-            copy = weakref.ref(X)
-            del X
-            if copy() is not None:  # xgboost 2 leaves the matrix in a reference cycle
-                gc.collect()
-        return made
-
-    training_matrix = matrix(train)
-    evals = [] if held_back is None else [(matrix(held_back, training_matrix), "held_back")]
     budget = ByteBudget(options, params, rounds, n_features=train.n_features)
-    callbacks: list[Any] = [_callback(budget)]
-    if held_back is not None:
-        callbacks.append(xgboost.callback.EarlyStopping(rounds=patience))
-    history: dict[str, dict[str, list[float]]] = {}
-    booster = xgboost.train(
-        params,
-        training_matrix,
-        rounds,
-        evals=evals,
-        evals_result=history,
-        verbose_eval=False,
-        callbacks=callbacks,
-    )
+    booster, losses = _train(train, held_back, params, patience, budget)
     run = booster.num_boosted_rounds()
     kept = min(
         booster.best_iteration + 1 if held_back is not None else run,
         budget.rounds_that_fit(booster),
     )
-    losses = [float(loss) for metric in history.get("held_back", {}).values() for loss in metric]
     booster = booster[:kept]
     use_one_thread(booster)
     report = FitReport(
@@ -152,16 +107,80 @@ def fit_boosting(
     )
 
 
+def _params_of(options: FitOptions, n_features: int, n_rows: int, rounds: int) -> dict[str, Any]:
+    """Return xgboost's parameters, and `patience`."""
+    defaults = default_params(n_rows, options.n_classes, n_features, rounds)
+    params = defaults | checked_params(options.params)
+    binary = options.n_classes == 2
+    params |= {
+        "objective": "binary:logistic" if binary else "multi:softprob",
+        "eval_metric": "logloss" if binary else "mlogloss",
+        "tree_method": "hist",
+        "nthread": options.n_jobs or 1,
+        "seed": int(options.random_state.randint(2**31 - 1)),
+        "verbosity": 0,
+    }
+    if not binary:
+        params["num_class"] = options.n_classes
+    return params
+
+
+def _train(
+    train: Rows, held_back: Rows | None, params: dict[str, Any], patience: int, budget: ByteBudget
+) -> tuple[Any, list[float]]:
+    """Train a booster; return it and the held-back loss after each round."""
+    xgboost = import_optional("xgboost", extra="train", purpose="Training trees")
+    training_matrix = _matrix(train, params)
+    callbacks: list[Any] = [_callback(budget)]
+    evals = []
+    if held_back is not None:
+        evals = [(_matrix(held_back, params, training_matrix), "held_back")]
+        callbacks.append(xgboost.callback.EarlyStopping(rounds=patience))
+    history: dict[str, dict[str, list[float]]] = {}
+    booster = xgboost.train(
+        params,
+        training_matrix,
+        budget.rounds,
+        evals=evals,
+        evals_result=history,
+        verbose_eval=False,
+        callbacks=callbacks,
+    )
+    metrics = history.get("held_back", {}).values()
+    return booster, [float(loss) for metric in metrics for loss in metric]
+
+
+def _matrix(rows: Rows, params: dict[str, Any], ref: Any = None) -> Any:
+    """Return rows in xgboost's bins; a copy of them that only this made is freed."""
+    import xgboost
+
+    X = rows.X
+    made = xgboost.QuantileDMatrix(
+        X,
+        rows.codes,
+        weight=rows.weight,
+        max_bin=params["max_bin"],
+        ref=ref,
+        nthread=params["nthread"],
+    )
+    if rows.place is not None and X.nbytes > _MANY_BYTES:
+        copy = weakref.ref(X)
+        del X
+        if copy() is not None:  # xgboost 2 leaves the matrix in a reference cycle
+            gc.collect()
+    return made
+
+
 def checked_params(given: Any) -> dict[str, Any]:
     """Return the given parameters under xgboost's first names, or raise ValueError."""
     params: dict[str, Any] = {}
     for name, value in given.items():
-        canonical = _ALIASES.get(name, name)
-        if canonical not in _CONSTRAINTS:
+        canonical = BOOSTING_NAMES.get(name)
+        if canonical is None:
             raise ValueError(
                 f"The {shown(name)} entry of learner_params must be one of {sorted(_CONSTRAINTS)} "
                 f"for algorithm='boosting'. Got {name}={shown(value)} instead."
-                f"{nearest(name, [*_CONSTRAINTS, *_ALIASES])} "
+                f"{nearest(name, BOOSTING_NAMES)} "
                 "Rounds, threads, seed and class weights are parameters of the estimator; options "
                 "that Core ML cannot hold (such as booster='dart') are not offered."
             )

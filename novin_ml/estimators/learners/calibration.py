@@ -1,14 +1,16 @@
-"""What a calibration is: one scale, and for two classes one shift, of a trained model's margins."""
+"""What a calibration is: a scale and shifts of a trained model's margins."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax
 
 from novin_ml.exceptions import SavedModelError
+from novin_ml.plain import plural
 
 _FILE = "calibration.json"
 
@@ -17,27 +19,32 @@ _FILE = "calibration.json"
 class Calibration:
     """A correction that makes a model's probabilities agree with how often it is right.
 
-    Calibrated margins are ``scale * margins + shift``.
+    Calibrated margins are ``scale * margins + shift + of_class``.
 
     Attributes
     ----------
     scale, shift : float32
         For several classes the scale is 1 / temperature and the shift 0.
+    of_class : tuple of float32
+        What is added to the margin of each class: one number for two classes, else one a class.
+        Empty if nothing is.
     """
 
     scale: np.float32
     shift: np.float32
+    of_class: tuple[np.float32, ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
         """Whether calibration leaves the margins unchanged."""
-        return self.scale == 1 and self.shift == 0
+        return self.scale == 1 and self.shift == 0 and not any(self.of_class)
 
     def __call__(self, margins: np.ndarray) -> np.ndarray:
         """Return the calibrated margins, in the dtype of `margins`."""
         if self.changes_nothing:
             return margins
-        return margins * margins.dtype.type(self.scale) + margins.dtype.type(self.shift)
+        scaled = margins * margins.dtype.type(self.scale) + margins.dtype.type(self.shift)
+        return scaled + np.array(self.of_class, margins.dtype) if any(self.of_class) else scaled
 
     def after(self, other: Calibration) -> Calibration:
         """Return the calibration that does what another does, and then what this one does.
@@ -52,7 +59,13 @@ class Calibration:
         calibration : Calibration
             Both in one.
         """
-        return Calibration(self.scale * other.scale, self.scale * other.shift + self.shift)
+        before, own = other.of_class, self.of_class
+        if before or own:
+            size = max(len(before), len(own))
+            zeros = (np.float32(0),) * size
+            pairs = zip(before or zeros, own or zeros, strict=True)
+            own = tuple(np.float32(self.scale * first + second) for first, second in pairs)
+        return Calibration(self.scale * other.scale, self.scale * other.shift + self.shift, own)
 
 
 #: The calibration that leaves margins unchanged.
@@ -125,26 +138,41 @@ def calibration_file(calibration: Calibration) -> dict[str, bytes]:
     """Return a calibration as a file, by name; none if it changes nothing."""
     if calibration.changes_nothing:
         return {}
-    numbers = {name: float(number) for name, number in asdict(calibration).items()}
+    numbers: dict[str, Any] = {
+        "scale": float(calibration.scale),
+        "shift": float(calibration.shift),
+    }
+    if calibration.of_class:
+        numbers["of_class"] = [float(number) for number in calibration.of_class]
     return {_FILE: json.dumps(numbers).encode()}
 
 
-def calibration_from(files: dict[str, bytes]) -> Calibration:
-    """Rebuild the calibration of `calibration_file`."""
+def calibration_from(files: dict[str, bytes], n_classes: int) -> Calibration:
+    """Rebuild the calibration of `calibration_file`, of a model of some classes."""
     if _FILE not in files:
         return UNCALIBRATED
     try:
         numbers = json.loads(files[_FILE])
-        both = numbers["scale"], numbers["shift"]
-        if any(type(number) not in (int, float) for number in both):
-            raise ValueError(f"scale {both[0]!r} and shift {both[1]!r}")
+        of_class = numbers.get("of_class", [])
+        given = [numbers["scale"], numbers["shift"], *of_class]
+        if any(type(number) not in (int, float) for number in given):
+            raise ValueError(f"{given!r}")
+        if len(of_class) not in (0, 1 if n_classes == 2 else n_classes):
+            raise ValueError(f"{plural(len(of_class), 'shift')} of {plural(n_classes, 'class')}")
         with np.errstate(over="ignore"):
-            scale, shift = np.array(both, dtype=np.float64).astype(np.float32)
-        if not (np.isfinite(scale) and scale > 0 and np.isfinite(shift)):
+            scale, shift, *own = np.array(given, dtype=np.float64).astype(np.float32)
+        if not (np.isfinite([scale, shift, *own]).all() and scale > 0):
             raise ValueError(f"scale {scale} and shift {shift}")
-    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+    except (
+        AttributeError,
+        KeyError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise SavedModelError(
             f"{_FILE} must hold a positive scale and a shift. Got: {error}. "
             "Save the estimator again."
         ) from None
-    return Calibration(scale, shift)
+    return Calibration(scale, shift, tuple(own))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import logsumexp
+from scipy.special import expit
 
 from novin_ml.estimators.learners.calibration import (
     UNCALIBRATED,
@@ -90,7 +90,7 @@ def cross_fitted(margins: np.ndarray, rows: Rows) -> np.ndarray:
         folds, as far as they go.
     """
     margins = np.asarray(margins, dtype=np.float64)
-    fold = _folds(rows)
+    fold = folds_of(rows)
     probabilities = probabilities_of(margins)
     for each in range(int(fold.max(initial=-1)) + 1):
         rest = np.flatnonzero(fold != each)
@@ -115,8 +115,8 @@ def _homes(rows: Rows) -> np.ndarray | None:
     return group if len(found) > 1 else None
 
 
-def _folds(rows: Rows) -> np.ndarray:
-    """Return the fold of each row, counted from 0."""
+def folds_of(rows: Rows) -> np.ndarray:
+    """Return the fold of each row, counted from 0; groups stay whole if there are two or more."""
     group = _homes(rows)
     if group is None:
         fold = np.empty(len(rows), dtype=np.intp)
@@ -141,9 +141,7 @@ def _calibration_of(
     """Return the likeliest calibration of margins."""
     counts = np.ones(len(margins)) if weight is None else weight.astype(np.float64)
     counts = counts / counts.mean()  # rows are as many as they are, on whatever scale they count
-    binary = _is_binary(margins)
-    each = np.column_stack([np.zeros(len(margins)), margins]) if binary else margins
-    scale, shift = _likeliest(each, codes, counts, shifts=binary)
+    scale, shift = _likeliest(margins, codes, counts)
     return Calibration(np.float32(scale), np.float32(shift))
 
 
@@ -241,22 +239,32 @@ def expected_calibration_error(
     return float(np.abs(gap).sum() / weight.sum())
 
 
-def _likeliest(
-    margins: np.ndarray, codes: np.ndarray, weight: np.ndarray, shifts: bool
-) -> tuple[float, float]:
-    """Return the likeliest scale of all margins, and shift of the last class's if it may."""
-    right = np.zeros_like(margins)
-    right[np.arange(len(codes)), codes] = 1
+def _likeliest(margins: np.ndarray, codes: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Return the likeliest scale of all margins, and shift of the second of two classes."""
+    binary = _is_binary(margins)
+    if binary:
+        margins = margins.reshape(-1, 1)
+        right = codes[:, np.newaxis].astype(np.float64)
+    else:
+        right = np.zeros_like(margins)
+        right[np.arange(len(codes)), codes] = 1
     shares = np.average(right, axis=0, weights=weight)
     if weight @ ((right - shares) * margins).sum(axis=1) <= 0:
         return 1.0, 0.0  # worse than the shares alone: that is not what is mended here
 
     def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
         scaled = np.exp(at[0]) * margins
-        scaled[:, -1] += at[1] if shifts else 0
-        losses = logsumexp(scaled, axis=1) - (scaled * right).sum(axis=1)
-        error = weight[:, None] * (probabilities_of(scaled) - right)
-        slope = np.array([np.exp(at[0]) * (error * margins).sum(), error[:, -1].sum() * shifts])
+        if binary:
+            scaled += at[1]
+            norms, probabilities = np.logaddexp(0, scaled[:, 0]), expit(scaled)
+        else:
+            largest = scaled.max(axis=1, keepdims=True)
+            powers = np.exp(scaled - largest)
+            sums = powers.sum(axis=1, keepdims=True)
+            norms, probabilities = (largest + np.log(sums))[:, 0], powers / sums
+        losses = norms - (scaled * right).sum(axis=1)
+        error = weight[:, np.newaxis] * (probabilities - right)
+        slope = np.array([np.exp(at[0]) * (error * margins).sum(), error.sum() * binary])
         prior, of_prior = (at @ at) / (2 * _SPREAD**2), at / _SPREAD**2
         return (weight @ losses + prior) / len(codes), (slope + of_prior) / len(codes)
 

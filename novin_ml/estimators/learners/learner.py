@@ -59,7 +59,7 @@ class Learner(Protocol):
         Parameters
         ----------
         calibration : Calibration
-            Of the margins that `margins` returns.
+            Applied to the margins that `margins` returns.
 
         Returns
         -------
@@ -130,7 +130,7 @@ class Learner(Protocol):
         files : dict of str to bytes
             What `to_files` returned; the caller has checked their hashes.
         n_features, n_classes : int
-            Of the estimator; the files must fit them.
+            Numbers of the estimator; the files must fit them.
 
         Returns
         -------
@@ -145,9 +145,48 @@ class Learner(Protocol):
         ...
 
 
-def no_parameters(kind: str) -> UnsupportedLearnerError:
-    """Return the error of a learner that has trees, and so no parameters."""
-    return UnsupportedLearnerError(
-        "A learner must be a network to have parameters that can be averaged. "
-        f"Got {kind!r}, which has trees. Train with algorithm='mlp'."
-    )
+class TreesCannotBeAveraged:
+    """The methods of a learner with trees that refuse what `Learner` says of parameters."""
+
+    kind: ClassVar[str]
+
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Raise UnsupportedLearnerError: trees cannot be averaged.
+
+        Returns
+        -------
+        parameters : dict of str to ndarray
+            Never.
+
+        Raises
+        ------
+        UnsupportedLearnerError
+            In any case.
+        """
+        raise self._refusal()
+
+    def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> Self:
+        """Raise UnsupportedLearnerError: trees cannot be averaged.
+
+        Parameters
+        ----------
+        parameters : mapping of str to ndarray
+            Not used.
+
+        Returns
+        -------
+        learner : Learner
+            Never.
+
+        Raises
+        ------
+        UnsupportedLearnerError
+            In any case.
+        """
+        raise self._refusal()
+
+    def _refusal(self) -> UnsupportedLearnerError:
+        return UnsupportedLearnerError(
+            "A learner must be a network to have parameters that can be averaged. "
+            f"Got {self.kind!r}, which has trees. Train with algorithm='mlp'."
+        )

@@ -11,8 +11,11 @@ import numpy as np
 from scipy.special import expit
 
 from novin_ml.arrays import read_arrays, write_arrays
+from novin_ml.docstrings import sections_of, substitute
 from novin_ml.estimators.learners.calibration import Calibration, probabilities_of
+from novin_ml.estimators.learners.learner import Learner
 from novin_ml.exceptions import InvalidParametersError, SavedModelError
+from novin_ml.plain import plural
 
 # The layers of this many rows stay in the processor's cache.
 _ROWS_AT_ONCE = 4096
@@ -35,7 +38,8 @@ class NetworkLearner:
         Missing values become `medians`; then a value x becomes ``(x - mean) * scale``.
     weights : list of ndarray of shape (n_in, n_out)
     biases : list of ndarray of shape (n_out,)
-        For two classes, the last layer has one output and a sigmoid; for more, a softmax.
+        For two classes, the last layer has one output and a sigmoid, or two as for more classes,
+        which have a softmax; see `with_two_outputs`.
     activation : {"identity", "logistic", "relu", "tanh"}
         Activation of the hidden layers.
     n_features, n_classes : int
@@ -51,33 +55,19 @@ class NetworkLearner:
     n_features: int
     n_classes: int
 
+    @substitute(sections=sections_of(Learner.predict_proba))
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the class probabilities.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), float32
-            One column for each class, in the order of the codes.
+        {sections}
         """
         return probabilities_of(self.margins(X))
 
+    @substitute(sections=sections_of(Learner.margins))
     def margins(self, X: np.ndarray) -> np.ndarray:
         """Return the sums of the last layer.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        margins : ndarray of shape (n_samples, 1 or n_classes), float32
-            Before the sigmoid or the softmax; one column for two classes.
+        {sections}
         """
         n_parts = max(1, len(X) // _ROWS_AT_ONCE)
         if n_parts == 1:
@@ -96,7 +86,32 @@ class NetworkLearner:
             layer = activate(layer)
         layer = layer @ self.weights[-1]
         layer += self.biases[-1]
-        return layer
+        return layer[:, 1:] - layer[:, :1] if self._has_two_outputs else layer
+
+    @property
+    def _has_two_outputs(self) -> bool:
+        return self.n_classes == 2 and self.biases[-1].size == 2
+
+    def with_two_outputs(self) -> NetworkLearner:
+        """Return the network with an output for each class, also if there are two classes.
+
+        The output of the first of two classes is 0 then, and that of the second what the only
+        output was. The probabilities stay the same. A loss of cross-entropy needs this form: both
+        outputs are trained, on the phone too.
+
+        Returns
+        -------
+        learner : NetworkLearner
+            This network, if it has as many outputs as classes.
+        """
+        if self.biases[-1].size == self.n_classes:
+            return self
+        weight, bias = self.weights[-1], self.biases[-1]
+        return replace(
+            self,
+            weights=[*self.weights[:-1], np.hstack([np.zeros_like(weight), weight])],
+            biases=[*self.biases[:-1], np.concatenate([np.zeros_like(bias), bias])],
+        )
 
     def with_calibration(self, calibration: Calibration) -> NetworkLearner:
         """Return the network with a calibration folded into its last layer.
@@ -112,9 +127,14 @@ class NetworkLearner:
             A calibrated copy; the original is unchanged.
         """
         weights = [*self.weights[:-1], self.weights[-1] * calibration.scale]
-        return replace(
-            self, weights=weights, biases=[*self.biases[:-1], calibration(self.biases[-1])]
-        )
+        if self._has_two_outputs:
+            # A margin is the second output less the first: what is added goes to the second.
+            first, second = self.biases[-1] * calibration.scale
+            added = calibration(np.zeros(1, np.float32))[0]
+            bias = np.array([first, second + added], np.float32)
+        else:
+            bias = calibration(self.biases[-1])
+        return replace(self, weights=weights, biases=[*self.biases[:-1], bias])
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Return the weights and biases, which can be averaged with those of another network.
@@ -168,13 +188,11 @@ class NetworkLearner:
             biases=[np.array(parameters[f"bias_{i}"]) for i in layers],
         )
 
+    @substitute(sections=sections_of(Learner.to_files))
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files.
 
-        Returns
-        -------
-        files : dict of str to bytes
-            The content of each file, by its name.
+        {sections}
         """
         arrays = {"medians": self.medians, "mean": self.mean, "scale": self.scale}
         arrays |= {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
@@ -183,27 +201,13 @@ class NetworkLearner:
         return {"network.npz": write_arrays(arrays)}
 
     @classmethod
+    @substitute(sections=sections_of(Learner.from_files))
     def from_files(
         cls, files: dict[str, bytes], *, n_features: int, n_classes: int
     ) -> NetworkLearner:
         """Rebuild a learner from its files.
 
-        Parameters
-        ----------
-        files : dict of str to bytes
-            The result of `to_files`; the caller has checked the hashes.
-        n_features, n_classes : int
-            Numbers of the estimator; the files must match them.
-
-        Returns
-        -------
-        learner : NetworkLearner
-            The saved learner.
-
-        Raises
-        ------
-        SavedModelError
-            If the files do not hold such a learner.
+        {sections}
         """
         try:
             arrays = read_arrays(files["network.npz"])
@@ -221,8 +225,9 @@ class NetworkLearner:
             learner.check_shapes()
         except (KeyError, TypeError, ValueError) as error:
             raise SavedModelError(
-                f"network.npz must hold the arrays of a network of {n_features} features and "
-                f"{n_classes} classes. Got: {error}. Save the estimator again."
+                "network.npz must hold the arrays of a network of "
+                f"{plural(n_features, 'feature')} and "
+                f"{plural(n_classes, 'class')}. Got: {error}. Save the estimator again."
             ) from None
         return learner
 
@@ -241,8 +246,8 @@ class NetworkLearner:
             width = bias.size
             if width == 0:
                 raise ValueError(f"bias_{i} without numbers")
-        if width != (1 if self.n_classes == 2 else self.n_classes):
-            raise ValueError(f"{width} outputs")
+        if width != self.n_classes and (width, self.n_classes) != (1, 2):
+            raise ValueError(f"{plural(width, 'output')}")
 
 
 def _fault_of(parameters: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray]) -> str:

@@ -25,7 +25,7 @@ from novin_ml.estimators.learners.training import (
     held_back_loss,
 )
 from novin_ml.parameters import nearest
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 from novin_ml.validation import Interval, validate_parameter_constraints
 
 DEFAULTS: dict[str, Any] = {
@@ -44,6 +44,8 @@ _CONSTRAINTS: dict[str, list[Any]] = {
     name: MLPClassifier._parameter_constraints[name]
     for name in sorted({*DEFAULTS, "beta_1", "beta_2", "epsilon"} - {"patience"})
 } | {"patience": [Interval(Integral, 1, None, closed="left")]}
+#: Name of a parameter -> the same: it has no alias.
+NETWORK_NAMES: dict[str, str] = {name: name for name in _CONSTRAINTS}
 
 
 def fit_network(
@@ -221,7 +223,7 @@ def _widths_within(asked: tuple[int, ...], n_features: int, options: FitOptions)
             return hidden
     raise ValueError(
         "The 'max_bytes' parameter must leave room for a network of one unit a layer, "
-        f"{n_bytes} bytes with its other parts here. Got {options.max_bytes} instead."
+        f"{plural(n_bytes, 'byte')} with its other parts here. Got {options.max_bytes} instead."
     )
 
 
@@ -236,5 +238,5 @@ def _size_report(
         n_bytes,
         True,
         f"max_bytes={options.max_bytes} narrowed the hidden layers from {asked} to {hidden} units"
-        f" ({n_bytes} bytes).",
+        f" ({plural(n_bytes, 'byte')}).",
     )

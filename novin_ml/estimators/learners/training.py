@@ -173,8 +173,9 @@ class PartReport:
     model_bytes : int
         Size as a separate model in bytes, within a few percent.
     log_loss, accuracy : float or None
-        Measured on the held-back rows; None without such rows. The weight was chosen on the same
-        rows, so the log loss of the blend is never above that of a part.
+        Measured on the held-back rows; None without such rows. They are cross-fitted: weight and
+        calibration of a row are chosen by the rows of other folds, which keep groups whole. The
+        rows did choose when the parts stop.
     """
 
     name: str
@@ -270,8 +271,8 @@ def hold_out(
     held = _can_be_held(rows.codes, groups, order)[:n_held]
     if not len(held):
         raise ValueError(
-            f"The {units} must be more to hold some back: rows of each label must be left to train "
-            f"on. Got {n_units} {units}, each with all rows of a label. "
+            f"Some {units} must be held back so that each label keeps rows to train on. "
+            f"Got {n_units} {units}, each with all rows of a label. "
             "Pass early_stopping=False, or more rows."
         )
     if groups is None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from novin_ml.estimators.rules.base import EventRules
 from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN
 from novin_ml.events.chains.table import Chains
-from novin_ml.events.kinds import KIND_DTYPE
+from novin_ml.events.vocabulary.columns import UNNAMED_VOCABULARY
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.foreign import kind_of
 
@@ -32,10 +32,6 @@ BREAK_IN_MAX_GAP = 20.0
 # 5, prowler_activity: number of locations with motion, and the time they fall in.
 PROWLER_MIN_ZONES = 3
 PROWLER_WITHIN = 60.0
-
-_KINDS = KIND_DTYPE.categories.tolist()
-_MOTION, _DOORBELL, _GLASS_BREAK = map(_KINDS.index, ("motion", "doorbell", "glass_break"))
-_OPENINGS = [_KINDS.index("door"), _KINDS.index("window")]
 
 
 class ChainRules(EventRules):
@@ -66,7 +62,8 @@ class ChainRules(EventRules):
     -----
     The rules look only at the events of a chain. "Directly" and "consecutive" mean neighbours in
     the order of `Chains`, simultaneous events included. A location is a zone, and all unknown zones
-    are the same. "The last 15 s" end at the last event of the chain. "Within 20 s" includes an
+    are the same. Doors and windows are all kinds of the group "opening" of the chains' vocabulary.
+    "The last 15 s" end at the last event of the chain. "Within 20 s" includes an
     event exactly 20 s later. Times count in whole milliseconds since the first event of the chain,
     so that a shift of time changes nothing.
 
@@ -126,10 +123,12 @@ class _Steps:
             np.int64
         )
         self.zone = chains.zone
-        self.motion = chains.kind == _MOTION
-        self.doorbell = chains.kind == _DOORBELL
-        self.glass = chains.kind == _GLASS_BREAK
-        self.opening = np.isin(chains.kind, _OPENINGS)
+        kinds = (chains.vocabulary or UNNAMED_VOCABULARY).kinds
+        is_of = {kind.name: chains.kind == code for code, kind in enumerate(kinds)}
+        self.motion, self.doorbell = is_of["motion"], is_of["doorbell"]
+        self.glass = is_of["glass_break"]
+        openings = [code for code, kind in enumerate(kinds) if kind.group == "opening"]
+        self.opening = np.isin(chains.kind, openings)
         self.last = np.repeat(self.offsets[1:], chains.lengths) - 1  # position, for each event
 
     def gap_to_next(self) -> IntArray:
@@ -191,10 +190,15 @@ def _break_in(steps: _Steps) -> IntArray:
 
 
 def _prowler(steps: _Steps) -> BoolArray:
-    zones = np.where(steps.motion, np.left_shift(np.uint32(1), steps.zone.astype(np.uint32)), 0)
-    seen = np.bitwise_or.reduceat(zones.astype(np.uint32), steps.offsets[:-1])
     # Few chains have motion at this many zones; only these need a closer look.
-    enough = np.bitwise_count(seen) >= PROWLER_MIN_ZONES
+    n_seen = np.zeros(len(steps.offsets) - 1, dtype=np.uint8)
+    for first in range(0, int(steps.zone.max(initial=0)) + 1, 32):  # the bits of an integer
+        bit = steps.zone.astype(np.int64) - first
+        is_here = steps.motion & (bit >= 0) & (bit < 32)
+        zones = np.left_shift(np.uint32(1), np.where(is_here, bit, 0).astype(np.uint32))
+        zones = np.where(is_here, zones, np.uint32(0))
+        n_seen += np.bitwise_count(np.bitwise_or.reduceat(zones, steps.offsets[:-1]))
+    enough = n_seen >= PROWLER_MIN_ZONES
     events = np.flatnonzero(enough[steps.chain] & steps.motion)
     chain, time, zone = steps.chain[events], steps.ms[events], steps.zone[events]
     begin = np.searchsorted(chain, chain)  # of the event's chain

@@ -15,15 +15,13 @@ from novin_ml.estimators.rules.chains import (
     DELIVERY_SILENCE,
 )
 from novin_ml.estimators.rules.motion import MOTION_INPUTS, event_activity
-from novin_ml.events.zones import ZONES
+from novin_ml.features.base import shown_vocabulary
 from novin_ml.features.context import attach_context, has_context
 
 BoolArray = NDArray[np.bool_]
 
 # Zones where a dropped package counts as a delivery.
 DELIVERY_ZONE_KINDS = ("entry", "outdoor")
-
-_DELIVERY_ZONES = [zone.name for zone in ZONES.values() if zone.kind in DELIVERY_ZONE_KINDS]
 
 
 def ends_package_delivery(
@@ -94,11 +92,13 @@ class DeliveryRules(EventRules):
         waited = events["context_silence"].min()
         if waited < DELIVERY_SILENCE:
             raise ValueError(
-                "The context which is attached to the events must be of a silence of at least "
-                f"{DELIVERY_SILENCE:g} s for DeliveryRules. Got {waited:g} s instead. Attach it "
-                f"with silence={DELIVERY_SILENCE:g} while the table holds all events."
+                "For DeliveryRules, the attached context must have a silence of at least "
+                f"{DELIVERY_SILENCE:g} s. Got {waited:g} s. Attach it with "
+                f"silence={DELIVERY_SILENCE:g} while the table holds all events."
             )
-        at_door = events["zone"].isin(_DELIVERY_ZONES).to_numpy(dtype=bool)
+        zones = shown_vocabulary(events).zones
+        at_doors = [zone.name for zone in zones if zone.kind in DELIVERY_ZONE_KINDS]
+        at_door = events["zone"].isin(at_doors).to_numpy(dtype=bool)
         dropped = (event_activity(events) == "package_drop") & at_door
         chained = ends_package_delivery(
             events["seconds_since_direct_doorbell"].to_numpy(), events["silence_after"].to_numpy()

@@ -150,7 +150,7 @@ def event_activity(events: pd.DataFrame) -> np.ndarray:
     activities : ndarray of shape (n_events,), object
         One of `MOTION_ANSWERS` for each event, whatever its kind.
     """
-    signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
+    signal = signal_statistics(events["raw"], events["sample_rate"].to_numpy())
     duration = events["duration"].fillna(pd.Series(signal.duration, events.index)).to_numpy()
     energy = events["energy"].fillna(pd.Series(signal.energy, events.index)).to_numpy()
     return motion_activity(duration, energy, signal.peak, signal.variance)

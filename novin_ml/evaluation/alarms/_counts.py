@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
 from novin_ml.evaluation._row_checks import check_homes
 from novin_ml.events.chains.patterns import NO_PATTERN
-from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.fields import field_named
 from novin_ml.events.tables.refusal import remedy_of
 from novin_ml.plain import must_be_numbers
 from novin_ml.validation import Interval, validate_params
 
 _DAY, _WEEK = 86_400.0, 604_800.0
-_TIME = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+_TIME = field_named("timestamp")
 
 
 @dataclass(frozen=True)

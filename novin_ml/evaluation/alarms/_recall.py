@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from novin_ml.evaluation._labels import check_lengths, label_texts, share_of
 from novin_ml.events.chains.patterns import NO_PATTERN
+from novin_ml.plain import plural
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def recall_at_alarms(
     check_lengths(truth=truth, rules=rules, probability=scores)
     if scores.ndim != 2 or scores.shape[1] != len(names):
         raise ValueError(
-            f"probability must have a column for each of the {len(names)} classes. "
+            f"probability must have a column for each of the {plural(len(names), 'class')}. "
             f"Got the shape {scores.shape} instead."
         )
     comparison = []

@@ -13,8 +13,9 @@ from scipy.special import gammaincinv
 
 from novin_ml.estimators.alarm_budget import HOUR, observed_days, poisson_upper
 from novin_ml.evaluation._row_checks import check_columns, check_homes
+from novin_ml.events.labels import UNUSUAL
 from novin_ml.events.tables.check import checked_rows
-from novin_ml.simulation.months.behavior import UNUSUAL
+from novin_ml.plain import plural
 from novin_ml.validation import Interval, validate_params
 
 __all__ = [
@@ -177,8 +178,8 @@ def detection_delay(events: pd.DataFrame, flags: ArrayLike) -> Detection:
     >>> detection.recall, detection.median_delay
     (0.5, 30.0)
     """
-    flags = _checked_flags(flags, len(events))
     check_columns(events, ["home_id", "timestamp"])
+    flags = _checked_flags(flags, len(events))
     events = checked_rows(events, "detection_delay", need=("home_id", "timestamp"))
     check_homes(events["home_id"])
     unusual = _is_unusual(events)
@@ -247,8 +248,8 @@ def alarms_per_week(
     >>> rate.n_alarms, rate.home_weeks, rate.per_week, round(rate.high, 2)
     (1, 2.0, 0.5, 2.79)
     """
-    flags = _checked_flags(flags, len(events))
     check_columns(events, ["home_id", "timestamp"])
+    flags = _checked_flags(flags, len(events))
     events = checked_rows(events, "alarms_per_week", need=("home_id", "timestamp"))
     check_homes(events["home_id"])
     time = events["timestamp"].to_numpy(dtype=np.float64)
@@ -265,7 +266,11 @@ def alarms_per_week(
             "The events must be from more than one moment of a home. Got no time between them. "
             "Pass the log of some days."
         )
-    weeks = days / _DAYS_OF_WEEK
+    return alarm_rate(n_alarms, days / _DAYS_OF_WEEK, confidence)
+
+
+def alarm_rate(n_alarms: int, weeks: float, confidence: float) -> AlarmRate:
+    """Return the rate of alarms that were counted in some weeks, with its exact interval."""
     tail = (1 - confidence) / 2
     low = float(gammaincinv(n_alarms, tail)) if n_alarms else 0.0
     high = float(poisson_upper(np.array(n_alarms), 1 - tail))
@@ -275,8 +280,8 @@ def alarms_per_week(
 def _is_unusual(events: pd.DataFrame) -> NDArray[np.bool_]:
     if "label" not in events.columns:
         raise ValueError(
-            "The events must have a column 'label', 'unusual' for those of incidents. Got none. "
-            "Add it, or simulate homes."
+            "The events must have a column 'label' that is 'unusual' in events of incidents. "
+            "Got none. Add it, or simulate homes."
         )
     return np.asarray(events["label"] == UNUSUAL, dtype=bool)
 
@@ -285,7 +290,8 @@ def _checked_flags(flags: ArrayLike, n: int) -> NDArray[np.bool_]:
     flags = np.asarray(flags)
     if (flags.dtype != bool and len(flags)) or flags.shape != (n,):
         raise ValueError(
-            f"The flags must be {n} bools, one for each event. Got {flags.dtype} of shape "
+            f"The flags must be {plural(n, 'bool')}, one for each event. Got {flags.dtype} of "
+            "shape "
             f"{flags.shape}. Pass model.predict(events) == -1."
         )
     return flags.astype(bool)

@@ -10,7 +10,7 @@ from novin_ml.evaluation.comparison._comparison import (
 )
 from novin_ml.evaluation.comparison._mcnemar import McNemar, group_swap_test, mcnemar
 from novin_ml.evaluation.comparison._models import compare, compare_many
-from novin_ml.evaluation.comparison._sample_size import SampleSize
+from novin_ml.evaluation.comparison._sample_size import SampleSize, fewest_groups
 
 __all__ = [
     "ClassChange",
@@ -22,6 +22,7 @@ __all__ = [
     "compare",
     "compare_answers",
     "compare_many",
+    "fewest_groups",
     "group_swap_test",
     "mcnemar",
     "p_words",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from novin_ml.evaluation.comparison.bootstrap import (
     resampled_sums,
     sums_by_group,
 )
+from novin_ml.plain import plural
 from novin_ml.validation import Interval, validate_params
 
 _LEAST_PROBABILITY = float(np.finfo(np.float32).eps)
@@ -152,56 +154,87 @@ def compare_answers(
     right_a, right_b = a == truth, b == truth
     gain = right_a.astype(np.float64) - right_b
     columns = [np.ones(len(truth)), gain]
-    losses = None
-    if probabilities_a is not None and probabilities_b is not None:
-        if classes is None:
-            raise ValueError(
-                "classes must be the labels of the probabilities' columns. Got None. Pass them."
-            )
-        names_of = label_texts(classes)
-        losses = [_losses(truth, p, names_of) for p in (probabilities_a, probabilities_b)]
+    losses = _both_losses(truth, probabilities_a, probabilities_b, classes)
+    if losses is not None:
         columns.append(losses[0] - losses[1])
     sums = sums_by_group(codes, n_groups, *columns)
     rng = np.random.default_rng(check_random_state(random_state).randint(2**31))
-    drawn = resampled_sums(sums, n_resamples, rng)
-
-    def scored(score_a: float, score_b: float, column: int, reach: float) -> Difference:
-        if n_groups < 2:
-            low = high = float("nan")
-        elif not columns[column].any():
-            low, high = -reach, reach
-        else:
-            low, high = expanded_percentiles(drawn[:, column] / drawn[:, 0], n_groups, confidence)
-        mean = float(columns[column].mean())
-        return Difference(float(score_a), float(score_b), mean, low, high)
-
+    differences = _Differences(
+        columns, resampled_sums(sums, n_resamples, rng), n_groups, confidence
+    )
     unseen = 1 - ((1 - confidence) / 2) ** (1 / len(truth))
-    accuracy = scored(right_a.mean(), right_b.mean(), 1, unseen)
+    accuracy = differences.of(1, right_a, right_b, reach=unseen)
     p_value = group_swap_test(sums[:, 1])
-    differing = np.flatnonzero(a != b)
-    rows: dict[str, object] = {"row": differing}
-    for name, values in zip(("home_id", "timestamp"), (groups, times), strict=True):
-        if values is not None:
-            rows[name] = np.asarray(values)[differing]
-    rows |= {"truth": truth[differing], "answer_a": a[differing], "answer_b": b[differing]}
-    who = np.select([right_a[differing], right_b[differing]], ["a", "b"], "neither")
+    disagreements = _disagreements(truth, a, b, groups, times)
     return Comparison(
         names=(str(names[0]), str(names[1])),
         verdict=_verdict(accuracy, p_value, 1 - confidence),
         accuracy=accuracy,
-        log_loss=None if losses is None else scored(losses[0].mean(), losses[1].mean(), 2, 0.0),
+        log_loss=None if losses is None else differences.of(2, *losses, reach=0.0),
         p_value=p_value,
         mcnemar=mcnemar(int(np.sum(gain > 0)), int(np.sum(gain < 0))),
         classes=tuple(_change(label, truth, a, b) for label in sorted({*truth, *a, *b})),
         sample_size=sample_size(sums[:, 1], sums[:, 0], difference, confidence, power),
         n_rows=len(truth),
         n_groups=n_groups,
-        n_disagreements=len(differing),
+        n_disagreements=len(disagreements),
         unit="rows" if groups is None else unit,
         confidence=float(confidence),
         power=float(power),
-        disagreements=pd.DataFrame(rows | {"right": who}),
+        disagreements=disagreements,
     )
+
+
+class _Differences(NamedTuple):
+    """Means of columns over rows, with intervals over groups.
+
+    Attributes
+    ----------
+    columns : list of ndarray of shape (n_rows,), float64
+        The first has a 1 for each row.
+    drawn : ndarray of shape (n_resamples, n_columns), float64
+        Sums of the columns over resampled groups.
+    n_groups : int
+    confidence : float
+    """
+
+    columns: list[np.ndarray]
+    drawn: np.ndarray
+    n_groups: int
+    confidence: float
+
+    def of(self, column: int, a: np.ndarray, b: np.ndarray, *, reach: float) -> Difference:
+        """Return the difference of the means of two scores, which is the mean of a column.
+
+        Its interval reaches `reach` to both sides if no row differs.
+        """
+        values = self.columns[column]
+        if self.n_groups < 2:
+            low = high = float("nan")
+        elif not values.any():
+            low, high = -reach, reach
+        else:
+            means = self.drawn[:, column] / self.drawn[:, 0]
+            low, high = expanded_percentiles(means, self.n_groups, self.confidence)
+        return Difference(float(a.mean()), float(b.mean()), float(values.mean()), low, high)
+
+
+def _disagreements(
+    truth: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    groups: ArrayLike | None,
+    times: ArrayLike | None,
+) -> pd.DataFrame:
+    """Return the rows with different answers, and who is right."""
+    differing = np.flatnonzero(a != b)
+    rows: dict[str, object] = {"row": differing}
+    for name, values in zip(("home_id", "timestamp"), (groups, times), strict=True):
+        if values is not None:
+            rows[name] = np.asarray(values)[differing]
+    truth, a, b = truth[differing], a[differing], b[differing]
+    who = np.select([a == truth, b == truth], ["a", "b"], "neither")
+    return pd.DataFrame(rows | {"truth": truth, "answer_a": a, "answer_b": b, "right": who})
 
 
 def p_value_of_answers(
@@ -222,13 +255,31 @@ def _verdict(accuracy: Difference, p_value: float, level: float) -> str:
     return WORSE if accuracy.high < 0 else UNDECIDED
 
 
+def _both_losses(
+    truth: np.ndarray,
+    probabilities_a: ArrayLike | None,
+    probabilities_b: ArrayLike | None,
+    classes: ArrayLike | None,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the log losses of each row; None without the probabilities of both."""
+    if probabilities_a is None or probabilities_b is None:
+        return None
+    if classes is None:
+        raise ValueError(
+            "classes must be the labels of the probabilities' columns. Got None. Pass them."
+        )
+    names = label_texts(classes)
+    return _losses(truth, probabilities_a, names), _losses(truth, probabilities_b, names)
+
+
 def _losses(truth: np.ndarray, probabilities: ArrayLike, classes: np.ndarray) -> np.ndarray:
     """Return the log loss of each row."""
     given = np.asarray(probabilities, dtype=np.float64)
     if given.shape != (len(truth), len(classes)):
         raise ValueError(
-            f"Probabilities must have a row for each of {len(truth)} rows and a column for each of "
-            f"{len(classes)} classes. Got the shape {given.shape} instead."
+            f"Probabilities must have a row for each of {plural(len(truth), 'row')} and a column "
+            "for each of "
+            f"{plural(len(classes), 'class')}. Got the shape {given.shape} instead."
         )
     column = pd.Index(classes).get_indexer(pd.Index(truth))
     if (column < 0).any():

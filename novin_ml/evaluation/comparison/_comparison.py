@@ -102,6 +102,8 @@ class Comparison:
         Name of the groups: ``"homes"``, ``"groups"``, or ``"rows"`` if there are none.
     confidence, power : float
         Confidence level of the intervals and the verdict, and power for the sample size.
+    truth : str or None
+        The column of the right labels; None if they were passed beside the rows.
     disagreements : DataFrame
         The rows with different answers: ``row`` (its position in the data), ``home_id``,
         ``timestamp`` where known, ``truth``, ``answer_a``, ``answer_b``, and ``right``: ``"a"``,
@@ -123,6 +125,7 @@ class Comparison:
     confidence: float
     power: float
     disagreements: pd.DataFrame = field(repr=False, compare=False)
+    truth: str | None = None
 
     @property
     def sentence(self) -> str:

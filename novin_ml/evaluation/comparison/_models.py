@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import combinations
 from numbers import Real
@@ -15,13 +15,17 @@ from sklearn.base import clone
 
 from novin_ml.estimators.rules.base import EventRules
 from novin_ml.evaluation._labels import label_texts
+from novin_ml.evaluation._row_order import canonical_order
 from novin_ml.evaluation.comparison._answers import compare_answers, p_value_of_answers
 from novin_ml.evaluation.comparison._comparison import UNDECIDED, Comparison, Comparisons
+from novin_ml.evaluation.training_data import warn_of_training_data
+from novin_ml.evaluation.truth import GIVEN
+from novin_ml.events.chains.table import Chains
 from novin_ml.events.tables.check import checked_rows
-from novin_ml.features import attach_context
-from novin_ml.features.context import CONTEXT_INPUTS, has_context
+from novin_ml.features.attached import context_for
+from novin_ml.features.context import CONTEXT_INPUTS
 from novin_ml.foreign import holds_dicts, is_table, require_rows
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 from novin_ml.validation import Interval, validate_params
 
 
@@ -69,6 +73,11 @@ def compare(
     NotFittedError
         If a model is not fitted.
 
+    Warns
+    -----
+    TrainingDataWarning
+        If a model was trained on some of the rows or homes: see `seen_in_training`.
+
     See Also
     --------
     compare_answers : The rule of the decision.
@@ -87,7 +96,7 @@ def compare(
     >>> print(comparison.sentence)
     a is better than the rules: +... points of accuracy (95 % interval ...
     """
-    rows = _labelled(data, labels, groups)
+    rows = _labelled(data, labels, groups, (a, b))
     if names is None:
         names = tuple(  # type: ignore[assignment]
             "the rules" if isinstance(model, EventRules) else name
@@ -165,13 +174,18 @@ def compare_many(
     ['better', 'better']
     """
     if len(models) < 2:
-        raise ValueError(f"models must be two or more. Got {len(models)}. Add others.")
+        raise ValueError(
+            f"The 'models' parameter must have two models or more. Got {len(models)}. Add others."
+        )
     if against is not None and against not in models:
-        raise ValueError(f"against must be one of {sorted(models)}. Got {shown(against)} instead.")
+        raise ValueError(
+            f"The 'against' parameter must be one of {sorted(models)}. "
+            f"Got {shown(against)} instead."
+        )
     pairs = list(combinations(models, 2))
     if against is not None:
         pairs = [(name, against) for name in models if name != against]
-    rows = _labelled(data, labels, groups)
+    rows = _labelled(data, labels, groups, models.values())
     answers = {name: _answers(model, rows) for name, model in models.items()}
 
     def judged(pair: tuple[str, str], at: float) -> Comparison:
@@ -201,6 +215,7 @@ class _Rows(NamedTuple):
     truth: np.ndarray
     groups: np.ndarray | None
     unit: str
+    column: str | None
     times: np.ndarray | None
 
 
@@ -210,7 +225,9 @@ class _Answers(NamedTuple):
     classes: np.ndarray | None
 
 
-def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> _Rows:
+def _labelled(
+    data: Any, labels: ArrayLike | None, groups: ArrayLike | None, models: Iterable[Any]
+) -> _Rows:
     """Return the rows that have a label."""
     if is_table(data) or holds_dicts(data):
         require_rows(data, "The data")
@@ -228,8 +245,9 @@ def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> 
     for name, values in {"labels": truth, "groups": groups}.items():
         if values is not None and len(values) != len(data):  # type: ignore[arg-type]
             raise ValueError(
-                f"{name} must have one for each of the {len(data)} rows. "
-                f"Got {len(values)}. Pass those of all rows, labelled or not."  # type: ignore[arg-type]
+                f"The {name!r} parameter must have an entry for each of the "
+                f"{plural(len(data), 'row')}. Got {len(values)}. "  # type: ignore[arg-type]
+                "Pass those of all rows, labelled or not."
             )
     places = np.flatnonzero(pd.notna(truth))
     if len(places) == 0:
@@ -238,16 +256,20 @@ def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> 
             "Add a 'label' to each row that was looked at."
         )
     is_events = isinstance(data, pd.DataFrame) and set(CONTEXT_INPUTS) <= columns
-    if is_events and not has_context(data):
-        data = attach_context(data)
+    if is_events:
+        data = context_for(data, *models)
     time = next((name for name in ("timestamp", "start") if name in columns), None)
-    taken = data.iloc[places] if hasattr(data, "iloc") else np.asarray(data)[places]
+    taken: Any = data.iloc[places] if hasattr(data, "iloc") else np.asarray(data)[places]
+    if is_events or isinstance(data, Chains):
+        order = canonical_order(taken)
+        places, taken = places[order], taken.iloc[order]
     return _Rows(
         data=taken,
         places=places,
         truth=truth[places],
         groups=None if groups is None else np.asarray(groups, dtype=object)[places],
         unit=unit,
+        column=GIVEN if labels is None else None,
         times=None if time is None else np.asarray(data[time])[places],
     )
 
@@ -255,6 +277,7 @@ def _labelled(data: Any, labels: ArrayLike | None, groups: ArrayLike | None) -> 
 def _answers(model: Any, rows: _Rows) -> _Answers:
     if isinstance(model, EventRules):  # the rules learn nothing from these rows
         return _Answers(label_texts(clone(model).fit(rows.data).predict(rows.data)), None, None)
+    warn_of_training_data(model, rows.data, homes=rows.groups)
     if not hasattr(model, "predict_proba"):
         return _Answers(label_texts(model.predict(rows.data)), None, None)
     probabilities = np.asarray(model.predict_proba(rows.data), dtype=np.float64)
@@ -281,7 +304,8 @@ def _compare(rows: _Rows, one: _Answers, other: _Answers, **options: Any) -> Com
     )
     table = comparison.disagreements
     table["row"] = rows.places[table["row"].to_numpy()]
-    return comparison
+    table = table.sort_values("row", ignore_index=True)
+    return replace(comparison, truth=rows.column, disagreements=table)
 
 
 def _over(classes: list[str], answers: _Answers) -> np.ndarray:

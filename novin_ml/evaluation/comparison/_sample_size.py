@@ -39,7 +39,18 @@ class SampleSize:
 
 
 def fewest_groups(confidence: float) -> int:
-    """Return the smallest number of groups whose unanimity is significant."""
+    """Return the smallest number of groups whose unanimity is significant.
+
+    Parameters
+    ----------
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    n_groups : int
+        Number of groups.
+    """
     return math.ceil(1 - math.log2(1 - confidence))
 
 

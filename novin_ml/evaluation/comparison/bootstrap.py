@@ -9,6 +9,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from novin_ml.evaluation._labels import label_texts
+from novin_ml.plain import plural
 
 FloatArray = NDArray[np.float64]
 
@@ -26,8 +27,8 @@ def group_codes(groups: ArrayLike | None, n_rows: int) -> tuple[NDArray[np.int64
         return np.arange(n_rows), n_rows
     if n_missing := int(pd.isna(np.asarray(groups, dtype=object)).sum()):
         raise ValueError(
-            f"groups must have one for each row. Got {n_missing} rows without. Leave these rows "
-            "out, or give each a group."
+            f"groups must have one for each row. Got {plural(n_missing, 'row')} without. Leave "
+            "these rows out, or give each a group."
         )
     found, codes = np.unique(label_texts(groups), return_inverse=True)
     return codes.astype(np.int64), len(found)
@@ -93,5 +94,5 @@ def expanded_percentiles(
     tail = (1 - confidence) / 2
     widened = np.sqrt(n_groups / (n_groups - 1)) * student.ppf(tail, n_groups - 1)
     share = float(norm.cdf(widened))
-    low, high = np.quantile(values, (share, 1 - share))
-    return float(low), float(high)
+    # By the same quantile on either side: exchanged models get the mirrored interval, to the bit.
+    return float(np.quantile(values, share)), 0.0 - float(np.quantile(-values, share))

@@ -1,5 +1,6 @@
 """Thresholds of alarms, and when to say "don't know"."""
 
+from novin_ml.evaluation.decisions._home_bounds import FEWEST_HOMES
 from novin_ml.evaluation.decisions.both import (
     DecisionReports,
     choose_decisions,
@@ -13,6 +14,7 @@ from novin_ml.evaluation.decisions.thresholds import (
 )
 
 __all__ = [
+    "FEWEST_HOMES",
     "ConformalReport",
     "DecisionReports",
     "ThresholdReport",

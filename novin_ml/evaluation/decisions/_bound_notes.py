@@ -6,6 +6,7 @@ import pandas as pd
 
 from novin_ml.estimators.decisions import BETTING, NO_BOUND
 from novin_ml.evaluation.decisions._home_bounds import CAP, HomeBound, unseen_share
+from novin_ml.plain import plural
 
 _DISPERSED = 1.5
 _LARGE_SHARE, _FEWEST_ALARMS = 0.2, 10
@@ -47,12 +48,12 @@ def notes_on_bound(
             (by_betting, approximate) if found.bound == BETTING else (approximate, by_betting)
         )
         notes.append(
-            f"At most {first}, with {100 * confidence:g} % confidence, from {n} homes."
+            f"At most {first}, with {100 * confidence:g} % confidence, from {plural(n, 'home')}."
             + (f" Beside it: {second}." if second else "")
         )
     notes.append(
-        f"Up to {unseen_share(n, confidence):.1%} of homes may be of a kind that none of these "
-        f"{n} is of; nothing is known of their alarms."
+        f"Up to {unseen_share(n, confidence):.1%} of homes may behave in a way that none of these "
+        f"{n} does; nothing is known of their alarms."
     )
     if dispersion > _DISPERSED:
         notes.append(
@@ -62,7 +63,7 @@ def notes_on_bound(
     n_false, most = int(homes["n_false"].sum()), int(homes["n_false"].max())
     if n_false >= _FEWEST_ALARMS and most > _LARGE_SHARE * n_false and n > 1:
         notes.append(
-            f"Warning: one home has {most} of the {n_false} false alarms. Find out "
+            f"Warning: one home has {most} of the {plural(n_false, 'false alarm')}. Find out "
             "what is different there before the threshold is used."
         )
     return tuple(notes)

@@ -12,9 +12,9 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from novin_ml.estimators.decisions import Abstention
-from novin_ml.evaluation._intervals import exact_interval
-from novin_ml.evaluation.decisions._home_bands import FEWEST_HOMES, coverage_band
-from novin_ml.plain import plain
+from novin_ml.evaluation.decisions._home_bands import FEWEST_HOMES, share_band
+from novin_ml.evaluation.intervals import exact_interval
+from novin_ml.plain import plain, plural
 
 CONFIDENCE = 0.95
 
@@ -53,6 +53,8 @@ class ConformalReport:
         The unit of the coverage's range; "none" if the homes are too few to state one.
     n_homes : int or None
         Number of homes of these rows; None if they are not known.
+    truth : str or None
+        The column of the right labels; None if they were passed beside the rows.
     notes : tuple of str
         What is promised of new rows, and what is not, in sentences.
     """
@@ -71,6 +73,7 @@ class ConformalReport:
     by_home: pd.DataFrame
     band: str = "rows"
     n_homes: int | None = None
+    truth: str | None = None
     notes: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def coverage_report(
         low, high = exact_interval(int(covered.sum()), n, CONFIDENCE)
     else:
         names, home = np.unique(homes, return_inverse=True)
-        low, high = coverage_band(covered, home, CONFIDENCE)
+        low, high = share_band(covered, home, CONFIDENCE)
         n_homes = len(names)
         band = "homes" if n_homes >= FEWEST_HOMES else "none"
     promised = _promised(abstention)
@@ -124,7 +127,8 @@ def coverage_report(
         coverage=float(covered.mean()),
         coverage_low=low,
         coverage_high=high,
-        **promised,
+        promised_low=promised["promised_low"],
+        promised_high=promised["promised_high"],
         band=band,
         n_homes=n_homes,
         mean_set_size=float(sets.sum(axis=1).mean()),
@@ -164,19 +168,18 @@ def _notes(
 ) -> tuple[str, ...]:
     """Return what is promised of new rows, and how it is here."""
     low, high = promised["promised_low"], promised["promised_high"]
-    sure = f"{100 * CONFIDENCE:g} %"
+    sure, homes = f"{100 * CONFIDENCE:g} %", plural(abstention.n_homes or 0, "home")
     if abstention.unit == "home":
         notes = [
             f"The set of a row of a new home has its right label with a probability of at least "
-            f"{1 - abstention.error_rate:g}: chosen on {abstention.n_homes} homes, each counted "
-            "alike."
+            f"{1 - abstention.error_rate:g}: chosen on {homes}, each counted alike."
         ]
     else:
         notes = []
     if math.isnan(low):
         notes.append(
-            f"No range is stated for new rows: the cut was chosen on {abstention.n_homes} homes, "
-            f"and {FEWEST_HOMES} are needed."
+            f"No range is stated for new rows: the cut was chosen on {homes}, and "
+            f"{FEWEST_HOMES} are needed."
         )
     elif abstention.cut == 0:
         notes.append("Every set has all labels: the rows that the cut was chosen on were too few.")
@@ -189,7 +192,7 @@ def _notes(
     else:
         notes.append(
             f"Of new rows of such homes {low:.1%} to {high:.1%} will have the right label in their "
-            f"set (approximately {sure}, over {abstention.n_homes} homes)."
+            f"set (approximately {sure}, over {homes})."
         )
     if len(by_home):
         here = f"By home it is {by_home.min():.1%} to {by_home.max():.1%} of the rows here"

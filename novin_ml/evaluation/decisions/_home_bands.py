@@ -1,4 +1,4 @@
-"""Coverage of prediction sets with the home as the unit: its range, and a cut for new homes."""
+"""Shares of rows with the home as the unit: the range of a share, and a cut for new homes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ FEWEST_HOMES = 10
 _ROUNDING = 1e-12
 
 
-def coverage_band(covered: np.ndarray, home: np.ndarray, confidence: float) -> tuple[float, float]:
-    """Return the range of the coverage of rows of all homes like these.
+def share_band(covered: np.ndarray, home: np.ndarray, confidence: float) -> tuple[float, float]:
+    """Return the range of a share of rows of all homes like these, such as coverage or recall.
 
     Parameters
     ----------
     covered : ndarray of shape (n_rows,), bool
-        Whether the set of a row has its right label.
+        Whether a row counts, for instance because its set has its right label.
     home : ndarray of shape (n_rows,), int
         Home of each row, counted from 0, without gaps.
     confidence : float
@@ -32,7 +32,7 @@ def coverage_band(covered: np.ndarray, home: np.ndarray, confidence: float) -> t
 
     Notes
     -----
-    With N_i of N rows and a share miss_i of misses in home i of n, and the coverage c, the variance
+    With N_i of N rows and a share miss_i of misses in home i of n, and the share c, the variance
     is V = n / (n - 1) sum (N_i / N)^2 (miss_i - miss)^2, and the range logit(c) +- t sqrt(V) /
     (c (1 - c)), t being Student's quantile of n - 1 degrees of freedom. Without a miss, or without
     a hit, the homes all agree: the range then is that of a share of n homes (Clopper and Pearson).

@@ -155,7 +155,7 @@ def fewest_homes_to_bet(confidence: float) -> int:
 
 
 def unseen_share(n_homes: int, confidence: float) -> float:
-    """Return the largest share of homes of a kind that none of `n_homes` may be of."""
+    """Return the largest share of homes that may behave in a way that none of `n_homes` does."""
     return float(-math.expm1(math.log1p(-confidence) / n_homes))
 
 

@@ -11,11 +11,13 @@ import pandas as pd
 
 from novin_ml.estimators.alarm_budget import poisson_upper
 from novin_ml.estimators.decisions import POISSON, AlarmThreshold, alarm_codes
-from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation._row_checks import require_times
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.alarms import weeks_by_home
 from novin_ml.evaluation.decisions._bound_notes import notes_on_bound
+from novin_ml.evaluation.decisions._home_bands import share_band
 from novin_ml.evaluation.decisions._home_bounds import HomeBound, bound_of_homes, unseen_share
+from novin_ml.evaluation.truth import GIVEN
 from novin_ml.plain import plain
 
 
@@ -38,6 +40,7 @@ class Homes:
     @classmethod
     def of(cls, scored: ScoredRows) -> Homes:
         """Return the homes of scored rows."""
+        require_times(scored.times, "A budget of alarms a week")
         names, home = np.unique(scored.homes, return_inverse=True)
         return cls(names, weeks_by_home(scored.homes, scored.times), home)
 
@@ -86,10 +89,12 @@ class ThresholdReport:
     refused : str
         The reason why no confidence is stated; empty if it is.
     unseen_share : float
-        Up to this share of all homes may be of a kind that none of these homes is of.
+        Up to this share of all homes may behave in a way that none of these homes does.
     dispersion : float
         Variation of the false alarms between homes, relative to a Poisson process that is the same
         in all homes. NaN without false alarms, or with one home.
+    truth : str
+        The column of the right labels.
     notes : tuple of str
         What the bounds promise and what they do not, in sentences, with warnings: a dispersion
         above 1.5, or a home with more than a fifth of at least 10 false alarms.
@@ -117,6 +122,7 @@ class ThresholdReport:
     betting_upper: float | None = None
     refused: str = ""
     unseen_share: float = math.nan
+    truth: str = GIVEN
     notes: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
@@ -145,7 +151,7 @@ def measured_threshold(
     reached = scored.probabilities[:, column] >= threshold
     n_false, n_found = int(np.sum(reached & ~is_label)), int(np.sum(reached & is_label))
     n_rows = int(is_label.sum())
-    low, high = exact_interval(n_found, n_rows, confidence)
+    low, high, unit = _recall_interval(reached[is_label], homes.home[is_label], confidence)
     found = bound_of_homes(homes.counts(reached & ~is_label), homes.weeks, budget, confidence)
     return AlarmThreshold(
         label=label,
@@ -157,10 +163,22 @@ def measured_threshold(
         false_per_home_week=n_false / homes.total_weeks,
         n_rows=n_rows,
         recall=n_found / n_rows if n_rows else None,
-        recall_low=low if n_rows else None,
-        recall_high=high if n_rows else None,
+        recall_low=low,
+        recall_high=high,
+        recall_unit=unit,
         **of_bound(found, homes),
     )
+
+
+def _recall_interval(
+    found: np.ndarray, home: np.ndarray, confidence: float
+) -> tuple[float | None, float | None, str | None]:
+    """Return the ends of the interval of a recall over homes, and its unit."""
+    if not len(found):
+        return None, None, None
+    _, home = np.unique(home, return_inverse=True)
+    low, high = share_band(found, home, confidence)
+    return (None, None, "none") if math.isnan(low) else (low, high, "homes")
 
 
 def of_bound(found: HomeBound, homes: Homes) -> dict[str, Any]:
@@ -187,7 +205,7 @@ def threshold_report(
     `counts` are the false alarms of each home that the bound is to be computed from, if the
     thresholds were chosen on these rows; None takes those of the classifier's thresholds.
     """
-    row = classifier._threshold_row()
+    row = classifier.decisions_.threshold_row(classifier.classes_.tolist())
     is_alarm, is_false = alarms_of(scored, row)
     to_find = np.isin(scored.truth, scored.classes[np.isfinite(row)])
     table = _by_home(homes, is_alarm, is_false, to_find, confidence)

@@ -7,6 +7,7 @@ phone needs the number, and a comparison of float32 with float32.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from numbers import Real
 from typing import Any
@@ -25,10 +26,12 @@ from novin_ml.evaluation.decisions._conformal_report import (
 )
 from novin_ml.evaluation.decisions._gaps import widest_gap_above, widest_gap_below
 from novin_ml.evaluation.decisions._home_bands import (
-    coverage_band,
     cut_for_new_home,
     fewest_homes_for,
+    share_band,
 )
+from novin_ml.evaluation.training_data import warn_of_training_data
+from novin_ml.plain import plural
 from novin_ml.validation import Interval, StrOptions, validate_params
 
 __all__ = ["ConformalReport", "abstain_below", "conformalize", "measure_coverage"]
@@ -89,6 +92,12 @@ def conformalize(
     ValueError
         If a parameter is not as described, the rows have a label that the model does not know, or
         the homes are too few, or not known, for ``unit="home"``. Then no cut changes.
+
+    Warns
+    -----
+    TrainingDataWarning
+        If the estimator was trained on some of the rows or homes: see `seen_in_training`. Its sets
+        then are too small for other homes.
 
     Notes
     -----
@@ -152,7 +161,7 @@ def conformalize(
     least = abstain_below(cut, len(classifier.classes_))
     band: tuple[float, ...] = ()
     if n_homes is not None:
-        band = coverage_band(of_right >= cut, home, CONFIDENCE)
+        band = share_band(of_right >= cut, home, CONFIDENCE)
     abstention = Abstention(
         float(error_rate),
         cut,
@@ -163,7 +172,8 @@ def conformalize(
         *(None if np.isnan(end) else end for end in band),
     )
     classifier.set_abstention(abstention)
-    return coverage_report(abstention, probabilities, codes, names, classifier)
+    report = coverage_report(abstention, probabilities, codes, names, classifier)
+    return replace(report, truth=truth if y is None else None)
 
 
 def measure_coverage(
@@ -211,7 +221,8 @@ def measure_coverage(
     classifier = classifier_of(estimator)
     abstention = classifier._checked_abstention()
     labelled = _labelled(estimator, X, y, truth, homes, only_consenting=False)
-    return coverage_report(abstention, *labelled, classifier)
+    report = coverage_report(abstention, *labelled, classifier)
+    return replace(report, truth=truth if y is None else None)
 
 
 def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
@@ -256,6 +267,24 @@ def abstain_below(cut: np.float32, n_classes: int) -> np.float32:
     return max(cut, least)
 
 
+def measured_coverage(
+    classifier: Any, probabilities: np.ndarray, codes: np.ndarray, homes: np.ndarray | None
+) -> ConformalReport:
+    """Return the quality of the sets of a classifier on scored rows.
+
+    Parameters
+    ----------
+    classifier : FamilyClassifier
+        With a cut.
+    probabilities : ndarray of shape (n_rows, n_classes), float32
+    codes : ndarray of shape (n_rows,), int
+        Position of each right label in the classifier's.
+    homes : ndarray of shape (n_rows,) or None
+    """
+    abstention = classifier._checked_abstention()
+    return coverage_report(abstention, probabilities, codes, homes, classifier)
+
+
 def _check_new_home(n_homes: int | None, error_rate: float) -> None:
     needed = fewest_homes_for(error_rate)
     if n_homes is None:
@@ -265,8 +294,8 @@ def _check_new_home(n_homes: int | None, error_rate: float) -> None:
         )
     if n_homes < needed:
         raise ValueError(
-            f"The rows must be of at least {needed} homes for unit='home' at an error rate of "
-            f"{error_rate:g}. Got {n_homes}. Observe more homes, or allow an error rate of "
+            f"The rows must be of at least {plural(needed, 'home')} for unit='home' at an error "
+            f"rate of {error_rate:g}. Got {n_homes}. Observe more homes, or allow an error rate of "
             f"{1 / (n_homes + 1):.3g}."
         )
 
@@ -285,6 +314,7 @@ def _labelled(
         probabilities, labels, names = rows.probabilities, rows.truth, rows.homes
     else:
         probabilities, labels, names = estimator.predict_proba(X), label_texts(y), None
+        warn_of_training_data(estimator, X, homes=homes)
         check_lengths(X=probabilities, y=labels)
         if homes is not None:
             check_homes(homes)

@@ -35,7 +35,7 @@ from novin_ml.evaluation.decisions._threshold_report import (
     of_bound,
     threshold_report,
 )
-from novin_ml.plain import shown
+from novin_ml.plain import plural, shown
 from novin_ml.validation import Interval, validate_params
 
 __all__ = ["ThresholdReport", "measure_thresholds", "tune_threshold"]
@@ -103,6 +103,12 @@ def tune_threshold(
     NotFittedError
         If the estimator is not fitted.
 
+    Warns
+    -----
+    TrainingDataWarning
+        If the estimator was trained on some of the rows or homes: see `seen_in_training`. What the
+        bound promises then does not hold for other homes.
+
     See Also
     --------
     measure_thresholds : Measure the thresholds on other rows.
@@ -163,11 +169,11 @@ def tune_threshold(
         bound = bound_of_homes(allowed, homes.weeks, budget, confidence)
         thresholds[label] = replace(measured, **of_bound(bound, homes))
     classifier.set_thresholds({**classifier.decisions_.thresholds, **thresholds})
-    row = classifier._threshold_row()
+    row = classifier.decisions_.threshold_row(classifier.classes_.tolist())
     for label, edge in edges.items():
         row[columns[label]] = edge
     _, is_false = alarms_of(scored, row)
-    return threshold_report(
+    report = threshold_report(
         classifier,
         tuple(thresholds.values()),
         scored,
@@ -175,6 +181,7 @@ def tune_threshold(
         confidence,
         homes.counts(is_false),
     )
+    return replace(report, truth=truth)
 
 
 @validate_params({"confidence": [_CONFIDENCE]}, prefer_skip_nested_validation=False)
@@ -233,7 +240,7 @@ def measure_thresholds(
             "The estimator must have thresholds to be measured. Got none. Call tune_threshold."
         )
     scored = scored_rows(estimator, rows, truth, features, only_consenting=False)
-    return measured_report(classifier, scored, confidence)
+    return replace(measured_report(classifier, scored, confidence), truth=truth)
 
 
 def measured_report(classifier: Any, scored: ScoredRows, confidence: float) -> ThresholdReport:
@@ -268,14 +275,15 @@ def _chosen_labels(classifier: Any, labels: Any) -> list[Any]:
             if family.quiet_label in known or len(known) > 2:
                 return [label for label in known if label != family.quiet_label]
         raise ValueError(
-            f"The 'labels' parameter must name what is an alarm, of {known}. Got None. Name it."
+            f"The 'labels' parameter must name the labels that are alarms, of {known}. Got None. "
+            "Name them."
         )
     wanted = [labels] if np.ndim(labels) == 0 else list(labels)
     by_text = {str(label): label for label in known}
     absent = [label for label in wanted if str(label) not in by_text]
     if absent or not wanted:
         raise ValueError(
-            f"The 'labels' parameter must have labels of {known}. "
+            f"The 'labels' parameter must be labels of the model, {known}. "
             f"Got {shown(absent[0] if absent else labels)}. Name one of these."
         )
     return list(dict.fromkeys(by_text[str(label)] for label in wanted))
@@ -296,8 +304,8 @@ def _check_provable(weeks: float, false_alarms_per_week: float, confidence: floa
         needed = at_least / false_alarms_per_week
         provable = math.ceil(100 * at_least / weeks) / 100
         raise ValueError(
-            f"The rows must be of {needed:.1f} weeks of homes or more to prove "
-            f"{false_alarms_per_week:g} false alarms per home and week at a confidence of "
-            f"{confidence:g}, even without one. Got {weeks:.1f}. Observe homes for "
-            f"{needed - weeks:.1f} weeks more, all together, or allow {provable:g}."
+            f"The homes must be observed for at least {needed:.1f} weeks in all to prove at most "
+            f"{plural(false_alarms_per_week, 'false alarm', form='g')} per home and week at a "
+            f"confidence of {confidence:g}. Got {weeks:.1f} weeks. Observe homes for "
+            f"{needed - weeks:.1f} more weeks in all, or allow {provable:g}."
         )

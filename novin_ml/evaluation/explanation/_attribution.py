@@ -14,6 +14,7 @@ import numpy as np
 
 from novin_ml.estimators.learners import BoostingLearner, Learner
 from novin_ml.estimators.record import MISSING_SHARE, QUANTILES
+from novin_ml.optional import import_optional
 
 # Number of rows that a model scores at once.
 _BATCH = 8_192
@@ -66,13 +67,14 @@ def tree_contributions(
     They are the values of path-dependent TreeSHAP: unknown features are averaged over the training
     rows that reached each branch.
     """
-    import xgboost
-
+    xgboost = import_optional("xgboost", extra="train", purpose="An explanation by trees")
     matrix = xgboost.DMatrix(X, missing=np.nan, nthread=1)
     shares = learner.booster.predict(matrix, pred_contribs=True).astype(np.float64)
     shares = shares.reshape(-1, shares.shape[-1]).T  # features and base in rows, margins in columns
     shares *= float(learner.calibration.scale)
     shares[-1] += float(learner.calibration.shift)
+    if learner.calibration.of_class:
+        shares[-1] += np.array(learner.calibration.of_class, dtype=np.float64)
     of_score = against_others(shares, label)
     values = np.array([of_score[list(columns)].sum() for columns in factors])
     return Contributions(

@@ -6,13 +6,13 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import find_family
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.estimators.reasons import Reason
+from novin_ml.estimators.steps import last_step
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
     sampled_contributions,
@@ -27,8 +27,8 @@ from novin_ml.evaluation.explanation.explained_row import (
     specs_of,
 )
 from novin_ml.evaluation.words import Factor, factors_of
+from novin_ml.events.labels import UNUSUAL
 from novin_ml.plain import shown
-from novin_ml.simulation.months.behavior import UNUSUAL
 from novin_ml.validation import Interval, validate_params
 
 __all__ = ["Attribution", "Reason", "attribute", "explain"]
@@ -172,7 +172,7 @@ def attribute(
     has a standard error. Background rows drawn from a summary have the distribution of each column,
     but not the dependence between columns: pass `background` where that matters.
 
-    For an isolation forest, the contributions are those of `BehaviorAnomalyDetector.explain`.
+    For an isolation forest, `BehaviorAnomalyDetector.explain` returns the contributions.
 
     Columns that belong together, such as the sine and cosine of the hour, form one reason. In
     sampled orders, they change together.
@@ -198,12 +198,13 @@ def attribute(
     >>> bool(np.isclose(answer.base + sum(r.contribution for r in answer.reasons), answer.score))
     True
     """
-    model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    model = last_step(estimator)
     family = find_family(model)
     if family is None:
         raise ValueError(
             "The 'estimator' parameter must be a fitted model of novin_ml, or a pipeline that ends "
-            f"with one. Got a {type(model).__name__}. Of other models, see permutation_importances."
+            f"with one. Got a {type(model).__name__}. For other models, see "
+            "permutation_importances."
         )
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)

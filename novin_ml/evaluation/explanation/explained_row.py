@@ -60,9 +60,7 @@ def label_code(model: FamilyClassifier, X: np.ndarray, label: Any) -> int:
     labels = model.classes_.tolist()
     if label is None:
         probabilities = model.learner_.predict_proba(X)
-        chosen = model.decisions_.thresholds
-        limits = [chosen[each].threshold if each in chosen else np.inf for each in labels]
-        alarm = int(alarm_codes(probabilities, np.array(limits, dtype=np.float32))[0])
+        alarm = int(alarm_codes(probabilities, model.decisions_.threshold_row(labels))[0])
         return alarm if alarm >= 0 else int(probabilities[0].argmax())
     if label not in labels:
         raise ValueError(

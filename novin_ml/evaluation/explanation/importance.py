@@ -15,6 +15,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from novin_ml.estimators.families import find_family
+from novin_ml.estimators.steps import last_step
+from novin_ml.evaluation._row_order import keys_of_columns
+from novin_ml.evaluation.comparison.bootstrap import group_codes
 from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import specs_for
 from novin_ml.plain import shown
@@ -110,6 +113,9 @@ def permutation_importances(
     If two features carry the same information, each may seem unimportant: the model still has the
     other one.
 
+    The order of the rows does not matter, unless some of more than `max_rows` are drawn without
+    `groups`.
+
     References
     ----------
     L. Breiman, "Random forests", Machine Learning 45, 2001.
@@ -124,7 +130,7 @@ def permutation_importances(
     >>> permutation_importances(model, X, X[:, 1] > 0)[0].name
     'feature_1'
     """
-    model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    model = last_step(estimator)
     if not (hasattr(model, "predict_proba") and hasattr(model, "classes_")):
         raise ValueError(
             "The 'estimator' parameter must be a fitted classifier with probabilities. "
@@ -132,6 +138,8 @@ def permutation_importances(
         )
     y = np.asarray(y)
     check_consistent_length(X, y)
+    if not len(y):
+        raise ValueError("The 'X' parameter must have rows to shuffle. Got none. Pass some.")
     codes = {label: code for code, label in enumerate(model.classes_.tolist())}
     unknown = [label for label in y.tolist() if label not in codes]
     if unknown:
@@ -142,13 +150,17 @@ def permutation_importances(
     kept = _sample(len(y), groups, int(max_rows), rng)
     X = X.iloc[kept] if hasattr(X, "iloc") else np.asarray(X)[kept]
     features = estimator[:-1].transform(X) if isinstance(estimator, Pipeline) else X
+    truth = np.array([codes[label] for label in y[kept].tolist()])
+    # Shuffles are of places: in the order of their content, rows in any order are shuffled alike.
+    order = np.lexsort((*keys_of_columns(pd.DataFrame(features)), truth))
+    features = features.iloc[order] if hasattr(features, "iloc") else np.asarray(features)[order]
     factors, names = _factors(model, features)
     # One column of row numbers for each factor shuffles the columns of a factor together.
     places = np.repeat(np.arange(len(kept))[:, np.newaxis], len(factors), axis=1)
     found = permutation_importance(
         _FactorClassifier(model, features, factors),
         places,
-        np.array([codes[label] for label in y[kept].tolist()]),
+        truth[order],
         scoring=_scores,
         n_repeats=int(n_repeats),
         n_jobs=n_jobs,
@@ -211,10 +223,10 @@ def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState)
         return np.arange(n_rows)
     if groups is None:
         return np.sort(rng.choice(n_rows, max_rows, replace=False))
-    codes, names = pd.factorize(np.asarray(groups))
+    codes, n_groups = group_codes(groups, n_rows)
     check_consistent_length(codes, np.arange(n_rows))
-    order = rng.permutation(len(names))
-    sizes = np.bincount(codes, minlength=len(names))[order].cumsum()
+    order = rng.permutation(n_groups)
+    sizes = np.bincount(codes, minlength=n_groups)[order].cumsum()
     drawn = order[: np.searchsorted(sizes, max_rows) + 1]
     return np.flatnonzero(np.isin(codes, drawn))
 

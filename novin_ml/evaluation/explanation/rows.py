@@ -12,10 +12,10 @@ import pandas as pd
 
 from novin_ml.estimators.families import Family, family_of
 from novin_ml.evaluation.explanation.explain import Reason, explain
-from novin_ml.events import Chains
+from novin_ml.events import Chains, ChannelSignals
+from novin_ml.events.labels import UNUSUAL
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.plain import plain, shown
-from novin_ml.simulation.months.behavior import UNUSUAL
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def explain_rows(
     """
     family = family_of(pipeline)
     table = checked_rows(table, "explain_rows")
+    if not len(table):
+        raise ValueError("The 'table' parameter must have rows to explain. Got none. Pass some.")
     if family.is_detector:
         return _explain_unusual(pipeline, table, n_rows, top, label, rows)
     return _explain_surest(pipeline, family, table, n_rows, top, label, rows)
@@ -170,7 +172,7 @@ def _explain_surest(
     label: str | None,
     rows: Sequence[int] | None,
 ) -> list[ExplainedRow]:
-    to_score = family.rows.to_score(table)
+    to_score = family.rows_in(table).to_score(table, pipeline)
     probabilities = pipeline.predict_proba(to_score)
     labels = pipeline.classes_.tolist()
     by_text = {str(each): code for code, each in enumerate(labels)}
@@ -219,6 +221,9 @@ def _chosen(badness: np.ndarray, places: Sequence[int] | None, n_rows: int) -> l
 
 
 def _identity(table: Any, place: int) -> dict[str, Any]:
+    if isinstance(table, ChannelSignals):
+        home = table["home_id"].iloc[place] if "home_id" in table.columns else None
+        return {"home_id": home, "timestamp": None, "utc_offset": None}
     is_chain = isinstance(table, Chains)
     row = (table.table if is_chain else table).iloc[place]
     offset = float(row["utc_offset"])

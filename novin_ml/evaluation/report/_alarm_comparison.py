@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.alarms import mean_gain, recall_at_alarms
 from novin_ml.evaluation.report._parts import AlarmComparison
-from novin_ml.evaluation.report._shares import rate_by_home, share_by_home
+from novin_ml.evaluation.report.shares import rate_by_home, share_by_home
 
 
 def compare_alarms(

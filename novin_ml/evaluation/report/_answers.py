@@ -6,16 +6,18 @@ from functools import partial
 from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
-from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import share_cell
-from novin_ml.evaluation.report._svg import svg
+from novin_ml.evaluation.report.svg import svg
+from novin_ml.plain import plural
 
 #: The calibrated parts, in the order of `FitReport.calibration`, and the methods.
 _PARTS = {
     "boosting": ["trees"],
     "mlp": ["network"],
     "blend": ["trees", "network", "both, mixed"],
+    "forest": ["trees"],
 }
 _METHODS = {
     "platt": "Platt's scale and shift",
@@ -27,7 +29,7 @@ _METHODS = {
 def confusion_section(report: Report) -> list[Any]:
     """Return the section on the confusion matrix."""
     alt = "Table of counts by right label and answer: " + "; ".join(
-        f"{label} {sum(counts):,} times, right {counts[i]:,}"
+        f"{label} {plural(sum(counts), 'time')}, right {counts[i]:,}"
         for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True))
     )
     size = {} if len(report.labels) < 4 else {"height": 4.0, "width": 4.2}
@@ -42,7 +44,7 @@ def confusion_section(report: Report) -> list[Any]:
         said = sum(row[i] for row in report.confusion)
         rows.append(
             [
-                h.stacked(h.name(label), f"{sum(counts):,} {report.rows_name}"),
+                h.stacked(h.name(label), plural(sum(counts), report.rows_name[:-1])),
                 *(share_cell(counts[i], n) for n in (sum(counts), said)),
             ]
         )
@@ -137,7 +139,7 @@ def reliability_section(report: Report) -> list[Any]:
         [
             h.stacked(
                 part,
-                f"{_METHODS[each['method']]}; {each['n_rows']:,} rows"
+                f"{_METHODS[each['method']]}; {plural(each['n_rows'], 'row')}"
                 + ("" if each.get("applied", True) else "; not applied, as it gains nothing"),
             ),
             h.stacked(f"{each['ece_after']:.4f}", f"before: {each['ece_before']:.4f}"),

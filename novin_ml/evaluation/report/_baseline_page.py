@@ -6,23 +6,27 @@ from functools import partial
 from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
-from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._reports import BaselineReport
 from novin_ml.evaluation.report._sections import (
     certificate_section,
     data_section,
     held_back_warning,
 )
-from novin_ml.evaluation.report._style import STYLE
-from novin_ml.evaluation.report._svg import svg
-from novin_ml.evaluation.report._words import day, moment, number, percent, plural, shown
+from novin_ml.evaluation.report._words import day, moment, number, percent
+from novin_ml.evaluation.report.style import STYLE
+from novin_ml.evaluation.report.svg import svg
+from novin_ml.plain import plural
+from novin_ml.texts import visible
+
+_KIND_WORDS = {"event": "events", "silence": "silences", "still on": "what stays on"}
 
 
 def baseline_page(report: BaselineReport) -> str:
     """Return the page as HTML."""
     title = "The baseline of a home: does it stay quiet, and does it find incidents?"
     pieces: list[Any] = [h.element("h1", title)]
-    for section in (_headline, _detection, _scores, _hours, _unusual):
+    for section in (_headline, _kinds, _detection, _cost, _scores, _hours, _unusual):
         pieces += section(report)
     pieces += certificate_section(report.certificate, report.absent)
     pieces += data_section(report, "events")
@@ -42,7 +46,7 @@ def _headline(report: BaselineReport) -> list[Any]:
             number(report.budget),
             f"proven in training: at most {number(report.bound)} at {percent(report.confidence, 0)}"
             if report.state == "ready"
-            else "not proven: it is learning",
+            else f"not proven: it is {report.state}",
         ),
     ]
     if found is not None:
@@ -60,7 +64,7 @@ def _headline(report: BaselineReport) -> list[Any]:
         )
     pieces = [
         h.paragraph(
-            f"{report.purpose} Measured on {report.n_rows:,} events of "
+            f"{report.purpose} Measured on {plural(report.n_rows, 'event')} of "
             f"{plural(report.n_homes, 'home')}, {day(report.first_time)} to "
             f"{day(report.last_time)}."
         ),
@@ -76,6 +80,58 @@ def _headline(report: BaselineReport) -> list[Any]:
     if "alarms" in report.absent:
         pieces.append(h.paragraph(report.absent["alarms"], "absent"))
     return pieces
+
+
+def _kinds(report: BaselineReport) -> list[Any]:
+    if not report.kinds:
+        return []
+    rows = [
+        [
+            _KIND_WORDS[each["kind"]],
+            number(each["rate"]["per_week"]),
+            f"{number(each['rate']['low'])} to {number(each['rate']['high'])}",
+            number(each["budget"]),
+            f"at most {number(each['bound'])}" if each["state"] == "ready" else each["state"],
+        ]
+        for each in report.kinds
+    ]
+    total = sum(each["rate"]["per_week"] for each in report.kinds)
+    columns = ["kind of alarm", "a week", "between", "budget", "proven in training"]
+    return [
+        h.element("h2", "Three kinds of alarms"),
+        h.table("On these events, with 95 % intervals", columns, rows, numeric=(1, 3)),
+        h.paragraph(
+            "A clock hour of events, a whole silence, and a whole activation of a sensor are one "
+            f"alarm each. Together {number(total)} a week. What follows is of events.",
+            "note",
+        ),
+    ]
+
+
+def _cost(report: BaselineReport) -> list[Any]:
+    if not report.cost:
+        return []
+    rows = [
+        [
+            number(each["alarms_per_week"]),
+            percent(each["planted"], 0),
+            percent(each["incidents"], 0),
+        ]
+        for each in report.cost
+    ]
+    last = report.cost[-1]
+    columns = ["alarms a week", "planted half hours", "incidents"]
+    return [
+        h.element("h2", "What the budget costs in what is found"),
+        h.table("Shares found", columns, rows, numeric=(0, 1, 2)),
+        h.paragraph(
+            f"Each of {plural(last['n_planted'], 'half hour')} of the home's own was moved to 3 am "
+            "of another day, one at a time, and is found if an event of it is an alarm. "
+            "The thresholds are ranks: by them the usual hours of these events have so many alarms "
+            f"a week. {plural(last['n_incidents'], 'incident')} labelled.",
+            "note",
+        ),
+    ]
 
 
 def _detection(report: BaselineReport) -> list[Any]:
@@ -97,15 +153,15 @@ def _detection(report: BaselineReport) -> list[Any]:
 
 
 def _scores(report: BaselineReport) -> list[Any]:
-    ready = report.state == "ready"
+    alarms = report.state != "learning"
     drawn = svg(
         partial(
             draw.scores,
             edges=report.scores["edges"],
             counts=report.scores["counts"],
-            offset=report.offset if ready else None,
+            offset=report.offset if alarms else None,
         ),
-        f"Histogram of scores of {report.n_rows:,} events; threshold {report.offset:.4f}",
+        f"Histogram of scores of {plural(report.n_rows, 'event')}; threshold {report.offset:.4f}",
         "scores",
     )
     return [
@@ -115,7 +171,7 @@ def _scores(report: BaselineReport) -> list[Any]:
                 h.figure(
                     drawn,
                     "Events by score, on a logarithmic scale."
-                    + " Those to the left of the line are alarms." * ready,
+                    + " Those to the left of the line are alarms." * alarms,
                 )
             ]
         ),
@@ -140,8 +196,8 @@ def _unusual(report: BaselineReport) -> list[Any]:
     for event in report.unusual:
         outcome = "alarm" if event["alarm"] else "no alarm"
         said = (
-            f"{moment(event['timestamp'], event['utc_offset'])}, {shown(event['type'], 30)}, "
-            f"{shown(event['zone'], 30)} (score {event['score']:.3f}, {outcome})"
+            f"{moment(event['timestamp'], event['utc_offset'])}, {visible(event['type'], 30)}, "
+            f"{visible(event['zone'], 30)} (score {event['score']:.3f}, {outcome})"
         )
         reasons = [
             each["text"] if each["contribution"] > 0 else f"{each['text']} (speaks against it)"

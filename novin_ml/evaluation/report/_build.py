@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
-from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.families import FAMILIES, Family, find_family
-from novin_ml.evaluation._labels import label_texts
-from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
-from novin_ml.evaluation.alarms import observed_weeks
-from novin_ml.evaluation.comparison import compare_answers
-from novin_ml.evaluation.decisions.conformal import measure_coverage
-from novin_ml.evaluation.decisions.thresholds import measured_report
-from novin_ml.evaluation.report._alarm_comparison import compare_alarms
+from novin_ml.estimators.home_models import is_monitor
 from novin_ml.evaluation.report._baseline import build_baseline_report
-from novin_ml.evaluation.report._curves import alarm_curve, reliability, roc_and_precision
-from novin_ml.evaluation.report._disagreements import disagreements
-from novin_ml.evaluation.report._importances import importances
-from novin_ml.evaluation.report._provenance import (
-    certificate_entry,
-    data_entry,
-    library_versions,
-    training_entry,
-)
+from novin_ml.evaluation.report._classifier import build_classifier_report
 from novin_ml.evaluation.report._reports import BaselineReport, Report
-from novin_ml.evaluation.report._shares import CONFIDENCE, by_group, share_by_home
-from novin_ml.evaluation.report._tested_rows import (
-    checked_rows,
-    clean_labels,
-    consent_of,
-    hours_of,
-    offsets_of,
-    shown_homes,
-    zones_of,
-)
-from novin_ml.plain import plain
+from novin_ml.evaluation.report._tested import tested_of
+from novin_ml.evaluation.report._tested_rows import checked_rows
 
 
 def build_report(
@@ -49,9 +23,9 @@ def build_report(
 
     Parameters
     ----------
-    pipeline : Pipeline
+    pipeline : Pipeline or HomeMonitor
         Fitted: a feature transformer of novin_ml and one of its classifiers or a
-        `novin_ml.BehaviorAnomalyDetector`.
+        `novin_ml.BehaviorAnomalyDetector`; or a monitor of a home.
     rows : DataFrame or Chains
         Labelled events or chains that it was not trained on, preferably of other homes. For a
         detector: events of its home after its training, with or without labels. Context is attached
@@ -74,6 +48,12 @@ def build_report(
     NotFittedError
         If the pipeline is not fitted.
 
+    Warns
+    -----
+    TrainingDataWarning
+        If the model was trained on some of the rows or homes: see `seen_in_training`. The report
+        says so too.
+
     See Also
     --------
     write_report : Write the report as a page.
@@ -90,6 +70,9 @@ def build_report(
     >>> report.n_rows, report.accuracy.low < report.accuracy.share < report.accuracy.high
     (500, True)
     """
+    if is_monitor(pipeline):
+        check_is_fitted(pipeline)
+        return build_baseline_report(pipeline, FAMILIES["behavior"], rows, certificate)
     if not isinstance(pipeline, Pipeline):
         raise ValueError(
             "The 'pipeline' parameter must be a pipeline from events to answers. "
@@ -98,122 +81,9 @@ def build_report(
     family = _family_of(pipeline[-1])
     if family.is_detector:
         return build_baseline_report(pipeline, family, rows, certificate)
-    classifier = pipeline[-1]
-    check_is_fitted(classifier)
-    rows = checked_rows(rows, truth)
-    features = pipeline[:-1].transform(rows)
-    scored = scored_rows(classifier, rows, truth, features, only_consenting=False)
-    return _classifier_report(pipeline, family, rows, features, scored, certificate, truth)
-
-
-def _classifier_report(
-    pipeline: Pipeline,
-    family: Family,
-    rows: Any,
-    features: Any,
-    scored: ScoredRows,
-    certificate: Any,
-    truth: str,
-) -> Report:
-    classifier = pipeline[-1]
-    by_model = scored.classes[scored.probabilities.argmax(axis=1)]
-    by_rules = label_texts(family.rules().fit(rows, rows[truth]).predict(rows))
-    right, rules_right = by_model == scored.truth, by_rules == scored.truth
-    comparison = compare_answers(
-        scored.truth,
-        by_model,
-        by_rules,
-        groups=scored.homes,
-        names=("the model", "the hand-written rules"),
-        unit="homes",
-        confidence=CONFIDENCE,
-    )
-    weeks = observed_weeks(scored.homes, scored.times)
-    zones, consent, offsets = zones_of(rows), consent_of(rows), offsets_of(rows)
-    shown = shown_homes(scored.homes, consent)
-    names, counts = np.unique(scored.truth, return_counts=True)
-    alarm_labels = _alarm_labels(scored, family)
-    code_of = {label: code for code, label in enumerate(scored.classes.tolist())}
-    codes = np.array([code_of[label] for label in scored.truth.tolist()], dtype=np.int64)
-    certified, absent = certificate_entry(certificate)
-    held_back = [asdict(each) for each in classifier.fit_report_.calibration]
-    clean = clean_labels(rows, truth)
-    curves = [roc_and_precision(scored, label) for label in _curve_labels(scored, family)]
-    found = [pair for pair in curves if pair is not None]
-    if not found:
-        absent["roc"] = "The rows have one label only. Add rows with the others."
-    decisions = classifier.decisions_
-    thresholds = abstention = None
-    if decisions.thresholds:
-        named = replace(scored, homes=shown)
-        thresholds = measured_report(classifier, named, CONFIDENCE).to_document()
-    else:
-        absent["thresholds"] = (
-            "No thresholds were chosen, so the model never alarms by itself. Choose them from a "
-            "budget with novin_ml.evaluation.tune_threshold."
-        )
-    if decisions.abstention is not None:
-        abstention = measure_coverage(classifier, features, scored.truth, homes=shown).to_document()
-    else:
-        absent["abstention"] = (
-            'The model always answers. Let it say "don\'t know" with '
-            "novin_ml.evaluation.conformalize."
-        )
-    if not held_back:
-        absent["calibration"] = (
-            "The model was not calibrated in training. Train it with calibrate=True and at least "
-            "1,000 rows."
-        )
-    if not classifier.fit_report_.validation_loss:
-        absent["training_curve"] = (
-            "No rows were held back in training, so there is no curve. Train on at least 1,000 "
-            "rows, or with early_stopping=True."
-        )
-    return Report(
-        family=family.name,
-        estimator=type(classifier).__name__,
-        algorithm=classifier.learner_.kind,
-        rows_name=family.rows.name,
-        purpose=family.purpose,
-        labels=scored.classes.tolist(),
-        truth=truth,
-        n_rows=len(scored.truth),
-        n_homes=len(set(scored.homes)),
-        n_without_consent=int(np.sum(~consent)),
-        first_time=float(scored.times.min()),
-        last_time=float(scored.times.max()),
-        home_weeks=weeks,
-        accuracy=share_by_home(right, scored.homes),
-        rules_accuracy=share_by_home(rules_right, scored.homes),
-        comparison=comparison.to_dict(),
-        most_frequent=str(names[counts.argmax()]),
-        most_frequent_share=float(counts.max() / counts.sum()),
-        alarming=compare_alarms(scored, by_model, by_rules, alarm_labels),
-        clean_accuracy=None if clean is None else float(np.mean(by_model == clean)),
-        rules_clean_accuracy=None if clean is None else float(np.mean(by_rules == clean)),
-        confusion=confusion_matrix(scored.truth, by_model, labels=scored.classes).tolist(),
-        roc=[roc for roc, _ in found],
-        precision_recall=[precision for _, precision in found],
-        reliability=reliability(scored, codes, held_back),
-        alarms=[
-            alarm_curve(scored, label, weeks, _chosen(classifier, label)) for label in alarm_labels
-        ],
-        thresholds=thresholds,
-        abstention=abstention,
-        by_home=sorted(
-            by_group(shown, right, rules_right), key=lambda g: (g.few, g.accuracy.share)
-        ),
-        by_zone=sorted(by_group(zones, right, rules_right), key=lambda g: -g.accuracy.n_rows),
-        by_hour=by_group(hours_of(scored.times + offsets), right, rules_right),
-        importances=importances(pipeline, features, scored, consent),
-        disagreements=disagreements(scored, by_rules, zones, offsets, shown == scored.homes),
-        training=plain(training_entry(classifier)),
-        size=plain(vars(classifier.size_report_)),
-        certificate=certified,
-        data=data_entry(features, codes, consent, classifier.training_data_["sha256"]),
-        versions=library_versions(),
-        absent=absent,
-    )
+    check_is_fitted(pipeline[-1])
+    rows, given = checked_rows(rows, truth, pipeline)
+    return build_classifier_report(tested_of(pipeline, family, rows, given, truth), certificate)
 
 
 def _family_of(estimator: Any) -> Family:
@@ -224,21 +94,3 @@ def _family_of(estimator: Any) -> Family:
             f"Got a {type(estimator).__name__}. Other classifiers have scikit-learn's own metrics."
         )
     return family
-
-
-def _curve_labels(scored: ScoredRows, family: Family) -> list[str]:
-    """Return the positive label of the family, or all labels if the model has other labels."""
-    labels: list[str] = scored.classes.tolist()
-    return [family.positive_label] if family.positive_label in labels else labels
-
-
-def _alarm_labels(scored: ScoredRows, family: Family) -> list[str]:
-    return [label for label in _curve_labels(scored, family) if label != family.quiet_label]
-
-
-def _chosen(classifier: Any, label: str) -> float | None:
-    """Return the classifier's threshold for a label."""
-    for name, threshold in classifier.decisions_.thresholds.items():
-        if str(name) == label:
-            return float(threshold.threshold)
-    return None

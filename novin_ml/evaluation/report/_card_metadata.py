@@ -7,9 +7,10 @@ from typing import Any
 
 from novin_ml.evaluation.report import BaselineReport, Report
 from novin_ml.evaluation.report._parts import Group
-from novin_ml.evaluation.report._shares import FEW_ROWS
-from novin_ml.evaluation.report._words import day, percent, plural, shown
-from novin_ml.plain import plain
+from novin_ml.evaluation.report._words import day, percent
+from novin_ml.evaluation.report.shares import FEW_ROWS
+from novin_ml.plain import plain, plural
+from novin_ml.texts import visible
 
 _WORST = 3
 _LONGEST_ENTRY = 300
@@ -43,7 +44,7 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
     entries = {
         "card_intended_use": report.purpose,
         "card_data": (
-            f"trained on {training['n_samples']} rows, all with consent; tested on "
+            f"trained on {plural(training['n_samples'], 'row')}, all with consent; tested on "
             f"{report.n_rows} of {plural(report.n_homes, 'home')}, {day(report.first_time)} to "
             f"{day(report.last_time)}"
         ),
@@ -67,13 +68,14 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
                 "false_alarms_per_home_week": report.alarming.false_alarms.per_week,
             }
         limits = "; ".join(
-            f"right in {percent(group.accuracy.share)} {where} ({group.accuracy.n_rows} rows)"
+            f"right in {percent(group.accuracy.share)} {where} "
+            f"({plural(group.accuracy.n_rows, 'row')})"
             for groups, where in (
                 (report.by_zone, "in the zone {}"),
                 (report.by_hour, "from {} on"),
             )
             for group in worst_groups(groups)[:1]
-            for where in [where.format(shown(group.name, 30))]
+            for where in [where.format(visible(group.name, 30))]
         )
     known = {name: value for name, value in plain(measured).items() if value is not None}
     entries["card_measured"] = json.dumps({name: round(value, 4) for name, value in known.items()})

@@ -14,11 +14,11 @@ from sklearn.metrics import (
 )
 
 from novin_ml.estimators.learners.calibration_fit import N_BINS, expected_calibration_error
-from novin_ml.evaluation._intervals import exact_interval
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.alarms import lowest_threshold
+from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
-from novin_ml.evaluation.report._shares import CONFIDENCE
+from novin_ml.evaluation.report.shares import CONFIDENCE
 
 _POINTS = 120
 _THRESHOLDS = np.concatenate([np.linspace(0.02, 0.98, 49), [0.99, 0.995, 0.999]])

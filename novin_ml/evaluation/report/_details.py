@@ -6,18 +6,21 @@ from functools import partial
 from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
-from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._parts import Group, Importance
 from novin_ml.evaluation.report._reports import Report
-from novin_ml.evaluation.report._shares import FEW_ROWS
-from novin_ml.evaluation.report._svg import svg
-from novin_ml.evaluation.report._words import between, moment, percent, shown
+from novin_ml.evaluation.report._words import between, moment, percent
+from novin_ml.evaluation.report.shares import FEW_ROWS
+from novin_ml.evaluation.report.svg import svg
+from novin_ml.plain import plural
+from novin_ml.texts import visible
 
 _MOST_GROUPS, _MOST_FEATURES, _MOST_PAIRS = 20, 15, 8
 _ALGORITHMS = {
     "boosting": "boosting (decision trees)",
     "mlp": "mlp (a neural network)",
     "blend": "blend (decision trees and a neural network)",
+    "forest": "forest (decision trees)",
 }
 
 
@@ -98,7 +101,7 @@ def importances_section(report: Report) -> list[Any]:
 
 
 def _such_as(importance: Importance) -> list[str]:
-    return [f"such as: {shown(importance.example, 120)}"] if importance.example else []
+    return [f"such as: {visible(importance.example, 120)}"] if importance.example else []
 
 
 def disagreements_section(report: Report) -> list[Any]:
@@ -109,7 +112,7 @@ def disagreements_section(report: Report) -> list[Any]:
     n_rows = sum(each.n_rows for each in report.disagreements)
     rows = [
         [
-            h.stacked(h.name(each.rules, 30), f"model: {shown(each.model, 30)}"),
+            h.stacked(h.name(each.rules, 30), f"model: {visible(each.model, 30)}"),
             f"{each.n_rows:,}",
             f"{each.n_rules_right:,}",
             f"{each.n_model_right:,}",
@@ -119,7 +122,7 @@ def disagreements_section(report: Report) -> list[Any]:
     pieces: list[Any] = [
         heading,
         h.paragraph(
-            f"On {n_rows:,} of {report.n_rows:,} {report.rows_name} "
+            f"On {n_rows:,} of {plural(report.n_rows, report.rows_name[:-1])} "
             f"({percent(n_rows / report.n_rows)}) they give different answers."
         ),
         h.table(
@@ -130,10 +133,10 @@ def disagreements_section(report: Report) -> list[Any]:
         ),
     ]
     examples = [
-        f"{moment(each['timestamp'], each['utc_offset'])}, {shown(each['home_id'], 30)}, "
-        f"{shown(each['zone'], 30)}: the rules say {shown(pair.rules, 30)}, the model "
-        f"{shown(pair.model, 30)} ({percent(each['probability'], 0)}); it was "
-        f"{shown(each['truth'], 30)}."
+        f"{moment(each['timestamp'], each['utc_offset'])}, {visible(each['home_id'], 30)}, "
+        f"{visible(each['zone'], 30)}: the rules say {visible(pair.rules, 30)}, the model "
+        f"{visible(pair.model, 30)} ({percent(each['probability'], 0)}); it was "
+        f"{visible(each['truth'], 30)}."
         for pair in report.disagreements[:4]
         for each in pair.examples[:2]
     ]
@@ -152,15 +155,16 @@ def training_section(report: Report) -> list[Any]:
         h.element("h2", "Training and size"),
         h.paragraph(
             f"Trained with {_ALGORITHMS.get(report.algorithm, report.algorithm)} on "
-            f"{training['n_samples']:,} rows; {training['epochs_kept']:,} of "
-            f"{training['epochs_run']:,} epochs (rounds of training) kept. Its size on the phone "
-            f"was estimated at {size['model_bytes'] / 1e6:.2f} MB{budget}. {size['cost']}"
+            f"{plural(training['n_samples'], 'row')}; {training['epochs_kept']:,} of "
+            f"{plural(training['epochs_run'], 'epoch')} (rounds of training) kept. Its size on "
+            f"the phone was estimated at {size['model_bytes'] / 1e6:.2f} MB{budget}. {size['cost']}"
         ),
     ]
     losses = training["validation_loss"]
     if not losses:
         return [*pieces, h.paragraph(report.absent["training_curve"], "absent")]
-    alt = f"Held-back log loss over {len(losses)} epochs, {losses[0]:.3f} to {min(losses):.3f}"
+    epochs = plural(len(losses), "epoch")
+    alt = f"Held-back log loss over {epochs}, {losses[0]:.3f} to {min(losses):.3f}"
     kept = 0 if report.algorithm == "blend" else training["epochs_kept"]
     drawn = svg(partial(draw.training, losses=losses, kept=kept), alt, "training", height=2.4)
     return [

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from novin_ml.evaluation.report._parts import AlarmCurve, Curve, Reliability
-from novin_ml.evaluation.report._svg import DASHES, GRID, INK, MUTED, SERIES
-from novin_ml.evaluation.report._words import shown
+from novin_ml.evaluation.report.svg import DASHES, GRID, INK, MUTED, SERIES
+from novin_ml.texts import in_plot
 
 
 def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
@@ -18,7 +18,7 @@ def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
     from sklearn.metrics import ConfusionMatrixDisplay
 
     matrix = np.array(counts)
-    names = [shown(label, 18) for label in labels]
+    names = [in_plot(label, 18) for label in labels]
     clear = LinearSegmentedColormap.from_list("clear", [(0, 0, 0, 0), (0, 0, 0, 0)])
     size = 8.5 if len(labels) < 4 else 7
     ConfusionMatrixDisplay(matrix, display_labels=names).plot(
@@ -48,7 +48,7 @@ def roc(axes: Any, curves: list[Curve]) -> None:
 
     _cycle(axes)
     for curve in curves:
-        name = f"{shown(curve.label, 20)}: {curve.area:.3f}"
+        name = f"{in_plot(curve.label, 20)}: {curve.area:.3f}"
         RocCurveDisplay(fpr=np.array(curve.x), tpr=np.array(curve.y)).plot(ax=axes, name=name)
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1)
     _legend(axes, "area under the curve")
@@ -64,7 +64,7 @@ def precision_recall(axes: Any, curves: list[Curve]) -> None:
     _cycle(axes)
     for curve in curves:
         display = PrecisionRecallDisplay(precision=np.array(curve.y), recall=np.array(curve.x))
-        display.plot(ax=axes, name=f"{shown(curve.label, 20)}: {curve.area:.3f}")
+        display.plot(ax=axes, name=f"{in_plot(curve.label, 20)}: {curve.area:.3f}")
     _legend(axes, "average precision")
     axes.set(xlabel="share found (recall)", aspect="auto")
     axes.set(ylabel="right when said (precision)")
@@ -97,7 +97,7 @@ def false_alarms(axes: Any, curves: list[AlarmCurve]) -> None:
     for curve in curves:
         rate = np.array(curve.false_per_home_week)
         shape = np.where(rate > 0, rate, np.nan)
-        (line,) = axes.plot(curve.thresholds, shape, label=shown(curve.label, 20))
+        (line,) = axes.plot(curve.thresholds, shape, label=in_plot(curve.label, 20))
         if curve.chosen is not None and 0 < curve.chosen <= 1:
             at = float(np.interp(curve.chosen, curve.thresholds, rate))
             if at > 0:

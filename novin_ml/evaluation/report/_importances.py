@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.learners import BlendLearner, BoostingLearner
+from novin_ml.estimators.learners import BlendLearner, BoostingLearner, ForestLearner
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.explanation.explained_row import specs_of
@@ -75,17 +75,11 @@ def _example(factor: Factor, specs: Sequence[FeatureSpec], X: NDArray[np.float32
 
 
 def _gain(classifier: Any) -> dict[str, float] | None:
-    """Return each feature's share of the gain of all splits; None if there are no trees."""
+    """Return each feature's share of what all splits gain; None if there are no trees."""
     learner = classifier.learner_
     if isinstance(learner, BlendLearner):
         learner = learner.boosting
-    if not isinstance(learner, BoostingLearner):
+    if not isinstance(learner, BoostingLearner | ForestLearner):
         return None
-    gain: NDArray[np.float64] = np.zeros(learner.n_features)
-    # Unnamed columns are f0, f1, ...; columns that no split uses are left out.
-    names = learner.booster.feature_names or [f"f{i}" for i in range(learner.n_features)]
-    place = {name: i for i, name in enumerate(names)}
-    for name, total in learner.booster.get_score(importance_type="total_gain").items():
-        gain[place[name]] = total
-    share = gain / gain.sum() if gain.sum() else gain
+    share = learner.gain_shares()
     return dict(zip((spec.name for spec in classifier.feature_specs_), share.tolist(), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._alarm_sections import alarms_section
 from novin_ml.evaluation.report._answers import (
     confusion_section,
@@ -25,17 +25,18 @@ from novin_ml.evaluation.report._sections import (
     data_section,
     held_back_warning,
 )
-from novin_ml.evaluation.report._style import STYLE
 from novin_ml.evaluation.report._words import (
     between,
     day,
     number,
     percent,
-    plural,
     points,
     sentence,
-    shown,
 )
+from novin_ml.evaluation.report.style import STYLE
+from novin_ml.evaluation.truth import words_for_labels
+from novin_ml.plain import plural
+from novin_ml.texts import visible
 
 
 def classifier_page(report: Report) -> str:
@@ -79,20 +80,30 @@ def _headline(report: Report) -> list[Any]:
     else:
         tiles += _alarm_tiles(report.alarming)
         remarks.append(
-            f"Always answering {shown(report.most_frequent, 30)} would be right in "
+            f"Always answering {visible(report.most_frequent, 30)} would be right in "
             f"{percent(report.most_frequent_share)}, and find nothing else."
         )
     if report.clean_accuracy is not None:
         remarks.append(
-            "Some labels are known to be wrong. Against the right ones the model is right in "
+            "Some of these labels are known to be wrong. By clean labels the model is right in "
             f"{percent(report.clean_accuracy)}, the rules in "
             f"{percent(report.rules_clean_accuracy)}."
         )
+    if report.prior is not None:
+        remarks.append(report.prior.sentence)
+    if report.clean_alarming is not None:
+        found, false = report.clean_alarming.found, report.clean_alarming.false_alarms
+        remarks.append(
+            f"By clean labels the model finds {percent(found.share)}, with "
+            f"{number(false.per_week)} false alarms per home and week."
+        )
     return [
         h.paragraph(
-            f"{report.purpose} Measured on {report.n_rows:,} {report.rows_name} of "
+            f"{report.purpose} Measured on "
+            f"{plural(report.n_rows, report.rows_name[:-1])} of "
             f"{plural(report.n_homes, 'home')}, {day(report.first_time)} to "
-            f"{day(report.last_time)}."
+            f"{day(report.last_time)}. All numbers are of {words_for_labels(report.truth)}, where "
+            "no others are named."
         ),
         h.numbers(tiles),
         h.paragraph(sentence(report.comparison["sentence"]), "verdict"),

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novin_ml._version import __version__
+from novin_ml.evaluation.training_data import seen_in_training, warn_of_training_data
 from novin_ml.exceptions import SavedModelError
+from novin_ml.optional import installed_versions
 
 _NO_CERTIFICATE = (
     "No certificate was given, so the model on the phone was not checked. Export the model with "
@@ -102,56 +104,67 @@ def training_entry(estimator: Any) -> dict[str, Any]:
 
 
 def data_entry(
+    pipeline: Any,
+    last: Any,
+    rows: Any,
     features: Any,
     beside: NDArray[Any],
     consent: NDArray[np.bool_],
-    training_hash: str,
-    n_trained_on: int | None = None,
+    given: NDArray[np.int64],
 ) -> dict[str, Any]:
     """Return the hash of the rows that were scored, and whether they are the training rows.
 
-    The hash is computed as a fitted estimator does for its training rows, which all have consent.
+    A model with a record of its training knows its rows in any order. One of 0.1.0 has only a hash
+    of them in their order. They all have consent.
 
     Parameters
     ----------
+    pipeline : Pipeline or HomeMonitor
+        Fitted.
+    last : classifier or detector
+        Its last step, or its detector.
+    rows : DataFrame or Chains
+        In one order, as all that follows.
     features : array-like of shape (n_rows, n_features)
     beside : ndarray of shape (n_rows,)
         The codes of the labels, int64; for a baseline, the times, float64.
     consent : ndarray of shape (n_rows,), bool
-    training_hash : str
-    n_trained_on : int or None, default=None
-        Number of these rows that the model was trained on, if known.
+    given : ndarray of shape (n_rows,), int64
+        The places of the rows in the order in which they were given.
+
+    Warns
+    -----
+    TrainingDataWarning
+        If the model was trained on some of the rows or homes.
     """
     X = np.ascontiguousarray(np.asarray(features, dtype=np.float32))
 
-    def digest(rows: NDArray[np.bool_] | slice) -> str:
-        found = hashlib.sha256(np.ascontiguousarray(X[rows]).data)
-        found.update(np.ascontiguousarray(beside[rows]).data)
+    def digest(places: NDArray[np.int64]) -> str:
+        found = hashlib.sha256(np.ascontiguousarray(X[places]).data)
+        found.update(np.ascontiguousarray(beside[places]).data)
         return found.hexdigest()
 
-    every = digest(slice(None))
+    seen = warn_of_training_data(pipeline, rows, features=features)
+    training = last.training_data_
+    if seen.known:
+        found = seen
+        if 0 < np.count_nonzero(consent) < len(X):
+            found = seen_in_training(pipeline, rows[consent], features=X[consent])
+        is_all = 0 < found.n_rows_asked == found.n_rows_seen
+        is_training = is_all and found.n_rows == training["n_samples"]
+    else:
+        is_training = training["sha256"] in (digest(given), digest(given[consent[given]]))
     return {
         "n_rows": len(X),
         "n_features": X.shape[1],
-        "sha256": every,
-        "is_training": training_hash in (every, digest(consent)),
-        "n_trained_on": n_trained_on,
+        "sha256": digest(np.arange(len(X))),
+        "is_training": is_training,
+        "n_trained_on": seen.n_rows_seen if seen.known else None,
+        "seen": seen.to_document(),
     }
 
 
-def library_versions() -> dict[str, str]:
+def versions_entry() -> dict[str, str]:
     """Return the versions of the libraries that computed and drew the report."""
-    import matplotlib
-    import pandas
-    import sklearn
-    import xgboost
-
-    return {
-        "novin_ml": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "pandas": pandas.__version__,
-        "scikit-learn": sklearn.__version__,
-        "xgboost": xgboost.__version__,
-        "matplotlib": matplotlib.__version__,
-    }
+    libraries = installed_versions("numpy", "pandas", "sklearn", "xgboost", "matplotlib")
+    return {"novin_ml": __version__, "python": platform.python_version(), **libraries}

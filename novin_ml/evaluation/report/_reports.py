@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from novin_ml.evaluation._decision_prior import PriorEffect
 from novin_ml.evaluation.report._parts import (
     AlarmComparison,
     AlarmCurve,
@@ -33,7 +34,7 @@ class Report:
     labels : list of str
         Labels of the model.
     truth : str
-        Column of the right labels.
+        Column of the right labels, which all numbers are of but for the `clean_` ones.
     n_rows, n_homes, n_without_consent : int
         Numbers of labelled rows, of their homes, and of rows without consent, which may be tested
         on.
@@ -53,6 +54,8 @@ class Report:
         Recall and false alarms, if some labels are alarms and others are not.
     clean_accuracy, rules_clean_accuracy : float or None
         Accuracy against labels without annotator errors, if a simulation knows them.
+    clean_alarming : AlarmComparison or None
+        `alarming` against these labels.
     confusion : list of list of int
         Counts by right label (rows) and by the model's (columns).
     roc, precision_recall : list of Curve
@@ -81,6 +84,8 @@ class Report:
         For each missing part: why it is missing, and how to get it.
     kind : str
         ``"classifier"``.
+    prior : PriorEffect or None
+        Accuracy and mean recall with `decision_prior_weight` and without, if the model has one.
     """
 
     family: str
@@ -104,6 +109,7 @@ class Report:
     alarming: AlarmComparison | None
     clean_accuracy: float | None
     rules_clean_accuracy: float | None
+    clean_alarming: AlarmComparison | None
     confusion: list[list[int]]
     roc: list[Curve]
     precision_recall: list[Curve]
@@ -123,6 +129,7 @@ class Report:
     versions: dict[str, str]
     absent: dict[str, str] = field(default_factory=dict)
     kind: str = "classifier"
+    prior: PriorEffect | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.
@@ -148,8 +155,8 @@ class BaselineReport:
         Numbers of events, of their homes, and of events without consent.
     first_time, last_time : float
         Times of the first and the last event, in seconds since 1970.
-    state : {"learning", "ready"}
-        Only a ready baseline alarms.
+    state : {"learning", "unproven", "ready"}
+        A learning baseline never alarms; alarms of an unproven one have no proven budget.
     budget, confidence, bound : float
         Allowed alarms per week, and the bound that the training log proves at this confidence.
     offset : float
@@ -165,6 +172,12 @@ class BaselineReport:
         Clock hours with an alarm, by weekday from Monday (rows) and local hour (columns).
     unusual : list of dict
         The most unusual events of homes that consent, with the reasons.
+    cost : list of dict
+        What budgets cost in what is found: for each ``alarms_per_week`` on usual hours of these
+        events the share of ``planted`` half hours, moved to 3 am, and of labelled ``incidents``.
+    kinds : list of dict
+        The kinds of alarms of a `HomeMonitor`: ``kind``, ``state``, ``budget``, ``bound`` and
+        ``rate``. The other fields then describe its alarms of events. Empty for a detector.
     training, data, versions, certificate, absent
         As in `Report`.
     kind : str
@@ -193,6 +206,8 @@ class BaselineReport:
     data: dict[str, Any]
     versions: dict[str, str]
     absent: dict[str, str] = field(default_factory=dict)
+    cost: list[dict[str, Any]] = field(default_factory=list)
+    kinds: list[dict[str, Any]] = field(default_factory=list)
     kind: str = "baseline"
 
     def to_document(self) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from novin_ml.evaluation._intervals import exact_interval
-from novin_ml.evaluation.report import _html as h
+from novin_ml.evaluation.intervals import exact_interval
+from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._reports import BaselineReport, Report
-from novin_ml.evaluation.report._shares import CONFIDENCE
 from novin_ml.evaluation.report._words import (
     between,
     certificate_words,
@@ -16,6 +15,8 @@ from novin_ml.evaluation.report._words import (
     number,
     percent,
 )
+from novin_ml.evaluation.report.shares import CONFIDENCE
+from novin_ml.evaluation.truth import words_for_labels
 
 
 def share_cell(n_right: int, n: int) -> h.Safe:
@@ -28,7 +29,7 @@ def share_cell(n_right: int, n: int) -> h.Safe:
 def held_back_warning(report: Report | BaselineReport) -> list[Any]:
     """Return a warning if the rows are, or may include, training rows."""
     said = held_back(report.data)
-    flatters = report.data["is_training"] or report.data["n_trained_on"]
+    flatters = report.data["is_training"] or report.data["seen"]["flatters"]
     return [h.paragraph(said, "warning" if flatters else "note")]
 
 
@@ -62,7 +63,9 @@ def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, st
 def data_section(report: Report | BaselineReport, rows_name: str) -> list[Any]:
     """Return the section on the data and the versions."""
     training = report.training
-    truth = [] if isinstance(report, BaselineReport) else [["labels of the column", report.truth]]
+    truth = (
+        [] if isinstance(report, BaselineReport) else [["labels", words_for_labels(report.truth)]]
+    )
     rows: list[list[Any]] = [
         [f"{rows_name} tested on", f"{report.n_rows:,}"],
         ["of these without consent (tested on, never trained on)", f"{report.n_without_consent:,}"],
@@ -71,6 +74,7 @@ def data_section(report: Report | BaselineReport, rows_name: str) -> list[Any]:
         *truth,
         ["SHA-256 of what was tested on", _code(report.data["sha256"])],
         ["rows trained on, all with consent", f"{training['n_samples']:,}"],
+        ["homes trained on", "not known" if (n := training["n_homes"]) is None else f"{n:,}"],
         ["SHA-256 of the training rows", _code(training["sha256"])],
         ["estimator", f"{report.estimator}"],
         ["versions", ", ".join(f"{name} {of}" for name, of in report.versions.items())],

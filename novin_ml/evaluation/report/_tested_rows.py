@@ -9,17 +9,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.evaluation._labels import label_texts
+from novin_ml.evaluation._row_order import canonical_order
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_rows as check_rows
-from novin_ml.events.zones import ZONE_DTYPE
-from novin_ml.features import attach_context
-from novin_ml.features.context import has_context
+from novin_ml.features.attached import context_for
 from novin_ml.foreign import require_rows
 from novin_ml.plain import shown
 
 
-def checked_rows(rows: Any, truth: str) -> Any:
-    """Return the labelled rows, with their context; raise ValueError if there are none."""
+def checked_rows(rows: Any, truth: str, pipeline: Any) -> tuple[Any, NDArray[np.int64]]:
+    """Return the labelled rows in one order, with their context, and the places in the given order.
+
+    Raise ValueError if there are none.
+    """
     require_rows(rows, "The 'rows' parameter")
     if truth not in rows.columns or not rows[truth].notna().any():
         raise ValueError(
@@ -27,16 +29,22 @@ def checked_rows(rows: Any, truth: str) -> Any:
             "Label some, or name the column of the labels."
         )
     rows = check_rows(rows, "The report")
-    if isinstance(rows, pd.DataFrame) and not has_context(rows):
-        rows = attach_context(rows)
-    return rows[rows[truth].notna().to_numpy(dtype=bool)]
+    if isinstance(rows, pd.DataFrame):
+        rows = context_for(rows, pipeline)
+    return in_one_order(rows[rows[truth].notna().to_numpy(dtype=bool)])
+
+
+def in_one_order(rows: Any) -> tuple[Any, NDArray[np.int64]]:
+    """Return rows in their canonical order, and the places in which they were given."""
+    order = canonical_order(rows)
+    return rows.iloc[order], np.argsort(order)
 
 
 def zones_of(rows: Any) -> NDArray[Any]:
     """Return the zone of each row; for a chain, the zone of its first event."""
     if isinstance(rows, pd.DataFrame):
         return label_texts(rows["zone"])
-    return label_texts(ZONE_DTYPE.categories.to_numpy()[rows.zone[rows.offsets[:-1]]])
+    return label_texts(rows.dtype_of("zone").categories.to_numpy()[rows.zone[rows.offsets[:-1]]])
 
 
 def consent_of(rows: Any) -> NDArray[np.bool_]:

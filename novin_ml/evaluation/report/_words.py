@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
 from novin_ml.estimators.decisions import BETTING, NO_BOUND
-
-_LONGEST = 60
-
-
-def shown(text: Any, longest: int = _LONGEST) -> str:
-    """Return a name without invisible or direction-changing characters, cut to a length."""
-    kept = [
-        " " if unicodedata.category(letter).startswith("Z") else letter
-        for letter in str(text)
-        if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    ]
-    name = "".join(kept).strip() or "(no name)"
-    return name if len(name) <= longest else name[: longest - 1] + "…"
+from novin_ml.plain import plural
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -62,11 +49,6 @@ def moment(seconds: float, utc_offset: float = 0.0) -> str:
     return datetime.fromtimestamp(seconds + utc_offset, UTC).strftime("%a %Y-%m-%d %H:%M")
 
 
-def plural(n: int, one: str, more: str | None = None) -> str:
-    """Return a count with its noun."""
-    return f"{n:,} {one if n == 1 else more or one + 's'}"
-
-
 def points(value: float | None) -> str:
     """Return a difference of shares in points, with its sign; a dash if it is not known."""
     return "-" if value is None or math.isnan(value) else f"{100 * value:+.1f}"
@@ -84,14 +66,10 @@ def held_back(data: dict[str, Any]) -> str:
             "These are the rows that the model was trained on: the numbers flatter it. Test it on "
             "rows of other homes, or of later weeks."
         )
-    n_trained_on = data["n_trained_on"]
-    if n_trained_on == 0:
-        return "The model was trained on none of these rows."
-    if n_trained_on is not None:
-        return (
-            f"The model was trained on {n_trained_on:,} of these {data['n_rows']:,} rows, which "
-            "flatter it. Leave them out."
-        )
+    seen = data["seen"]
+    if seen["known"]:
+        remedy = " Test it on other homes." if seen["n_homes_asked"] else " Leave them out."
+        return f"{seen['sentence']}{remedy * seen['flatters']}"
     return (
         "These are not exactly the training rows. Whether some of them are is not known here; "
         "rows that it was trained on flatter a model."
@@ -104,12 +82,13 @@ def certificate_words(certificate: dict[str, Any]) -> list[str]:
     outcome = "passed" if certificate["passed"] else "FAILED"
     core_ml = certificate.get("core_ml", {"ran": False, "reason": "not known why"})
     proven = (
-        f"The certificate {outcome}: on {certificate['rows']:,} rows the exported model, evaluated "
-        f"by novin_ml's own runtime, is off by at most {number(certificate['max_error'])} "
+        f"The certificate {outcome}: on {plural(certificate['rows'], 'row')} the exported "
+        "model, evaluated by novin_ml's own runtime, is off by at most "
+        f"{number(certificate['max_error'])} "
         f"(allowed: {number(certificate['tolerance'])}). It takes {megabytes}."
     )
     if core_ml["ran"]:
-        return [proven, f"Core ML itself agreed on {core_ml['rows']:,} rows."]
+        return [proven, f"Core ML itself agreed on {plural(core_ml['rows'], 'row')}."]
     return [
         proven,
         f"Core ML itself was not asked ({core_ml['reason']}): run novin-ml verify on a Mac.",

@@ -7,12 +7,9 @@ more dependency.
 
 from __future__ import annotations
 
-from typing import Any
-
-from novin_ml.evaluation._intervals import exact_interval
+from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report import BaselineReport, Report
 from novin_ml.evaluation.report._card_metadata import card_metadata, worst_groups
-from novin_ml.evaluation.report._shares import CONFIDENCE, FEW_ROWS
 from novin_ml.evaluation.report._words import (
     between,
     certificate_words,
@@ -20,11 +17,13 @@ from novin_ml.evaluation.report._words import (
     held_back,
     number,
     percent,
-    plural,
     sentence,
-    shown,
     upper_words,
 )
+from novin_ml.evaluation.report.shares import CONFIDENCE, FEW_ROWS
+from novin_ml.evaluation.truth import words_for_labels
+from novin_ml.plain import plural
+from novin_ml.texts import in_markdown
 
 __all__ = ["card_metadata", "model_card"]
 
@@ -74,14 +73,19 @@ def model_card(report: Report | BaselineReport) -> str:
 def _not_for(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
         return ["It only knows the home that it was trained on."]
-    labels = ", ".join(_name(label) for label in report.labels)
+    labels = ", ".join(in_markdown(label) for label in report.labels)
     or_not = "always" if report.abstention is None else "or says that it does not know"
     return [f"It answers one of: {labels}. It knows no other, and answers one of these {or_not}."]
 
 
 def _data(report: Report | BaselineReport) -> list[str]:
     training = report.training
-    rows_name = "events" if isinstance(report, BaselineReport) else report.rows_name
+    rows_name, of_labels = "events", ""
+    n_homes = training["n_homes"]
+    homes = "not recorded" if n_homes is None else f"{n_homes:,}"
+    if isinstance(report, Report):
+        rows_name = report.rows_name
+        of_labels = f" All numbers are of {in_markdown(words_for_labels(report.truth))}."
     return [
         _table(
             ["", "trained on", "tested on"],
@@ -92,12 +96,12 @@ def _data(report: Report | BaselineReport) -> list[str]:
                     f"{training['n_samples']:,}",
                     f"{report.n_rows - report.n_without_consent:,}",
                 ],
-                ["homes", "not recorded", f"{report.n_homes:,}"],
+                ["homes", homes, f"{report.n_homes:,}"],
                 ["dates", "not recorded", f"{day(report.first_time)} to {day(report.last_time)}"],
                 ["SHA-256", training["sha256"][:16], report.data["sha256"][:16]],
             ],
         ),
-        f"Rows without consent are never trained on. {held_back(report.data)}",
+        f"Rows without consent are never trained on. {held_back(report.data)}{of_labels}",
     ]
 
 
@@ -117,7 +121,7 @@ def _worth(report: Report | BaselineReport) -> list[str]:
     model, rules = report.accuracy, report.rules_accuracy
     by_label = [
         [
-            _name(label),
+            in_markdown(label),
             f"{sum(counts):,}",
             percent(counts[i] / sum(counts) if sum(counts) else None),
             between(*exact_interval(counts[i], sum(counts), CONFIDENCE)),
@@ -127,7 +131,7 @@ def _worth(report: Report | BaselineReport) -> list[str]:
     return [
         f"Right in {percent(model.share)} ({between(model.low, model.high)}, 95 %, "
         f"{model.method}); the hand-written rules in {percent(rules.share)}; always answering "
-        f"{_name(report.most_frequent)} in {percent(report.most_frequent_share)}.",
+        f"{in_markdown(report.most_frequent)} in {percent(report.most_frequent_share)}.",
         f"{sentence(report.comparison['sentence'])}",
         *_alarms(report),
         f"Expected calibration error: {report.reliability.ece:.4f}.",
@@ -157,7 +161,7 @@ def _group_tables(report: Report) -> list[str]:
     ):
         rows = [
             [
-                _name(group.name),
+                in_markdown(group.name),
                 percent(group.accuracy.share),
                 between(group.accuracy.low, group.accuracy.high),
                 f"{group.accuracy.n_rows:,}" + (" (few)" if group.few else ""),
@@ -181,7 +185,7 @@ def _limits(report: Report | BaselineReport) -> list[str]:
         n_few = sum(group.few for group in groups)
         # A card is shared with its model: it must not name homes.
         worst = ", ".join(
-            f"{'' if what == 'homes' else f'{_name(group.name)}: '}"
+            f"{'' if what == 'homes' else f'{in_markdown(group.name)}: '}"
             f"{percent(group.accuracy.share)} of {group.accuracy.n_rows:,}"
             for group in worst_groups(groups)
         )
@@ -192,7 +196,7 @@ def _limits(report: Report | BaselineReport) -> list[str]:
         )
     unsure = min(report.roc, key=lambda curve: curve.area, default=None)
     if unsure is not None:
-        lines.append(f"- Hardest label: {_name(unsure.label)} (ROC AUC {unsure.area:.3f}).")
+        lines.append(f"- Hardest label: {in_markdown(unsure.label)} (ROC AUC {unsure.area:.3f}).")
     return ["\n".join(lines)]
 
 
@@ -200,14 +204,14 @@ def _decisions(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
         return [
             f"State: {report.state}. A score below {report.offset:.4f} is an alarm."
-            if report.state == "ready"
+            if report.state != "learning"
             else f"State: {report.state}. It never alarms."
         ]
     lines = [report.absent[key] for key in ("thresholds", "abstention") if key in report.absent]
     if report.thresholds is not None:
         rows = [
             [
-                _name(each["label"]),
+                in_markdown(each["label"]),
                 number(each["threshold"], 6),
                 percent(each["recall"]),
                 number(each["false_per_home_week"]),
@@ -236,9 +240,3 @@ def _certificate(report: Report | BaselineReport) -> str:
 def _table(columns: list[str], rows: list[list[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _name(text: Any) -> str:
-    """Return a name from data, escaped for Markdown and HTML."""
-    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]()#+!|~>" else c for c in shown(text, 40))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;")

@@ -24,8 +24,8 @@ def write_report(
     """Measure a model and write the report as a page.
 
     The page is one HTML file without scripts or external resources. It is light or dark, as the
-    reader's device is, and readable on a phone. The same model and rows give the same bytes: the
-    page contains no times except those of the rows.
+    reader's device is, and readable on a phone. The same model and rows, in any order, give the
+    same bytes: the page contains no times except those of the rows.
 
     Parameters
     ----------

@@ -8,18 +8,19 @@ from novin_ml.evaluation.words._phrases import (
     Phrase,
     Phrasebook,
     Row,
-    code,
     quantity,
     risk,
     seconds,
     spoken,
 )
 from novin_ml.events.kinds import EVENT_KINDS, KIND_GROUPS
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.events.zones import ZONE_KINDS
 from novin_ml.features.chains.specs import COURIER, LONGEST_QUIET, OPENING_WINDOW
 from novin_ml.features.spec import FeatureSpec
 
-_NAMES = tuple(kind.name for kind in EVENT_KINDS)
+#: Kinds of other vocabularies are named by their columns.
+_NAMES = tuple(kind.name for kind in Vocabulary.home().kinds)
 _ALONE = "a single event"
 _NO_ANSWER = "no motion directly after a doorbell at its zone"
 _COURIER = " to ".join(span(limit / 1000) for limit in COURIER)
@@ -85,7 +86,16 @@ def _silence(value: float, spec: FeatureSpec, row: Row) -> str:
     return f"the home was watched for {limit}{span(value)} after the last event"
 
 
-_EVENTS = tuple(map(_event_of, _NAMES))
+def _kind_at(place: str, before: str) -> Phrase:
+    """Describe a kind by its position among those that the spec names."""
+
+    def describe(value: float, spec: FeatureSpec, row: Row) -> str:
+        kinds = spec.meaning.partition("(")[2].rstrip(")").split(", ")
+        known = value in range(len(kinds))
+        return f"{before} {_event_of(kinds[int(value)]) if known else 'an unknown kind'}"
+
+    return Phrase(describe, f"{place} event not known")
+
 
 CHAINS: Phrasebook = {
     "events": _counted("event"),
@@ -103,10 +113,8 @@ CHAINS: Phrasebook = {
     "gap_std": seconds("times between events vary by {}", _ALONE, "evenly spaced events"),
     "gap_last": seconds("last event {} after the one before", _ALONE, "last two events at once"),
     "duration": seconds("{} from the first event to the last", "duration not known", "at once"),
-    "first_kind": code(
-        _EVENTS, "begins with {}", "begins with an unknown kind", "first event not known"
-    ),
-    "last_kind": code(_EVENTS, "ends with {}", "ends with an unknown kind", "last event not known"),
+    "first_kind": _kind_at("first", "begins with"),
+    "last_kind": _kind_at("last", "ends with"),
     **{f"since_{name}": _since(name) for name in _NAMES},
     "openings_in_15s": Phrase(
         lambda value, spec, row: f"{count(value, 'door or window event')} within {_WINDOW}",

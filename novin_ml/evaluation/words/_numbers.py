@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from novin_ml.plain import plural
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY, _WEEK = 1440, 10080  # minutes
 # Largest distance of sine and cosine from the circle: float32, and a scaler and its inverse.
@@ -110,4 +112,6 @@ def _two(value: int, size: int, large: str, small: str) -> str:
 
 def _days(minutes: int) -> str:
     days, rest = divmod(minutes, _DAY)
-    return f"{days} days" + (f" {_two(rest, 60, 'h', 'min').removeprefix('0 h ')}" if rest else "")
+    return f"{plural(days, 'day')}" + (
+        f" {_two(rest, 60, 'h', 'min').removeprefix('0 h ')}" if rest else ""
+    )

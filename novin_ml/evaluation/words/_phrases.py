@@ -9,19 +9,21 @@ from typing import NamedTuple
 import numpy as np
 
 from novin_ml.evaluation.words._numbers import at_least, number, span
-from novin_ml.events.zones import ZONES
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 from novin_ml.features.spec import FeatureSpec
 
 #: The values of a row, by the name of the feature.
 Row = Mapping[str, float]
 
+#: Those of the SDK and more, each with a risk of its own among its kind.
+_ZONES = {zone.name: zone for zone in Vocabulary.home().zones}
 _ZONE_OF: dict[tuple[float, float | None], str] = {
     (
         float(np.float32(zone.risk)),
         ZONE_KIND_ORDER.index(zone.kind) if zone.kind in ZONE_KIND_ORDER else None,
     ): zone.name
-    for zone in ZONES.values()
+    for zone in _ZONES.values()
 }
 _INDOORS = ("garage", "transition", "interior")
 
@@ -115,7 +117,7 @@ def place(zone_risk: float, zone_kind: float) -> str:
         return ", ".join(parts)
     if name == "unknown":
         return "at a zone that is not known"
-    return f"{'in' if ZONES[name].kind in _INDOORS else 'at'} the {spoken(name)}"
+    return f"{'in' if _ZONES[name].kind in _INDOORS else 'at'} the {spoken(name)}"
 
 
 def spoken(name: str) -> str:

@@ -2,47 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.events.chains._decoding import ABSENT, CHAIN_FIELDS, LABELS, ChainChunk
-from novin_ml.events.chains._summaries import any_of, label_codes, last_known, most_common_label
-from novin_ml.events.chains.table import SILENCE, Chains, mode_codes
+from novin_ml.events.chains._arrays import mode_codes
+from novin_ml.events.chains._decoding import (
+    ABSENT,
+    CHAIN_FIELDS,
+    LABELS,
+    ChainChunk,
+    names_home,
+)
+from novin_ml.events.chains._summaries import label_codes, last_known, most_common_label
+from novin_ml.events.chains.table import SILENCE, Chains
 from novin_ml.events.fields import HOME_MODES
 from novin_ml.events.files.chunk import show
 from novin_ml.events.files.report import Reject
 from novin_ml.events.files.validation import check_columns
-from novin_ml.events.kinds import event_kind
 from novin_ml.events.ragged import offsets_of
-from novin_ml.events.zones import normalize_zones
+from novin_ml.events.vocabulary.naming import Texts
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 
 _HOME = "one home, of the chain and all its events"
 _COUNT = "a whole number of events, at least 0"
 
 
 def to_chains(
-    chunk: ChainChunk, file: str, zone: ZoneInfo
-) -> tuple[Chains, set[str], list[Reject], int]:
-    """Return valid chains, label columns, rejects by line, and the number of events lost."""
-    n_chains, events = len(chunk.lines), chunk.events
+    chunk: ChainChunk, file: str, zone: ZoneInfo, vocabulary: Vocabulary
+) -> tuple[Chains, set[str], list[Reject], int, pd.DataFrame]:
+    """Return valid chains, label columns, rejects by line, number of events lost, and texts."""
+    n_chains = len(chunk.lines)
+    events, rejects = _valid_events(chunk, file, zone)
+    table, first, wrong = _checked_chains(chunk, events, zone)
+    rejects += [
+        Reject(file, chunk.lines[row], *reasons)
+        for row, *reasons in sorted(wrong, key=lambda reason: reason[0])
+    ]
+    rejects.sort(key=lambda reject: reject.line)
+    is_kept = np.ones(n_chains, dtype=bool)
+    is_kept[[row for row, *_ in wrong]] = False
+    rows = events.rows[is_kept[events.owner[events.rows]]]
+    chains, texts = _chains_of(
+        chunk, events, rows, table, first, np.flatnonzero(is_kept), vocabulary
+    )
+    labels = {
+        name
+        for name in LABELS
+        if name in events.columns or any(value is not ABSENT for value in chunk.values[name])
+    }
+    n_lost = len(chunk.events.refusals) + len(events.owner) - len(rows)
+    return chains, labels, rejects, n_lost, texts
+
+
+class _Events(NamedTuple):
+    """The events of a chunk of chains.
+
+    Attributes
+    ----------
+    columns : dict of str to ndarray of shape (n_events,)
+        Those of the event table, of all events.
+    owner : ndarray of shape (n_events,), int64
+        Number of the chain of each event.
+    rows : ndarray of shape (n_valid,), int64
+        Positions of the valid events, by chain and time.
+    offsets : ndarray of shape (n_chains + 1,), int64
+        Where each chain begins in `rows`.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    owner: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+
+def _valid_events(chunk: ChainChunk, file: str, zone: ZoneInfo) -> tuple[_Events, list[Reject]]:
+    events = chunk.events
     columns, breaches = check_columns(events.values, len(events.lines), zone)
     owner = np.searchsorted(chunk.lines, events.lines)
+    breaches = sorted([*events.breaches, *breaches], key=lambda breach: breach.row)
+    rejects = [Reject(file, *refusal) for refusal in events.refusals] + [
+        Reject(
+            file,
+            int(events.lines[breach.row]),
+            events.places[breach.row] + breach.path,
+            breach.expected,
+            breach.got,
+        )
+        for breach in breaches
+    ]
     is_good = np.ones(len(owner), dtype=bool)
-    rejects = [Reject(file, *refusal) for refusal in events.refusals]
-    for breach in sorted([*events.breaches, *breaches], key=lambda breach: breach.row):
-        is_good[breach.row] = False
-        place = events.places[breach.row]
-        line = int(events.lines[breach.row])
-        rejects.append(Reject(file, line, place + breach.path, breach.expected, breach.got))
-    table, wrong = check_chain_values(chunk.values, n_chains, zone)
-    # The valid events of each chain in order of time, and where each chain begins.
+    is_good[[breach.row for breach in breaches]] = False
     rows = np.flatnonzero(is_good)
     rows = rows[np.lexsort((columns["timestamp"][rows], owner[rows]))]
-    offsets = offsets_of(np.bincount(owner[rows], minlength=n_chains))
+    offsets = offsets_of(np.bincount(owner[rows], minlength=len(chunk.lines)))
+    return _Events(columns, owner, rows, offsets), rejects
+
+
+def _checked_chains(
+    chunk: ChainChunk, events: _Events, zone: ZoneInfo
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64], list[tuple[int, str, str, str]]]:
+    """Return the columns of chains, the times of their first events, and what is wrong."""
+    n_chains, (columns, owner, rows, offsets) = len(chunk.lines), events
+    table, wrong = check_chain_values(chunk.values, n_chains, zone)
     is_empty = np.diff(offsets) == 0
     wrong += [
         (row, "events", "a list with at least one valid event", "none")
@@ -51,53 +116,72 @@ def to_chains(
     first, last = np.full(n_chains, np.nan), np.full(n_chains, np.nan)
     first[~is_empty] = columns["timestamp"][rows[offsets[:-1][~is_empty]]]
     last[~is_empty] = columns["timestamp"][rows[offsets[1:][~is_empty] - 1]]
-    wrong += [
-        (row, name, expected, repr(float(table[name][row])))
-        for name, expected, outside in (
-            ("start", "at most the time of the first event", table["start"] > first),
-            ("observed_until", "at least the time of the last event",
-             table["observed_until"] < last),
-        )
-        for row in np.flatnonzero(outside).tolist()
-    ]  # fmt: skip
+    wrong += _wrong_times(table, first, last)
     table["home_id"], strange = _homes_of_chains(chunk, table["home_id"], columns, owner, rows)
-    wrong += strange
-    rejects += [
-        Reject(file, chunk.lines[row], *reasons)
-        for row, *reasons in sorted(wrong, key=lambda reason: reason[0])
-    ]
-    rejects.sort(key=lambda reject: reject.line)
-    is_kept = np.ones(n_chains, dtype=bool)
-    is_kept[[row for row, *_ in wrong]] = False
-    kept = np.flatnonzero(is_kept)
     until = table["observed_until"]
     table["observed_until"] = np.where(np.isnan(until), last + SILENCE, until)
-    rows = rows[is_kept[owner[rows]]]
-    offsets = offsets_of(np.diff(offsets)[kept])
-    told = events.values.get("consent")
+    return table, first, wrong + strange
+
+
+def _chains_of(
+    chunk: ChainChunk,
+    events: _Events,
+    rows: NDArray[np.int64],
+    table: dict[str, NDArray[Any]],
+    first: NDArray[np.float64],
+    kept: NDArray[np.int64],
+    vocabulary: Vocabulary,
+) -> tuple[Chains, pd.DataFrame]:
+    """Return some of the chains, with their events `rows`, and what these say in texts."""
+    columns = {name: column[rows] for name, column in events.columns.items()}
+    offsets = offsets_of(np.diff(events.offsets)[kept])
+    texts = pd.DataFrame({name: columns[name] for name in ("type", "location")}, dtype=object)
+    found = vocabulary.columns_of(texts["type"], texts["location"])
+    pairs, told_texts = _pairs(texts)
     chains = Chains(
         pd.DataFrame(
             _chain_table(
                 {name: column[kept] for name, column in table.items()},
                 {name: _objects(chunk.values[name])[kept] for name in CHAIN_FIELDS},
                 first[kept],
-                {name: column[rows] for name, column in columns.items()},
-                _objects([None] * len(owner) if told is None else told)[rows],
+                columns,
+                _without_consent(chunk, events.owner)[kept],
                 offsets,
             )
         ),
         offsets,
-        columns["timestamp"][rows],
-        _codes(event_kind(pd.Series(columns["type"][rows], dtype=object))),
-        _codes(normalize_zones(pd.Series(columns["location"][rows], dtype=object))),
-        columns["confidence"][rows],
-    )  # fmt: skip
-    labels = {
-        name
-        for name in LABELS
-        if name in columns or any(value is not ABSENT for value in chunk.values[name])
-    }
-    return chains, labels, rejects, len(events.refusals) + len(owner) - len(rows)
+        columns["timestamp"],
+        _codes(found["kind"], np.int8),
+        _codes(found["zone"], np.int8),
+        columns["confidence"],
+        _codes(found["sensor"], np.int16) if "sensor" in found else None,
+        vocabulary,
+        text=None if vocabulary.sensors else pairs,
+        texts=() if vocabulary.sensors else told_texts,
+    )
+    return chains, texts.assign(**found)
+
+
+def _wrong_times(
+    table: dict[str, NDArray[Any]], first: NDArray[np.float64], last: NDArray[np.float64]
+) -> list[tuple[int, str, str, str]]:
+    """Return chains that start after their first event, or whose observation ends too early."""
+    rules = (
+        ("start", "at most the time of the first event", table["start"] > first),
+        ("observed_until", "at least the time of the last event", table["observed_until"] < last),
+    )
+    return [
+        (row, name, expected, repr(float(table[name][row])))
+        for name, expected, outside in rules
+        for row in np.flatnonzero(outside).tolist()
+    ]
+
+
+def _pairs(texts: pd.DataFrame) -> tuple[NDArray[np.int32], tuple[Texts, ...]]:
+    """Return which type and location each event sends, and all of them."""
+    pairs = zip(texts["type"], texts["location"], strict=True)
+    codes, found = pd.factorize(pd.Series([*pairs], dtype=object))
+    return codes.astype(np.int32), tuple(found)
 
 
 def _homes_of_chains(
@@ -111,12 +195,12 @@ def _homes_of_chains(
     sent = chunk.events.values.get("home_id")
     if sent is None:
         return homes, []
-    named = rows[[bool(sent[row]) for row in rows.tolist()]]
+    named = rows[[names_home(sent[row]) for row in rows.tolist()]]
     codes, found = pd.factorize(events["home_id"][named])
     lowest, highest = np.full(len(homes), len(found)), np.full(len(homes), -1)
     np.minimum.at(lowest, owner[named], codes)
     np.maximum.at(highest, owner[named], codes)
-    is_told = np.array([bool(home) and home is not ABSENT for home in chunk.values["home_id"]])
+    is_told = np.array([names_home(home) for home in chunk.values["home_id"]], dtype=bool)
     names = np.array([*found, None], dtype=object)[highest]
     differs = (highest >= 0) & ((lowest != highest) | (is_told & (names != homes)))
     homes = np.where(~is_told & (highest >= 0), names, homes)
@@ -169,7 +253,7 @@ def _chain_table(
     sent: dict[str, NDArray[np.object_]],
     first: NDArray[np.float64],
     events: dict[str, NDArray[Any]],
-    consent: NDArray[np.object_],
+    is_refused: NDArray[np.bool_],
     offsets: NDArray[np.int64],
 ) -> dict[str, Any]:
     """Fill in absent columns of chains from their events."""
@@ -187,11 +271,7 @@ def _chain_table(
     ]
     table["home_mode"] = np.where(is_absent["home_mode"], of_events, table["home_mode"])
     table["start"] = np.where(np.isnan(table["start"]), first, table["start"])
-    # An event without the field has the consent of its chain, and a chain that of its events.
-    of_chain = np.repeat(_are(sent["consent"], True), np.diff(offsets))
-    is_refused = ~_are(consent, True) & ~(_are(consent, None) & of_chain)
-    is_told = _are(sent["consent"], True) | is_absent["consent"]
-    table["consent"] = is_told & ~any_of(is_refused, begin, stop)
+    table["consent"] = (_are(sent["consent"], True) | is_absent["consent"]) & ~is_refused
     for name in LABELS:
         if name in events:
             codes, names = label_codes(events[name])
@@ -200,8 +280,19 @@ def _chain_table(
     return table
 
 
-def _codes(column: pd.Series) -> NDArray[np.int8]:
-    return np.asarray(column.cat.codes, dtype=np.int8)
+def _without_consent(chunk: ChainChunk, owner: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of which chains an event lacks consent, be it left out or not.
+
+    An event without the field has the consent of its chain, and a chain that of its events.
+    """
+    told = _objects(chunk.events.values.get("consent", [None] * len(owner)))
+    of_chain = _are(_objects(chunk.values["consent"]), True)[owner]
+    is_refused = ~_are(told, True) & ~(_are(told, None) & of_chain)
+    return np.bincount(owner[is_refused], minlength=len(chunk.lines)) > 0
+
+
+def _codes(column: pd.Series, dtype: Any) -> NDArray[Any]:
+    return np.asarray(column.cat.codes, dtype=dtype)
 
 
 def _objects(values: Any) -> NDArray[np.object_]:

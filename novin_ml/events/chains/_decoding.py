@@ -10,14 +10,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS
 from novin_ml.events.fields import CHAIN_COLUMNS, CHAIN_KEYS, EVENT_FIELDS
 from novin_ml.events.files.chunk import Chunk, Refusal, show
+from novin_ml.events.files.columns import is_missing_field
 from novin_ml.events.files.json_text import (
     BOM,
     CHUNK_BYTES,
@@ -27,6 +27,7 @@ from novin_ml.events.files.json_text import (
 from novin_ml.events.files.parquet import CHUNK_ROWS, values_of
 from novin_ml.events.refusals import EVENT, EVENTS
 from novin_ml.optional import import_optional
+from novin_ml.plain import plural
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "nothing"})()
 LABELS = tuple(field.name for field in EVENT_FIELDS if field.is_label)
@@ -38,6 +39,8 @@ LIST_COLUMNS = {
 }  # fmt: skip
 
 _FIELDS = {field.name: field for field in EVENT_FIELDS}
+#: Fields of chains under another name than that of events.
+_LIKE = {"start": "timestamp", "observed_until": "timestamp", "user_id": "home_id"}
 # Lines of a file that are read to find out whether it holds chains.
 _FIRST_LINES = 100
 _CHAIN = "a chain: a JSON object with a list of events, each key once"
@@ -91,36 +94,35 @@ class _ChainLines(Collector):
         super().add(value, line, place, n_bytes)
 
 
-def read_json_chains(path: Path) -> Iterator[ChainChunk]:
+def read_json_chains(stream: BinaryIO) -> Iterator[ChainChunk]:
     """Decode JSON lines, each a chain, part by part."""
-    with path.open("rb") as stream:
-        next_line = 1
-        while lines := stream.readlines(CHUNK_BYTES):
-            if next_line == 1:
-                lines[0] = lines[0].removeprefix(BOM)
-            kept = [(line, next_line + row) for row, line in enumerate(lines) if line.strip()]
-            next_line += len(lines)
-            collector = _ChainLines()
-            values = decode_joined([line for line, _ in kept])
-            for value, (line, number) in zip(values, kept, strict=True):
-                if value is None:
-                    collector.add_line(line, number)
-                else:
-                    collector.add(value, number, "", len(line.strip()))
-            found = {
-                name: [each.get(name, ABSENT) for each in collector.objects]
-                for name in (*CHAIN_FIELDS, "user_id")
-            }
-            found["home_id"] = _homes(found["home_id"], found.pop("user_id"))
-            yield ChainChunk(collector.lines, found, collector.chunk())
+    next_line = 1
+    while lines := stream.readlines(CHUNK_BYTES):
+        if next_line == 1:
+            lines[0] = lines[0].removeprefix(BOM)
+        kept = [(line, next_line + row) for row, line in enumerate(lines) if line.strip()]
+        next_line += len(lines)
+        collector = _ChainLines()
+        values = decode_joined([line for line, _ in kept])
+        for value, (line, number) in zip(values, kept, strict=True):
+            if value is None:
+                collector.add_line(line, number)
+            else:
+                collector.add(value, number, "", len(line.strip()))
+        found = {
+            name: [each.get(name, ABSENT) for each in collector.objects]
+            for name in (*CHAIN_FIELDS, "user_id")
+        }
+        found["home_id"] = _homes(found["home_id"], found.pop("user_id"))
+        yield ChainChunk(collector.lines, found, collector.chunk())
 
 
-def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
+def read_parquet_chains(stream: BinaryIO) -> Iterator[ChainChunk]:
     """Decode a Parquet file with columns of lists, part by part; a line is a row, from 1."""
     compute = import_optional("pyarrow.compute", extra="parquet", purpose="Reading Parquet")
     parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
     next_line = 1
-    with parquet.ParquetFile(path) as source:
+    with parquet.ParquetFile(stream) as source:
         names = source.schema_arrow.names
         lists = {field: name for field, name in LIST_COLUMNS.items() if name in names}
         fields = [name for name in (*CHAIN_FIELDS, "user_id") if name in names]
@@ -140,7 +142,7 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
             is_even = np.all([other == n_events for other in lengths.values()], axis=0)
             is_short = n_events <= MAX_CHAIN_EVENTS
             refusals = [
-                Refusal(int(lines[row]), "events", EVENTS, f"{n_events[row]:,} events")
+                Refusal(int(lines[row]), "events", EVENTS, f"{plural(n_events[row], 'event')}")
                 if is_even[row]
                 else Refusal(
                     int(lines[row]), "events", "lists of one length",
@@ -162,7 +164,7 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
                 refusals=refusals,
             )
             values = {
-                name: batch[name].to_pylist() if name in fields else [ABSENT] * len(lines)
+                name: _chain_values(batch[name], name) if name in fields else [ABSENT] * len(lines)
                 for name in (*CHAIN_FIELDS, "user_id")
             }
             values["home_id"] = _homes(values["home_id"], values.pop("user_id"))
@@ -172,9 +174,30 @@ def read_parquet_chains(path: Path) -> Iterator[ChainChunk]:
 def _homes(homes: list[Any], users: list[Any]) -> list[Any]:
     """Take the user for the home where there is none, as of an event."""
     return [
-        user if home is None or home is ABSENT else home
+        home if names_home(home) or not names_home(user) else user
         for home, user in zip(homes, users, strict=True)
     ]
+
+
+def names_home(value: Any) -> bool:
+    """Tell whether a value names a home, or is none that can."""
+    return value is not ABSENT and not is_missing_field(value, _FIELDS["home_id"])
+
+
+def _chain_values(column: Any, name: str) -> list[Any]:
+    """Return the values of a field of chains, as of the field of events that it is like."""
+    field = _FIELDS.get(_LIKE.get(name, name))
+    if field is None:
+        values: list[Any] = column.to_pylist()
+        return values
+    return [
+        None if isinstance(value, float) and value != value else value
+        for value in _listed(values_of(column, field))
+    ]
+
+
+def _listed(values: Any) -> list[Any]:
+    return values.tolist() if isinstance(values, np.ndarray) else [*values]
 
 
 def _flat_values(column: Any, field: str) -> Any:
@@ -186,25 +209,23 @@ def _flat_values(column: Any, field: str) -> Any:
     return values
 
 
-def has_lists_of_events(path: Path) -> bool | None:
+def has_lists_of_events(stream: BinaryIO) -> bool | None:
     """Tell whether any line of JSON is an object with ``events``; None if none is an object."""
     found = None
-    with path.open("rb") as stream:
-        for line in stream:
-            if found is None or b'"events"' in line:  # no other line needs to be decoded
-                value = _object_in(line)
-                if value is not None and "events" in value:
-                    return True
-                found = found if value is None else False
+    for line in stream:
+        if found is None or b'"events"' in line:  # no other line needs to be decoded
+            value = _object_in(line)
+            if value is not None and "events" in value:
+                return True
+            found = found if value is None else False
     return found
 
 
-def tells_chains(path: Path) -> bool:
+def lines_hold_chains(stream: BinaryIO) -> bool:
     """Tell whether an object among the first lines has ``events`` and a field of a chain."""
-    with path.open("rb") as stream:
-        for value in map(_object_in, islice(filter(bytes.strip, stream), _FIRST_LINES)):
-            if value is not None and "events" in value and not CHAIN_KEYS.isdisjoint(value):
-                return True
+    for value in map(_object_in, islice(filter(bytes.strip, stream), _FIRST_LINES)):
+        if value is not None and "events" in value and not CHAIN_KEYS.isdisjoint(value):
+            return True
     return False
 
 

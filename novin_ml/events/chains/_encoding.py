@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,9 @@ import pandas as pd
 from novin_ml.events.chains._checks import check_chain_values
 from novin_ml.events.chains._decoding import CHAIN_FIELDS, LABELS, LIST_COLUMNS
 from novin_ml.events.chains.table import Chains
-from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS, MAX_REQUEST_BYTES
+from novin_ml.events.fields import CHAIN_COLUMNS, MAX_REQUEST_BYTES, field_named
 from novin_ml.events.files.writing import shorten
-from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.timestamps import find_timezone
-from novin_ml.events.zones import ZONE_DTYPE
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.optional import import_optional
 
@@ -39,7 +38,7 @@ def refuse_invalid(chains: Chains, columns: dict[str, list[Any]]) -> None:
         wrong += [
             (row, name, expected, repr(sent[name][row])) for row in np.flatnonzero(differs).tolist()
         ]
-    field = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+    field = field_named("timestamp")
     outside = np.flatnonzero(~((chains.timestamp >= field.low) & (chains.timestamp <= field.high)))
     for place in outside[:1]:
         row = int(np.searchsorted(chains.offsets, place, side="right")) - 1
@@ -52,29 +51,33 @@ def refuse_invalid(chains: Chains, columns: dict[str, list[Any]]) -> None:
         )
 
 
-def write_json_chains(chains: Chains, columns: dict[str, list[Any]], path: Path) -> None:
-    kinds, zones = KIND_DTYPE.categories.to_numpy(), ZONE_DTYPE.categories.to_numpy()
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+def json_documents(chains: Chains, columns: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield each chain as a JSON object."""
+    types, locations = _texts_of(chains)
     events = [
-        {"type": kind, "timestamp": time, "metadata": {"location": zone}}
+        {"type": what, "timestamp": time, "metadata": {"location": where}}
         | ({} if confidence is None else {"confidence": confidence})
-        for time, kind, zone, confidence in zip(
-            chains.timestamp.tolist(), kinds[chains.kind], zones[chains.zone],
-            shorten(chains.confidence), strict=True,
+        for time, what, where, confidence in zip(
+            chains.timestamp.tolist(), types, locations, shorten(chains.confidence), strict=True
         )
     ]  # fmt: skip
-    lines = []
     for row, values in enumerate(zip(*columns.values(), strict=True)):
         part = slice(chains.offsets[row], chains.offsets[row + 1])
-        lines.append(encode({**dict(zip(columns, values, strict=True)), "events": events[part]}))
-        n_bytes = len(lines[-1].encode())
-        if n_bytes > MAX_REQUEST_BYTES:
-            raise InvalidEventError(
-                f"Row {row} of the chains: it must take at most {MAX_REQUEST_BYTES:,} bytes. "
-                f"Got {n_bytes:,} instead. Shorten its home_id and its labels."
-            )
+        yield {**dict(zip(columns, values, strict=True)), "events": events[part]}
+
+
+def write_json_chains(chains: Chains, columns: dict[str, list[Any]], path: Path) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(f"{line}\n" for line in lines)
+        for row, document in enumerate(json_documents(chains, columns)):
+            line = encode(document)
+            n_bytes = len(line.encode())
+            if n_bytes > MAX_REQUEST_BYTES:
+                raise InvalidEventError(
+                    f"Row {row} of the chains: it must take at most {MAX_REQUEST_BYTES:,} bytes. "
+                    f"Got {n_bytes:,} instead. Shorten its home_id and its labels."
+                )
+            stream.write(f"{line}\n")
 
 
 def write_parquet_chains(chains: Chains, columns: dict[str, list[Any]], path: Path) -> None:
@@ -88,10 +91,11 @@ def write_parquet_chains(chains: Chains, columns: dict[str, list[Any]], path: Pa
         name: arrow.array(column, type=types.get(str(CHAIN_COLUMNS.get(name)), arrow.string()))
         for name, column in columns.items()
     }
+    what, where = _texts_of(chains)
     flat = {
         "timestamp": arrow.array(chains.timestamp),
-        "kind": _names(arrow, chains.kind, KIND_DTYPE),
-        "zone": _names(arrow, chains.zone, ZONE_DTYPE),
+        "kind": arrow.array(what, type=arrow.string()),
+        "zone": arrow.array(where, type=arrow.string()),
         "confidence": arrow.array(chains.confidence, from_pandas=True),
     }
     for name in LIST_COLUMNS.values():
@@ -99,6 +103,26 @@ def write_parquet_chains(chains: Chains, columns: dict[str, list[Any]], path: Pa
     parquet.write_table(arrow.table(arrays), path)
 
 
-def _names(arrow: Any, codes: Any, dtype: pd.CategoricalDtype) -> Any:
-    names = arrow.array(dtype.categories.tolist(), type=arrow.string())
-    return arrow.DictionaryArray.from_arrays(arrow.array(codes), names).dictionary_decode()
+def _texts_of(chains: Chains) -> tuple[np.ndarray, np.ndarray]:
+    """Return types and locations that are read as the same kinds, zones and sensors."""
+    kinds, zones = (
+        np.asarray(chains.dtype_of(name).categories, dtype=object) for name in ("kind", "zone")
+    )
+    types, locations = kinds[chains.kind], zones[chains.zone]
+    if chains.sensor is None:
+        return types, locations
+    vocabulary: Any = chains.vocabulary
+    for row, code in enumerate(chains.sensor.tolist()):
+        name = chains.dtype_of("sensor").categories[code]
+        kind, zone = types[row], locations[row]
+        if code < len(vocabulary.sensors):
+            sensor = vocabulary.sensors[code]
+            types[row], locations[row] = sensor.type or kind, sensor.location or zone
+        what, where = types[row], locations[row]
+        as_read = vocabulary.kind_of(what), vocabulary.zone_of(where)
+        if (*as_read, vocabulary.sensor_of(what, where)) != (kind, zone, name):
+            raise InvalidEventError(
+                f"Event {row} of the chains must be of the kind and zone that its sensor sends. "
+                f"Got {kind}, {zone} and {name}. Write its events with write_events."
+            )
+    return types, locations

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, overload
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,27 +16,30 @@ from novin_ml.events.chains._decoding import (
     CHAIN_FIELDS,
     LABELS,
     has_lists_of_events,
+    lines_hold_chains,
     read_json_chains,
     read_parquet_chains,
-    tells_chains,
 )
 from novin_ml.events.chains._encoding import (
     json_column,
+    json_documents,
     refuse_invalid,
     write_json_chains,
     write_parquet_chains,
 )
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.files.parquet import is_list
-from novin_ml.events.files.report import ReadReport, Reject, to_table
+from novin_ml.events.files.recognition import Recognition, recognition_of
+from novin_ml.events.files.report import ReadReport, Reject, to_table, write_rejects
+from novin_ml.events.files.sources import STANDARD_INPUT, Source, StrPath, opened
 from novin_ml.events.timestamps import find_timezone
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import replace_whole
 from novin_ml.optional import import_optional
 
 __all__ = ["holds_chains", "read_chains", "write_chains"]
-
-StrPath = str | os.PathLike[str]
 
 
 @overload
@@ -44,6 +49,8 @@ def read_chains(
     timezone: str = ...,
     strict: bool = ...,
     rejects: StrPath | None = ...,
+    encoding: str | None = ...,
+    vocabulary: Vocabulary | None = ...,
     return_report: Literal[False] = ...,
 ) -> Chains: ...
 @overload
@@ -53,6 +60,8 @@ def read_chains(
     timezone: str = ...,
     strict: bool = ...,
     rejects: StrPath | None = ...,
+    encoding: str | None = ...,
+    vocabulary: Vocabulary | None = ...,
     return_report: Literal[True],
 ) -> tuple[Chains, ReadReport]: ...
 
@@ -63,6 +72,8 @@ def read_chains(
     timezone: str = "UTC",
     strict: bool = False,
     rejects: StrPath | None = None,
+    encoding: str | None = None,
+    vocabulary: Vocabulary | None = None,
     return_report: bool = False,
 ) -> Chains | tuple[Chains, ReadReport]:
     r"""Read and check chains.
@@ -86,6 +97,10 @@ def read_chains(
         Whether to raise at the first broken rule.
     rejects : path, optional
         Where to write the rejects as CSV.
+    encoding : str, optional
+        Encoding of JSON, such as ``"utf-16"``; UTF-8 if not given.
+    vocabulary : Vocabulary or None, default=None
+        The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
     return_report : bool, default=False
         Whether to return a `ReadReport` as well.
 
@@ -108,6 +123,11 @@ def read_chains(
         If the suffix is ``.csv``, or the time zone is not known.
     ExtraNotInstalledError
         If a Parquet file is read without pyarrow.
+
+    Warns
+    -----
+    VocabularyWarning
+        If the vocabulary does not recognise more than 5 % of the types or of the locations.
 
     See Also
     --------
@@ -142,65 +162,82 @@ def read_chains(
     >>> report.rejects[["field", "expected", "got"]].to_numpy().tolist()
     [['events[1].confidence', 'a number from 0 to 1', '90']]
     """
-    source = Path(path)
     zone = find_timezone(timezone)
-    if source.suffix.lower() == ".csv":
-        raise ValueError(f"The suffix of 'path' must not be .csv. Got {source.name!r} instead.")
-    is_parquet = source.suffix.lower() == ".parquet"
-    _refuse_no_file(source)
-    labels: set[str] = set()
-    if is_parquet:
-        schema = _schema(source)
-        if isinstance(schema, Exception):
-            raise InvalidEventError(
-                f"{source} must be a Parquet file. Got one that cannot be read: {schema} "
-                "Write it again, or rename it to .jsonl if its lines are JSON."
-            )
-        labels = {*LABELS}.intersection(schema.names)
-    if not (_has_lists(schema) if is_parquet else has_lists_of_events(source) is not False):
-        raise InvalidEventError(
-            f"{source} must be a file of chains. Got one without lists of events that belong "
-            "together. Read it with novin_ml.events.read_events, and make chains of its events "
-            "with chains_from_events."
-        )
-    parts: list[Chains] = []
-    found: list[Reject] = []
-    n_rejected = 0
-    for chunk in (read_parquet_chains if is_parquet else read_json_chains)(source):
-        chains, told, broken, n_lost = to_chains(chunk, os.fspath(path), zone)
-        if strict and broken:
-            raise InvalidEventError(broken[0].sentence())
-        parts.append(chains)
-        labels |= told
-        found += broken
-        n_rejected += n_lost
-    chains = Chains.concatenate(parts) if parts else _no_chains()
-    chains = _without(chains, [name for name in LABELS if name not in labels])
+    known = checked_vocabulary(vocabulary)
+    with opened(_existing(path), encoding) as source:
+        chains, found, n_rejected, recognition = _read(source, zone, known, strict=strict)
+    recognition.warn()
     table = to_table(found)
     if rejects is not None:
-        with replace_whole(Path(rejects)) as new:
-            table.to_csv(new, index=False)
+        write_rejects(table, rejects)
     if not return_report:
         return chains
     n_events = len(chains.timestamp)
-    return chains, ReadReport(
+    report = ReadReport(
         rejects=table,
         n_read=n_events + n_rejected,
         n_accepted=n_events,
         n_rejected=n_rejected,
         n_without_consent=int(chains.lengths[~chains["consent"].to_numpy()].sum()),
+        recognition=recognition,
     )
+    return chains, report
+
+
+def _read(
+    source: Source, zone: ZoneInfo, vocabulary: Vocabulary, *, strict: bool
+) -> tuple[Chains, list[Reject], int, Recognition]:
+    """Read the chains of a file, the rejects, how many events were lost, and recognised."""
+    if source.suffix == ".csv":
+        name = Path(source.name).name
+        raise ValueError(f"The suffix of 'path' must not be .csv. Got {name!r} instead.")
+    is_parquet = source.suffix == ".parquet" or source.is_parquet
+    labels: set[str] = set()
+    if is_parquet:
+        schema = _schema(source)
+        if isinstance(schema, Exception):
+            raise InvalidEventError(
+                f"{source.name} must be a Parquet file. Got one that cannot be read: {schema} "
+                "Write it again, or rename it to .jsonl if its lines are JSON."
+            )
+        labels = {*LABELS}.intersection(schema.names)
+    if not (_has_lists(schema) if is_parquet else has_lists_of_events(source.open()) is not False):
+        raise InvalidEventError(
+            f"{source.name} must be a file of chains. Got one without lists of events that belong "
+            "together. Read it with novin_ml.events.read_events, and make chains of its events "
+            "with chains_from_events."
+        )
+    parts: list[Chains] = []
+    texts: list[pd.DataFrame] = []
+    found: list[Reject] = []
+    n_rejected = 0
+    for chunk in (read_parquet_chains if is_parquet else read_json_chains)(source.open()):
+        chains, told, broken, n_lost, sent = to_chains(chunk, source.name, zone, vocabulary)
+        if strict and broken:
+            raise InvalidEventError(broken[0].sentence())
+        parts.append(chains)
+        texts.append(sent)
+        labels |= told
+        found += broken
+        n_rejected += n_lost
+    chains = Chains.concatenate(parts) if parts else _no_chains(vocabulary)
+    chains = _without(chains, [name for name in LABELS if name not in labels])
+    recognition = Recognition(vocabulary.name)
+    if texts:
+        recognition = recognition_of(pd.concat(texts, ignore_index=True), vocabulary)
+    return chains, found, n_rejected, recognition
 
 
 def _without(chains: Chains, columns: list[str]) -> Chains:
-    arrays = (chains.timestamp, chains.kind, chains.zone, chains.confidence)
-    return Chains(chains.table.drop(columns=columns), chains.offsets, *arrays)
+    table = chains.table.drop(columns=columns)
+    return Chains(table, chains.offsets, **chains.events_at(slice(None)))
 
 
-def _no_chains() -> Chains:
+def _no_chains(vocabulary: Vocabulary) -> Chains:
     table = pd.DataFrame({name: [] for name in CHAIN_FIELDS})
     nothing: Any = np.empty(0)
-    return Chains(table, np.zeros(1, dtype=np.int64), nothing, nothing, nothing, nothing)
+    offsets = np.zeros(1, dtype=np.int64)
+    return Chains(table, offsets, nothing, nothing, nothing, nothing, vocabulary=vocabulary)
 
 
 def holds_chains(path: StrPath) -> bool:
@@ -209,7 +246,7 @@ def holds_chains(path: StrPath) -> bool:
     Parameters
     ----------
     path : path
-        The file.
+        The file; no pipe, for that can be read only once.
 
     Returns
     -------
@@ -220,30 +257,38 @@ def holds_chains(path: StrPath) -> bool:
         ``events``, which need not belong together. `read_events` reads requests; `read_chains`
         reads them too, and takes each for a chain.
     """
-    source = Path(path)
-    if source.suffix.lower() == ".csv":
-        return False
-    _refuse_no_file(source)
-    if source.suffix.lower() == ".parquet":
-        schema = _schema(source)
-        return not isinstance(schema, Exception) and _has_lists(schema)
-    return tells_chains(source)
+    with opened(_existing(path)) as source:
+        if not isinstance(path, Source) and not source.is_file:
+            raise ValueError(
+                "The 'path' parameter of holds_chains must be that of a file, which can be read "
+                f"again. Got {source.name!r}, which is a pipe. Copy it to a file."
+            )
+        if source.suffix == ".csv":
+            return False
+        if source.suffix == ".parquet" or source.is_parquet:
+            schema = _schema(source)
+            return not isinstance(schema, Exception) and _has_lists(schema)
+        return lines_hold_chains(source.open())
 
 
-def _refuse_no_file(path: Path) -> None:
-    if not path.is_file():
+def _existing(path: StrPath) -> StrPath:
+    """Return the path if there is something to read."""
+    if isinstance(path, Source) or os.fspath(path) == STANDARD_INPUT:
+        return path
+    if not Path(path).exists() or Path(path).is_dir():
         raise FileNotFoundError(
             f"The 'path' must be that of a file. Got {os.fspath(path)!r}, where there is none. "
             "Correct it."
         )
+    return path
 
 
-def _schema(path: Path) -> Any:
+def _schema(source: Source) -> Any:
     """Return the columns of a Parquet file, or why there are none."""
     arrow = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet")
     parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
     try:
-        return parquet.read_schema(path)
+        return parquet.read_schema(source.open())
     except arrow.ArrowInvalid as error:
         return error
 
@@ -295,7 +340,17 @@ def write_chains(chains: Chains, path: StrPath) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl or .parquet. Got {target.name!r} instead."
         )
-    columns = {name: json_column(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
-    refuse_invalid(chains, columns)
+    columns = _valid_columns(chains)
     with replace_whole(target) as new:
         writer(chains, columns, new)
+
+
+def chain_documents(chains: Chains) -> Iterator[dict[str, Any]]:
+    """Yield each chain of a table as the JSON object that `write_chains` writes."""
+    return json_documents(chains, _valid_columns(chains))
+
+
+def _valid_columns(chains: Chains) -> dict[str, list[Any]]:
+    columns = {name: json_column(chains[name]) for name in CHAIN_FIELDS if name in chains.columns}
+    refuse_invalid(chains, columns)
+    return columns

@@ -62,8 +62,5 @@ def chain_prefixes(chains: Chains) -> Chains:
     return Chains(
         table.assign(observed_until=chains.timestamp),
         offsets,
-        chains.timestamp[positions],
-        chains.kind[positions],
-        chains.zone[positions],
-        chains.confidence[positions],
+        **chains.events_at(positions),
     )

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from novin_ml.events.consent import has_consent
-from novin_ml.events.fields import CHAIN_COLUMNS, EVENT_FIELDS, HOME_MODES, MAX_REQUEST_EVENTS
-from novin_ml.events.files.chunk import show
-from novin_ml.events.kinds import KIND_DTYPE
+from novin_ml.events.chains._arrays import CODES, numbers, refusal, together
+from novin_ml.events.chains._columns import LABELS, checked_columns
+from novin_ml.events.chains.sensor_log import SensorLog
+from novin_ml.events.fields import CHAIN_COLUMNS, MAX_REQUEST_EVENTS, field_named
 from novin_ml.events.ragged import RaggedRows, offsets_of, positions_of, refuse_nothing, rises
 from novin_ml.events.tables.refusal import expected_of, remedy_of
-from novin_ml.events.zones import ZONE_DTYPE
+from novin_ml.events.vocabulary.columns import refuse_others
+from novin_ml.events.vocabulary.naming import Texts
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.foreign import kind_of
-from novin_ml.plain import shown
+from novin_ml.plain import plural
 
 __all__ = ["CHAIN_COLUMNS", "MAX_CHAIN_EVENTS", "Chains"]
 
@@ -29,8 +29,6 @@ MAX_CHAIN_EVENTS = MAX_REQUEST_EVENTS
 
 #: Seconds for which a home is watched after the last event of a chain.
 SILENCE = 20.0
-
-_LABELS = ("label", "clean_label")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +54,22 @@ class Chains(RaggedRows):
     timestamp : ndarray of shape (n_events,), float64
         Seconds since 1970.
     kind, zone : ndarray of shape (n_events,), int8
-        Positions in the categories of `KIND_DTYPE` and `ZONE_DTYPE`.
+        Positions in the categories of `KIND_DTYPE` and `ZONE_DTYPE`, or of the `vocabulary`.
     confidence : ndarray of shape (n_events,), float32
         Confidence of the sensor, 0 to 1; NaN where it has none.
+    sensor : ndarray of shape (n_events,), int16, or None, default=None
+        Positions in the categories of ``vocabulary.sensor_dtype``; None, if the vocabulary names no
+        sensors, or for all of them unseen.
+    vocabulary : Vocabulary or None, default=None
+        That of kinds, zones and sensors; None is `Vocabulary.sdk`.
+    log : SensorLog or None, default=None
+        What the homes' sensors did before, for features that look back; parts of the table share
+        it. Files do not hold it.
+    text : ndarray of shape (n_events,), int32, or None, default=None
+        Positions in `texts`; None, if it is not known what was sent.
+    texts : tuple of (type, location) or None, default=()
+        What sensors send, by which another built-in vocabulary finds kinds and zones again; None
+        stands for several that cannot be told apart.
 
     Raises
     ------
@@ -72,7 +83,8 @@ class Chains(RaggedRows):
     Notes
     -----
     The events of a chain are sorted by timestamp, then by kind, zone and confidence (missing ones
-    last). The constructor sorts them, so that no result depends on the order of the input.
+    last), and by sensor. The constructor sorts them, so that no result depends on the order of the
+    input.
 
     Examples
     --------
@@ -100,28 +112,44 @@ class Chains(RaggedRows):
     kind: NDArray[np.int8]
     zone: NDArray[np.int8]
     confidence: NDArray[np.float32]
+    sensor: NDArray[np.int16] | None = None
+    vocabulary: Vocabulary | None = None
+    log: SensorLog | None = None
+    text: NDArray[np.int32] | None = None
+    texts: tuple[Texts | None, ...] = ()
 
     def __post_init__(self) -> None:
         """Convert and sort the arrays, and check that they are chains."""
+        vocabulary = self.vocabulary or Vocabulary.sdk()
+        object.__setattr__(self, "vocabulary", vocabulary)
+        if not vocabulary.sensors:
+            object.__setattr__(self, "sensor", None)
+        elif self.sensor is None:
+            unseen = np.full(np.shape(self.timestamp), len(vocabulary.sensors))
+            object.__setattr__(self, "sensor", unseen)
         for name, dtype in _ARRAYS.items():
-            array = _numbers(getattr(self, name), name, np.dtype(dtype))
+            if getattr(self, name) is None and name in _OPTIONAL:
+                continue
+            array = numbers(getattr(self, name), name, np.dtype(dtype))
             if array.ndim != 1:
                 raise InvalidEventError(
-                    f"The {name} of chains must be a 1-d array. Got {array.ndim} dimensions. "
+                    f"The {name} of chains must be a 1-d array. Got "
+                    f"{plural(array.ndim, 'dimension')}. "
                     "Use chains_from_events."
                 )
             object.__setattr__(self, name, array)
-        columns = _checked_columns(self.table)
+        columns = checked_columns(self.table)
         _check_events(self, len(columns["start"]))
         _sort_events(self)
         _check_times(self, columns)
         object.__setattr__(self, "table", pd.DataFrame(columns))
 
     @classmethod
-    def _of_checked(cls, table: pd.DataFrame, *arrays: np.ndarray) -> Chains:
+    def _of_checked(cls, table: pd.DataFrame, *arrays: Any) -> Chains:
         """Make a table from parts of other tables of chains, without checks."""
         chains = object.__new__(cls)
-        for name, value in zip(("table", *_ARRAYS), (table, *arrays), strict=True):
+        names = ("table", *_ARRAYS, "vocabulary", "log", "texts")
+        for name, value in zip(names, (table, *arrays), strict=True):
             object.__setattr__(chains, name, value)
         return chains
 
@@ -137,11 +165,21 @@ class Chains(RaggedRows):
         Returns
         -------
         chains : Chains
-            All chains, in the order of the tables. A label that a table lacks is None.
+            All chains, in the order of the tables. A label that a table lacks is None. They have a
+            `log` if all tables share one.
+
+        Raises
+        ------
+        InvalidEventError
+            If there is none, or their vocabularies differ.
         """
         refuse_nothing(tables, cls.__name__)
+        vocabulary = tables[0].vocabulary
+        text, texts = together([(chains.text, chains.texts) for chains in tables])
+        for chains in tables:
+            refuse_others(chains.vocabulary, vocabulary, "Chains to concatenate")
         table = pd.concat([chains.table for chains in tables], ignore_index=True)
-        for name in _LABELS:
+        for name in LABELS:
             if name in table:
                 table[name] = table[name].astype(object).where(table[name].notna(), None)
         return cls(
@@ -149,9 +187,13 @@ class Chains(RaggedRows):
             offsets_of(np.concatenate([chains.lengths for chains in tables])),
             **{
                 name: np.concatenate([getattr(chains, name) for chains in tables])
-                for name in _ARRAYS
-                if name != "offsets"
+                for name in _arrays_of(tables[0])
+                if name != "text"
             },
+            text=text,
+            vocabulary=vocabulary,
+            log=_shared_log(tables),
+            texts=texts,
         )
 
     @property
@@ -184,15 +226,37 @@ class Chains(RaggedRows):
             If a table of chains has no column of that name, or a value is out of its range.
         """
         for name in columns:
-            if name not in (*CHAIN_COLUMNS, *_LABELS):
+            if name not in (*CHAIN_COLUMNS, *LABELS):
                 raise InvalidEventError(
-                    f"A column of chains must be one of {', '.join((*CHAIN_COLUMNS, *_LABELS))}. "
+                    f"A column of chains must be one of {', '.join((*CHAIN_COLUMNS, *LABELS))}. "
                     f"Got {name!r}. Keep other columns beside the chains, row by row."
                 )
+        return self._with(self.table.assign(**columns))
+
+    def _with(self, table: pd.DataFrame) -> Chains:
+        """Return the same events with another table."""
+        arrays = {name: getattr(self, name) for name in _arrays_of(self)}
         return Chains(
-            self.table.assign(**columns),
-            self.offsets, self.timestamp, self.kind, self.zone, self.confidence,
+            table, self.offsets, **arrays,
+            vocabulary=self.vocabulary, log=self.log, texts=self.texts,
         )  # fmt: skip
+
+    def events_at(self, positions: Any) -> dict[str, Any]:
+        """Return the arrays of some events, by name, the vocabulary, the log and the texts.
+
+        Parameters
+        ----------
+        positions : slice or ndarray of int
+            Positions in the flat arrays.
+
+        Returns
+        -------
+        arrays : dict
+            What `Chains` takes beside its table and its offsets.
+        """
+        arrays = {name: getattr(self, name)[positions] for name in _arrays_of(self)}
+        shared = ("vocabulary", "log", "texts")
+        return arrays | {name: getattr(self, name) for name in shared}
 
     def take_rows(self, rows: NDArray[np.int64]) -> Chains:
         """Return some of the chains.
@@ -213,10 +277,13 @@ class Chains(RaggedRows):
         return Chains._of_checked(
             table,
             offsets,
-            self.timestamp[positions],
-            self.kind[positions],
-            self.zone[positions],
-            self.confidence[positions],
+            *(
+                None if array is None else array[positions]
+                for array in (getattr(self, name) for name in [*_ARRAYS][1:])
+            ),
+            self.vocabulary,
+            self.log,
+            self.texts,
         )
 
     def __len__(self) -> int:
@@ -230,16 +297,41 @@ class Chains(RaggedRows):
             part = slice(self.offsets[row], self.offsets[row + 1])
             return pd.DataFrame(
                 {
-                    "timestamp": self.timestamp[part],
-                    "kind": pd.Categorical.from_codes(self.kind[part], dtype=KIND_DTYPE),
-                    "zone": pd.Categorical.from_codes(self.zone[part], dtype=ZONE_DTYPE),
-                    "confidence": self.confidence[part],
+                    name: pd.Categorical.from_codes(column[part], dtype=self.dtype_of(name))
+                    if name in CODES
+                    else column[part]
+                    for name, column in self._columns_of_events()
                 }
             )
         return super().__getitem__(key)
 
+    def dtype_of(self, name: str) -> pd.CategoricalDtype:
+        """Return the categories of the codes of events.
 
-_TIME_FIELD = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+        Parameters
+        ----------
+        name : {"kind", "zone", "sensor"}
+            Name of an array.
+
+        Returns
+        -------
+        dtype : CategoricalDtype
+            That of the vocabulary.
+        """
+        dtype: pd.CategoricalDtype = getattr(self.vocabulary, f"{name}_dtype")
+        return dtype
+
+    def _columns_of_events(self) -> Iterator[tuple[str, np.ndarray]]:
+        names = ("timestamp", "kind", "zone", "sensor", "confidence")
+        return ((name, getattr(self, name)) for name in names if name in _arrays_of(self))
+
+
+def _shared_log(tables: Sequence[Chains]) -> SensorLog | None:
+    logs = {id(chains.log): chains.log for chains in tables}
+    return tables[0].log if len(logs) == 1 else None
+
+
+_TIME_FIELD = field_named("timestamp")
 
 _ARRAYS: dict[str, Any] = {
     "offsets": np.int64,
@@ -247,118 +339,25 @@ _ARRAYS: dict[str, Any] = {
     "kind": np.int8,
     "zone": np.int8,
     "confidence": np.float32,
+    "sensor": np.int16,
+    "text": np.int32,
 }
+_OPTIONAL = ("sensor", "text")
 
 
-# Meaning of each column, and the remedy if a value is something else.
-_CODES = "a position in the categories of {0}_DTYPE, 0 to {1}"
-_NAMES = "Look names up by {0}_DTYPE.categories.get_indexer, or use chains_from_events"
-_MEANINGS: dict[str, tuple[str, str]] = {
-    "offsets": ("whole numbers of events", "Use chains_from_events"),
-    "kind": (_CODES.format("KIND", len(KIND_DTYPE.categories) - 1), _NAMES.format("KIND")),
-    "zone": (_CODES.format("ZONE", len(ZONE_DTYPE.categories) - 1), _NAMES.format("ZONE")),
-    "confidence": ("a number from 0 to 1, NaN where there is none", "Correct it"),
-    "utc_offset": ("a number of seconds, NaN where there is none", "Correct it"),
-    "n_left_out": ("a number of events, at least 0", "Leave it out where it is not known"),
-}
-_TIME = (
-    "a number of seconds since 1970",
-    "Use read_events and chains_from_events, which take dates and times",
-)
-
-
-def _numbers(values: Any, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Convert numbers to a dtype; refuse numbers that a cast would change silently."""
-    array = np.asarray(values)
-    if array.dtype == dtype or array.size == 0:
-        return array.astype(dtype, copy=False)
-    if array.dtype.kind == "O":  # numbers among which None is missing
-        is_number = [
-            each is None or (isinstance(each, Real) and not isinstance(each, bool))
-            for each in array.ravel().tolist()
-        ]
-        if not all(is_number):
-            raise _refusal(name, array.ravel()[is_number.index(False)])
-        array = array.astype(np.float64)
-    if array.dtype.kind not in "iuf":
-        raise _refusal(name, array.ravel()[0])
-    if dtype.kind == "i":
-        limits = np.iinfo(dtype)
-        with np.errstate(invalid="ignore"):
-            wrong = ~((array >= limits.min) & (array <= limits.max) & (array == np.rint(array)))
-        if wrong.any():
-            raise _refusal(name, array[wrong][0])
-    return array.astype(dtype)
-
-
-def _refusal(name: str, got: Any) -> InvalidEventError:
-    meaning, remedy = _MEANINGS.get(name, _TIME)
-    owner = "an event" if name in ("kind", "zone", "confidence", "timestamp") else "chains"
-    got = got.item() if isinstance(got, np.generic) and got.dtype.kind in "iufbU" else got
-    return InvalidEventError(
-        f"The {name} of {owner} must be {meaning}. Got {show(got)} instead. {remedy}."
-    )
-
-
-def mode_codes(modes: pd.Series) -> NDArray[np.int8]:
-    """Return the positions of home modes in `HOME_MODES`, -1 where missing."""
-    # Dtypes are equal whatever the order of their categories, which the codes follow.
-    if modes.dtype == CHAIN_COLUMNS["home_mode"] and [*modes.cat.categories] == [*HOME_MODES]:
-        return np.asarray(modes.cat.codes, dtype=np.int8)
-    codes, found = pd.factorize(modes)
-    places = pd.Index(HOME_MODES, dtype=object).get_indexer(pd.Index(found, dtype=object))
-    if (places < 0).any():
-        raise InvalidEventError(
-            f"The home_mode of a chain must be one of {', '.join(HOME_MODES)}. "
-            f"Got {shown(found[int(np.argmin(places))])} instead. Correct it or leave it out."
-        )
-    known: NDArray[np.int8] = np.array([*places, -1], dtype=np.int8)
-    return known[codes]
-
-
-def _checked_columns(table: Any) -> dict[str, Any]:
-    """Return the columns of chains, in order and with their dtypes."""
-    required = ("home_id", "start")
-    if not isinstance(table, pd.DataFrame) or not set(required) <= set(table.columns):
-        raise InvalidEventError(
-            f"The table of chains must be a DataFrame with the columns {', '.join(required)}. "
-            f"Got {list(getattr(table, 'columns', [kind_of(table)]))}. "
-            "Use chains_from_events."
-        )
-    n_chains = len(table)
-    absent = {"observed_until": np.nan, "utc_offset": np.nan, "consent": False, "n_left_out": 0}
-    columns: dict[str, Any] = {}
-    for name, dtype in CHAIN_COLUMNS.items():
-        if name == "home_mode":
-            codes = mode_codes(table[name]) if name in table else np.full(n_chains, -1, np.int8)
-            columns[name] = pd.Categorical.from_codes(codes, dtype=dtype)
-        elif name not in table:
-            columns[name] = np.full(n_chains, absent[name], dtype=dtype)
-        elif name == "consent":
-            columns[name] = has_consent(table).copy()
-        else:
-            values = table[name].to_numpy(dtype=object if dtype == "object" else None, copy=True)
-            if dtype != "object":
-                values = _numbers(values, name, np.dtype(dtype))
-            columns[name] = _column(values)
-    for name in (name for name in _LABELS if name in table):
-        labels = table[name].to_numpy(dtype=object, copy=True)
-        labels[pd.isna(labels)] = None
-        columns[name] = _column(labels)
-    return columns
-
-
-def _column(values: NDArray[Any]) -> Any:
-    """Keep the dtype object of texts."""
-    return pd.Series(values, dtype=object) if values.dtype == object else values
+def _arrays_of(chains: Chains) -> list[str]:
+    """Return the names of the arrays of events."""
+    names = [name for name in _ARRAYS if name != "offsets"]
+    return [name for name in names if getattr(chains, name) is not None]
 
 
 def _check_events(chains: Chains, n_chains: int) -> None:
-    lengths = {name: len(getattr(chains, name)) for name in _ARRAYS if name != "offsets"}
+    lengths = {name: len(getattr(chains, name)) for name in _arrays_of(chains)}
     if len(set(lengths.values())) > 1 or not rises(chains.offsets, len(chains.timestamp), n_chains):
         raise InvalidEventError(
             "The offsets of chains must rise from 0 to the number of events, one more than there "
-            f"are chains. Got {len(chains.offsets)} offsets, {n_chains} chains and "
+            f"are chains. Got {plural(len(chains.offsets), 'offset')}, "
+            f"{plural(n_chains, 'chain')} and "
             f"{lengths} that do not fit together. Use chains_from_events."
         )
     n_events = chains.lengths
@@ -368,10 +367,13 @@ def _check_events(chains: Chains, n_chains: int) -> None:
             f"A chain must have 1 to {MAX_CHAIN_EVENTS} events. Got one of {wrong}. "
             "Use chains_from_events, which keeps the latest."
         )
-    for name, dtype in (("kind", KIND_DTYPE), ("zone", ZONE_DTYPE)):
+    for name in (name for name in CODES if name in _arrays_of(chains)):
         codes = getattr(chains, name)
-        if codes.min(initial=0) < 0 or codes.max(initial=0) >= len(dtype.categories):
-            raise _refusal(name, codes.min() if codes.min() < 0 else codes.max())
+        if codes.min(initial=0) < 0 or codes.max(initial=0) >= len(
+            chains.dtype_of(name).categories
+        ):
+            wrong = codes.min() if codes.min() < 0 else codes.max()
+            raise refusal(name, wrong, chains.vocabulary)
     if not np.isfinite(chains.timestamp).all():
         raise InvalidEventError(
             "The timestamp of an event must be a finite number of seconds since 1970. "
@@ -407,11 +409,14 @@ def _sort_events(chains: Chains) -> None:
         place = kind.astype(np.int32) * 128 + zone
         before, after = place[tie], place[tie + 1]
         wrong[tie] = (before > after) | ((before == after) & (certain[tie] > certain[tie + 1]))
+        if chains.sensor is not None:
+            wrong[tie] = True  # rare enough to be sorted by the sensor too
     if not (wrong & same).any():
         return
     chain = np.repeat(np.arange(len(chains.lengths)), chains.lengths)
-    order = np.lexsort((confidence, zone, kind, time, chain))
-    for name in ("timestamp", "kind", "zone", "confidence"):
+    last = () if chains.sensor is None else (chains.sensor,)
+    order = np.lexsort((*last, confidence, zone, kind, time, chain))
+    for name in _arrays_of(chains):
         object.__setattr__(chains, name, getattr(chains, name)[order])
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from novin_ml.events.chains._log import EventLog, sorted_log
 from novin_ml.events.chains._summaries import any_of, last_known, most_common_label
+from novin_ml.events.chains.sensor_log import sensor_log
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.events.fields import CHAIN_COLUMNS
 from novin_ml.events.ragged import offsets_of
@@ -146,7 +147,17 @@ def chains_from_events(
     offsets = offsets_of(stop - begin)
     rows = np.repeat(begin - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
     return Chains(
-        table, offsets, log.time[rows], log.kind[rows], log.zone[rows], log.confidence[rows]
+        table,
+        offsets,
+        log.time[rows],
+        log.kind[rows],
+        log.zone[rows],
+        log.confidence[rows],
+        None if log.sensor is None else log.sensor[rows],
+        log.vocabulary,
+        sensor_log(log),
+        log.sender[rows] if log.sender_texts else None,
+        log.sender_texts,
     )
 
 

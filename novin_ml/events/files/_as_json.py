@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from novin_ml.events.tables.refusal import SPANS
+from novin_ml.events.tables.values import as_float, seconds_of
+
+_TIMES = frozenset({"timestamp", "end", "metadata.end"})
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def as_json(value: Any) -> Any:
-    """Return a number, a text, a time or a list of them as JSON has it; anything else as it is.
+    """Return a number, a text or a list of them as JSON has it; anything else as it is.
 
-    A NaN of an array is null: a gap of a signal. A date and time is an ISO 8601 text; one in UTC
-    ends in ``Z``, which tells the instant but not the home's clock.
+    A NaN of an array is null: a gap of a signal.
     """
     if type(value) in _PLAIN:
         return value
@@ -27,16 +31,11 @@ def as_json(value: Any) -> Any:
         if is_signal:
             return [None if each != each else each for each in value]
     if isinstance(value, list | tuple):
-        return [*value] if _PLAIN.issuperset(map(type, value)) else [*map(_plain, value)]
-    return _plain(value)
+        return [*value] if _PLAIN.issuperset(map(type, value)) else [*map(_one_as_json, value)]
+    return _one_as_json(value)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.datetime64):
-        value = pd.Timestamp(value)
-    if isinstance(value, datetime) and value is not pd.NaT:
-        text = value.isoformat()
-        return text.removesuffix("+00:00") + "Z" if value.tzname() == "UTC" else text
+def _one_as_json(value: Any) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool | np.bool_):
@@ -48,33 +47,42 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _as_time(value: Any) -> Any:
+    """Return a date and time as an ISO 8601 text, anything else as JSON has it.
+
+    One in UTC ends in ``Z``, which tells the instant but not the home's clock.
+    """
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
+    if isinstance(value, datetime) and value is not pd.NaT:
+        text = value.isoformat()
+        return text.removesuffix("+00:00") + "Z" if value.tzname() == "UTC" else text
+    return as_json(value)
+
+
 def as_field(name: str, value: Any) -> Any:
     """Return a cell of an event table as JSON has it: what a whole column is converted from.
 
-    A length of time is its seconds, a name of a home a text, and a mode in lower case.
+    A length of time is its seconds, a name of a home a text, and a mode or a state in lower case.
     """
-    if name in ("duration", "utc_offset") and isinstance(value, timedelta | np.timedelta64):
-        return value / np.timedelta64(1, "s")
-    if name == "home_mode" and isinstance(value, str):
+    if name in SPANS and isinstance(value, timedelta | np.timedelta64):
+        return seconds_of(value)
+    if name in ("home_mode", "state") and isinstance(value, str):
         return value.strip().lower() or None
     if name == "home_id" and isinstance(value, int | np.integer) and not isinstance(value, bool):
         return str(int(value))
-    return float(value) if isinstance(value, Decimal) else as_json(value)
+    return as_float(value) if isinstance(value, Decimal | Fraction) else _as_key(name, value)
+
+
+def _as_key(name: str, value: Any) -> Any:
+    """Return the value of a key as JSON has it; a date elsewhere than in a time is no text."""
+    return _as_time(value) if name in _TIMES else as_json(value)
 
 
 def event_as_json(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return an event as JSON has it."""
-    plain = {key: as_json(value) for key, value in event.items()}
+    plain = {key: _as_key(key, value) for key, value in event.items()}
     metadata = event.get("metadata")
     if isinstance(metadata, Mapping):
-        plain["metadata"] = {key: as_json(value) for key, value in metadata.items()}
+        plain["metadata"] = {key: _as_key(key, value) for key, value in metadata.items()}
     return plain
-
-
-def is_missing(value: Any) -> bool:
-    """Tell whether a cell of a table is missing, as pandas has it."""
-    if value is None or value is pd.NA or value is pd.NaT:
-        return True
-    if isinstance(value, np.datetime64):
-        return bool(np.isnat(value))
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))

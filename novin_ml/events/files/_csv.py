@@ -8,49 +8,39 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import BinaryIO
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
 
-import numpy as np
-
-from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files.chunk import Chunk, Refusal, show
+from novin_ml.events.fields import EventField, says_true
+from novin_ml.events.files.chunk import Breach, Chunk, Foreign, Refusal, show
+from novin_ml.events.files.columns import METADATA, doubled, gather, open_metadata
+from novin_ml.events.files.json_text import decode_object, problem_of
+from novin_ml.plain import plural
 
 _CHUNK_BYTES = 1 << 20
+#: Bytes and lengths of time as pandas writes them: in JSON they are other texts.
+_OF_PYTHON = re.compile(r"""b(['"]).*\1|-?\d+ days(?: [+-]?\d\d:\d\d:\d\d(?:\.\d+)?)?""", re.DOTALL)
 _NUMBER_TYPES = frozenset({int, float, type(None)})
 
 
-def read_csv(path: Path) -> Iterator[Chunk]:
+def read_csv(stream: BinaryIO, separator: str = ",", decimal: str = ".") -> Iterator[Chunk]:
     """Decode a CSV file part by part."""
     header: list[str] = []
-    with path.open("rb") as stream:
-        next_line = 1
-        while lines := _read_lines(stream, _CHUNK_BYTES):
-            if next_line == 1:
-                lines[0] = lines[0].removeprefix("\ufeff")
-            records, refusals = _parse(lines, next_line, stream, len(header))
-            next_line += len(lines)
-            if not header and records:
-                header = records.pop(0)[1]
-                doubled = [name for name in find_columns(header).values() if len(name) > 1]
-                if doubled:
-                    names = ", ".join(header[column] for column in doubled[0])
-                    refusal = Refusal(1, "line", "a header that names each field once", names)
-                    yield Chunk([], {}, refusals=[refusal])
-                    return
-            yield _to_chunk(header, records, refusals)
-
-
-def find_columns(names: Sequence[str]) -> dict[str, list[int]]:
-    """Find the column of each field: by its name or its path, else by an alias."""
-    names = [name.strip() for name in names]
-    found = {}
-    for field in EVENT_FIELDS:
-        columns = [row for row, name in enumerate(names) if name in (field.name, field.path)]
-        aliases = [row for row, name in enumerate(names) if name in field.aliases]
-        found[field.name] = columns or aliases
-    return found
+    next_line = 1
+    while lines := _read_lines(stream, _CHUNK_BYTES):
+        if next_line == 1:
+            lines[0] = lines[0].removeprefix("\ufeff")
+        records, refusals = _parse(lines, next_line, stream, len(header), separator)
+        next_line += len(lines)
+        if not header and records:
+            header = [name.strip() for name in records.pop(0)[1]]
+            if twice := doubled(header):
+                expected = "a header that names each field once"
+                refusal = Refusal(1, "line", expected, ", ".join(twice))
+                yield Chunk([], {}, refusals=[refusal])
+                return
+        yield _to_chunk(header, records, refusals, decimal)
 
 
 def _read_lines(stream: BinaryIO, n_bytes: int) -> list[str]:
@@ -58,20 +48,20 @@ def _read_lines(stream: BinaryIO, n_bytes: int) -> list[str]:
 
 
 def _parse(
-    lines: list[str], first_line: int, stream: BinaryIO, n_columns: int
+    lines: list[str], first_line: int, stream: BinaryIO, n_columns: int, separator: str
 ) -> tuple[list[tuple[int, list[str]]], list[Refusal]]:
     """Split lines into records; lines that the last record continues in are added to `lines`."""
     try:
-        rows = list(csv.reader(lines, strict=True))
+        rows = list(csv.reader(lines, strict=True, delimiter=separator))
     except csv.Error:
         rows = []
     if len(rows) != len(lines):
-        return _parse_one_by_one(lines, first_line, stream, n_columns)
+        return _parse_one_by_one(lines, first_line, stream, n_columns, separator)
     return [(line, row) for line, row in enumerate(rows, first_line) if "".join(row).strip()], []
 
 
 def _parse_one_by_one(
-    lines: list[str], first_line: int, stream: BinaryIO, n_columns: int
+    lines: list[str], first_line: int, stream: BinaryIO, n_columns: int, separator: str
 ) -> tuple[list[tuple[int, list[str]]], list[Refusal]]:
     def lines_from(row: int) -> Iterator[str]:
         while True:
@@ -85,7 +75,7 @@ def _parse_one_by_one(
     records, refusals = [], []
     row = 0
     while row < len(lines):
-        reader = csv.reader(lines_from(row), strict=True)
+        reader = csv.reader(lines_from(row), strict=True, delimiter=separator)
         n_lines = 1
         try:
             record = next(reader)
@@ -105,32 +95,47 @@ def _parse_one_by_one(
 
 
 def _to_chunk(
-    header: list[str], records: list[tuple[int, list[str]]], refusals: list[Refusal]
+    header: list[str],
+    records: list[tuple[int, list[str]]],
+    refusals: list[Refusal],
+    decimal: str,
 ) -> Chunk:
     """Turn records into columns of values."""
     lines, rows = [], []
     for line, row in records:
         if len(row) != len(header):
-            expected = f"{len(header)} columns, as the header has"
-            refusals.append(Refusal(line, "line", expected, f"{len(row)} columns"))
+            expected = f"{plural(len(header), 'column')}, as the header has"
+            refusals.append(Refusal(line, "line", expected, f"{plural(len(row), 'column')}"))
         elif not _is_text("".join(row)):
             refusals.append(Refusal(line, "line", "text in UTF-8", show(",".join(row))))
         else:
             lines.append(line)
             rows.append(row)
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(header)
-    values: dict[str, Sequence[object] | np.ndarray] = {}
-    columns = find_columns(header)
-    for field in EVENT_FIELDS:
-        for column in columns[field.name]:
-            texts = cells[column]
-            if field.type == "text":
-                values[field.name] = [text or None for text in texts]
-            elif field.type == "flag":
-                values[field.name] = [text.strip().lower() == "true" for text in texts]
-            else:
-                values[field.name] = _decode_cells(texts)
-    return Chunk(lines, values, refusals=refusals)
+    columns = {name: column for column, name in reversed([*enumerate(header)])}
+    metadata: list[Mapping[str, Any]] = []
+    breaches: list[Breach] = []
+    if METADATA in columns:
+        sent = map(decode_object, cells[columns[METADATA]])
+        metadata, breaches = open_metadata(sent, problem_of)
+    values = gather(
+        header,
+        lambda name, field: _values_of(cells[columns[name]], field, decimal),
+        set().union(*metadata),
+        lambda name, field: [each.get(name) for each in metadata],
+    )
+    return Chunk(lines, values, breaches=breaches, refusals=refusals, names=header)
+
+
+def _values_of(texts: Sequence[str], field: EventField, decimal: str) -> Sequence[object]:
+    if field.type == "text":
+        foreign = {text for text in set(texts) if _OF_PYTHON.fullmatch(text)}
+        return [Foreign(text) if text in foreign else text or None for text in texts]
+    if field.type == "flag":
+        return [*map(says_true, texts)]
+    if decimal != "." and field.type in ("number", "time"):
+        texts = [text.replace(decimal, ".") for text in texts]
+    return _decode_cells(texts)
 
 
 def _is_text(text: str) -> bool:

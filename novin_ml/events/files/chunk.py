@@ -12,6 +12,16 @@ from novin_ml.events.shown import printable as printable
 from novin_ml.events.shown import show as show
 
 
+class Foreign:
+    """A value of a type that no event has, such as Python's bytes: each field refuses it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 class Breach(NamedTuple):
     """A field of an event that breaks a rule; `row` is the row within the chunk."""
 
@@ -48,6 +58,8 @@ class Chunk:
         Faults of single events that decoding found.
     refusals : list of Refusal
         Lines and requests that could not be decoded at all.
+    names : list of str
+        Columns of the table, or keys of the events.
     """
 
     lines: Sequence[int] | np.ndarray
@@ -55,3 +67,4 @@ class Chunk:
     places: list[str] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    names: Sequence[str] = ()

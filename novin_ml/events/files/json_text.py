@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain, repeat
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any, BinaryIO
 
@@ -18,13 +18,14 @@ import numpy as np
 
 from novin_ml.events.fields import (
     CHAIN_KEYS,
-    EVENT_FIELDS,
     MAX_NESTING,
     MAX_REQUEST_BYTES,
     MAX_REQUEST_EVENTS,
 )
 from novin_ml.events.files.chunk import Breach, Chunk, Refusal, printable, show
-from novin_ml.events.refusals import EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.events.files.columns import METADATA, gather, open_metadata
+from novin_ml.events.refusals import BY_ROWS, EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
+from novin_ml.plain import plural
 
 CHUNK_BYTES = 256 << 10  # larger parts leave the processor's cache, and are slower
 BOM = b"\xef\xbb\xbf"
@@ -62,6 +63,9 @@ def read_json(stream: BinaryIO) -> Iterator[Chunk]:
         document, n_bytes = found
         collector = Collector()
         if isinstance(document, list):
+            if document and all(isinstance(row, list) for row in document):
+                collector.refuse(1, "line", BY_ROWS, "lists of values without names")
+                document = []
             for place, value in enumerate(document):
                 collector.add(value, 1, f"[{place}].", None)
         else:
@@ -81,25 +85,35 @@ def _read_document(stream: BinaryIO) -> tuple[object, int] | None:
     """Decode the text as one document, and count its bytes; None if it is one of lines."""
     first = next((line for line in stream if line.removeprefix(BOM).strip()), b"")
     try:
-        if isinstance(_decode_bytes(first.removeprefix(BOM)), dict | _Doubled):
+        if isinstance(decode_bytes(first.removeprefix(BOM)), dict | _Doubled):
             return None
     except ValueError:
         pass
     stream.seek(0)
     text = stream.read().removeprefix(BOM).strip()
     try:
-        document = _decode_bytes(text)
+        document = decode_bytes(text)
     except ValueError:
         return None
     return (document, len(text)) if isinstance(document, dict | list | _Doubled) else None
 
 
-def _decode_bytes(text: bytes) -> object:
+def decode_bytes(text: bytes) -> object:
     """Decode one JSON text; raise ValueError if it is not JSON, or nested too deep."""
     decoded = text.decode()
     if nests_too_deep(text):
         raise ValueError(NO_JSON)
     return _decode(decoded)
+
+
+def decode_object(text: str) -> object:
+    """Read a cell that holds an object, each key once; one that is no JSON stays a text."""
+    if not text.strip():
+        return None
+    try:
+        return decode_bytes(text.encode())
+    except ValueError:
+        return text
 
 
 def nests_too_deep(text: bytes) -> bool:
@@ -125,7 +139,7 @@ def _decode_lines(lines: list[bytes], numbers: Sequence[int]) -> Chunk:
         kept = [row for row, line in enumerate(lines) if line.strip()]
         lines, numbers = [lines[row] for row in kept], [numbers[row] for row in kept]
     events = decode_joined(lines)
-    if None not in events and "events" not in _keys_of(events):
+    if None not in events and len(events) > 1 and "events" not in _keys_of(events):
         return _to_chunk(events, numbers, [], [])
     collector = Collector()
     for event, line, number in zip(events, lines, numbers, strict=True):
@@ -165,11 +179,11 @@ def decode_joined(lines: list[bytes]) -> list[Any]:
     return objects
 
 
-def _keys_of(objects: list[dict]) -> set[str]:
+def _keys_of(objects: Sequence[Mapping[str, Any]]) -> set[str]:
     return set().union(*objects)
 
 
-def _take(objects: list[dict], key: str) -> list[Any]:
+def _take(objects: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
     try:
         return list(map(itemgetter(key), objects))
     except KeyError:
@@ -186,6 +200,19 @@ def _count_keys(objects: list[dict]) -> int:
         lists = [value for value in _take(objects, "events") if type(value) is list]
         n_keys += _count_keys([value for value in chain(*lists) if type(value) is dict])
     return n_keys
+
+
+def is_by_columns(document: dict) -> bool:
+    """Tell whether an object is a whole table, as pandas writes one by default."""
+    told = [document.get(name) for name in ("type", "timestamp")]
+    if told == [None, None]:
+        if isinstance(document.get("data"), list) and not {"columns", "schema"}.isdisjoint(
+            document
+        ):
+            return True
+        rows = [*document.values()]
+        return bool(rows) and all(isinstance(row, dict) and "timestamp" in row for row in rows)
+    return all(isinstance(column, dict | list) and len(column) > 0 for column in told)
 
 
 class Collector:
@@ -209,7 +236,7 @@ class Collector:
         if not line:
             return
         try:
-            value = _decode_bytes(line)
+            value = decode_bytes(line)
         except UnicodeDecodeError:
             self.refuse(number, "line", "text in UTF-8", show(line))
         except ValueError:
@@ -223,6 +250,8 @@ class Collector:
             self.refuse(line, place + value.key, OBJECT, repr(value))
         elif not isinstance(value, dict):
             self.refuse(line, place.removesuffix(".") or "line", EVENT, show(value))
+        elif not place and is_by_columns(value):
+            self.refuse(line, "line", BY_ROWS, "a table by columns")
         elif "events" not in value:
             self._events.append(value)
             self._lines.append(line)
@@ -238,9 +267,9 @@ class Collector:
         if not isinstance(events, list):
             self.refuse(line, name, EVENTS, show(events))
         elif len(events) > MAX_REQUEST_EVENTS:
-            self.refuse(line, name, EVENTS, f"{len(events):,} events")
+            self.refuse(line, name, EVENTS, f"{plural(len(events), 'event')}")
         elif n_bytes is not None and n_bytes > MAX_REQUEST_BYTES:
-            self.refuse(line, name, REQUEST_BYTES, f"{n_bytes:,} bytes")
+            self.refuse(line, name, REQUEST_BYTES, f"{plural(n_bytes, 'byte')}")
         else:
             for number, event in enumerate(events):
                 if isinstance(event, dict) and "events" in event:
@@ -258,28 +287,23 @@ def _to_chunk(
 ) -> Chunk:
     """Turn objects into columns of values."""
     breaches: list[Breach] = []
-    metadata = _take(events, "metadata")
+    metadata: Sequence[Mapping[str, Any]] = _take(events, METADATA)
     if set(map(type, metadata)) != {dict}:
-        for row, value in enumerate(metadata):
-            if isinstance(value, _Doubled):
-                path = printable(f"metadata.{value.key}")
-                breaches.append(Breach(row, path, OBJECT, repr(value)))
-            elif value is not None and not isinstance(value, dict):
-                breaches.append(Breach(row, "metadata", OBJECT, show(value)))
-        metadata = [value if isinstance(value, dict) else {} for value in metadata]
-    holders = {"": (events, _keys_of(events)), "metadata": (metadata, _keys_of(metadata))}
-    values: dict[str, Sequence[Any] | np.ndarray] = {}
-    for field in EVENT_FIELDS:
-        outer, _, key = field.path.rpartition(".")
-        objects, names = holders[outer]
-        column = _take(objects, key) if key in names else None
-        for alias in field.aliases:
-            if alias in names and (column is None or None in column):
-                others = _take(objects, alias)
-                column = [
-                    other if value is None else value
-                    for value, other in zip(column or repeat(None), others, strict=False)
-                ]
-        if column is not None:
-            values[field.name] = column
-    return Chunk(np.asarray(lines, dtype=np.int64), values, places, breaches, refusals)
+        metadata, breaches = open_metadata(metadata, problem_of)
+    names = _keys_of(events)
+    values = gather(
+        names,
+        lambda name, field: _take(events, name),
+        _keys_of(metadata),
+        lambda name, field: _take(metadata, name),
+    )
+    return Chunk(
+        np.asarray(lines, dtype=np.int64), values, places, breaches, refusals, [*sorted(names)]
+    )
+
+
+def problem_of(value: object) -> tuple[str, str] | None:
+    """Return the path and what was got of metadata in which a key stands twice."""
+    if isinstance(value, _Doubled):
+        return printable(f"{METADATA}.{value.key}"), repr(value)
+    return None

@@ -12,6 +12,8 @@ from novin_ml.events.files.json_text import read_json
 from novin_ml.events.files.report import ReadReport
 from novin_ml.events.files.table import check_chunks
 from novin_ml.events.timestamps import find_timezone
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["events_from_json"]
@@ -26,16 +28,27 @@ def events_from_json(
     *,
     timezone: str = ...,
     strict: bool = ...,
+    vocabulary: Vocabulary | None = ...,
     return_report: Literal[False] = ...,
 ) -> pd.DataFrame: ...
 @overload
 def events_from_json(
-    text: str | bytes, *, timezone: str = ..., strict: bool = ..., return_report: Literal[True]
+    text: str | bytes,
+    *,
+    timezone: str = ...,
+    strict: bool = ...,
+    vocabulary: Vocabulary | None = ...,
+    return_report: Literal[True],
 ) -> tuple[pd.DataFrame, ReadReport]: ...
 
 
 def events_from_json(
-    text: str | bytes, *, timezone: str = "UTC", strict: bool = False, return_report: bool = False
+    text: str | bytes,
+    *,
+    timezone: str = "UTC",
+    strict: bool = False,
+    vocabulary: Vocabulary | None = None,
+    return_report: bool = False,
 ) -> pd.DataFrame | tuple[pd.DataFrame, ReadReport]:
     """Read and check the events of a JSON text, as `read_events` does those of a file.
 
@@ -50,6 +63,8 @@ def events_from_json(
         IANA name of the homes' time zone, for events that tell no offset from UTC.
     strict : bool, default=False
         Raise at the first event that breaks a rule.
+    vocabulary : Vocabulary or None, default=None
+        The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
     return_report : bool, default=False
         Return a `ReadReport` as well.
 
@@ -66,6 +81,11 @@ def events_from_json(
         If `text` is neither str nor bytes; at the first broken rule, if `strict`.
     ValueError
         If the time zone is not known.
+
+    Warns
+    -----
+    VocabularyWarning
+        If the vocabulary does not recognise more than 5 % of the types or of the locations.
 
     See Also
     --------
@@ -94,5 +114,7 @@ def events_from_json(
             "it with json.dumps, or read a dict with novin_ml.events.read_event."
         )
     chunks = ((_SOURCE, chunk) for chunk in read_json(io.BytesIO(text)))
-    events, report = check_chunks(chunks, zone, strict=strict)
+    events, report = check_chunks(
+        chunks, zone, strict=strict, vocabulary=checked_vocabulary(vocabulary)
+    )
     return (events, report) if return_report else events

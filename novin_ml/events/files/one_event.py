@@ -1,4 +1,4 @@
-"""Read one event, for what looks at a home event by event."""
+"""Read one event, for models that follow a home event by event."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS
-from novin_ml.events.files._as_json import as_field, event_as_json, is_missing
-from novin_ml.events.files._quick import kind_of, read_quickly, zone_of
+from novin_ml.events.files._as_json import as_field, event_as_json
+from novin_ml.events.files._quick import read_quickly, sensor_in
 from novin_ml.events.files.chunk import Breach, Chunk, show
 from novin_ml.events.files.json_text import Collector
 from novin_ml.events.files.table import check_chunk
-from novin_ml.events.kinds import KIND_DTYPE
 from novin_ml.events.refusals import EVENT
 from novin_ml.events.tables.offsets import in_another_unit
 from novin_ml.events.tables.refusal import LEAVE_OUT, expected_of, remedy_of
+from novin_ml.events.tables.values import is_missing
 from novin_ml.events.timestamps import find_timezone
-from novin_ml.events.zones import ZONES
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["read_event"]
@@ -37,7 +38,12 @@ _LEAST = {
 }
 
 
-def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -> dict[str, Any]:
+def read_event(
+    event: Mapping[str, Any] | pd.Series,
+    *,
+    timezone: str = "UTC",
+    vocabulary: Vocabulary | None = None,
+) -> dict[str, Any]:
     """Read and check one event, as `read_events` does those of a file.
 
     Parameters
@@ -50,6 +56,8 @@ def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -
         one in UTC tells the instant only.
     timezone : str, default="UTC"
         IANA name of the home's time zone, for an event that tells no offset from UTC.
+    vocabulary : Vocabulary or None, default=None
+        The kinds, zones and sensors to read the event by. None is `Vocabulary.sdk`.
 
     Returns
     -------
@@ -73,7 +81,8 @@ def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -
     -----
     In a row of an event table a NaN is a missing value, as in the table; a missing kind or zone
     stays None, and a zone that is not there is found from the location. In an event as JSON has it
-    a NaN is refused.
+    a NaN is refused. A row must be of a table of the same vocabulary; of one that was read by the
+    other built-in vocabulary, kind and zone are found again by its texts if this one lacks them.
 
     Examples
     --------
@@ -83,6 +92,7 @@ def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -
     >>> row["kind"], row["zone"], row["timestamp"], row["utc_offset"]
     ('motion', 'porch', 1714557600.0, 7200.0)
     """
+    vocabulary = checked_vocabulary(vocabulary)
     is_utc = timezone == "UTC"
     zone = _UTC if is_utc else find_timezone(timezone)
     if not isinstance(event, dict):
@@ -91,12 +101,30 @@ def read_event(event: Mapping[str, Any] | pd.Series, *, timezone: str = "UTC") -
         raise _refusal("a request, which holds several,")
     metadata = event.get("metadata")
     is_row = metadata is None and "kind" in event
+    if is_row:
+        event = _of_vocabulary(event, vocabulary)
     inner = event if is_row else {} if metadata is None else metadata
     if isinstance(inner, dict):
-        row = read_quickly(event, inner, is_row=is_row, is_utc=is_utc)
+        row = read_quickly(event, inner, vocabulary, is_row=is_row, is_utc=is_utc)
         if row is not None and not (is_row and in_another_unit(row["utc_offset"])):
             return row
-    return _read_row(event, zone) if is_row else _read_sent(event, zone)
+    return (_read_row if is_row else _read_sent)(event, zone, vocabulary)
+
+
+def _of_vocabulary(event: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Find kind and zone again of a row that was read by the other built-in vocabulary."""
+    kind, zone, text = event.get("kind"), event.get("zone", "unknown"), event.get("type")
+    if not (isinstance(kind, str) and isinstance(zone, str) and isinstance(text, str)):
+        return event
+    if vocabulary.knows(kind, zone) or not vocabulary.is_built_in:
+        return event
+    if not any(other.knows(kind, zone) for other in (Vocabulary.sdk(), Vocabulary.home())):
+        return event
+    return {
+        **event,
+        "kind": vocabulary.kind_of(text),
+        "zone": vocabulary.zone_of(event.get("location")),
+    }
 
 
 def _to_dict(event: object) -> dict[str, Any]:
@@ -112,14 +140,15 @@ def _refusal(got: str) -> InvalidEventError:
     )
 
 
-def _read_sent(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def _read_sent(event: dict[str, Any], zone: ZoneInfo, vocabulary: Vocabulary) -> dict[str, Any]:
     collector = Collector()
     collector.add(event_as_json(event), 1, "", None)
     row = _checked(collector.chunk(), zone, {})
-    return _in_order(row, kind_of(row["type"]), zone_of(row["location"] or ""))
+    kind, place = vocabulary.kind_of(row["type"]), vocabulary.zone_of(row["location"] or "")
+    return _in_order(row, kind, place, {}, vocabulary)
 
 
-def _read_row(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def _read_row(event: dict[str, Any], zone: ZoneInfo, vocabulary: Vocabulary) -> dict[str, Any]:
     """Read a row of an event table; a kind is told, so that a type need not be there."""
     told = {
         name: as_field(name, value)
@@ -129,8 +158,9 @@ def _read_row(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     for name, (rounded, least) in _LEAST.items():
         if told.get(name) == rounded:
             told[name] = least
-    if "user_id" in told:
-        told.setdefault("home_id", told["user_id"])
+    home = told.get("home_id")
+    if home is None or (isinstance(home, str) and _FIELDS["home_id"].is_absent(home)):
+        told["home_id"] = told.get("user_id", home)
     values: dict[str, Any] = {
         name: [told.get(name)] for name in _NAME_OF_PATH.values() if name in event
     }
@@ -138,15 +168,18 @@ def _read_row(event: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     values["type"] = [told.get("type", "other")]
     breaches = [
         Breach(0, name, f"one of {', '.join(known)}", show(told[name]))
-        for name, known in (("kind", KIND_DTYPE.categories), ("zone", ZONES))
+        for name, known in (
+            ("kind", vocabulary.kind_dtype.categories),
+            ("zone", vocabulary.zone_dtype.categories),
+        )
         if name in told and (type(told[name]) is not str or told[name] not in known)
     ]
     row = _checked(Chunk([1], values, breaches=breaches), zone, _NAME_OF_PATH)
     if in_another_unit(row["utc_offset"]):
         raise _breach("utc_offset", expected_of(_FIELDS["utc_offset"], 0), told["utc_offset"])
     row["type"] = told.get("type")
-    place = told.get("zone") if "zone" in event else zone_of(row["location"] or "")
-    return _in_order(row, told.get("kind"), place)
+    place = told.get("zone") if "zone" in event else vocabulary.zone_of(row["location"] or "")
+    return _in_order(row, told.get("kind"), place, event, vocabulary)
 
 
 def _checked(chunk: Chunk, zone: ZoneInfo, names: Mapping[str, str]) -> dict[str, Any]:
@@ -177,8 +210,14 @@ def _breach(name: str, expected: str, sent: Any, got: str | None = None) -> Inva
     )
 
 
-def _in_order(row: dict[str, Any], kind: str | None, zone: str | None) -> dict[str, Any]:
-    """Put kind and zone where the event table has them."""
+def _in_order(
+    row: dict[str, Any],
+    kind: str | None,
+    zone: str | None,
+    told: Mapping[str, Any],
+    vocabulary: Vocabulary,
+) -> dict[str, Any]:
+    """Put kind, zone and sensor where the event table has them."""
     ordered: dict[str, Any] = {}
     for name, value in row.items():
         ordered[name] = value
@@ -186,4 +225,6 @@ def _in_order(row: dict[str, Any], kind: str | None, zone: str | None) -> dict[s
             ordered["kind"] = kind
         elif name == "location":
             ordered["zone"] = zone
+            if vocabulary.sensors:
+                ordered["sensor"] = sensor_in(row, told, vocabulary)
     return ordered

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from novin_ml.events.fields import EVENT_FIELDS, EventField
-from novin_ml.events.files._csv import find_columns
-from novin_ml.events.files.chunk import Chunk, Refusal
+from novin_ml.events.fields import EVENT_FIELDS, EventField, field_named
+from novin_ml.events.files._as_json import as_json
+from novin_ml.events.files.chunk import Breach, Chunk, Foreign, Refusal
+from novin_ml.events.files.columns import METADATA, Take, doubled, gather, open_metadata
+from novin_ml.events.files.json_text import decode_object, problem_of
+from novin_ml.events.timestamps import offsets_of_clock
 from novin_ml.optional import import_optional
 
 CHUNK_ROWS = 50_000
+_READING = {"extra": "parquet", "purpose": "Reading Parquet"}
 
 
-def read_parquet(path: Path) -> Iterator[Chunk]:
+def read_parquet(stream: BinaryIO) -> Iterator[Chunk]:
     """Decode a Parquet file part by part; a line is a row, from 1."""
-    import_optional("pyarrow", extra="parquet", purpose="Reading Parquet")
-    parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
+    import_optional("pyarrow", **_READING)
+    parquet = import_optional("pyarrow.parquet", **_READING)
     first_line = 1
     try:
-        source = parquet.ParquetFile(path)
+        source = parquet.ParquetFile(stream)
     except ValueError as error:  # pyarrow's ArrowInvalid
         yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file", str(error))])
         return
@@ -31,36 +37,93 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
             got = "one with lists of events; novin_ml.events.read_chains reads chains"
             yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file of events", got)])
             return
-        columns = find_columns(source.schema_arrow.names)
+        if refusal := _refused_times(source.schema_arrow):
+            yield Chunk([], {}, refusals=[refusal])
+            return
+        names = [name.strip() for name in source.schema_arrow.names]
+        if twice := doubled(names):
+            expected = "a Parquet file that names each field once"
+            yield Chunk([], {}, refusals=[Refusal(1, "line", expected, ", ".join(twice))])
+            return
+        columns = {name: column for column, name in reversed([*enumerate(names)])}
         for batch in source.iter_batches(batch_size=CHUNK_ROWS):
-            values = {
-                field.name: values_of(batch.column(columns[field.name][0]), field)
-                for field in EVENT_FIELDS
-                if columns[field.name]
-            }
-            yield Chunk(range(first_line, first_line + batch.num_rows), values)
+            lines = range(first_line, first_line + batch.num_rows)
+            yield _to_chunk(batch, columns, lines)
             first_line += batch.num_rows
+
+
+def _to_chunk(batch: Any, columns: dict[str, int], lines: range) -> Chunk:
+    """Turn a part of a table into columns of values."""
+    arrow = import_optional("pyarrow", **_READING)
+    compute = import_optional("pyarrow.compute", **_READING)
+    breaches: list[Breach] = []
+    inner: Iterable[str] = ()
+    take_inner: Take | None = None
+    if METADATA in columns:
+        struct = batch.column(columns[METADATA])
+        if arrow.types.is_struct(struct.type):
+            inner = [struct.type.field(row).name for row in range(struct.type.num_fields)]
+            take_inner = lambda name, field: values_of(compute.struct_field(struct, name), field)  # noqa: E731
+        else:
+            objects, breaches = open_metadata(map(_object_in, struct.to_pylist()), problem_of)
+            inner = set().union(*objects)
+            take_inner = lambda name, field: [each.get(name) for each in objects]  # noqa: E731
+    values = gather(
+        columns,
+        lambda name, field: values_of(batch.column(columns[name]), field),
+        inner,
+        take_inner,
+    )
+    return Chunk(lines, values, breaches=breaches, names=[*reversed(columns)])
+
+
+def _object_in(value: object) -> object:
+    return decode_object(value) if isinstance(value, str) else value
 
 
 def is_list(schema: Any, name: str) -> bool:
     """Tell whether there is such a column, and it holds lists."""
-    types = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet").types
+    types = import_optional("pyarrow", **_READING).types
     tests = (types.is_list, types.is_large_list, types.is_fixed_size_list)
     return name in schema.names and any(test(schema.field(name).type) for test in tests)
 
 
+def _refused_times(schema: Any) -> Refusal | None:
+    """Return why the times of a file cannot be read: too few bits, or a clock that nobody knows."""
+    types = import_optional("pyarrow", **_READING).types
+    for name in (field.name for field in EVENT_FIELDS if field.type == "time"):
+        kind = schema.field(name).type if schema.names.count(name) == 1 else None
+        if kind is None:
+            continue
+        if types.is_float16(kind) or types.is_float32(kind):
+            expected = "a Parquet file with times as float64"
+            return Refusal(1, "line", expected, f"a {name} as float32, which rounds it to 128 s")
+        try:
+            offsets_of_clock(np.zeros(1), getattr(kind, "tz", None) or "UTC")
+        except (KeyError, ValueError):
+            expected = "a Parquet file whose time zones are of the IANA database"
+            return Refusal(1, "line", expected, f"a {name} in {kind.tz!r}")
+    return None
+
+
 def values_of(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:
     """Return the values of a column; NaN is a missing value, as in pandas."""
-    types = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet").types
+    types = import_optional("pyarrow", **_READING).types
+    if types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if getattr(column.type, "extension_name", None) == "arrow.json":
+        column = column.storage
     kind = column.type
-    is_number = types.is_integer(kind) or types.is_floating(kind)
-    if field.type in ("number", "time") and is_number:
-        return column.to_numpy(zero_copy_only=False).astype(np.float64)
-    if field.type == "time" and types.is_timestamp(kind):
-        return [
-            None if time is None else time.timestamp() if time.tzinfo else time.isoformat()
-            for time in column.to_pylist()
-        ]
+    if isinstance(kind, import_optional("pyarrow", **_READING).BaseExtensionType):
+        return [_foreign(value) for value in column.to_pylist()]  # a period is no number
+    if field.type in ("number", "time") and (types.is_integer(kind) or types.is_floating(kind)):
+        return _numbers(column, field)
+    if types.is_temporal(kind) and field.type != "time":
+        return [_foreign(value) for value in column.cast("string").to_pylist()]
+    if types.is_timestamp(kind):
+        return _as_texts(column)
+    if field.name == "home_id" and types.is_integer(kind):
+        return [None if value is None else str(value) for value in column.to_pylist()]
     is_list = types.is_list(kind) or types.is_large_list(kind)
     if field.type == "samples" and is_list and types.is_floating(kind.value_type):
         samples = column.values.to_numpy(zero_copy_only=False).astype(np.float64)
@@ -70,7 +133,64 @@ def values_of(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:
             samples[begin:end] if is_known else None
             for begin, end, is_known in zip(bounds, bounds[1:], known, strict=False)
         ]
-    return column.to_pylist()
+    if types.is_floating(kind) or types.is_null(kind):
+        return [None if value != value else value for value in column.to_pylist()]
+    return [_in_json(value) for value in column.to_pylist()]
+
+
+def _foreign(value: Any) -> Foreign | None:
+    return None if value is None else Foreign(str(value))
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return Foreign(repr(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else as_json(value)
+
+
+def _numbers(column: Any, field: EventField) -> np.ndarray:
+    numbers = column.to_numpy(zero_copy_only=False)
+    if numbers.dtype.kind != "f" or numbers.dtype == np.float64:
+        return numbers.astype(np.float64)
+    # A limit that the column rounds is the limit still: 0.01 is less as a float32.
+    exact = numbers.astype(np.float64)
+    for limit in (field.low, field.high):
+        exact[numbers == numbers.dtype.type(limit)] = limit
+    return exact
+
+
+def _as_texts(column: Any) -> list[str | None]:
+    """Return dates and times as ISO 8601 texts, with the offset of the column's clock.
+
+    So they are read as the same texts of a CSV file. One that is too far away for any calendar
+    stays a text of its own, and is refused with its row.
+    """
+    utc = column.to_numpy(zero_copy_only=False)
+    clock = column.type.tz
+    tails: list[str] = [""] * len(utc)
+    if clock is not None:
+        seconds = utc.astype("datetime64[s]").astype(np.int64)
+        time = field_named("timestamp")
+        rows = np.flatnonzero((seconds >= time.low) & (seconds <= time.high))
+        ahead = np.zeros(len(utc), dtype="timedelta64[s]")
+        ahead[rows] = offsets_of_clock(seconds[rows], clock)
+        utc = utc + ahead
+        names = {each: _tail(each) for each in np.unique(ahead.astype(np.int64)).tolist()}
+        tails = [names[each] for each in ahead.astype(np.int64).tolist()]
+    return [
+        None if missing else text + tail
+        for text, tail, missing in zip(
+            np.datetime_as_string(utc).tolist(), tails, np.isnat(utc).tolist(), strict=True
+        )
+    ]
+
+
+def _tail(ahead: int) -> str:
+    sign = "-" if ahead < 0 else "+"
+    minutes, seconds = divmod(abs(ahead), 60)
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def write_parquet(columns: dict[str, Sequence[Any]], path: Path) -> None:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Literal, overload
 
 import pandas as pd
 
-from novin_ml.events.files._csv import read_csv
 from novin_ml.events.files.chunk import Chunk
-from novin_ml.events.files.json_text import read_json
-from novin_ml.events.files.parquet import read_parquet
-from novin_ml.events.files.report import ReadReport
+from novin_ml.events.files.formats import check_options, chunks_of
+from novin_ml.events.files.report import ReadReport, write_rejects
+from novin_ml.events.files.sources import StrPath, opened
 from novin_ml.events.files.table import check_chunks
 from novin_ml.events.timestamps import find_timezone
-from novin_ml.exceptions import InvalidEventError
-from novin_ml.files import replace_whole
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["read_events"]
-
-StrPath = str | os.PathLike[str]
-
-_GZIP = b"\x1f\x8b"
-_READERS = {".csv": read_csv, ".parquet": read_parquet}
 
 
 @overload
@@ -34,6 +27,10 @@ def read_events(
     timezone: str = ...,
     strict: bool = ...,
     rejects: StrPath | None = ...,
+    separator: str | None = ...,
+    decimal: str = ...,
+    encoding: str | None = ...,
+    vocabulary: Vocabulary | None = ...,
     return_report: Literal[False] = ...,
 ) -> pd.DataFrame: ...
 @overload
@@ -43,6 +40,10 @@ def read_events(
     timezone: str = ...,
     strict: bool = ...,
     rejects: StrPath | None = ...,
+    separator: str | None = ...,
+    decimal: str = ...,
+    encoding: str | None = ...,
+    vocabulary: Vocabulary | None = ...,
     return_report: Literal[True],
 ) -> tuple[pd.DataFrame, ReadReport]: ...
 
@@ -53,14 +54,22 @@ def read_events(
     timezone: str = "UTC",
     strict: bool = False,
     rejects: StrPath | None = None,
+    separator: str | None = None,
+    decimal: str = ".",
+    encoding: str | None = None,
+    vocabulary: Vocabulary | None = None,
     return_report: bool = False,
 ) -> pd.DataFrame | tuple[pd.DataFrame, ReadReport]:
     r"""Read and check events.
 
     The suffix names the format: ``.csv``, ``.parquet`` (extra "parquet"), or JSON for every other
-    suffix. JSON is either lines, each an event or a request with a list of `events`, or one
-    document, which is a request or a list of events. `EVENT_FIELDS` lists the fields; other fields
-    are ignored.
+    suffix. A file may be compressed by gzip, with or without a second suffix ``.gz``. A pipe, and
+    ``"-"`` for standard input, are read once; without a suffix their content tells the format.
+
+    JSON is either lines, each an event or a request with a list of `events`, or one document, which
+    is a request or a list of events. `EVENT_FIELDS` lists the fields; other fields are ignored. In
+    all formats a field of the metadata may stand in an object ``metadata`` or beside it, under its
+    name or its whole path.
 
     An event that breaks a rule is left out, and reading goes on. Each of its broken fields is a row
     of the rejects.
@@ -76,6 +85,15 @@ def read_events(
         Whether to raise at the first event that breaks a rule.
     rejects : path, optional
         Where to write the rejects as CSV.
+    separator : str, optional
+        Character between the columns of a table, such as ``";"`` or ``"\t"``; a comma in ``.csv``.
+        A file whose suffix is none of JSON's or Parquet's is then a table.
+    decimal : {".", ","}, default="."
+        Decimal mark of the numbers of a table.
+    encoding : str, optional
+        Encoding of CSV or JSON, such as ``"utf-16"`` or ``"cp1252"``; UTF-8 if not given.
+    vocabulary : Vocabulary or None, default=None
+        The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
     return_report : bool, default=False
         Whether to return a `ReadReport` as well.
 
@@ -90,9 +108,18 @@ def read_events(
     Raises
     ------
     InvalidEventError
-        At the first broken rule, if `strict`; if a file is compressed.
+        At the first broken rule, if `strict`. If a file as a whole cannot be read: it is none of
+        the formats, lacks a column that is required, names a field in another case, or needs one of
+        the options. The message names it.
+    ValueError
+        If an option or the time zone is not known.
     ExtraNotInstalledError
         If a Parquet file is read without pyarrow.
+
+    Warns
+    -----
+    VocabularyWarning
+        If the vocabulary does not recognise more than 5 % of the types or of the locations.
 
     Examples
     --------
@@ -112,25 +139,20 @@ def read_events(
     [{'line': 2, 'field': 'confidence', 'expected': 'a number from 0 to 1', 'got': '90'}]
     """
     zone = find_timezone(timezone)
+    check_options(separator, decimal)
     paths = [path] if isinstance(path, str | os.PathLike) else list(path)
-    chunks = ((os.fspath(each), chunk) for each in paths for chunk in _chunks_of(Path(each)))
-    events, report = check_chunks(chunks, zone, strict=strict)
+    chunks = (pair for each in paths for pair in _chunks_of(each, separator, decimal, encoding))
+    events, report = check_chunks(
+        chunks, zone, strict=strict, vocabulary=checked_vocabulary(vocabulary)
+    )
     if rejects is not None:
-        with replace_whole(Path(rejects)) as new:
-            report.rejects.to_csv(new, index=False)
+        write_rejects(report.rejects, rejects)
     return (events, report) if return_report else events
 
 
-def _chunks_of(path: Path) -> Iterator[Chunk]:
-    with path.open("rb") as stream:
-        if stream.read(len(_GZIP)) == _GZIP:
-            raise InvalidEventError(
-                f"{path} must be an uncompressed file of events. Got a gzip file. "
-                "Decompress it first, with gunzip."
-            )
-        reader = _READERS.get(path.suffix.lower())
-        if reader is None:
-            stream.seek(0)
-            yield from read_json(stream)
-            return
-    yield from reader(path)
+def _chunks_of(
+    path: StrPath, separator: str | None, decimal: str, encoding: str | None
+) -> Iterator[tuple[str, Chunk]]:
+    with opened(path, encoding) as source:
+        for chunk in chunks_of(source, separator, decimal):
+            yield source.name, chunk

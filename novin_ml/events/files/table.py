@@ -14,15 +14,18 @@ import pandas as pd
 from novin_ml.events.consent import has_consent
 from novin_ml.events.fields import EVENT_FIELDS, column_dtypes
 from novin_ml.events.files.chunk import Chunk
+from novin_ml.events.files.recognition import recognition_of
 from novin_ml.events.files.report import ReadReport, Reject, to_table
 from novin_ml.events.files.validation import check_columns
-from novin_ml.events.kinds import event_kind
-from novin_ml.events.zones import normalize_zones
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
+
+#: What kind, zone and sensor follow from.
+_TEXTS = ("type", "location")
 
 
 def check_chunks(
-    chunks: Iterable[tuple[str, Chunk]], zone: ZoneInfo, *, strict: bool
+    chunks: Iterable[tuple[str, Chunk]], zone: ZoneInfo, *, strict: bool, vocabulary: Vocabulary
 ) -> tuple[pd.DataFrame, ReadReport]:
     """Check chunks, and put their valid events into one table.
 
@@ -34,6 +37,8 @@ def check_chunks(
         Time zone of homes whose events tell no offset from UTC.
     strict : bool
         Raise at the first event that breaks a rule.
+    vocabulary : Vocabulary
+        That of the table.
 
     Returns
     -------
@@ -50,6 +55,7 @@ def check_chunks(
     parts: list[dict[str, np.ndarray]] = []
     found: list[Reject] = []
     n_rejected = 0
+    names: dict[str, None] = {}
     for source, chunk in chunks:
         columns, broken, n_lost = check_chunk(chunk, source, zone)
         if strict and broken:
@@ -57,14 +63,18 @@ def check_chunks(
         parts.append(columns)
         found += broken
         n_rejected += n_lost
-    events = event_table(parts)
+        names |= dict.fromkeys(chunk.names)
+    events = event_table(parts, vocabulary)
     report = ReadReport(
         rejects=to_table(found),
         n_read=len(events) + n_rejected,
         n_accepted=len(events),
         n_rejected=n_rejected,
         n_without_consent=int(np.count_nonzero(~has_consent(events))),
+        names=tuple(names),
+        recognition=recognition_of(events, vocabulary),
     )
+    report.recognition.warn()
     return events, report
 
 
@@ -87,29 +97,26 @@ def check_chunk(
     return columns, broken, len(chunk.refusals) + int(np.count_nonzero(~is_good))
 
 
-def event_table(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+def event_table(parts: list[dict[str, np.ndarray]], vocabulary: Vocabulary) -> pd.DataFrame:
     """Join the columns of the parts, in the order and with the dtypes of the event table."""
-    labels = {field.name for field in EVENT_FIELDS if field.is_label}
-    labels &= {name for part in parts for name in part}
-    dtypes = column_dtypes(labels=tuple(labels))
-    joined: dict[str, object] = {}
+    optional = {field.name for field in EVENT_FIELDS if not field.is_always_there}
+    optional &= {name for part in parts for name in part}
+    dtypes = column_dtypes(optional=tuple(optional), vocabulary=vocabulary)
+    types, locations = (pd.Series(_join(name, parts, None), dtype=object) for name in _TEXTS)
+    joined: dict[str, object] = dict(vocabulary.columns_of(types, locations))
     for name, dtype in dtypes.items():
-        if name == "kind":
-            joined[name] = event_kind(pd.Series(joined["type"], dtype=object)).array
-        elif name == "zone":
-            joined[name] = normalize_zones(pd.Series(joined["location"], dtype=object)).array
-        else:
-            column = _join(name, parts)
+        if name not in joined:
             is_category = isinstance(dtype, pd.CategoricalDtype)
+            column = _join(name, parts, np.nan if dtype == "float64" else None)
             joined[name] = pd.Categorical(column, dtype=dtype) if is_category else column
     return pd.DataFrame(
-        {name: pd.Series(column, dtype=dtypes[name], copy=False) for name, column in joined.items()}
+        {name: pd.Series(joined[name], dtype=dtype, copy=False) for name, dtype in dtypes.items()}
     )
 
 
-def _join(name: str, parts: list[dict[str, np.ndarray]]) -> np.ndarray:
+def _join(name: str, parts: list[dict[str, np.ndarray]], missing: float | None) -> np.ndarray:
     pieces = []
     for part in parts:
-        # A label column that this part of the files does not have is missing in all its rows.
-        pieces.append(part[name] if name in part else np.full(len(part["type"]), None))
+        # An optional column that this part of the files does not have is missing in all its rows.
+        pieces.append(part[name] if name in part else np.full(len(part["type"]), missing))
     return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)

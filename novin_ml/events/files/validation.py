@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from novin_ml.events.fields import EVENT_FIELDS, EventField
+from novin_ml.events.fields import EVENT_FIELDS, EventField, field_named, says_true
 from novin_ml.events.files.chunk import Breach, show
 from novin_ml.events.timestamps import localize, parse_iso, utc_offsets
+from novin_ml.plain import plural
 
 _NUMBER_TYPES = frozenset({int, float, type(None)})
 _TEXT_TYPES = frozenset({str, type(None)})
@@ -51,13 +52,12 @@ def check_columns(
     """
     columns: dict[str, np.ndarray] = {}
     breaches: list[Breach] = []
-    offsets_told = np.full(n_events, np.nan)
-    is_local = np.zeros(n_events, dtype=bool)
+    clocks = {"timestamp": (np.full(n_events, np.nan), np.zeros(n_events, dtype=bool))}
     for field in EVENT_FIELDS:
         sent = values.get(field.name)
         bad: Rows = ()
         if sent is None:
-            if field.is_label:
+            if not field.is_always_there:
                 continue
             columns[field.name] = _missing(field, n_events)
             if field.required:
@@ -70,24 +70,50 @@ def check_columns(
         elif field.type == "number":
             column, bad = _check_numbers(sent, field)
         elif field.type == "time":
-            column, offsets_told, is_local, bad = _check_times(sent, field)
+            column, *clock, bad = _check_times(sent, field)
+            clocks[field.name] = (clock[0], clock[1])
         elif field.type == "samples":
             column, bad, got = _check_samples(sent, field)
             breaches += (Breach(row, field.path, field.expected, got[row]) for row in bad)
             bad = ()
         else:
-            column = np.array([value is True for value in sent], dtype=bool)
+            column, bad = _check_flags(sent)
         breaches += (Breach(int(row), field.path, field.expected, show(sent[row])) for row in bad)
         columns[field.name] = column
     told = columns["utc_offset"].astype(np.float64)
+    offsets_told, is_local = clocks["timestamp"]
     told = np.where(np.isnan(told), offsets_told, told)
     columns["timestamp"], columns["utc_offset"] = _place_in_time(
         columns["timestamp"], told, is_local, zone
     )
-    time = next(field for field in EVENT_FIELDS if field.name == "timestamp")
+    time = field_named("timestamp")
     for row in _outside(columns["timestamp"], time):  # within the limits only in local time
         breaches.append(Breach(int(row), time.path, time.expected, show(values["timestamp"][row])))
+    if "end" in clocks:
+        breaches += _place_ends(columns, values["end"], clocks["end"][1], told, zone)
     return columns, breaches
+
+
+def _place_ends(
+    columns: dict[str, np.ndarray],
+    sent: Values,
+    is_local: np.ndarray,
+    told: np.ndarray,
+    zone: ZoneInfo,
+) -> list[Breach]:
+    """Convert ends to UTC, by the clock of their event, and find those before its timestamp."""
+    field = field_named("end")
+    begin = columns["timestamp"]
+    local = columns["end"]
+    end, _ = _place_in_time(local.copy(), told.copy(), is_local, zone)
+    # When clocks are put back they show an hour twice: an end may be its second time.
+    again = np.flatnonzero(is_local & np.isnan(told) & (end < begin))
+    if again.size:
+        end[again] = localize(local[again], zone, again=True)
+    bad = np.flatnonzero((end < begin) | (end < field.low) | (end > field.high))
+    end[bad] = np.nan
+    columns["end"] = end
+    return [Breach(int(row), field.path, field.expected, show(sent[row])) for row in bad.tolist()]
 
 
 def _outside(numbers: np.ndarray, field: EventField) -> np.ndarray:
@@ -116,7 +142,8 @@ def _check_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndarra
         texts[bad] = None
     codes, uniques = pd.factorize(texts)
     bad |= np.array([*(breaks(text, field) for text in uniques), field.required], dtype=bool)[codes]
-    known = np.array([*(text or field.default for text in uniques), field.default], dtype=object)
+    told = (field.default if field.is_absent(text) else text for text in uniques)
+    known = np.array([*told, field.default], dtype=object)
     return known[codes], np.flatnonzero(bad)
 
 
@@ -125,7 +152,7 @@ def _check_few_texts(sent: Values, field: EventField) -> tuple[np.ndarray, np.nd
     bad = []
     for row, value in enumerate(sent):
         is_text = type(value) is str
-        column[row] = (value if is_text else None) or field.default
+        column[row] = value if is_text and not field.is_absent(value) else field.default
         if breaks(value, field) if is_text else value is not None or field.required:
             bad.append(row)
     return column, np.array(bad, dtype=np.intp)
@@ -144,6 +171,15 @@ def breaks(text: str, field: EventField) -> bool:
     except UnicodeEncodeError:  # half of a surrogate pair, which no file can hold
         return True
     return False
+
+
+def _check_flags(sent: Values) -> tuple[np.ndarray, list[int]]:
+    column = np.array([value is True for value in sent], dtype=bool)
+    if column.all() or str not in set(map(type, sent)):
+        return column, []
+    return column, [
+        row for row, value in enumerate(sent) if type(value) is str and says_true(value)
+    ]
 
 
 def _check_numbers(sent: Values, field: EventField) -> tuple[np.ndarray, np.ndarray]:
@@ -195,8 +231,17 @@ def _check_times(
             rows = [row for row, value in enumerate(sent) if type(value) is str]
             texts = [sent[row] for row in rows]
             seconds[rows], offsets[rows], is_local[rows] = parse_iso(texts)
-    bad = _outside(seconds, field)
-    seconds[bad], is_local[bad] = 0.0, False
+    if field.required:
+        bad = _outside(seconds, field)
+        seconds[bad], is_local[bad] = 0.0, False
+        return seconds, offsets, is_local, bad
+    is_sent = (
+        ~np.isnan(sent)
+        if isinstance(sent, np.ndarray)
+        else np.array([value is not None for value in sent], dtype=bool)
+    )
+    bad = np.flatnonzero(is_sent & ~((seconds >= field.low) & (seconds <= field.high)))
+    seconds[bad], is_local[bad] = np.nan, False
     return seconds, offsets, is_local, bad
 
 
@@ -229,7 +274,7 @@ def _check_samples(
         if not isinstance(value, list | np.ndarray):
             got[row] = show(value)
         elif len(value) > (field.max_length or 0):
-            got[row] = f"{len(value):,} samples"
+            got[row] = f"{plural(len(value), 'sample')}"
         else:
             rows.append(row)
     signals = [sent[row] for row in rows]

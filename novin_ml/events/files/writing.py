@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.files.chunk import Breach, show
 from novin_ml.events.files.parquet import write_parquet
 from novin_ml.events.files.validation import check_columns
 from novin_ml.events.tables.check import checked_events
@@ -22,7 +23,7 @@ from novin_ml.files import replace_whole
 
 __all__ = ["write_events"]
 
-_NAMES = tuple(field.name for field in EVENT_FIELDS if not field.is_label)
+_NAMES = tuple(field.name for field in EVENT_FIELDS if field.is_always_there)
 
 
 def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
@@ -72,17 +73,27 @@ def write_events(events: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"The suffix of 'path' must be .jsonl, .csv or .parquet. Got {target.name!r} instead."
         )
-    columns = _to_values(_checked(events))
-    _refuse_invalid(columns, len(events))
+    columns = _valid_values(events)
     with replace_whole(target) as new:
         writer(columns, new)
+
+
+def event_documents(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield each event of a table as the JSON object that `write_events` writes."""
+    return _documents(_valid_values(events))
+
+
+def _valid_values(events: pd.DataFrame) -> dict[str, Sequence[Any]]:
+    columns = _to_values(_checked(events))
+    _refuse_invalid(columns, len(events))
+    return columns
 
 
 def _checked(events: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the dtypes of its fields, all of which must be there."""
     known = events.columns if isinstance(events, pd.DataFrame) else _NAMES
     missing = [
-        field.name for field in EVENT_FIELDS if field.name not in known and not field.is_label
+        field.name for field in EVENT_FIELDS if field.name not in known and field.is_always_there
     ]
     if missing:
         raise InvalidEventError(
@@ -149,6 +160,13 @@ def _shorten_signals(signals: list) -> list[object]:
 
 def _refuse_invalid(columns: dict[str, Sequence[Any]], n_events: int) -> None:
     _, breaches = check_columns(columns, n_events, find_timezone("UTC"))
+    breaches += [
+        Breach(row, field.path, "a text that is not read as a missing one", show(value))
+        for field in EVENT_FIELDS
+        if field.has_null_words
+        for row, value in enumerate(columns.get(field.name, ()))
+        if isinstance(value, str) and value and field.is_absent(value)
+    ]
     if breaches:
         first = min(breaches, key=lambda breach: breach.row)
         raise InvalidEventError(
@@ -157,29 +175,34 @@ def _refuse_invalid(columns: dict[str, Sequence[Any]], n_events: int) -> None:
         )
 
 
-def _write_json_lines(columns: dict[str, Sequence[Any]], path: Path) -> None:
+def _documents(columns: dict[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     fields = [field for field in EVENT_FIELDS if field.name in columns]
     outer = [field.name for field in fields if "." not in field.path]
     inner = [field.name for field in fields if "." in field.path]
-    labels = {field.name for field in fields if field.is_label}  # null too, to keep the column
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+    # Null too, to keep the column.
+    kept = {field.name for field in fields if field.is_label} | {
+        field.name
+        for field in fields
+        if field.is_optional and all(value is None for value in columns[field.name])
+    }
+
+    def known(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
+        cells = zip(names, row, strict=True)
+        return {name: value for name, value in cells if value is not None or name in kept}
+
     outer_rows = zip(*(columns[name] for name in outer), strict=True)
     inner_rows = zip(*(columns[name] for name in inner), strict=True)
+    for outer_row, inner_row in zip(outer_rows, inner_rows, strict=True):
+        event, metadata = known(outer, outer_row), known(inner, inner_row)
+        if metadata:
+            event["metadata"] = metadata
+        yield event
+
+
+def _write_json_lines(columns: dict[str, Sequence[Any]], path: Path) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for outer_row, inner_row in zip(outer_rows, inner_rows, strict=True):
-            event = {
-                name: value
-                for name, value in zip(outer, outer_row, strict=True)
-                if value is not None or name in labels
-            }
-            metadata = {
-                name: value
-                for name, value in zip(inner, inner_row, strict=True)
-                if value is not None
-            }
-            if metadata:
-                event["metadata"] = metadata
-            stream.write(encode(event) + "\n")
+        stream.writelines(encode(event) + "\n" for event in _documents(columns))
 
 
 def _write_csv(columns: dict[str, Sequence[Any]], path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from decimal import Decimal
-from numbers import Real
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,12 +12,11 @@ from numpy.typing import NDArray
 
 from novin_ml.events.fields import EventField
 from novin_ml.events.tables.offsets import in_another_unit, wrong_offsets
-from novin_ml.events.tables.refusal import refusal
+from novin_ml.events.tables.refusal import SPANS, refusal
+from novin_ml.events.tables.values import as_float, is_missing, is_number, seconds_of
 from novin_ml.events.timestamps import localize
 
 _SECOND = np.timedelta64(1, "s")
-#: Fields in seconds, which a timedelta tells as well.
-_SPANS = frozenset({"duration", "utc_offset"})
 
 
 def check_numbers(
@@ -54,9 +51,19 @@ def check_times(
         If a value is no time, outside the limits, or of a clock that nobody names.
     """
     is_new = column.dtype != field.dtype
+    if is_new and len(column) and _is_short(column.dtype):
+        raise refusal(column, 0, field, "Keep times as float64: float32 rounds them to 128 s")
     seconds = _to_seconds(column, field, zone) if is_new else column.to_numpy()
     _refuse_outside(column, seconds, field)
     return seconds if is_new else None
+
+
+def _is_short(dtype: Any) -> bool:
+    """Tell whether numbers of a dtype are too short for whole seconds since 1970."""
+    if dtype.kind != "f":
+        return False
+    plain = getattr(dtype, "subtype", getattr(dtype, "numpy_dtype", dtype))
+    return bool(plain.itemsize < 8)
 
 
 def _refuse_outside(
@@ -86,7 +93,7 @@ def _to_floats(column: pd.Series, field: EventField) -> NDArray[np.float64]:
     kind = "O" if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype.kind
     if kind in "iuf":
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    if kind == "m" and field.name in _SPANS:
+    if kind == "m" and field.name in SPANS:
         return _spans(column)
     if kind == "O" or kind in "UST":
         return _of_objects(column, field)
@@ -94,39 +101,31 @@ def _to_floats(column: pd.Series, field: EventField) -> NDArray[np.float64]:
 
 
 def _spans(column: pd.Series) -> NDArray[np.float64]:
-    spans = column.to_numpy(dtype="timedelta64[ns]", na_value=np.timedelta64("NaT", "ns"))
-    return np.asarray(spans / _SECOND, dtype=np.float64)
+    if isinstance(column.dtype, pd.ArrowDtype):
+        column = pd.Series(column.array._to_timedeltaarray())
+    # In their own unit: centuries pass the nanoseconds of 64 bits.
+    return np.asarray(column.to_numpy() / _SECOND, dtype=np.float64)
 
 
 def _of_objects(column: pd.Series, field: EventField) -> NDArray[np.float64]:
     """Convert single values: numbers, or else lengths of time, among which some are missing."""
     numbers = np.full(len(column), np.nan)
-    missing = column.isna().to_numpy(dtype=bool)
     takes: type | tuple[type, ...] | None = None
     for row, value in enumerate(column.tolist()):
-        if missing[row]:
+        if is_missing(value):
             continue
         of = _kind_of(value, field)
         takes = takes or of
         if of is None or of is not takes:  # a number among timedeltas is of no known unit
             raise refusal(column, row, field)
-        numbers[row] = value / _SECOND if of is np.timedelta64 else _float(value)
+        numbers[row] = seconds_of(value) if of is np.timedelta64 else as_float(value)
     return numbers
 
 
 def _kind_of(value: Any, field: EventField) -> type | None:
     if isinstance(value, timedelta | np.timedelta64):
-        return np.timedelta64 if field.name in _SPANS else None
-    if isinstance(value, Real | Decimal) and not isinstance(value, bool):
-        return float
-    return None
-
-
-def _float(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf
+        return np.timedelta64 if field.name in SPANS else None
+    return float if is_number(value) else None
 
 
 def _first_known(column: pd.Series) -> int:
@@ -136,20 +135,25 @@ def _first_known(column: pd.Series) -> int:
 def _to_seconds(column: pd.Series, field: EventField, zone: ZoneInfo | None) -> NDArray[np.float64]:
     dtype = column.dtype
     if not isinstance(dtype, pd.CategoricalDtype):
-        if dtype.kind == "M":
+        if dtype.kind == "M" and not _is_of_days(dtype):
             return _of_dates(column, field, zone)
-        if dtype.kind != "O":
+        if dtype.kind not in "OM":
             return _to_floats(column, field)
     values = column.astype(object).tolist()
     is_date = np.fromiter(map(_is_date, values), bool, len(values))
     if not is_date.any():
         return _to_floats(column, field)
-    is_other = ~is_date & column.notna().to_numpy(dtype=bool)
+    is_other = ~is_date & ~np.fromiter(map(is_missing, values), bool, len(values))
     if is_other.any():  # the fewer are wrong
         fewer = is_date if is_date.sum() < is_other.sum() else is_other
         raise refusal(column, int(np.argmax(fewer)), field)
     rows = np.flatnonzero(is_date)
-    moments = [pd.Timestamp(values[row]) for row in rows]
+    moments: list[pd.Timestamp] = []
+    for row in rows.tolist():
+        moment = _moment(values[row])
+        if moment is None:
+            raise refusal(column, row, field)
+        moments.append(moment)
     is_naive = np.array([moment.tzinfo is None for moment in moments])
     if is_naive.any() and zone is None:
         raise refusal(column, int(rows[is_naive][0]), field)
@@ -159,6 +163,19 @@ def _to_seconds(column: pd.Series, field: EventField, zone: ZoneInfo | None) -> 
         dates = pd.Series(pd.to_datetime(part, utc=not naive))
         seconds[rows[is_naive == naive]] = _of_dates(dates, field, zone)
     return seconds
+
+
+def _is_of_days(dtype: Any) -> bool:
+    """Tell whether dates of Arrow are without a time, as those of Python are, which are refused."""
+    return isinstance(dtype, pd.ArrowDtype) and dtype.type is date
+
+
+def _moment(value: Any) -> pd.Timestamp | None:
+    """Return a date and time, None if it is too far away for pandas."""
+    try:
+        return pd.Timestamp(value)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_date(value: Any) -> bool:
@@ -183,7 +200,7 @@ def zone_of_dates(column: pd.Series) -> Any:
     """Return the time zone of a column of dates and times; None if it has none."""
     dtype: Any = column.dtype
     if isinstance(dtype, pd.ArrowDtype):
-        return dtype.pyarrow_dtype.tz
+        return getattr(dtype.pyarrow_dtype, "tz", None)
     return getattr(dtype, "tz", None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from numbers import Integral
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
-from novin_ml.events.fields import EventField
+from novin_ml.events.fields import EventField, says_true
 from novin_ml.events.tables.refusal import refusal
 
 
@@ -41,7 +41,10 @@ def check_categories(
             return None
         codes, found = column.cat.codes.to_numpy(), column.cat.categories
     else:
-        codes, found = pd.factorize(column)
+        try:
+            codes, found = pd.factorize(column)
+        except TypeError:  # a list or a dict, which has no hash
+            raise refusal(column, _first_unhashable(column), field) from None
     known = set(dtype.categories)
     places = np.full(len(found) + 1, -1)
     for place, value in enumerate(found.tolist()):
@@ -53,6 +56,11 @@ def check_categories(
         elif (codes == place).any():
             raise refusal(column, int(np.argmax(codes == place)), field)
     return pd.Categorical.from_codes(places[codes], dtype=dtype)
+
+
+def _first_unhashable(column: pd.Series) -> int:
+    values = enumerate(column.tolist())
+    return next(row for row, value in values if not isinstance(value, Hashable))
 
 
 def check_texts(column: pd.Series, field: EventField) -> NDArray[np.object_] | None:
@@ -84,6 +92,9 @@ def check_texts(column: pd.Series, field: EventField) -> NDArray[np.object_] | N
 
 
 def _are_texts(values: Any) -> bool:
+    # Without a pass over what is missing first, of which usually nothing is.
+    if infer_dtype(values, skipna=False) == "string":
+        return True
     return infer_dtype(values, skipna=True) in ("string", "empty")
 
 
@@ -100,7 +111,7 @@ def _text_of(value: Any, field: EventField) -> str | None:
 
 
 def check_signals(column: pd.Series, field: EventField) -> NDArray[np.object_] | None:
-    """Return a column of signals, or None if it is one already; samples are checked by `Signals`.
+    """Return a column of signals, or None if it is one already; `signals_in` checks the samples.
 
     Raises
     ------
@@ -128,11 +139,21 @@ def _strange(values: NDArray[np.object_]) -> list[int]:
     return [row for row, value in enumerate(values) if not isinstance(value, plain)]
 
 
-def check_consent(column: pd.Series, _: EventField) -> NDArray[np.bool_] | None:
+def check_consent(column: pd.Series, field: EventField) -> NDArray[np.bool_] | None:
     """Return nullable booleans as booleans, False where missing.
 
     Anything else that is not a boolean is no consent, as in a file, and stays as it is.
+
+    Raises
+    ------
+    InvalidEventError
+        If a text says true: it may be meant, but consent is never guessed.
     """
-    if column.dtype == bool or column.dtype.kind != "b":
+    if column.dtype == bool:
         return None
-    return column.to_numpy(dtype=bool, na_value=False)
+    if column.dtype.kind == "b":
+        return column.to_numpy(dtype=bool, na_value=False)
+    for row, value in enumerate(column.tolist()):
+        if isinstance(value, str) and says_true(value):
+            raise refusal(column, row, field)
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import EVENT_FIELDS, EventField, column_dtypes
-from novin_ml.events.kinds import KIND_DTYPE, event_kind
 from novin_ml.events.tables._numbers import check_numbers, check_times, zone_of_dates
 from novin_ml.events.tables._texts import (
     check_categories,
@@ -18,30 +18,49 @@ from novin_ml.events.tables._texts import (
     check_signals,
     check_texts,
 )
+from novin_ml.events.tables.labels import without_absent_labels
+from novin_ml.events.tables.refusal import refusal
 from novin_ml.events.timestamps import find_timezone, utc_offsets
-from novin_ml.events.zones import ZONE_DTYPE, normalize_zone
+from novin_ml.events.vocabulary.columns import (
+    DEFAULT_VOCABULARY,
+    checked_vocabulary,
+    of_vocabulary,
+    vocabulary_of,
+)
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.foreign import conversion_of, kind_of
+from novin_ml.plain import plural
 
 __all__ = ["check_events", "checked_events", "checked_rows"]
 
+#: UTC, by the names that zones of Python and of others have.
+_UTC = frozenset(
+    "UTC UCT GMT Zulu Universal Etc/UTC Etc/UCT Etc/GMT Etc/Zulu Etc/Universal tzutc()".split()  # noqa: SIM905
+)
 _REMEDY = "Read events with novin_ml.events.read_events."
-_DTYPES = column_dtypes()
-#: Labels are of any type: they are the user's.
+_DTYPES = column_dtypes(optional=("state", "end"))
+_NAMES = {*_DTYPES, "sensor"}
+#: Labels are of any type: they are the user's, but for those that say that there is none.
 _FIELDS = {field.name: field for field in EVENT_FIELDS if not field.is_label}
 _IF_NEEDED = frozenset({"type", "location", "raw"})
 #: Columns that follow from others: what a vendor writes is read as its words.
 _DERIVED = {
-    name: EventField(name, name, "text", expected, meaning, choices=tuple(dtype.categories))
-    for name, expected, meaning, dtype in (
-        ("kind", "a kind of event or a vendor's word for one", "what happened", KIND_DTYPE),
-        ("zone", "a zone of the home or a vendor's word for one", "where it was", ZONE_DTYPE),
+    name: EventField(name, name, "text", expected, meaning)
+    for name, expected, meaning in (
+        ("kind", "a kind of event or a vendor's word for one", "what happened"),
+        ("zone", "a zone of the home or a vendor's word for one", "where it was"),
+        ("sensor", "the name of a sensor of the vocabulary, or unseen", "which sensor sent it"),
     )
 }
 
 
 def check_events(
-    events: pd.DataFrame, *, timezone: str | None = None, need: Iterable[str] = ()
+    events: pd.DataFrame,
+    *,
+    timezone: str | None = None,
+    need: Iterable[str] = (),
+    vocabulary: Vocabulary | None = None,
 ) -> pd.DataFrame:
     """Check an event table that was made by other means than `read_events`, and convert it.
 
@@ -51,14 +70,17 @@ def check_events(
     Parameters
     ----------
     events : DataFrame of shape (n_events, n_columns)
-        Event table, with any index. Columns that are no field of an event are not looked at, and
-        neither are labels.
+        Event table, with any index. Columns that are no field of an event are not looked at.
+        Labels may be of any type; blank texts and words such as ``NA`` are missing.
     timezone : str or None, default=None
         IANA name of the homes' time zone, such as "Europe/Berlin". Dates and times without a zone
         are of its clocks, and where `utc_offset` is missing it is found from it. With None a table
         with dates and times without a zone is refused.
     need : iterable of str, default=()
         Names of columns that must be there.
+    vocabulary : Vocabulary or None, default=None
+        That of the kinds, zones and sensors. None is the one that the table shows by its
+        categories, or else `Vocabulary.sdk`.
 
     Returns
     -------
@@ -85,14 +107,15 @@ def check_events(
     Converted are: lengths of time (timedelta) in `duration` and `utc_offset` to seconds; dates and
     times with a zone to seconds since 1970, and their offset from UTC where the table has no
     `utc_offset`; whole numbers, nullable types of pandas, those of Arrow and columns of objects
-    that are all numbers; numbers as names of homes to texts; the case of `home_mode`; categories in
-    another order; a kind or zone in a vendor's words.
+    that are all numbers; numbers as names of homes to texts; the case of `home_mode` and `state`;
+    categories in another order; a kind or zone in a vendor's words.
 
     Refused are, with their row: numbers as texts, booleans as numbers, complex and infinite
     numbers; times in other units than seconds, times that are missing, dates and times without a
-    zone; a `confidence` or `energy` outside 0 to 1, such as percents; a negative `duration`; a
+    zone; an `end` before its `timestamp`; a `confidence` or `energy` outside 0 to 1, such as
+    percents; a negative `duration`; a
     `utc_offset` that is no multiple of 900 s, such as hours or minutes, or beyond 18 hours; an
-    unknown `home_mode`.
+    unknown `home_mode` or `state`.
 
     Examples
     --------
@@ -113,7 +136,13 @@ def check_events(
     milliseconds, divide by 1,000.
     """
     zone = None if timezone is None else find_timezone(timezone)
-    return checked_events(events, tuple(need), "check_events", reads_offset=True, zone=zone)
+    if vocabulary is not None:
+        vocabulary = checked_vocabulary(vocabulary)
+    return without_absent_labels(
+        checked_events(
+            events, tuple(need), "check_events", reads_offset=True, zone=zone, vocabulary=vocabulary
+        )
+    )
 
 
 def checked_events(
@@ -124,6 +153,7 @@ def checked_events(
     only_needed: bool = False,
     reads_offset: bool | None = None,
     zone: ZoneInfo | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> pd.DataFrame:
     """Do as `check_events` does, at a door.
 
@@ -142,6 +172,8 @@ def checked_events(
         one that a file may tell, but hours and minutes. None is whether `need` names them.
     zone : ZoneInfo or None, default=None
         As `timezone` of `check_events`.
+    vocabulary : Vocabulary or None, default=None
+        As that of `check_events`: that of a model, which refuses a table of another one.
     """
     if not isinstance(events, pd.DataFrame):
         raise InvalidEventError(
@@ -149,6 +181,9 @@ def checked_events(
             f"{conversion_of(events, _REMEDY)}"
         )
     _check_names(events, need, purpose)
+    events = _without_names_of_columns(events)
+    events = of_vocabulary(events, vocabulary, purpose)
+    known = vocabulary or vocabulary_of(events) or DEFAULT_VOCABULARY
     new: dict[str, Any] = {}
     is_read = not ("utc_offset" in need if reads_offset is None else reads_offset)
     for name, field in (_FIELDS | _DERIVED).items():
@@ -157,9 +192,11 @@ def checked_events(
         # Words of vendors and signals take the longest, and are in the way of no door else.
         if name not in need and (only_needed or name in _IF_NEEDED):
             continue
-        column = _check_column(events[name], field, zone, is_read=is_read)
+        column = _check_column(events[name], field, zone, known, is_read=is_read)
         if column is not None:
             new[name] = column
+    if {"timestamp", "end"} <= set(events.columns) and ("end" in need or not only_needed):
+        _refuse_backwards(events, new)
     if "timestamp" in events.columns:
         offsets = _found_offsets(events, new, zone)
         if offsets is not None and not only_needed:
@@ -184,7 +221,8 @@ def checked_rows(rows: Any, purpose: str, need: tuple[str, ...] = ()) -> Any:
     is_events = {"timestamp", "kind"} <= set(rows.columns.get_level_values(0))
     if not is_events and not need:
         return rows
-    return checked_events(rows, need, purpose, only_needed=not is_events)
+    rows = checked_events(rows, need, purpose, only_needed=not is_events)
+    return without_absent_labels(rows) if is_events else rows
 
 
 def _check_names(events: pd.DataFrame, need: tuple[str, ...], purpose: str) -> None:
@@ -192,16 +230,26 @@ def _check_names(events: pd.DataFrame, need: tuple[str, ...], purpose: str) -> N
     if columns.nlevels > 1:
         raise InvalidEventError(
             f"{purpose} needs an event table with one level of column names. "
-            f"Got {columns.nlevels} levels. Flatten them by setting events.columns."
+            f"Got {plural(columns.nlevels, 'level')}. Flatten them by setting events.columns."
         )
     if columns.is_unique:
         return
-    twice = [name for name in columns[columns.duplicated()] if name in {*_DTYPES, *need, "label"}]
+    twice = [name for name in columns[columns.duplicated()] if name in {*_NAMES, *need, "label"}]
     if twice:
         raise InvalidEventError(
             f"{purpose} needs an event table with each column once. Got {twice[0]!r} several "
             "times. Keep one of them: events.loc[:, ~events.columns.duplicated()]."
         )
+
+
+def _without_names_of_columns(events: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose index has no name of a column, which pandas calls ambiguous."""
+    names = events.index.names
+    if names == [None] or set(names).isdisjoint(events.columns):
+        return events
+    table = events.copy(deep=False)
+    table.index = events.index.set_names([None] * len(names))
+    return table
 
 
 def _require(
@@ -216,16 +264,26 @@ def _require(
 
 
 def _check_column(
-    column: pd.Series, field: EventField, zone: ZoneInfo | None, *, is_read: bool
+    column: pd.Series,
+    field: EventField,
+    zone: ZoneInfo | None,
+    vocabulary: Vocabulary,
+    *,
+    is_read: bool,
 ) -> Any:
     """Return a column as its field has it, or None if it is so already."""
     if field.type == "time":
         return check_times(column, field, zone)
     if field.type == "number":
         return check_numbers(column, field, is_read=is_read)
-    if field.name in _DERIVED:
-        find = normalize_zone if field.name == "zone" else _kind_of
-        return check_categories(column, field, _DTYPES[field.name], find)
+    if field.name == "kind":
+        return check_categories(column, field, vocabulary.kind_dtype, vocabulary.kind_of)
+    if field.name == "zone":
+        return check_categories(column, field, vocabulary.zone_dtype, vocabulary.zone_of)
+    if field.name == "sensor":
+        if not vocabulary.sensors:
+            return None  # a column of the user's own
+        return check_categories(column, field, vocabulary.sensor_dtype, lambda _: None)
     if field.choices:
         return check_categories(column, field, _DTYPES[field.name], _choice_of(field))
     if field.type == "text":
@@ -233,8 +291,12 @@ def _check_column(
     return (check_signals if field.type == "samples" else check_consent)(column, field)
 
 
-def _kind_of(text: str) -> str:
-    return str(event_kind([text]).iloc[0])
+def _refuse_backwards(events: pd.DataFrame, new: dict[str, Any]) -> None:
+    """Raise the error of the first event that ends before it begins."""
+    begin, end = (new.get(name, events[name].to_numpy()) for name in ("timestamp", "end"))
+    wrong = np.flatnonzero(end < begin)
+    if len(wrong):
+        raise refusal(events["end"], int(wrong[0]), _FIELDS["end"])
 
 
 def _choice_of(field: EventField) -> Any:
@@ -251,14 +313,31 @@ def _found_offsets(
     """Find the offsets that the table does not tell: from `zone`, or from that of its times."""
     column = events["timestamp"]
     if zone is None:
-        clock = zone_of_dates(column) if column.dtype.kind == "M" else None
-        if clock is None or str(clock) == "UTC" or "utc_offset" in events.columns:
+        if "utc_offset" in events.columns:
             return None
-        return _offsets_of_clock(column)
+        if column.dtype.kind == "O":
+            return _offsets_of_objects(column)
+        clock = zone_of_dates(column) if column.dtype.kind == "M" else None
+        return None if clock is None or _is_utc(clock) else _offsets_of_clock(column)
     seconds = new.get("timestamp", column.to_numpy())
     told = new.get("utc_offset", events.get("utc_offset"))
     found = utc_offsets(seconds, zone).astype(np.float32)
     return found if told is None else np.where(np.isnan(told), found, told)
+
+
+def _is_utc(clock: Any) -> bool:
+    """Tell whether a zone is UTC, which programs write wherever the home is."""
+    return str(clock) in _UTC
+
+
+def _offsets_of_objects(column: pd.Series) -> np.ndarray | None:
+    """Return the offsets of single dates and times, NaN of those that tell no clock."""
+    offsets = np.full(len(column), np.nan, dtype=np.float32)
+    for row, value in enumerate(column.tolist()):
+        ahead = value.utcoffset() if isinstance(value, datetime) else None
+        if ahead is not None and not _is_utc(value.tzinfo):
+            offsets[row] = ahead.total_seconds()
+    return None if np.isnan(offsets).all() else offsets
 
 
 def _offsets_of_clock(column: pd.Series) -> np.ndarray:

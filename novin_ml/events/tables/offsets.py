@@ -1,4 +1,4 @@
-"""Which offsets from UTC no clock has: hours, minutes and milliseconds are not seconds."""
+"""Offsets from UTC that no clock has: hours, minutes and milliseconds are not seconds."""
 
 from __future__ import annotations
 
@@ -28,8 +28,12 @@ def in_another_unit(offsets: ArrayLike) -> NDArray[np.bool_]:
     A file may tell any number of seconds, which is kept; these are the ones that a clock has in
     another unit.
     """
-    ahead = np.abs(np.asarray(offsets, dtype=np.float64))
+    ahead = np.abs(np.asarray(offsets))
+    is_small: NDArray[np.bool_] = np.asarray((ahead > 0) & (ahead < OFFSET_STEP))
+    if not is_small.any():  # hours and minutes are all below a step of clocks
+        return is_small
+    ahead = ahead.astype(np.float64)
     is_hours = (ahead <= _MOST_HOURS) & (np.fmod(ahead, 0.25) == 0)
     is_minutes = (ahead < OFFSET_STEP) & (np.fmod(ahead, 15.0) == 0)
-    found: NDArray[np.bool_] = (ahead > 0) & (is_hours | is_minutes)
+    found: NDArray[np.bool_] = is_small & (is_hours | is_minutes)
     return found

@@ -1,11 +1,9 @@
-"""What is said of a value of an event table that breaks a rule: column, row and remedy."""
+"""The error of a value of an event table that breaks a rule: column, row and remedy."""
 
 from __future__ import annotations
 
 import math
-from datetime import datetime
-from decimal import Decimal
-from numbers import Real
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,29 +12,39 @@ import pandas as pd
 from novin_ml.events.fields import EventField
 from novin_ml.events.shown import show
 from novin_ml.events.tables.offsets import OFFSET_STEP, WIDEST_OFFSET
+from novin_ml.events.tables.values import as_float, is_missing, is_number
 from novin_ml.exceptions import InvalidEventError
 
-__all__ = ["LEAVE_OUT", "expected_of", "refusal", "remedy_of"]
+__all__ = ["LEAVE_OUT", "SPANS", "expected_of", "refusal", "remedy_of", "remedy_of_number"]
 
 LEAVE_OUT = "Correct it or leave the row out"
 _MISSING = "use NaN where it is not known"
+#: Years before and after those that a time may be of, whatever its zone.
+_FIRST, _LAST = 1969, 2201
+#: Fields in seconds, which a length of time tells as well.
+SPANS = frozenset({"duration", "utc_offset"})
 _UNITS = (("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
 
 
 def refusal(
-    column: pd.Series, row: int, field: EventField, remedy: str | None = None
+    column: pd.Series,
+    row: int,
+    field: EventField,
+    remedy: str | None = None,
+    got: str | None = None,
 ) -> InvalidEventError:
     """Return the error of a value of a column that breaks the rule of its field."""
     value = column.iloc[row]
     if isinstance(value, np.generic) and value.dtype.kind in "iufb":
         value = value.item()
+    got = _shown(value) if got is None else got
     label = column.index[row]
     # Of a table that was filtered or sorted the label finds the row as well.
     of_index = "" if type(label) is int and label == row else f" (index {show(label)})"
-    missing = value is None or value is pd.NA or value is pd.NaT or value != value
+    missing = is_missing(value)
     return InvalidEventError(
         f"Row {row}{of_index} of the event table: {field.name} must be {expected_of(field, value)}."
-        f" Got {'nothing' if missing else _shown(value)} instead. "
+        f" Got {'nothing' if missing else got} instead. "
         f"{remedy or remedy_of(field, value)}."
     )
 
@@ -46,31 +54,40 @@ def expected_of(field: EventField, value: Any) -> str:
     if field.name == "utc_offset":
         return f"a multiple of {OFFSET_STEP:g} s from {-WIDEST_OFFSET:g} to {WIDEST_OFFSET:g}"
     if field.type == "time":
-        return "a number of seconds since 1970, to the year 2200"
+        later = "" if field.required else ", and not before timestamp"
+        return f"a number of seconds since 1970, to the year 2200{later}"
     return field.expected
 
 
 def remedy_of(field: EventField, value: Any) -> str:
-    """Say how a value of a column that breaks the rule of its field is made right."""
+    """Return how to correct a value of a column that breaks the rule of its field."""
     name = field.name
-    if field.type == "time" and not _is_number(value):
+    if field.type == "time" and not is_number(value):
         return _remedy_of_time(name, value)
     if field.type in ("number", "time"):
         if isinstance(value, str):
-            return f"Convert the column by pd.to_numeric(events[{name!r}])"
-        if not _is_number(value):
+            return _remedy_of_text(name, value)
+        if isinstance(value, timedelta | np.timedelta64) and name in SPANS:
+            return f"Correct it, or {_MISSING}"
+        if not is_number(value):
             return f"Give the column numbers; {_MISSING}"
-        return _remedy_of_number(field, float(value))
+        return remedy_of_number(field, as_float(value))
+    if field.type == "flag":
+        words = "{'true': True, 'false': False}"
+        return f"Convert the column by events[{name!r}].str.strip().str.lower().map({words})"
     if field.type == "samples":
         return "Use a list of numbers, or None where there is no signal"
     if field.choices:
         return f"Write it as one of {', '.join(field.choices)}; use None where it is not known"
+    if field.type == "text" and isinstance(value, bytes):
+        return f"Convert the column by events[{name!r}].str.decode('utf-8')"
     if field.type == "text" and not isinstance(value, str):
         return f"Convert the column by events[{name!r}].astype(str)"
     return LEAVE_OUT
 
 
-def _remedy_of_number(field: EventField, value: float) -> str:
+def remedy_of_number(field: EventField, value: float) -> str:
+    """Return how to correct a number that the field does not take."""
     if field.type == "time":
         for unit, factor in _UNITS:
             if field.high < value <= field.high * factor:
@@ -99,15 +116,15 @@ def _remedy_of_offset(ahead: float) -> str:
 
 def _remedy_of_time(name: str, value: Any) -> str:
     if isinstance(value, str):
-        try:
-            float(value)
-        except ValueError:
-            return (
-                "Read dates and times with novin_ml.events.read_events, or convert the column by "
-                f"pd.to_datetime(events[{name!r}], utc=True) if they have an offset from UTC"
-            )
-        return f"Convert the column by pd.to_numeric(events[{name!r}])"
-    if isinstance(value, datetime | np.datetime64):
+        if _holds_number(value):
+            return _remedy_of_text(name, value)
+        return (
+            "Read dates and times with novin_ml.events.read_events, or convert the column by "
+            f"pd.to_datetime(events[{name!r}], utc=True) if they have an offset from UTC"
+        )
+    if isinstance(value, pd.Period):
+        return f"Convert the column by events[{name!r}].dt.to_timestamp(), and name its time zone"
+    if _is_of_no_zone(value):
         return (
             "It is of no time zone: name that of the homes, such as "
             "novin_ml.events.check_events(events, timezone='Europe/Berlin')"
@@ -115,8 +132,26 @@ def _remedy_of_time(name: str, value: Any) -> str:
     return LEAVE_OUT
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
+def _remedy_of_text(name: str, value: str) -> str:
+    if _holds_number(value):
+        return f"Convert the column by pd.to_numeric(events[{name!r}])"
+    return f"Give the column numbers; {_MISSING}"
+
+
+def _holds_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_of_no_zone(value: Any) -> bool:
+    """Tell whether a value is a date and time that only lacks a time zone."""
+    if isinstance(value, np.datetime64):
+        return bool(_FIRST < value.astype("datetime64[Y]").astype(int) + 1970 < _LAST)
+    is_naive = isinstance(value, datetime) and value.tzinfo is None
+    return is_naive and _FIRST < value.year < _LAST
 
 
 def _shown(value: Any) -> str:

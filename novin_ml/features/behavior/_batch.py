@@ -20,7 +20,7 @@ from novin_ml.features.behavior._codes import (
     IntArray,
     Moment,
 )
-from novin_ml.features.behavior._formulas import (
+from novin_ml.features.behavior.formulas import (
     HOUR_COS,
     HOUR_SIN,
     Past,

@@ -1,9 +1,10 @@
-"""Events as integers: what of an event the features of behavior look at."""
+"""Events as integers: the fields that the features of behavior use."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -11,26 +12,52 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.events.fields import HOME_MODES
-from novin_ml.events.kinds import KIND_DTYPE
-from novin_ml.events.zones import ZONES
+from novin_ml.events.vocabulary.limits import MAX_KINDS, MAX_ZONES
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.plain import shown
 
 IntArray = NDArray[np.int64]
 
-#: Categories by code; the code after the last one is that of what is missing or unknown.
-KIND_NAMES: tuple[str, ...] = tuple(KIND_DTYPE.categories)
-ZONE_NAMES: tuple[str, ...] = tuple(ZONES)
 MODE_NAMES: tuple[str, ...] = HOME_MODES
-
-#: The same by name; what is missing has the name None.
-KIND_CODES: dict[str | None, int] = {name: i for i, name in enumerate((*KIND_NAMES, None))}
-ZONE_CODES: dict[str | None, int] = {name: i for i, name in enumerate((*ZONE_NAMES, None))}
+#: Modes by name; what is missing has the name None.
 MODE_CODES: dict[str | None, int] = {name: i for i, name in enumerate((*MODE_NAMES, None))}
 
-N_ZONES, N_MODES = len(ZONE_NAMES) + 1, len(MODE_NAMES) + 1
-N_KINDS = len(KIND_NAMES) + 1
+#: Room for the kinds and zones of any vocabulary, so that the numbers of cells are constants; the
+#: last code is that of what is missing. Only cells that are not empty take memory.
+N_KINDS, N_ZONES, N_MODES = MAX_KINDS + 1, MAX_ZONES + 1, len(MODE_NAMES) + 1
 N_PAIRS = N_KINDS * N_ZONES
+
+
+class NameCodes(NamedTuple):
+    """The codes of the kinds and zones of a vocabulary.
+
+    Attributes
+    ----------
+    kinds, zones : tuple of str
+        Names by code.
+    kind, zone : dict
+        Codes by name; what is missing has the name None.
+    """
+
+    kinds: tuple[str, ...]
+    zones: tuple[str, ...]
+    kind: dict[str | None, int]
+    zone: dict[str | None, int]
+
+
+@lru_cache(maxsize=64)
+def name_codes(vocabulary: Vocabulary) -> NameCodes:
+    """Return the codes of a vocabulary."""
+    kinds = tuple(kind.name for kind in vocabulary.kinds)
+    zones = tuple(zone.name for zone in vocabulary.zones)
+    return NameCodes(
+        kinds,
+        zones,
+        {**{name: i for i, name in enumerate(kinds)}, None: N_KINDS - 1},
+        {**{name: i for i, name in enumerate(zones)}, None: N_ZONES - 1},
+    )
+
 
 #: Code of the pair before a home's first event.
 NO_PAIR = N_PAIRS
@@ -74,10 +101,6 @@ class EventCodes:
             *(column[rows] for column in (self.kind, self.zone, self.mode)),
         )
 
-    def of_homes(self, home: IntArray) -> EventCodes:
-        """Return the same events under other numbers of homes."""
-        return EventCodes(home, self.time, self.offset, self.kind, self.zone, self.mode)
-
     def then(self, later: EventCodes) -> EventCodes:
         """Return these events and others after them."""
         return EventCodes(
@@ -94,7 +117,7 @@ class EventCodes:
 
 
 class Moment(NamedTuple):
-    """What the local clock shows, as integers or as arrays of them."""
+    """The local time, as integers or as arrays of them."""
 
     hour: Any
     minute_of_day: Any
@@ -159,13 +182,17 @@ def cell_starts() -> Cells:
     return _STARTS
 
 
-def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]]:
+def encode_events(
+    events: pd.DataFrame, vocabulary: Vocabulary
+) -> tuple[EventCodes, NDArray[np.object_]]:
     """Turn an event table into codes.
 
     Parameters
     ----------
     events : DataFrame of shape (n_events, n_columns)
         Event table, as `check_events` returns it.
+    vocabulary : Vocabulary
+        That of the table.
 
     Returns
     -------
@@ -189,13 +216,14 @@ def encode_events(events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]
             )
     offset = events["utc_offset"].to_numpy(np.float64)
     offset = np.where(np.isnan(offset), 0.0, offset)
+    known = name_codes(vocabulary)
     codes = EventCodes(
         home.astype(np.int64),
         _milliseconds(events["timestamp"].to_numpy(np.float64)),
         _milliseconds(offset),
-        _codes_of(events["kind"], KIND_NAMES),
-        _codes_of(events["zone"], ZONE_NAMES),
-        _codes_of(events["home_mode"], MODE_NAMES),
+        _codes_of(events["kind"], known.kind),
+        _codes_of(events["zone"], known.zone),
+        _codes_of(events["home_mode"], MODE_CODES),
     )
     return codes, names
 
@@ -204,9 +232,8 @@ def _milliseconds(seconds: NDArray[np.float64]) -> IntArray:
     return np.rint(seconds * 1000).astype(np.int64)
 
 
-def _codes_of(column: pd.Series, names: Sequence[str]) -> IntArray:
+def _codes_of(column: pd.Series, code: Mapping[str | None, int]) -> IntArray:
     """Return the code of each value, whatever the order of the column's categories."""
     categories = column.astype("category").cat
-    code = {name: position for position, name in enumerate(names)}
-    known = [code.get(name, len(names)) for name in categories.categories]
-    return np.array([*known, len(names)], dtype=np.int64)[categories.codes.to_numpy()]
+    known = [code.get(name, code[None]) for name in categories.categories]
+    return np.array([*known, code[None]], dtype=np.int64)[categories.codes.to_numpy()]

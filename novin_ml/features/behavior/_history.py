@@ -11,32 +11,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from novin_ml.events import read_event
-from novin_ml.events.fields import EVENT_FIELDS
 from novin_ml.events.tables.check import checked_events
 from novin_ml.events.timestamps import find_timezone
+from novin_ml.events.vocabulary.columns import checked_vocabulary
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.features._own_home import require_own_home
+from novin_ml.features.base import shown_vocabulary
 from novin_ml.features.behavior._batch import past_of
 from novin_ml.features.behavior._codes import (
     BEHAVIOR_INPUTS,
-    KIND_CODES,
     MINUTE,
     MODE_CODES,
     N_MODES,
     N_ZONES,
     NO_PAIR,
-    ZONE_CODES,
     Cells,
     EventCodes,
     Moment,
     encode_events,
+    name_codes,
 )
-from novin_ml.features.behavior._document import (
-    content_names,
-    count_names,
-    kind_name,
-    pair_name,
-)
-from novin_ml.features.behavior._formulas import (
+from novin_ml.features.behavior._document import CellNames
+from novin_ml.features.behavior.formulas import (
     HOUR_COS,
     HOUR_SIN,
     Past,
@@ -45,9 +42,6 @@ from novin_ml.features.behavior._formulas import (
     remembered,
 )
 from novin_ml.features.behavior.specs import BEHAVIOR_FEATURES, DAY_MINUTES, HOUR_MINUTES, RECENT
-
-#: The home of events that name none: they are of any home.
-_UNNAMED = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
 
 # Numbers of Python, which are faster to take one by one.
 _SIN, _COS = HOUR_SIN.tolist(), HOUR_COS.tolist()
@@ -66,6 +60,8 @@ class BehaviorHistory:
         Name of the home. Events that name another home are refused; None accepts all events.
     timezone : str, default="UTC"
         IANA name of the home's time zone, for events that carry no offset from UTC.
+    vocabulary : Vocabulary or None, default=None
+        The kinds and zones to read events by; None is `Vocabulary.sdk`.
 
     Attributes
     ----------
@@ -73,6 +69,8 @@ class BehaviorHistory:
         Name of the home.
     timezone : str
         IANA name of its time zone.
+    vocabulary : Vocabulary
+        That of its kinds and zones.
     n_events : int
         Number of events so far.
 
@@ -86,7 +84,8 @@ class BehaviorHistory:
 
     - the counts that are not 0 of 8 tables: (kind, zone); (kind, zone) by hour of the day; (kind,
       zone, mode); (kind, zone, mode) by hour; hour; (zone, whether at the weekend, hour); previous
-      (kind, zone); and (previous kind and zone, kind, zone). Together they have 83,274 cells;
+      (kind, zone); and (previous kind and zone, kind, zone). With the kinds and zones of the SDK,
+      together they have 83,274 cells;
     - the number of events of each minute of the last day that had any;
     - the times of the first event, of the last event, and of the last event of each kind;
     - the kind and zone of the last event, and the rarities of the last 8 events;
@@ -104,8 +103,16 @@ class BehaviorHistory:
     (31, (17,), 6.9375)
     """
 
-    def __init__(self, home_id: str | None = None, *, timezone: str = "UTC") -> None:
+    def __init__(
+        self,
+        home_id: str | None = None,
+        *,
+        timezone: str = "UTC",
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
         find_timezone(timezone)  # refuses a name that is none
+        self.vocabulary = checked_vocabulary(vocabulary)
+        self._codes = name_codes(self.vocabulary)
         self.home_id = home_id
         self.timezone = timezone
         self.n_events = 0
@@ -145,19 +152,23 @@ class BehaviorHistory:
         ValueError
             If the time zone is not known.
         """
-        codes, homes = encode_events(checked_events(log, BEHAVIOR_INPUTS, cls.__name__))
+        log = checked_events(log, BEHAVIOR_INPUTS, cls.__name__)
+        vocabulary = shown_vocabulary(log)
+        codes, homes = encode_events(log, vocabulary)
         if len(homes) > 1:
             raise InvalidEventError(
                 f"The log of a {cls.__name__} must be of one home. Got events of {len(homes)}. "
                 "Make one history for each home."
             )
         home_id = homes[0] if len(homes) else None
-        return cls._from_codes(codes.take(codes.in_order()), home_id, timezone)
+        return cls._from_codes(codes.take(codes.in_order()), home_id, timezone, vocabulary)
 
     @classmethod
-    def _from_codes(cls, codes: EventCodes, home_id: str | None, timezone: str) -> Self:
+    def _from_codes(
+        cls, codes: EventCodes, home_id: str | None, timezone: str, vocabulary: Vocabulary
+    ) -> Self:
         """Start from the sorted events of one home."""
-        history = cls(home_id, timezone=timezone)
+        history = cls(home_id, timezone=timezone, vocabulary=vocabulary)
         if len(codes) == 0:
             return history
         past, cells = past_of(codes)
@@ -213,21 +224,52 @@ class BehaviorHistory:
             If the event breaks a rule, belongs to another home, or is earlier than a previous
             event. The history is then unchanged.
         """
-        row = read_event(event, timezone=self.timezone)
-        kind, zone = KIND_CODES[row["kind"]], ZONE_CODES[row["zone"]]
-        mode, home_id = MODE_CODES[row["home_mode"]], row["home_id"]
+        row = read_event(event, timezone=self.timezone, vocabulary=self.vocabulary)
+        return self.take(self.checked(row))
+
+    def checked(self, row: Mapping[str, Any]) -> CodedEvent:
+        """Check an event that was read by the history's vocabulary, and change nothing.
+
+        Parameters
+        ----------
+        row : dict
+            From `novin_ml.events.read_event`.
+
+        Returns
+        -------
+        event : CodedEvent
+            For `take`, which then cannot refuse it.
+
+        Raises
+        ------
+        InvalidEventError
+            If the event belongs to another home, or is earlier than a previous event.
+        """
+        require_own_home(self.home_id, row["home_id"])
         time, offset = round(row["timestamp"] * 1000), round(row["utc_offset"] * 1000)
-        if home_id != self.home_id and home_id != _UNNAMED and self.home_id is not None:
-            raise InvalidEventError(
-                f"An event of a history must be of its home, {self.home_id!r}. Got one of "
-                f"{home_id!r}. Make one history for each home."
-            )
         if time < self._time:
             raise InvalidEventError(
                 "The events of a history must come in the order of time, the next at "
                 f"{self._time / 1000:.3f} s or later. Got one at {time / 1000:.3f} s. Start again "
                 "from the whole log with BehaviorHistory.from_events."
             )
+        kind, zone = self._codes.kind[row["kind"]], self._codes.zone[row["zone"]]
+        return CodedEvent(time, offset, kind, zone, MODE_CODES[row["home_mode"]])
+
+    def take(self, event: CodedEvent) -> NDArray[np.float32]:
+        """Compute the features of an event that was checked, and add it, as `update` does.
+
+        Parameters
+        ----------
+        event : CodedEvent
+            From `checked`.
+
+        Returns
+        -------
+        row : ndarray of shape (17,), float32
+            As that of `update`.
+        """
+        time, offset, kind, zone, mode = event
         if time > self._time:
             self._close_instant()
             self._time = time
@@ -249,8 +291,7 @@ class BehaviorHistory:
         -------
         history : dict
             A dict for `json.dumps`; the ``BehaviorHistory`` of the Swift package decodes it. It
-            has kinds, zones and modes by name. Its size is that of the state, which does not grow
-            with the log.
+            has kinds, zones and modes by name. Its size does not grow with the log.
 
         Examples
         --------
@@ -264,9 +305,10 @@ class BehaviorHistory:
         >>> sorted(written["counts"])[:3]
         ['hour 22', 'order - - door unknown', 'pair door unknown']
         """
+        names = CellNames(self.vocabulary)
         last_of_kind: dict[str, int] = {}
         for kind, time in self._last_of_kind.items():
-            name = kind_name(kind)
+            name = names.kind(kind)
             last_of_kind[name] = max(time, last_of_kind.get(name, 0))
         return {
             "home_id": self.home_id,
@@ -275,14 +317,14 @@ class BehaviorHistory:
             "first": self._first,
             "last": self._last,
             "last_of_kind": last_of_kind,
-            "previous": pair_name(self._previous),
+            "previous": names.pair(self._previous),
             "rarities": list(self._rarity),
             "minutes": self._day.minutes(),
             "present": [
-                content_names(seen.content) | {"offset": seen.offset, "rarity": seen.rarity}
+                names.content(seen.content) | {"offset": seen.offset, "rarity": seen.rarity}
                 for seen in self._present
             ],
-            "counts": count_names(self._counts),
+            "counts": names.counts(self._counts),
         }
 
     def _past(self, time: int, kind: int, moment: Moment, cells: Cells) -> Past:
@@ -334,6 +376,16 @@ class BehaviorHistory:
         self._previous = self._present[-1].content // N_MODES
         self._n_before = self.n_events
         self._present.clear()
+
+
+class CodedEvent(NamedTuple):
+    """An event as a history takes it: milliseconds, and codes."""
+
+    time: int
+    offset: int
+    kind: int
+    zone: int
+    mode: int
 
 
 class _Seen(NamedTuple):

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.features.behavior._codes import (
-    KIND_NAMES,
     MODE_NAMES,
-    ZONE_NAMES,
+    N_KINDS,
+    N_ZONES,
     EventCodes,
     IntArray,
+    name_codes,
 )
+from novin_ml.plain import plural
 
 
 @dataclass(frozen=True)
@@ -75,19 +78,27 @@ class HomeLog:
             self.mode[rows].astype(np.int64),
         )
 
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the log as arrays of numbers; names are concatenated UTF-8 texts."""
+    def to_arrays(self, vocabulary: Vocabulary) -> dict[str, NDArray[Any]]:
+        """Return the log as arrays of numbers; names are concatenated UTF-8 texts.
+
+        Names of kinds and zones are those of the vocabulary; what is missing has the code after the
+        last of them.
+        """
         arrays: dict[str, NDArray[Any]] = {}
-        for key, texts in (("homes", tuple(self.homes)), *_CATEGORIES.items()):
+        categories = _categories(vocabulary)
+        for key, texts in (("homes", tuple(self.homes)), *categories.items()):
             encoded = [text.encode() for text in texts]
             arrays[f"{key}_text"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
             arrays[f"{key}_ends"] = np.cumsum([len(text) for text in encoded], dtype=np.int64)
         for name in _COLUMNS:
             arrays[name] = getattr(self, name)
+        for name, missing in (("kind", N_KINDS - 1), ("zone", N_ZONES - 1)):
+            codes, n_names = arrays[name], len(categories[name])
+            arrays[name] = np.where(codes == missing, np.uint8(n_names), codes)
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> HomeLog:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary) -> HomeLog:
         """Read the arrays of `to_arrays`, even if the kinds and zones have changed since.
 
         Raises
@@ -95,9 +106,9 @@ class HomeLog:
         ValueError
             If the arrays are not those of a log.
         """
-        missing = sorted({*_COLUMNS, "homes_text", "homes_ends"} - set(arrays))
-        if missing:
-            raise _damaged(f"none named {missing[0]!r}")
+        lost = sorted({*_COLUMNS, "homes_text", "homes_ends"} - set(arrays))
+        if lost:
+            raise _damaged(f"none named {lost[0]!r}")
         columns = {}
         for name, dtype in _COLUMNS.items():
             columns[name] = arrays[name]
@@ -108,14 +119,16 @@ class HomeLog:
         homes = _texts(arrays, "homes")
         starts, time = columns["starts"], columns["time"]
         if len(starts) != len(homes) + 1 or len(set(homes)) != len(homes):
-            raise _damaged(f"{len(homes)} homes and {len(starts)} places")
+            raise _damaged(f"{plural(len(homes), 'home')} and {plural(len(starts), 'place')}")
         if starts[0] != 0 or starts[-1] != len(time) or (np.diff(starts) < 0).any():
             raise _damaged("homes that do not follow each other")
         goes_back = np.flatnonzero(np.diff(time) < 0) + 1
         if not np.isin(goes_back, starts).all():
             raise _damaged("events that are not in the order of time")
-        for name, known in _CATEGORIES.items():
-            columns[name] = _translate(columns[name], _texts(arrays, name), known)
+        missing = {"kind": N_KINDS - 1, "zone": N_ZONES - 1, "mode": len(MODE_NAMES)}
+        for name, known in _categories(vocabulary).items():
+            names = _texts(arrays, name)
+            columns[name] = _translate(columns[name], names, known, missing[name])
         return cls({name: number for number, name in enumerate(homes)}, **columns)
 
 
@@ -127,7 +140,11 @@ _COLUMNS = {
     "zone": np.uint8,
     "mode": np.uint8,
 }
-_CATEGORIES = {"kind": KIND_NAMES, "zone": ZONE_NAMES, "mode": MODE_NAMES}
+
+
+def _categories(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    names = name_codes(vocabulary)
+    return {"kind": names.kinds, "zone": names.zones, "mode": MODE_NAMES}
 
 
 def _texts(arrays: Mapping[str, NDArray[Any]], key: str) -> list[str]:
@@ -136,14 +153,14 @@ def _texts(arrays: Mapping[str, NDArray[Any]], key: str) -> list[str]:
 
 
 def _translate(
-    codes: NDArray[np.uint8], names: list[str], known: tuple[str, ...]
+    codes: NDArray[np.uint8], names: list[str], known: tuple[str, ...], missing: int
 ) -> NDArray[np.uint8]:
-    """Translate codes of one list of names into those of another; missing comes last."""
+    """Translate codes of one list of names into those of another."""
     if codes.max(initial=0) > len(names):
-        raise _damaged(f"a code {codes.max()} of {len(names)} categories")
+        raise _damaged(f"a code {codes.max()} of {plural(len(names), 'category')}")
     position = {name: number for number, name in enumerate(known)}
-    new = [position.get(name, len(known)) for name in names]
-    return np.array([*new, len(known)], dtype=np.uint8)[codes]
+    new = [position.get(name, missing) for name in names]
+    return np.array([*new, missing], dtype=np.uint8)[codes]
 
 
 def _damaged(got: str) -> ValueError:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from novin_ml.events.consent import has_consent
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.features.base import EventFeatures
+from novin_ml.features.base import EventFeatures, shown_vocabulary
 from novin_ml.features.behavior._batch import behavior_table
 from novin_ml.features.behavior._codes import BEHAVIOR_INPUTS, EventCodes, encode_events
 from novin_ml.features.behavior._history import BehaviorHistory
@@ -136,6 +136,7 @@ class BehaviorFeatures(EventFeatures):
             has no consent, or there are several homes and `one_home` is True.
         """
         self._validate_params()
+        self._learn_vocabulary(events)
         events = self._check_events(events)
         n_without = int(np.count_nonzero(~has_consent(events)))
         if n_without:
@@ -143,7 +144,7 @@ class BehaviorFeatures(EventFeatures):
                 f"{type(self).__name__} must be fitted on events whose 'consent' is true. "
                 f"Got {n_without} of {len(events)} without. Fit it on events[events['consent']]."
             )
-        log = HomeLog.of(*encode_events(events))
+        log = HomeLog.of(*self._encoded(events))
         if self.one_home and len(log.homes) > 1:
             raise InvalidEventError(
                 f"{type(self).__name__} with one_home=True must be fitted on the log of one home. "
@@ -172,7 +173,7 @@ class BehaviorFeatures(EventFeatures):
             If columns of the event table are missing, or a value breaks a rule of the fields.
         """
         events = self._check_events(events)
-        given, homes = encode_events(events)
+        given, homes = self._encoded(events)
         if self.one_home and hasattr(self, "_log"):
             self._warn_of_others(homes)
         past = self._past_of(given, homes)
@@ -195,8 +196,9 @@ class BehaviorFeatures(EventFeatures):
         """
         log = getattr(self, "_log", None)
         if log is None:
-            return BehaviorHistory(home_id, timezone=timezone)
-        return BehaviorHistory._from_codes(log.events_of([home_id]), home_id, timezone)
+            return BehaviorHistory(home_id, timezone=timezone, vocabulary=self._vocabulary)
+        events = log.events_of([home_id])
+        return BehaviorHistory._from_codes(events, home_id, timezone, self._vocabulary)
 
     def count_remembered(self, events: pd.DataFrame) -> int:
         """Count the events that are in the stored log.
@@ -214,11 +216,14 @@ class BehaviorFeatures(EventFeatures):
         log = getattr(self, "_log", None)
         if log is None:
             return 0
-        given, homes = encode_events(self._check_events(events))
+        given, homes = self._encoded(self._check_events(events))
         past = log.events_of(list(homes))
         known = set(zip(*(getattr(past, name).tolist() for name in _SAME), strict=True))
         asked = zip(*(getattr(given, name).tolist() for name in _SAME), strict=True)
         return sum(event in known for event in asked)
+
+    def _encoded(self, events: pd.DataFrame) -> tuple[EventCodes, NDArray[np.object_]]:
+        return encode_events(events, getattr(self, "vocabulary_", shown_vocabulary(events)))
 
     def _warn_of_others(self, homes: NDArray[np.object_]) -> None:
         known = set(self.homes_)
@@ -246,11 +251,16 @@ class BehaviorFeatures(EventFeatures):
         self.homes_ = np.array(list(log.homes), dtype=object)
         self._note_inputs()
 
+    @property
+    def keeps_state(self) -> bool:
+        """True: it keeps the log that it was fitted on."""
+        return True
+
     def _state_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the fitted log as arrays of numbers; empty if not fitted."""
-        return self._log.to_arrays() if hasattr(self, "_log") else {}
+        return self._log.to_arrays(self._vocabulary) if hasattr(self, "_log") else {}
 
     def _set_state(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Restore the log from the arrays of `_state_arrays`; ValueError if they are not such."""
         if arrays:
-            self._remember(HomeLog.from_arrays(arrays))
+            self._remember(HomeLog.from_arrays(arrays, self._vocabulary))

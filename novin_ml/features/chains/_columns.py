@@ -12,16 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from novin_ml.events.zones import ZONE_KINDS, ZONES
+from novin_ml.events.zones import ZONE_KINDS
 from novin_ml.features.chains._kinds import KindCodes
 from novin_ml.features.chains._patterns import pattern_columns
 from novin_ml.features.chains.block import ChainBlock, IntArray
 
 Columns = Iterator[NDArray[Any]]
-
-_N_ZONES = len(ZONES)
-_ZONE_KIND = np.array([ZONE_KINDS.index(zone.kind) for zone in ZONES.values()])
-_RISK = np.array([zone.risk for zone in ZONES.values()])
 
 
 def chain_columns(block: ChainBlock, kinds: KindCodes) -> Columns:
@@ -37,13 +33,13 @@ def chain_columns(block: ChainBlock, kinds: KindCodes) -> Columns:
     zone_key = block.zone.astype(np.int64)
     zone_key *= n
     zone_key += block.chain
-    at_zone = np.bincount(zone_key, minlength=_N_ZONES * n).reshape(_N_ZONES, n)
+    at_zone = np.bincount(zone_key, minlength=kinds.n_zones * n).reshape(-1, n)
     seen = at_zone > 0
     n_zones = np.add.reduce(seen, axis=0, dtype=np.int64)
 
     yield block.last - block.begin + 1
     yield np.bincount(kind_key, minlength=kinds.n_kinds * n).reshape(-1, n)
-    yield _by_zone_kind(at_zone)
+    yield _by_zone_kind(at_zone, kinds.zone_kind)
     yield n_zones
     yield _transitions(block, group, kinds.n_groups)
     yield from _gaps(block)
@@ -51,14 +47,14 @@ def chain_columns(block: ChainBlock, kinds: KindCodes) -> Columns:
     yield block.kind[block.begin]
     yield block.kind[block.last]
     yield _since(block, kind_key, kinds.n_kinds)
-    yield from pattern_columns(block, group, zone_key, _N_ZONES, kinds)
-    yield from _path(block, seen, n_zones)
+    yield from pattern_columns(block, group, zone_key, kinds.n_zones, kinds)
+    yield from _path(block, seen, n_zones, kinds.risk)
     yield from _confidence(block)
 
 
-def _by_zone_kind(at_zone: IntArray) -> IntArray:
+def _by_zone_kind(at_zone: IntArray, zone_kind: IntArray) -> IntArray:
     counts = np.zeros((len(ZONE_KINDS), at_zone.shape[1]), dtype=np.int64)
-    for row, at_one_zone in zip(_ZONE_KIND, at_zone, strict=True):
+    for row, at_one_zone in zip(zone_kind, at_zone, strict=True):
         counts[row] += at_one_zone
     return counts
 
@@ -104,15 +100,17 @@ def _since(block: ChainBlock, kind_key: IntArray, n_kinds: int) -> NDArray[np.fl
     return (block.duration - latest.reshape(n_kinds, -1)) / 1000.0
 
 
-def _path(block: ChainBlock, seen: NDArray[np.bool_], n_zones: IntArray) -> Columns:
+def _path(
+    block: ChainBlock, seen: NDArray[np.bool_], n_zones: IntArray, risk: NDArray[np.float64]
+) -> Columns:
     changed = np.zeros(len(block.zone), dtype=np.int8)
     np.not_equal(block.zone[1:], block.zone[:-1], out=changed[1:].view(bool))
     changed[block.begin] = 0
     changes = np.add.reduceat(changed, block.begin, dtype=np.int8)
     yield changes
     yield changes + 1 - n_zones
-    yield np.maximum.reduce(seen * _RISK[:, np.newaxis], axis=0)
-    yield _RISK[block.zone[block.last]]
+    yield np.maximum.reduce(seen * risk[:, np.newaxis], axis=0)
+    yield risk[block.zone[block.last]]
 
 
 def _confidence(block: ChainBlock) -> Columns:

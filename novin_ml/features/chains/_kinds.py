@@ -1,4 +1,4 @@
-"""The codes of the kinds of events that the columns of chains use."""
+"""The codes of kinds and zones that the columns of chains use."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from novin_ml.events.kinds import EventKind, groups_of
+from novin_ml.events.zones import ZONE_KINDS, Zone
 
 
 class KindCodes(NamedTuple):
-    """Codes from the table of kinds that the columns use.
+    """Codes from the tables of kinds and zones that the columns use.
 
     Attributes
     ----------
@@ -24,6 +25,12 @@ class KindCodes(NamedTuple):
         Position of the group "opening".
     motion, doorbell, glass_break : int
         Codes of kinds.
+    n_zones : int
+        Number of zones.
+    zone_kind : ndarray of shape (n_zones,), int64
+        Position of each zone's kind in `ZONE_KINDS`.
+    risk : ndarray of shape (n_zones,), float64
+        Risk of each zone.
     """
 
     n_kinds: int
@@ -33,9 +40,12 @@ class KindCodes(NamedTuple):
     motion: int
     doorbell: int
     glass_break: int
+    n_zones: int
+    zone_kind: NDArray[np.int64]
+    risk: NDArray[np.float64]
 
     @classmethod
-    def of(cls, kinds: Sequence[EventKind]) -> Self:
+    def of(cls, kinds: Sequence[EventKind], zones: Sequence[Zone]) -> Self:
         """Look up the codes."""
         names = [kind.name for kind in kinds]
         groups = groups_of(kinds)
@@ -47,4 +57,7 @@ class KindCodes(NamedTuple):
             names.index("motion"),
             names.index("doorbell"),
             names.index("glass_break"),
+            len(zones),
+            np.array([ZONE_KINDS.index(zone.kind) for zone in zones]),
+            np.array([zone.risk for zone in zones], dtype=np.float64),
         )

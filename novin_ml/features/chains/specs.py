@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS
-from novin_ml.events.kinds import EVENT_KINDS, EventKind, groups_of
-from novin_ml.events.zones import ZONE_KINDS, ZONES
+from novin_ml.events.kinds import EventKind, groups_of
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
+from novin_ml.events.zones import ZONE_KINDS, Zone
 from novin_ml.features._clock import clock_specs
 from novin_ml.features.orders import HOME_MODE_ORDER
 from novin_ml.features.spec import FeatureSpec
@@ -28,13 +29,18 @@ _MOST = float(MAX_CHAIN_EVENTS)
 _ALONE = "missing of one event"
 
 
-def chain_specs(kinds: Sequence[EventKind] = EVENT_KINDS) -> tuple[FeatureSpec, ...]:
+def chain_specs(
+    kinds: Sequence[EventKind] = DEFAULT_VOCABULARY.kinds,
+    zones: Collection[Zone] = DEFAULT_VOCABULARY.zones,
+) -> tuple[FeatureSpec, ...]:
     """Describe the features of chains, in the order of the columns.
 
     Parameters
     ----------
-    kinds : sequence of EventKind, default=EVENT_KINDS
-        The table of kinds.
+    kinds : sequence of EventKind
+        The table of kinds; by default that of `Vocabulary.sdk`.
+    zones : collection of Zone
+        The table of zones; by default that of `Vocabulary.sdk`.
 
     Returns
     -------
@@ -48,7 +54,7 @@ def chain_specs(kinds: Sequence[EventKind] = EVENT_KINDS) -> tuple[FeatureSpec, 
         _count("events", "n", low=1.0),
         *(_count(f"n_{name}", f"events of kind {name}") for name in names),
         *(_count(f"n_at_{kind}", f"events at zones of kind {kind}") for kind in ZONE_KINDS),
-        _count("zones", "distinct zones", low=1.0, high=len(ZONES)),
+        _count("zones", "distinct zones", low=1.0, high=len(zones)),
         *_transitions(kinds),
         _time("gap_min", f"min(g); {_ALONE}"),
         _time("gap_mean", f"t[n-1] / (n - 1); {_ALONE}"),
@@ -89,7 +95,7 @@ def chain_specs(kinds: Sequence[EventKind] = EVENT_KINDS) -> tuple[FeatureSpec, 
             "glass_break_motion_gap", "min(g[i]) of motions next after a glass break; missing if "
             "none",
         ),
-        _count("motion_zones", "distinct zones of motions", high=len(ZONES)),
+        _count("motion_zones", "distinct zones of motions", high=len(zones)),
         _count("zone_changes", "events i > 0 with z[i] != z[i-1]", high=_MOST - 1),
         _count("zone_revisits", "zone_changes + 1 - zones", high=_MOST - 2),
         FeatureSpec("risk_max", "1", 0.0, 1.0, "max(risk of z)"),
@@ -135,5 +141,5 @@ def _share(name: str, meaning: str, missing: str = "missing if none is reported"
     return FeatureSpec(name, "1", 0.0, 1.0, f"{meaning}; {missing}")
 
 
-#: The features, in the order of the columns.
+#: The features of chains of `Vocabulary.sdk`, in the order of the columns.
 CHAIN_FEATURES: tuple[FeatureSpec, ...] = chain_specs()

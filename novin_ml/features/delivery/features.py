@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from novin_ml.events.zones import ZONES
 from novin_ml.features._clock import clock_columns
-from novin_ml.features.base import EventFeatures, first_known
-from novin_ml.features.context import with_context
+from novin_ml.features.attached import with_context
+from novin_ml.features.base import EventFeatures, first_known, shown_vocabulary
 from novin_ml.features.delivery.specs import delivery_specs
 from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 from novin_ml.features.signals import signal_statistics
@@ -21,12 +20,7 @@ from novin_ml.validation import Interval
 #: The features of `DeliveryFeatures` with its default parameters.
 DELIVERY_FEATURES = delivery_specs(60.0, 20.0)
 
-_ZONE_RISKS = {name: zone.risk for name, zone in ZONES.items()}
-_ZONE_KINDS = {
-    name: float(ZONE_KIND_ORDER.index(zone.kind))
-    for name, zone in ZONES.items()
-    if zone.kind in ZONE_KIND_ORDER
-}
+_ZONE_KINDS = {kind: float(code) for code, kind in enumerate(ZONE_KIND_ORDER)}
 _HOME_MODES = {mode: float(code) for code, mode in enumerate(HOME_MODE_ORDER)}
 
 
@@ -127,8 +121,11 @@ class DeliveryFeatures(EventFeatures):
             If the attached context has another `window` or `silence`.
         """
         events = self._check_events(events)
+        zones = getattr(self, "vocabulary_", shown_vocabulary(events)).zones
+        risks = {zone.name: zone.risk for zone in zones}
+        zone_kinds = {zone.name: _ZONE_KINDS.get(zone.kind, np.nan) for zone in zones}
         events = with_context(events, self.window, self.silence)
-        signal = signal_statistics(events["raw"].to_numpy(), events["sample_rate"].to_numpy())
+        signal = signal_statistics(events["raw"], events["sample_rate"].to_numpy())
         columns: tuple[Any, ...] = (
             *clock_columns(
                 events["timestamp"].to_numpy(np.float64), events["utc_offset"].to_numpy(np.float32)
@@ -137,8 +134,8 @@ class DeliveryFeatures(EventFeatures):
             first_known(events["energy"], signal.energy),
             signal.peak,
             signal.variance,
-            _look_up(events["zone"], _ZONE_RISKS, otherwise=_ZONE_RISKS["unknown"]),
-            _look_up(events["zone"], _ZONE_KINDS),
+            _look_up(events["zone"], risks, otherwise=risks["unknown"]),
+            _look_up(events["zone"], zone_kinds),
             first_known(events["seconds_since_doorbell"], self.window),
             events["silence_after"],
             events["events_in_window"],

@@ -32,13 +32,16 @@ from novin_ml.features.motion.specs import (
 )
 
 
-def motion_columns(block: SignalBlock) -> Float32Array:
-    """Return all features except the duration, shape (23, n_signals); NaN if nothing is valid."""
+def motion_columns(block: SignalBlock, *, scaled: bool = False) -> Float32Array:
+    """Return all features except the duration, shape (23, n_signals); NaN if nothing is valid.
+
+    The energy of scaled samples is not clipped.
+    """
     regardless = moments(block)
     course = _course(block, regardless)
     columns = np.array(
         [
-            regardless.energy(),
+            regardless.energy(np.inf if scaled else 1.0),
             regardless.mean,
             regardless.variance,
             regardless.peak,

@@ -6,11 +6,13 @@ from novin_ml.lifecycle.fleet.fit import fit_fleet
 from novin_ml.lifecycle.fleet.models import Fleet, is_fleet, load_fleet
 from novin_ml.lifecycle.fleet.report import FleetReport
 from novin_ml.lifecycle.fleet.scoring import FleetScores, score_fleet
+from novin_ml.lifecycle.fleet.watching import FleetRows, watch_fleet
 
 __all__ = [
     "UNKNOWN_HOME",
     "Fleet",
     "FleetReport",
+    "FleetRows",
     "FleetScores",
     "events_of_home",
     "fit_fleet",
@@ -19,4 +21,5 @@ __all__ = [
     "load_home",
     "save_baseline",
     "score_fleet",
+    "watch_fleet",
 ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
+from novin_ml.estimators.home_models import home_features, takes_events
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.foreign import is_table
@@ -54,7 +54,7 @@ class Batches:
     events : DataFrame or iterable of DataFrames
     by : str
         Column of the home ids.
-    estimator : BehaviorAnomalyDetector or Pipeline
+    estimator : BehaviorAnomalyDetector, HomeMonitor or Pipeline
     left_out : LeftOut
         Complete once all batches were taken.
     error : Exception or None
@@ -85,17 +85,16 @@ class Batches:
             yield batch
 
     def _homes(self) -> Iterator[Home]:
-        is_pipeline = isinstance(self.estimator, Pipeline)
         one = isinstance(self.events, pd.DataFrame) or is_table(self.events)
         tables = [self.events] if one else self.events
-        homes_of = self._homes_of_events if is_pipeline else self._homes_of_table
+        homes_of = self._homes_of_events if takes_events(self.estimator) else self._homes_of_table
         for table in tables:
             yield from homes_of(table)
 
     def _homes_of_events(self, table: Any) -> Iterator[Home]:
-        """Yield the homes of an event table, each checked; what is wrong with one is its own."""
+        """Yield the homes of an event table, each checked alone: an error affects only its home."""
         if self.by != _HOME and isinstance(table, pd.DataFrame):
-            table = table.drop(columns=_HOME, errors="ignore")  # of another meaning
+            table = table.drop(columns=_HOME, errors="ignore")  # it means something else
         fault: InvalidEventError | None = None
         if isinstance(table, pd.DataFrame) and self.by in table.columns:
             try:
@@ -111,8 +110,8 @@ class Batches:
             raise fault
 
     def _homes_of_table(self, table: Any, *, are_numbers: bool = True) -> Iterator[Home]:
-        is_pipeline = isinstance(self.estimator, Pipeline)
-        split = split_homes(table, self.by, needs_consent=is_pipeline)
+        of_events = takes_events(self.estimator)
+        split = split_homes(table, self.by, needs_consent=of_events)
         columns = columns_of(self.estimator, table, self.by, are_numbers=are_numbers)
         self.left_out.n_events_without_consent += split.n_without_consent
         self.left_out.n_events_without_home += split.n_without_home
@@ -123,14 +122,14 @@ class Batches:
                     f"Got more of {name!r} in another. Put them together."
                 )
             self.seen.add(name)
-            rows = rows_of(split, place, columns, events=is_pipeline)
+            rows = rows_of(split, place, columns, events=of_events)
             if not len(rows):
                 self.left_out.without_consent.append(name)
                 continue
             if len(rows) < split.n_events[place]:
                 self.left_out.partly.add(name)
-            if is_pipeline and (self.by != _HOME or not isinstance(rows[_HOME].iloc[0], str)):
-                rows = _of_home(rows, name, self.by, self.estimator[0])
+            if of_events and (self.by != _HOME or not isinstance(rows[_HOME].iloc[0], str)):
+                rows = _of_home(rows, name, self.by, home_features(self.estimator))
             yield Home(name, rows, times_of(split, place) if are_numbers else None)
 
 
@@ -139,7 +138,7 @@ def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _home_first(table: pd.DataFrame, checked: pd.DataFrame) -> pd.DataFrame:
-    """Put a home that was a number where `_of_home` puts it: files tell rows by that order."""
+    """Move a numeric home column to where `_of_home` puts it: the hash of a file depends on it."""
     if _HOME not in table.columns or not pd.api.types.is_numeric_dtype(table[_HOME]):
         return checked
     return checked[[_HOME, *(name for name in checked.columns if name != _HOME)]]

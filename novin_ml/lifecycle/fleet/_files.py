@@ -30,7 +30,7 @@ class HomeRecord(NamedTuple):
     fingerprint : str
         SHA-256 of the version, parameters, seed and rows of the model.
     state : str
-        "learning" or "ready".
+        "learning", "unproven" or "ready".
     """
 
     home_id: str

@@ -10,18 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
+from novin_ml.estimators.home_models import home_features, takes_events
 from novin_ml.events.consent import has_consent
-from novin_ml.events.fields import EVENT_FIELDS
+from novin_ml.events.fields import UNKNOWN_HOME
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.foreign import conversion_of, kind_of
 from novin_ml.plain import shown
 
 _TIME = "timestamp"
 _CONSENT = "consent"
-#: Home id of events without one. They may come from any number of homes.
-UNKNOWN_HOME = next(field.default for field in EVENT_FIELDS if field.name == "home_id")
 
 
 class Split(NamedTuple):
@@ -117,8 +115,9 @@ def columns_of(estimator: Any, table: pd.DataFrame, by: str, *, are_numbers: boo
             f"The column {_TIME!r} must be seconds since 1970. Got {table[_TIME].dtype} instead. "
             "Read events with novin_ml.events.read_events."
         )
-    if isinstance(estimator, Pipeline):
-        wanted = {by, _TIME, _CONSENT, *getattr(estimator[0], "inputs", table.columns)}
+    if takes_events(estimator):
+        inputs = getattr(home_features(estimator), "inputs", table.columns)
+        wanted = {by, _TIME, _CONSENT, *inputs}
         return [name for name in table.columns if name in wanted]
     names = [name for name in table.columns if name not in (by, _TIME, _CONSENT)]
     for name in names:

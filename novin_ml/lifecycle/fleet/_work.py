@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from novin_ml._version import __version__
+from novin_ml.estimators.home_models import is_monitor, state_of, takes_events
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.fleet._files import HomeRecord, home_path, read_record, write_home
 from novin_ml.lifecycle.fleet._homes import home_seed, rows_hash, seeded
@@ -95,7 +96,7 @@ def _fit_home(plan: Plan, home: Home) -> Outcome:
             return Outcome(home.name, "skipped", done.state, n_bytes=size, seconds=times)
         model = fit_one(plan, home)
         fitted = time.perf_counter()
-        state = (model[-1] if isinstance(model, Pipeline) else model).state_
+        state = state_of(model)
         size = write_home(path, model, HomeRecord(home.name, fingerprint, state))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         return Outcome(home.name, "failed", reason=_reason(error))
@@ -105,12 +106,14 @@ def _fit_home(plan: Plan, home: Home) -> Outcome:
 
 def fit_one(plan: Plan, home: Home) -> Any:
     """Return the model of one home."""
-    if isinstance(plan.estimator, Pipeline) and len(home.rows) < 2:
+    if takes_events(plan.estimator) and len(home.rows) < 2:
         raise ValueError(
-            "A baseline must be of two events or more that have consent. "
+            "A baseline must be fitted on at least two events that have consent. "
             f"Got {len(home.rows)}. Wait until the home has some weeks of them."
         )
     model = seeded(clone(plan.estimator), home_seed(plan.root_seed, home.name))
+    if is_monitor(model):
+        return model.fit(home.rows)
     if isinstance(model, Pipeline):
         return model.fit(home.rows, **{f"{model.steps[-1][0]}__timestamps": home.times})
     return model.fit(home.rows, timestamps=home.times)

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from novin_ml.estimators.home_models import home_features, state_of
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import HomeMismatchError, SavedModelError
 from novin_ml.lifecycle.fleet._files import HomeRecord, home_files, read_record, write_home
 from novin_ml.lifecycle.fleet.models import is_fleet, load_fleet
 from novin_ml.lifecycle.saving.estimators import SUFFIX, save_estimator
+from novin_ml.plain import plural
 
 __all__ = ["events_of_home", "first_homes", "load_home", "save_baseline"]
 
@@ -32,7 +34,7 @@ def load_home(folder: str | Path, home: str | None) -> Any:
 
     Returns
     -------
-    estimator : BehaviorAnomalyDetector or Pipeline
+    estimator : BehaviorAnomalyDetector, HomeMonitor or Pipeline
         Answers bit for bit as it did when it was fitted.
 
     Raises
@@ -56,8 +58,8 @@ def load_home(folder: str | Path, home: str | None) -> Any:
     fleet = load_fleet(folder)
     if home is None:
         raise HomeMismatchError(
-            f"{folder} holds the baselines of {len(home_files(fleet.folder)):,} homes, and one "
-            "must be named. Got none.",
+            f"{folder} holds the baselines of {plural(len(home_files(fleet.folder)), 'home')}, "
+            "and one must be named. Got none.",
             f"Name it with 'home', or load one of its {SUFFIX} files.",
         )
     if home not in fleet:
@@ -76,7 +78,7 @@ def save_baseline(pipeline: Any, path: str | Path, home: str | None = None) -> P
 
     Parameters
     ----------
-    pipeline : Pipeline or BehaviorAnomalyDetector
+    pipeline : Pipeline, HomeMonitor or BehaviorAnomalyDetector
         Fitted baseline of the home.
     path : str or Path
         Folder of a fleet, one of its files, or a path for `save_estimator`.
@@ -123,21 +125,20 @@ def save_baseline(pipeline: Any, path: str | Path, home: str | None = None) -> P
         record = read_record(path)
     except SavedModelError:  # a file of one baseline alone, or none yet
         return save_estimator(pipeline, path)
-    detector = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
-    write_home(path, pipeline, HomeRecord(record.home_id, "", detector.state_))
+    write_home(path, pipeline, HomeRecord(record.home_id, "", state_of(pipeline)))
     return path
 
 
 def events_of_home(pipeline: Any, events: pd.DataFrame, home: str | None = None) -> pd.DataFrame:
     """Return the events that a baseline can score.
 
-    Scores of events of another home would mean nothing: the history and the threshold are those of
+    Scores of events of another home would mean nothing, because history and threshold belong to
     the home of the baseline.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        A fitted baseline behind its features.
+    pipeline : Pipeline or HomeMonitor
+        A fitted baseline behind its features, or a monitor.
     events : DataFrame
         The event table, of one home or of many.
     home : str or None, default=None
@@ -164,7 +165,7 @@ def events_of_home(pipeline: Any, events: pd.DataFrame, home: str | None = None)
     True
     """
     events = checked_events(events, (_HOME,), "events_of_home")
-    known = getattr(pipeline[0], "homes_", None)
+    known = getattr(home_features(pipeline), "homes_", None)
     if known is None:  # features that were not fitted tell no home
         known = events[_HOME].unique()
     if home is not None:

@@ -15,6 +15,9 @@ from sklearn.utils import check_random_state
 
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_pipeline
 from novin_ml.estimators.families import find_family
+from novin_ml.estimators.home_models import is_monitor
+from novin_ml.estimators.monitor import HomeMonitor
+from novin_ml.estimators.steps import steps_of
 from novin_ml.lifecycle.fleet._batches import Batches
 from novin_ml.lifecycle.fleet._files import home_files, home_path, remove_half_written
 from novin_ml.lifecycle.fleet._withdrawal import remove_withdrawn
@@ -29,7 +32,7 @@ def fit_fleet(
     by: str = "home_id",
     *,
     out: str | Path,
-    estimator: BehaviorAnomalyDetector | Pipeline | None = None,
+    estimator: BehaviorAnomalyDetector | HomeMonitor | Pipeline | None = None,
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> FleetReport:
@@ -49,7 +52,7 @@ def fit_fleet(
         column `home_id`.
     out : str or Path
         Folder of the files; created if necessary. Every worker must reach it by this path.
-    estimator : BehaviorAnomalyDetector or Pipeline, default=None
+    estimator : BehaviorAnomalyDetector, HomeMonitor or Pipeline, default=None
         Cloned for each home. None means ``make_behavior_pipeline()``. A detector without features
         is fitted on a feature table, with the column "timestamp" as `timestamps`. Without that
         column a home stays in the learning state.
@@ -148,12 +151,13 @@ def fit_fleet(
     )
 
 
-def _checked(estimator: Any) -> BehaviorAnomalyDetector | Pipeline:
+def _checked(estimator: Any) -> BehaviorAnomalyDetector | HomeMonitor | Pipeline:
     if estimator is None:
         estimator = make_behavior_pipeline()
-    *before, last = (
-        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
-    )
+    if is_monitor(estimator):
+        estimator._validate_params()
+        return estimator
+    *before, last = steps_of(estimator)
     can_be_saved = len(before) <= 1 and all(
         type(step).__name__ in transformers() for step in before
     )
@@ -161,7 +165,8 @@ def _checked(estimator: Any) -> BehaviorAnomalyDetector | Pipeline:
     if family is None or not family.is_detector or not can_be_saved:
         raise ValueError(
             "The 'estimator' parameter must be a BehaviorAnomalyDetector, alone or behind features "
-            f"in a pipeline. Got {estimator!r} instead. Call make_behavior_pipeline()."
+            f"in a pipeline, or a HomeMonitor. Got {estimator!r} instead. "
+            "Call make_behavior_pipeline()."
         )
     for step in (*before, last):
         step._validate_params()

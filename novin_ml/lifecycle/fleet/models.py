@@ -8,6 +8,7 @@ from typing import Any
 
 from novin_ml.exceptions import SavedModelError
 from novin_ml.lifecycle.fleet._files import home_files, home_path, read_home, read_record
+from novin_ml.plain import plural
 from novin_ml.store import MANIFEST
 
 
@@ -55,7 +56,7 @@ class Fleet(Mapping[str, Any]):
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return f"<Fleet of {len(home_files(self.folder)):,} homes in {self.folder}>"
+        return f"<Fleet of {plural(len(home_files(self.folder)), 'home')} in {self.folder}>"
 
     def path_of(self, home_id: object) -> Path:
         """Return where the file of a home is, or would be.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from novin_ml.lifecycle.fleet._batches import LeftOut
 from novin_ml.lifecycle.fleet._work import Outcome
+from novin_ml.plain import plural
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class FleetReport:
         events that may no longer have consent.
     n_replaced : int
         Fitted homes with an earlier file that was damaged or had other rows, parameters or seed.
-    n_learning, n_ready : int
+    n_learning, n_unproven, n_ready : int
         Fitted and skipped homes by the `state_` of their baseline.
     n_events_without_consent : int
         Events left out because their consent is not true.
@@ -50,6 +51,7 @@ class FleetReport:
     removed: tuple[str, ...]
     n_replaced: int
     n_learning: int
+    n_unproven: int
     n_ready: int
     n_events_without_consent: int
     n_events_without_home: int
@@ -60,11 +62,13 @@ class FleetReport:
     def __str__(self) -> str:
         homes = (self.fitted, self.skipped, self.failed, self.without_consent)
         return (
-            f"{sum(map(len, homes)):,} homes: {len(self.fitted):,} fitted, "
+            f"{plural(sum(map(len, homes)), 'home')}: {len(self.fitted):,} fitted, "
             f"{len(self.skipped):,} done before, {len(self.failed):,} failed, "
-            f"{len(self.without_consent):,} without consent; {len(self.removed):,} files removed; "
-            f"{self.n_ready:,} ready, {self.n_learning:,} learning; "
-            f"{self.n_events_without_consent:,} events without consent, "
+            f"{len(self.without_consent):,} without consent; "
+            f"{plural(len(self.removed), 'file')} removed; "
+            f"{self.n_ready:,} ready, {self.n_unproven:,} unproven, "
+            f"{self.n_learning:,} learning; "
+            f"{plural(self.n_events_without_consent, 'event')} without consent, "
             f"{self.n_events_without_home:,} without home; {self.seconds:.1f} s"
         )
 
@@ -104,6 +108,7 @@ def fleet_report(
         removed=tuple(removed),
         n_replaced=len({e.name for e in outcomes if e.status == "fitted" and e.name in there}),
         n_learning=sum(outcome.state == "learning" for outcome in outcomes),
+        n_unproven=sum(outcome.state == "unproven" for outcome in outcomes),
         n_ready=sum(outcome.state == "ready" for outcome in outcomes),
         n_events_without_consent=left_out.n_events_without_consent,
         n_events_without_home=left_out.n_events_without_home,

@@ -9,6 +9,7 @@ import numpy as np
 
 ESTIMATOR_FILE = "estimator.json"
 ARRAYS_FILE = "arrays.npz"
+RECORD_FILE = "training.npz"
 
 
 def check(holds: bool, name: str, got: Any) -> None:

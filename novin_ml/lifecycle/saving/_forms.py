@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.arrays import read_arrays, write_arrays
+from novin_ml.estimators.alarm_budget import STATES
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import (
     LEARNERS,
@@ -141,7 +142,6 @@ _NUMBERS: dict[str, type[int] | type[float]] = {
     "offset_": float,
     "required_days_": float,
 }
-_STATES = ("learning", "ready")
 
 
 def _describe_detector(detector: Any) -> tuple[Document, dict[str, np.ndarray]]:
@@ -155,7 +155,7 @@ def _describe_detector(detector: Any) -> tuple[Document, dict[str, np.ndarray]]:
 def _restore_detector(
     detector: Any, document: Document, arrays: dict[str, np.ndarray], files: Files
 ) -> None:
-    check(document["state"] in _STATES, "state", document["state"])
+    check(document["state"] in STATES, "state", document["state"])
     detector.state_ = document["state"]
     for name, kind in _NUMBERS.items():
         number = document["numbers"][name]
@@ -175,11 +175,12 @@ def _check_threshold(detector: Any) -> None:
     ready = detector.state_ == "ready"
     check(ready == (detector.n_days_ >= detector.required_days_), "state", detector.state_)
     n_alarms, offset = detector.n_alarms_in_training_, detector.offset_
-    check(ready or offset == -1, "offset_", offset)
-    below = int(np.sum(detector.calibration_scores_ < offset)) if ready else 0
+    alarms = detector.state_ != "learning"
+    check(alarms or offset == -1, "offset_", offset)
+    below = int(np.sum(detector.calibration_scores_ < offset)) if alarms else 0
     check(n_alarms == below, "n_alarms_in_training_", n_alarms)
     check(
-        detector.alarm_bound_ > 0 if ready else detector.alarm_bound_ == 0,
+        detector.alarm_bound_ > 0 if alarms else detector.alarm_bound_ == 0,
         "alarm_bound_",
         detector.alarm_bound_,
     )

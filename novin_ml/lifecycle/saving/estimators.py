@@ -19,13 +19,21 @@ from novin_ml.lifecycle.saving._forms import (
     describe_fitted,
     restore_fitted,
 )
+from novin_ml.lifecycle.saving.monitors import (
+    MONITOR_KIND,
+    forest_of_monitor,
+    monitor_from_files,
+    monitor_to_files,
+)
 from novin_ml.lifecycle.saving.parameters import numpy_default, params_from_json, params_to_json
+from novin_ml.lifecycle.saving.records import describe_record, restore_record
 from novin_ml.lifecycle.saving.transformers import (
     describe_features,
     files_of_features,
     restore_features,
     transformers,
 )
+from novin_ml.plain import plural
 from novin_ml.store import parsing, read_file, read_folder, write_file, write_folder
 
 ESTIMATOR_KIND = "estimator"
@@ -33,16 +41,20 @@ ESTIMATOR_KIND = "estimator"
 SUFFIX = ".novin"
 
 
-def save_estimator(estimator: Any, path: str | Path) -> Path:
+def save_estimator(estimator: Any, path: str | Path, *, training_record: bool = True) -> Path:
     """Write a fitted estimator, or a pipeline of features and an estimator.
 
     Parameters
     ----------
-    estimator : classifier or detector of novin_ml, or sklearn.pipeline.Pipeline
+    estimator : classifier, detector or monitor of novin_ml, or sklearn.pipeline.Pipeline
         Fitted. A pipeline has a feature transformer and an estimator of novin_ml.
     path : str or Path
         A folder, or one file if it ends in ``.novin``. Created if necessary. A saved estimator at
         this path is replaced as a whole; anything else is refused.
+    training_record : bool, default=True
+        Whether to save the hashes of the rows and homes that a classifier was trained on. Without
+        them, no function warns if the classifier is tested on these. The hashes are not secret:
+        anyone who guesses a home's name can test whether the model was trained on it.
 
     Returns
     -------
@@ -70,7 +82,9 @@ def save_estimator(estimator: Any, path: str | Path) -> Path:
     """
     path = Path(path)
     write = write_file if path.suffix == SUFFIX else write_folder
-    return write(estimator_to_files(estimator), path, ESTIMATOR_KIND)
+    return write(
+        estimator_to_files(estimator, training_record=training_record), path, ESTIMATOR_KIND
+    )
 
 
 def load_estimator(path: str | Path) -> Any:
@@ -97,12 +111,17 @@ def load_estimator(path: str | Path) -> Any:
     return estimator_from_files(read(path, ESTIMATOR_KIND))
 
 
-def estimator_to_files(estimator: Any) -> dict[str, bytes]:
+def estimator_to_files(estimator: Any, *, training_record: bool = True) -> dict[str, bytes]:
     """Return a fitted estimator as files, by name; raises as `save_estimator` does."""
+    if type(estimator).__name__ == MONITOR_KIND:
+        check_is_fitted(estimator)
+        estimator._validate_params()
+        forest = estimator_to_files(estimator.detector_, training_record=training_record)
+        return monitor_to_files(estimator, forest)
     features, last = None, estimator
     if isinstance(estimator, Pipeline):
         if len(estimator.steps) != 2:
-            raise _unknown(f"a pipeline of {len(estimator.steps)} steps")
+            raise _unknown(f"a pipeline of {plural(len(estimator.steps), 'step')}")
         features, last = (step for _, step in estimator.steps)
     kind = type(last).__name__
     family = _families().get(kind)
@@ -120,6 +139,10 @@ def estimator_to_files(estimator: Any) -> dict[str, bytes]:
         document["features"] = describe_features(features)
         document["steps"] = [name for name, _ in estimator.steps]
         files |= files_of_features(features)
+    if training_record:
+        described, of_record = describe_record(features, last)
+        document |= described
+        files |= of_record
     files[ESTIMATOR_FILE] = json.dumps(document, indent=1, default=numpy_default).encode()
     return files
 
@@ -129,6 +152,9 @@ def estimator_from_files(files: dict[str, bytes]) -> Any:
     expected = "estimator.json and its arrays, arrays.npz, must describe a fitted estimator"
     with parsing(expected, "Save the estimator again."):
         document = json.loads(files[ESTIMATOR_FILE])
+        if document["kind"] == MONITOR_KIND:
+            forest = estimator_from_files(forest_of_monitor(files))
+            return monitor_from_files(document, files, forest)
         family = _families().get(document["kind"])
         if family is None:
             raise _unknown(document["kind"])
@@ -136,10 +162,12 @@ def estimator_from_files(files: dict[str, bytes]) -> Any:
         estimator._validate_params()
         restore_fitted(_form_of(family), estimator, document, files)
         if "features" not in document:
+            restore_record(document, None, estimator, files)
             return estimator
         if document["features"]["kind"] not in transformers():
             raise _unknown(f"a pipeline that begins with {document['features']['kind']}")
         features = restore_features(document["features"], estimator, files)
+        restore_record(document, features, estimator, files)
         first, last = document["steps"]
         check(type(first) is type(last) is str and first != last, "steps", document["steps"])
         return Pipeline([(first, features), (last, estimator)])

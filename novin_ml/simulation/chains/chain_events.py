@@ -27,6 +27,7 @@ from novin_ml.simulation.event_table import event_table
 from novin_ml.simulation.labels import add_labels, annotate
 from novin_ml.simulation.parameters import (
     RandomState,
+    draw_name,
     generators,
     number_of_homes,
     size_constraints,
@@ -85,7 +86,7 @@ def simulate_chain_events(
         measured against the labels of chains is therefore 1 - `annotator_error`.
     random_state : int, Generator or RandomState, optional
         An int gives the same table, bit for bit, at each call. `annotator_error` changes only the
-        labels.
+        labels. Homes of another random state are other homes, and have other names.
 
     Returns
     -------
@@ -129,7 +130,9 @@ def simulate_chain_events(
     kept = kept[np.lexsort((events["home"][kept], time[kept]))]
     events = take(events, kept)
     time, chain, clean = time[kept], chain[kept], clean[:n_chains]
-    table = event_table(sensors, homes, events, time, signals=False)
+    table = event_table(
+        sensors, homes, events, time, draw=draw_name(random_state, world), signals=False
+    )
 
     given = annotate(annotator, clean, len(LABELS), annotator_error)
     label = np.where((given != clean)[chain], given[chain], events["pattern"])
@@ -162,7 +165,7 @@ def simulate_chains(
         Chance that `label` is not `clean_label`, 0 to 0.5.
     random_state : int, Generator or RandomState, optional
         An int gives the same chains, bit for bit, at each call. `annotator_error` changes only the
-        labels.
+        labels. Homes of another random state are other homes, and have other names.
 
     Returns
     -------

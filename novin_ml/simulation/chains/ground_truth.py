@@ -7,8 +7,7 @@ import pandas as pd
 
 from novin_ml.events.chains.patterns import CHAIN_PATTERNS, NO_PATTERN
 from novin_ml.events.chains.windows import chains_from_events
-from novin_ml.events.kinds import KIND_DTYPE
-from novin_ml.events.zones import ZONE_DTYPE
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
 from novin_ml.simulation.event_log import NO_CODE, Columns
 from novin_ml.simulation.homes import Homes, home_names
 
@@ -47,8 +46,8 @@ def chains_of(homes: Homes, events: Columns) -> tuple[np.ndarray, np.ndarray, np
             {
                 "home_id": names[home],
                 "timestamp": time,
-                "kind": pd.Categorical.from_codes(np.zeros(n, dtype=int), dtype=KIND_DTYPE),
-                "zone": pd.Categorical.from_codes(np.zeros(n, dtype=int), dtype=ZONE_DTYPE),
+                "kind": _first(n, DEFAULT_VOCABULARY.kind_dtype),
+                "zone": _first(n, DEFAULT_VOCABULARY.zone_dtype),
                 "clean_label": _NAMES[events["pattern"]],
             }
         )
@@ -68,6 +67,10 @@ def chains_of(homes: Homes, events: Columns) -> tuple[np.ndarray, np.ndarray, np
     chain = np.empty(n, dtype=np.int64)
     chain[order[~starts] - n_chains] = owner[~starts]
     return time, chain, pd.Index(_NAMES).get_indexer(chains["clean_label"])
+
+
+def _first(n: int, dtype: pd.CategoricalDtype) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.zeros(n, dtype=int), dtype=dtype)
 
 
 def forget_lone_events(events: Columns, chain: np.ndarray, clean: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from novin_ml.events.fields import column_dtypes
-from novin_ml.events.kinds import KIND_DTYPE
-from novin_ml.events.zones import ZONE_DTYPE
+from novin_ml.events.labels import UNUSUAL, USUAL
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
 from novin_ml.simulation.event_log import Columns, join, take
 from novin_ml.simulation.event_table import table_of
 from novin_ml.simulation.homes import DAY, EPOCH, home_name
@@ -23,13 +23,10 @@ from novin_ml.simulation.months.household import Household, draw_household
 from novin_ml.simulation.months.incidents import plant_incidents
 from novin_ml.simulation.months.local_time import LocalTime, within
 from novin_ml.simulation.months.presence import Presence, presence_of
-from novin_ml.simulation.months.sensor_reports import is_ready, report
+from novin_ml.simulation.months.sensor_reports import draw_ends, is_ready, report
 from novin_ml.simulation.parameters import RandomState, generators
 from novin_ml.simulation.signals.motion_styles import SAMPLE_RATE
 from novin_ml.validation import Constraints, validate_params
-
-#: Labels of an event.
-UNUSUAL, USUAL = "unusual", "usual"
 
 _YEAR = 364  # days within which homes begin to report
 _ADJUSTING = 4.0  # days that people need to adjust to a change of the clock
@@ -59,6 +56,7 @@ def simulate_behavior(
     usual_weeks: int = 0,
     first_home: int = 0,
     circumstances: bool = False,
+    ends: bool = False,
     random_state: RandomState = None,
 ) -> pd.DataFrame:
     """Simulate months of homes with habits, in which a few nights are unusual.
@@ -93,6 +91,9 @@ def simulate_behavior(
         Whether to add the column `circumstance` (str), the cause of the event or of its day:
         ``"routine"``, ``"holiday"``, ``"guests"``, ``"party"``, ``"sick day"``, ``"clock
         change"``, ``"dog"``, ``"sensor fault"``, or the name of the incident.
+    ends : bool, default=False
+        Whether to add the column `end`: when a door or window was closed, or a motion ended. It
+        changes no other column.
     random_state : int, Generator or RandomState, optional
         An int gives the same table, bit for bit, at each call.
 
@@ -126,9 +127,9 @@ def simulate_behavior(
     entropy = source.integers(2**63, size=2).tolist()
     homes = []
     for number in range(first_home, first_home + n_homes):
-        streams = [np.random.default_rng([*entropy, number, i]) for i in range(4)]
-        homes.append(_simulate_home(streams, number, weeks, unusual_per_month, usual_weeks))
-    return _table(_by_time(homes), circumstances)
+        streams = [np.random.default_rng([*entropy, number, i]) for i in range(6)]
+        homes.append(_simulate_home(streams, number, weeks, unusual_per_month, usual_weeks, ends))
+    return _table(_by_time(homes), circumstances, ends)
 
 
 def _by_time(parts: list[Columns]) -> Columns:
@@ -142,9 +143,10 @@ def _simulate_home(
     weeks: int,
     per_month: float,
     usual_weeks: int,
+    ends: bool,
 ) -> Columns:
     """Return the events of one home; incidents have random numbers of their own."""
-    world, sensors, stranger, stranger_sensors = streams
+    world, sensors, stranger, stranger_sensors, closing, stranger_closing = streams
     home = draw_household(world)
     first_day = int(world.integers(_YEAR))
     calendar = draw_calendar(world, home, first_day, 7 * weeks)
@@ -155,7 +157,10 @@ def _simulate_home(
     outages = changes.draw_outages(world, len(home.sensors), len(calendar))
     unusual = plant_incidents(stranger, home, presence, per_month, 7 * usual_weeks)
     reports = []
-    for events, rng in ((log.collect(), sensors), (unusual.collect(), stranger_sensors)):
+    for events, rng, closes in (
+        (log.collect(), sensors, closing),
+        (unusual.collect(), stranger_sensors, stranger_closing),
+    ):
         time, sensor = events["time"], events["sensor"]
         kept = (time >= 0) & (time < 24.0 * len(calendar))
         for broken, span in outages:
@@ -165,6 +170,8 @@ def _simulate_home(
         time = events["time"]
         mode = presence.look("mode", np.maximum(time - lag[(time // 24).astype(int)], 0))
         sent = report(rng, home, clock, events, mode)
+        if ends:
+            sent["end"] = draw_ends(closes, sent)
         reports.append({**sent, "circumstance": spans.explain(time, events["cause"])})
     columns = _by_time(reports)
     columns["home_id"] = np.full(len(columns["timestamp"]), home_name(number), dtype=object)
@@ -195,15 +202,15 @@ def _live(
     return log, presence, spans
 
 
-def _table(columns: Columns, circumstances: bool) -> pd.DataFrame:
+def _table(columns: Columns, circumstances: bool, ends: bool) -> pd.DataFrame:
     n = len(columns["timestamp"])
     cause = columns.pop("circumstance")
     labels = np.array([USUAL, UNUSUAL], dtype=object)
-    dtypes = column_dtypes(labels=("label",))
+    dtypes = column_dtypes(labels=("label",), optional=("end",) if ends else ())
     given: dict[str, object] = {
         **columns,
-        "kind": pd.Categorical.from_codes(columns["kind"], dtype=KIND_DTYPE),
-        "zone": pd.Categorical.from_codes(columns["zone"], dtype=ZONE_DTYPE),
+        "kind": pd.Categorical.from_codes(columns["kind"], dtype=DEFAULT_VOCABULARY.kind_dtype),
+        "zone": pd.Categorical.from_codes(columns["zone"], dtype=DEFAULT_VOCABULARY.zone_dtype),
         "home_mode": pd.Categorical.from_codes(columns["home_mode"], dtype=dtypes["home_mode"]),
         "raw": np.full(n, None),
         "sample_rate": np.full(n, SAMPLE_RATE),

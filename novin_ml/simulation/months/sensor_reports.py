@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
-from novin_ml.events.kinds import event_kind
-from novin_ml.events.zones import normalize_zones
+from novin_ml.events.vocabulary.columns import DEFAULT_VOCABULARY
 from novin_ml.simulation.draws import chance, lognormal
 from novin_ml.simulation.event_log import Columns
 from novin_ml.simulation.event_table import NO_LOCATION, NO_MODE, draw_confidences
@@ -15,6 +15,9 @@ from novin_ml.simulation.vendors import KIND_NAMES, ZONE_NAMES, spell_locations,
 
 # Mean confidences of sensors that may err; that of the others is 0.95.
 _CONFIDENCE = {"motion": 0.8, "sound": 0.7, "pet": 0.7, "face": 0.75}
+
+#: Kinds that are open for a while: the median of the seconds, and the spread of their logarithm.
+_OPEN = (("door", 12.0, 1.0), ("window", 1_200.0, 0.9))
 
 
 def is_ready(
@@ -46,6 +49,27 @@ def is_ready(
     ready = np.empty(len(time), dtype=bool)
     ready[order] = apart | first
     return ready
+
+
+def draw_ends(rng: np.random.Generator, columns: Columns) -> np.ndarray:
+    """Draw when each event of a home ended, in its columns as an event table has them.
+
+    A door stays open for seconds, a window for minutes, both log-normal, and at most until it is
+    opened again by the same people. A motion ends after its duration; other events tell no end
+    (NaN).
+    """
+    begin = columns["timestamp"]
+    open_for = np.full(len(begin), np.nan)
+    for kind, median, spread in _OPEN:
+        is_kind = columns["kind"] == KIND_NAMES.index(kind)
+        open_for[is_kind] = lognormal(rng, int(is_kind.sum()), median, spread)
+    again = np.full(len(begin), np.inf)
+    order = np.lexsort((begin, columns["zone"], columns["kind"]))
+    is_same = np.diff(columns["kind"][order]) == 0
+    is_same &= np.diff(columns["zone"][order]) == 0
+    again[order[:-1][is_same]] = begin[order[1:][is_same]]
+    ends = np.maximum(np.round(np.minimum(begin + open_for, again), 3), begin)
+    return np.where(np.isnan(ends), begin + columns["duration"], ends)
 
 
 def report(
@@ -83,6 +107,9 @@ def report(
     zones = np.array([ZONE_NAMES.index(zone) for _, zone in home.sensors])
     # The last one is for events whose location was lost.
     locations = np.array([*spell_locations(zones, vendor), None], dtype=object)
+    found = DEFAULT_VOCABULARY.columns_of(
+        pd.Series(types, dtype=object), pd.Series(locations, dtype=object)
+    )
     place = np.where(chance(rng, n, NO_LOCATION), len(zones), sensor)
     usual = np.array([_CONFIDENCE.get(kind, 0.95) for kind in kinds])[sensor]
     confidence = draw_confidences(rng, usual)
@@ -93,12 +120,12 @@ def report(
     timestamp, utc_offset = clock.to_utc(time)
     return {
         "type": types[sensor],
-        "kind": event_kind(types).cat.codes.to_numpy()[sensor],
+        "kind": found["kind"].cat.codes.to_numpy()[sensor],
         "timestamp": timestamp,
         "utc_offset": utc_offset,
         "confidence": confidence,
         "location": locations[place],
-        "zone": normalize_zones(locations).cat.codes.to_numpy()[place],
+        "zone": found["zone"].cat.codes.to_numpy()[place],
         "home_mode": np.where(no_mode, -1, mode),
         "duration": np.where(motion & home.traits.sends_duration[0], duration, np.nan),
         "energy": np.where(motion, np.round(energy, 4), np.nan),

@@ -16,6 +16,7 @@ from novin_ml.simulation.homes import Homes, draw_homes
 from novin_ml.simulation.labels import add_labels, annotate
 from novin_ml.simulation.parameters import (
     RandomState,
+    draw_name,
     generators,
     number_of_homes,
     size_constraints,
@@ -75,7 +76,7 @@ def simulate_deliveries(
         against `label` is therefore 1 - `annotator_error`.
     random_state : int, Generator or RandomState, optional
         An int gives the same table, bit for bit, at each call. `annotator_error` changes only the
-        labels.
+        labels. Homes of another random state are other homes, and have other names.
 
     Returns
     -------
@@ -111,7 +112,7 @@ def simulate_deliveries(
     days = math.ceil(1.1 * n_events / (_MOTIONS_PER_DAY * n_homes)) + 1
     play_days = partial(_play_days, world, homes, prevalence=prevalence)
     events, time, labelled = play_until(homes, play_days, days, n_events, _CONTEXT)
-    table = event_table(sensors, homes, events, time)
+    table = event_table(sensors, homes, events, time, draw=draw_name(random_state, world))
 
     clean = events["delivery"].astype(int)
     label = annotate(annotator, clean, len(LABELS), annotator_error)

@@ -16,6 +16,7 @@ from novin_ml.simulation.homes import Homes, draw_homes
 from novin_ml.simulation.labels import add_labels, annotate
 from novin_ml.simulation.parameters import (
     RandomState,
+    draw_name,
     generators,
     number_of_homes,
     size_constraints,
@@ -73,7 +74,7 @@ def simulate_motions(
         1 - `annotator_error`.
     random_state : int, Generator or RandomState, optional
         An int gives the same table, bit for bit, at each call. `annotator_error` changes only the
-        labels.
+        labels. Homes of another random state are other homes, and have other names.
 
     Returns
     -------
@@ -110,7 +111,7 @@ def simulate_motions(
     accompanied = chance(world, n_events, TWO_AT_ONCE)
     events["companion"] = np.where(accompanied, world.permutation(style), NO_STYLE)
     events["duration"] = _shorten(world, events["duration"], homes.sample_rate[events["home"]])
-    table = event_table(sensors, homes, events, time[kept])
+    table = event_table(sensors, homes, events, time[kept], draw=draw_name(random_state, world))
 
     clean = LABEL_OF_STYLE[style]
     add_labels(table, LABELS, annotate(annotator, clean, len(LABELS), annotator_error), clean)

@@ -269,7 +269,7 @@ def damage_dimensions(p):
         (damage_dimension, "evaluationIndex must be below 1"),
         (damage_feature, "branchFeatureIndex must be below 1"),
         (damage_value, "Got NaN"),
-        (damage_base, "basePredictionValue must have 1 values"),
+        (damage_base, "basePredictionValue must have 1 value,"),
         (damage_dimensions, "must be at least 1"),
     ],
 )
@@ -289,7 +289,7 @@ def test_damaged_trees_are_refused(damage, message):
             [0.0, 0.0],
             ["a", "b"],
             "Classification_SoftMaxWithZeroClassReference",
-            "1 prediction dimensions",
+            "1 prediction dimension",
         ),
     ],
 )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novin_ml.events import read_events
+from novin_ml.coreml.swift._signals import as_bits, golden_signals
+from novin_ml.events import ChannelSignals, read_events
 from novin_ml.features import MOTION_FEATURES, MotionFeatures
 from tests.coreml.swift.bits import ask, assert_same, float32, requests
 from tests.properties.strategies import sent_motions
@@ -61,3 +62,47 @@ def test_edges(novin_tool, tmp_path, metadata):
     for each in metadata:  # the longest leaves no room in its request
         event = {"type": "motion", "timestamp": 1.0, "metadata": each}
         check(novin_tool, tmp_path, [event])
+
+
+CHANNELS = [
+    (("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z"), 1.0),
+    (("acc_x", "gyro_x", "acc_y", "gyro_y"), 9.81),
+    ({"wrist": ("u", "v"), "light": ("w",)}, 1e-3),
+    (("level",), 1e6),
+]
+
+
+@pytest.mark.parametrize(("channels", "unit"), CHANNELS)
+def test_signals_of_several_channels_have_the_features_of_python(novin_tool, channels, unit):
+    names = (
+        [name for group in channels.values() for name in group]
+        if isinstance(channels, dict)
+        else channels
+    )
+    X = unit * (rng.normal(3, 2, (20, len(names), 1)) + rng.normal(size=(20, len(names), 70)))
+    features = MotionFeatures(channels).fit(X)
+    again = MotionFeatures.from_exported({}, features.exported_entries)
+    assert again.feature_specs == features.feature_specs
+    signals = [signal for _, signal in golden_signals(features)]
+    signals += [ChannelSignals.from_arrays(X[row : row + 1], names, 20.0) for row in range(5)]
+    document = json.loads(features.exported_entries["feature_channels"])
+    line = {"feature_channels": document, "signals": [as_bits(signal) for signal in signals]}
+    got = ask(novin_tool, "motion", **line)["features"]
+    expected = np.concatenate([again.transform(signal) for signal in signals])
+    assert_same(float32(got, len(features.feature_specs)), expected, features.feature_specs)
+
+
+def test_signals_that_are_none_are_refused(novin_tool):
+    features = MotionFeatures(["a", "b"]).fit(rng.normal(size=(4, 2, 9)))
+    document = json.loads(features.exported_entries["feature_channels"])
+    one, rate = np.float32(1).view(np.uint32).item(), np.float32(10).view(np.uint32).item()
+    far = np.float32(2e30).view(np.uint32).item()
+    for channels, hertz, sentence in (
+        ({"a": [one]}, rate, "Missing: b"),
+        ({"a": [one], "b": [one, one]}, rate, "Got 1 and 2"),
+        ({"a": [one], "b": [far]}, rate, "Got 2e+30 in b"),
+        ({"a": [one], "b": [one]}, 0, "must be positive"),
+    ):
+        signal = {"sample_rate": hertz, "channels": channels}
+        answer = ask(novin_tool, "motion", feature_channels=document, signals=[signal])
+        assert sentence in answer["error"]

@@ -17,10 +17,24 @@ from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift import write_swift_package
-from novin_ml.estimators import make_behavior_pipeline
+from novin_ml.estimators import (
+    EventChainClassifier,
+    HomeMonitor,
+    MarkovSmoothing,
+    make_behavior_pipeline,
+    make_motion_pipeline,
+)
+from novin_ml.estimators._pipeline import feature_pipeline
 from novin_ml.estimators.decisions import Abstention
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.record import MISSING_SHARE
+from novin_ml.events import (
+    ChannelSignals,
+    chains_from_events,
+    events_from_json,
+    sensor_names,
+)
+from novin_ml.features import ChainFeatures
 from novin_ml.simulation import simulate_behavior
 from tests.coreml.swift.conftest import NO_SWIFT, swift
 
@@ -29,7 +43,9 @@ RELEASE = Path(__file__).parents[2] / "fixtures" / "v0_1"
 CLASSIFIERS = {
     "delivery_boosting": ("delivery", "boosting"),
     "delivery_blend": ("delivery", "blend"),
+    "delivery_forest": ("delivery", "forest"),
     "motion_mlp": ("motion", "mlp"),
+    "chain_forest": ("chains", "forest"),
     "chain_model": ("chains", "boosting"),
 }
 
@@ -51,11 +67,55 @@ def export_all(folder):
             model[-1].set_abstention(Abstention(0.1, np.float32(0.3), np.float32(0.7), 100))
         if name == "chain_model":
             model[-1].set_thresholds({"forced_entry": 0.3, "active_break_in": 0.2})
+        if name == "chain_forest":
+            model[-1].set_decision_prior_weight(0.5)
         models[name] = export_coreml(model, folder / f"{name}.mlmodel").model
     log = simulate_behavior(weeks=5, usual_weeks=5, random_state=0).assign(consent=True)
     models["home"] = make_behavior_pipeline(n_estimators=20, random_state=0).fit(log)
     export_coreml(models["home"], folder / "home.mlmodel")
+    motion = fitted("motion", "mlp")
+    models["trainable"] = export_coreml(motion, folder / "trainable.mlmodel", updatable=True).model
+    models["rooms"] = export_coreml(of_sensors(), folder / "rooms.mlmodel").model
+    log = simulate_behavior(weeks=4, ends=True, random_state=1).assign(consent=True)
+    models["house"] = HomeMonitor(n_estimators=20, random_state=0).fit(log)
+    models["watch"] = export_coreml(of_channels(), folder / "watch.mlmodel").model
     return models
+
+
+def of_sensors():
+    """Return a model of chains with columns of sensors, zones and memory, and a smoothing."""
+    rng = np.random.default_rng(0)
+    events = [
+        {
+            "type": str(rng.choice(["motion", "door"])),
+            "timestamp": float(time),
+            "consent": True,
+            "metadata": {
+                "location": str(rng.choice(["kitchen", "B\u00e4d", "k\u00fcche"])),
+                "state": str(rng.choice(["on", "off"])),
+            },
+        }
+        for time in 1.7e9 + np.cumsum(rng.choice([5.0, 20.0, 90.0, 3000.0], 600))
+    ]
+    log = events_from_json(json.dumps(events), strict=True)
+    chains = chains_from_events(log)
+    features = ChainFeatures(sensors=sensor_names(log), zones=("kitchen",), memory=600.0)
+    on = features.fit_transform(chains)[:, -4:].max(axis=1)
+    y = np.where(on > 0.9, "cook", np.where(chains.lengths > 1, "wash", "rest"))
+    model = feature_pipeline(features, classifier=EventChainClassifier(epochs=6, random_state=0))
+    model.fit(chains, y)
+    smoothing = MarkovSmoothing(0.5).fit(y, chains["home_id"], chains["start"])
+    model[-1].set_smoothing(smoothing)
+    return model
+
+
+def of_channels():
+    """Return a model of a watch's signals."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(["rest", "walk"], 30)
+    X = 9.81 + rng.normal(size=(60, 4, 40)) * np.where(labels == "walk", 4, 1)[:, None, None]
+    signals = ChannelSignals.from_arrays(X, ["acc_x", "acc_y", "acc_z", "light"])
+    return make_motion_pipeline(signals.channels, epochs=4, random_state=0).fit(signals, labels)
 
 
 @dataclass(frozen=True)
@@ -130,6 +190,11 @@ def test_the_package_passes_its_own_tests(built):
     executed = re.search(r"Executed (\d+) tests, with 0 failures", said)
     assert executed, said
     assert int(executed[1]) >= 3
+    golden = json.loads((built.package / "Tests/NovinModelsTests/Golden/watch.json").read_text())
+    assert len(golden["signals"]) > 30
+    golden = json.loads((built.package / "Tests/NovinModelsTests/Golden/house.json").read_text())
+    rows = [row for home in golden["monitored"] for step in home["steps"] for row in step["rows"]]
+    assert {row["kind"] for row in rows if row["is_alarm"]} >= {"silence", "still on"}
 
 
 def first(cases, key):
@@ -199,7 +264,7 @@ def rows_of_certificates(path, n=150):
     )
 
 
-@pytest.mark.parametrize("name", [*CLASSIFIERS, "home"])
+@pytest.mark.parametrize("name", [*CLASSIFIERS, "home", "watch", "trainable"])
 def test_rows_have_the_answers_of_python(built, name):
     subject, X = rows_of_certificates(built.models / f"{name}.mlmodel")
     tolerance = converter_for(subject.learner).tolerance
@@ -222,6 +287,23 @@ def test_a_baseline_of_release_0_1_is_read(built):
     answers = built.predict(path, [json.dumps([row]) for row in X.view(np.uint32).tolist()])
     got = np.array([answer["numbers"] for answer in answers])
     assert np.abs(got - subject.answer(X)).max() <= converter_for(subject.learner).tolerance
+
+
+@pytest.mark.parametrize(
+    ("name", "own"), [("delivery_forest", 1), ("motion_mlp", 1), ("chain_model", 1), ("home", 1)]
+)
+def test_a_model_of_another_feature_set_is_refused(built, tmp_path, name, own):
+    content = (built.models / f"{name}.mlmodel").read_bytes()
+    spec = read_spec(content)
+    row = json.dumps([[0] * len(CoreMLRuntime(content).input_names)])
+    file = tmp_path / "other.mlmodel"
+    for told in (own, own + 1):
+        spec.description.metadata.userDefined["novin_ml.feature_set"] = str(told)
+        file.write_bytes(spec.SerializeToString())
+        done = built.run_predict(file, [row])
+        assert done.returncode == (0 if told == own else 2), done.stderr
+    assert f"the feature set {own}" in done.stderr
+    assert f"the set {told}" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["delivery_blend", "home"])
@@ -290,6 +372,7 @@ def test_the_example_of_the_readme_compiles(built, tmp_path):
     imports, _, body = example.rpartition("import NovinModels\n")
     assert "DeliveryPredictor.deliveryBoosting()" in body
     assert "BehaviorPredictor.home()" in body
+    assert "MonitorPredictor.house()" in body
     code = (
         f"{imports}import NovinModels\nfunc example(request: Data) throws {{\n{body}\n_ = kept }}\n"
     )
@@ -326,7 +409,8 @@ def test_the_code_for_core_ml_compiles(built, tmp_path):
         emit = ["-emit-module", "-enable-testing", "-module-name", name]
         compile_swift(*emit, "-o", tmp_path / f"{name}.swiftmodule", *files)
 
-    module("CoreML", Path(__file__).with_name("CoreML.swift"))
+    for name in ("CoreML", "UIKit"):
+        module(name, Path(__file__).with_name(f"{name}.swift"))
     module("NovinModels", *sources("Sources", "NovinModels"))
     compile_swift("-typecheck", *sources("Tests", "NovinModelsTests"))
 

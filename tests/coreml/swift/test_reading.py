@@ -4,6 +4,7 @@ import base64
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,12 +47,15 @@ def assert_read_alike(tool, folder, text, zone="UTC"):
     assert len(got) == len(events)
     for name in ("home_id", "type", "kind", "zone", "consent"):
         assert [each[name] for each in got] == events[name].tolist(), name
-    for name in ("location", "home_mode"):
-        expected = events[name].astype(object)
+    for name in ("location", "home_mode", "state"):
+        known = events.get(name, pd.Series([None] * len(events), dtype=object))
+        expected = known.astype(object)
         expected = expected.where(expected.notna(), None).tolist()
         assert [each.get(name) for each in got] == expected, name
     times = np.array([each["timestamp"] for each in got], dtype=np.uint64)
     assert times.tobytes() == events["timestamp"].to_numpy(np.float64).tobytes()
+    ends = np.array([each["end"] for each in got], dtype=np.uint64).view(np.float64)
+    np.testing.assert_array_equal(ends, events.get("end", np.full(len(events), np.nan)))
     for name in NUMBERS:
         assert_bits([each[name] for each in got], events[name].to_numpy(np.float32))
     for mine, raw in zip(got, events["raw"], strict=True):

@@ -8,7 +8,7 @@ import pytest
 
 from novin_ml import DeliveryClassifier, export_coreml
 from novin_ml.coreml.swift import write_features_package, write_swift_package
-from novin_ml.coreml.swift._names import lower_camel, upper_camel
+from novin_ml.coreml.swift.names import lower_camel, upper_camel
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.exceptions import CertificateError, NotExportableError, SavedModelError
 
@@ -119,7 +119,7 @@ def test_a_model_of_other_features_is_refused(tmp_path):
     X = np.random.default_rng(0).normal(size=(100, 3))
     model = DeliveryClassifier(epochs=2).fit(X, X[:, 0] > 0)
     path = export_coreml(model, tmp_path / "a.mlmodel").model
-    with pytest.raises(NotExportableError, match="must tell whose features it takes"):
+    with pytest.raises(NotExportableError, match="must name the features that it takes"):
         write_swift_package({"a": path}, tmp_path / "Package")
     with pytest.raises(NotExportableError, match=r"must be a \.mlmodel file or a pipeline"):
         write_swift_package({"a": model}, tmp_path / "Package")

@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "NovinFeatures", targets: ["NovinFeatures"]),
         .library(name: "NovinModels", targets: ["NovinModels"]),
+        .library(name: "NovinUpdates", targets: ["NovinUpdates"]),
         .executable(name: "novin-tool", targets: ["novin-tool"]),
     ],
     targets: [
@@ -14,17 +15,19 @@ let package = Package(
         .target(name: "NovinFeatures"),
         // Evaluates the exported models where Core ML does not exist.
         .target(name: "NovinReference"),
+        // What a home that trains sends, read and written on any system.
+        .target(name: "NovinUpdates"),
         // The models, and a predictor for each family. Core ML compiles them on the device: they are
         // copied as they are, so that what was certified is what is loaded.
         .target(
             name: "NovinModels",
-            dependencies: ["NovinFeatures", "NovinReference"],
+            dependencies: ["NovinFeatures", "NovinReference", "NovinUpdates"],
             resources: [.copy("Models")]),
         .executableTarget(
-            name: "novin-tool", dependencies: ["NovinFeatures", "NovinModels"]),
+            name: "novin-tool", dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"]),
         .testTarget(
             name: "NovinModelsTests",
-            dependencies: ["NovinFeatures", "NovinModels"],
+            dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"],
             resources: [.copy("Golden")]),
     ]
 )

@@ -16,7 +16,9 @@ from novin_ml.estimators.learners.booster_file._answers import (
 )
 from novin_ml.estimators.learners.booster_file._keys import Keys
 from novin_ml.estimators.learners.booster_file._model import Model, checked_model
+from novin_ml.estimators.learners.booster_file._plain import PlainBooster
 from novin_ml.exceptions import SavedModelError
+from novin_ml.plain import plural
 
 BOOSTER_FILE = "booster.ubj"
 ANSWERS_FILE = "answers.npz"
@@ -55,7 +57,10 @@ def booster_to_files(booster: Any, *, n_features: int, n_classes: int) -> dict[s
             "A booster must be a model of trees that can be loaded again to be saved. "
             f"Got {error}. Train it with other parameters."
         ) from None
-    return {BOOSTER_FILE: content, ANSWERS_FILE: answers_of(booster, model.splits, n_features)}
+    return {
+        BOOSTER_FILE: content,
+        ANSWERS_FILE: answers_of(booster, model.trees.splits, n_features),
+    }
 
 
 def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes: int) -> Any:
@@ -63,7 +68,8 @@ def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes
 
     xgboost's own reader trusts its file: a damaged one ends the process, and what another version
     wrote may be read as another model. So the file is checked before xgboost sees it, and some
-    answers after that; what novin_ml 0.1.0 saved has no answers.
+    answers after that; what novin_ml 0.1.0 saved has no answers. Where xgboost is not installed,
+    numpy walks the trees.
 
     Parameters
     ----------
@@ -74,7 +80,7 @@ def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes
 
     Returns
     -------
-    booster : xgboost.Booster
+    booster : xgboost.Booster or PlainBooster
         It answers in one thread.
 
     Raises
@@ -83,23 +89,32 @@ def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes
         If the file is not such a model, or if the installed xgboost does not read it as the one
         that wrote it.
     """
-    import xgboost
-
     content = files[BOOSTER_FILE]
     try:
         model = checked_model(content, n_features, n_classes, _keys())
     except ValueError as error:
         raise _refused(BOOSTER_FILE, error) from None
+    booster = (
+        _read_by_xgboost(content, model)
+        if _installed()
+        else PlainBooster(content, model, n_classes)
+    )
+    if ANSWERS_FILE in files:
+        _check_answers(booster, files[ANSWERS_FILE], model, n_features, n_classes)
+    return booster
+
+
+def _read_by_xgboost(content: bytes, model: Model) -> Any:
+    import xgboost
+
     if model.base_score[0] == "[" and _installed() < _LISTS_INTERCEPTS:
         content = _with_one_intercept(content, model)
     booster = xgboost.Booster()
     try:
         booster.load_model(bytearray(content))
-        booster.set_param({"nthread": 1})
-        if ANSWERS_FILE in files:
-            _check_answers(booster, files[ANSWERS_FILE], model, n_features, n_classes)
     except xgboost.core.XGBoostError as error:
         raise _refused(BOOSTER_FILE, str(error).strip().splitlines()[0]) from None
+    booster.set_param({"nthread": 1})
     return booster
 
 
@@ -125,7 +140,7 @@ def _with_one_intercept(content: bytes, model: Model) -> bytes:
     one = model.base_score[1:-1].split(",")[0]
     old, new = (_text("base_score") + b"S" + _text(score) for score in (model.base_score, one))
     if content.count(old) != 1:
-        raise _refused(BOOSTER_FILE, f"{content.count(old)} intercepts")
+        raise _refused(BOOSTER_FILE, f"{plural(content.count(old), 'intercept')}")
     return content.replace(old, new)
 
 
@@ -134,14 +149,17 @@ def _text(text: str) -> bytes:
 
 
 def _keys() -> Keys:
-    # Newer versions may add keys; those of a version that is known are all known.
-    return Keys(allow_others=_installed() > _NEWEST_KNOWN)
+    # Newer versions may add keys; those of a version that is known are all known. Without xgboost,
+    # nothing but the known keys is read, and the answers tell whether they say it all.
+    return Keys(allow_others=not _installed() or _installed() > _NEWEST_KNOWN)
 
 
 def _installed() -> tuple[int, ...]:
-    """Return major and minor version of the installed xgboost."""
-    import xgboost
-
+    """Return major and minor version of the installed xgboost, nothing if there is none."""
+    try:
+        import xgboost
+    except ImportError:
+        return ()
     return tuple(int(part) for part in re.findall(r"\d+", xgboost.__version__)[:2])
 
 
@@ -150,10 +168,13 @@ def _name(version: tuple[int, ...]) -> str:
 
 
 def _of_another_version(model: Model, got: str, needed: str) -> SavedModelError:
-    import xgboost
+    reader = "novin_ml"
+    if _installed():
+        import xgboost
 
+        reader = f"the installed xgboost {xgboost.__version__}"
     return SavedModelError(
-        f"{BOOSTER_FILE} must mean to the installed xgboost {xgboost.__version__} what it means to "
+        f"{BOOSTER_FILE} must mean to {reader} what it means to "
         f"xgboost {_name(model.version)}, which wrote it. Got {got}. "
         f"Install {needed}, or train and save the estimator again."
     )

@@ -9,8 +9,9 @@ import numpy as np
 
 from novin_ml.estimators.learners.booster_file._alike import Alike
 from novin_ml.estimators.learners.booster_file._keys import Keys, real_number, whole_number
-from novin_ml.estimators.learners.booster_file._trees import Splits, checked_splits
+from novin_ml.estimators.learners.booster_file._trees import Trees, checked_trees
 from novin_ml.estimators.learners.booster_file._ubj import read_ubj
+from novin_ml.plain import plural
 
 _LEARNER = {
     "attributes",
@@ -32,18 +33,18 @@ class Model:
     Attributes
     ----------
     version : tuple of int
-        Of the xgboost that wrote it: major, minor, patch.
+        The version of the xgboost that wrote it: major, minor, patch.
     base_score : str
         The intercept as it is written: a number or, since xgboost 3.1, a list of them.
     intercepts : ndarray of shape (n_intercepts,), float32
         One, or one for each class. A probability for two classes, else margins.
-    splits : Splits
+    trees : Trees
     """
 
     version: tuple[int, ...]
     base_score: str
     intercepts: np.ndarray
-    splits: Splits
+    trees: Trees
 
 
 def checked_model(content: bytes, n_features: int, n_classes: int, keys: Keys) -> Model:
@@ -59,14 +60,14 @@ def checked_model(content: bytes, n_features: int, n_classes: int, keys: Keys) -
     learner = keys.part(document, "learner", _LEARNER)
     param = keys.part(learner, "learner_model_param", _LEARNER_PARAM)
     if param["num_feature"] != str(n_features):
-        raise ValueError(f"{param['num_feature']} features, and not {n_features} features")
+        raise ValueError(f"num_feature={param['num_feature']}, and not {n_features}")
     _check_names(learner)
     _check_objective(learner, param, n_classes, keys)
     return Model(
         version=_version(document["version"]),
         base_score=param["base_score"],
         intercepts=_intercepts(param["base_score"], n_classes),
-        splits=_checked_trees(learner, n_features, 1 if n_classes == 2 else n_classes, keys),
+        trees=_checked_trees(learner, n_features, 1 if n_classes == 2 else n_classes, keys),
     )
 
 
@@ -99,7 +100,7 @@ def _check_objective(
         name, of_objective, needed = "multi:softprob", "softmax_multiclass_param", "num_class"
     objective = keys.part(learner, "objective", {"name", of_objective})
     if objective["name"] != name:
-        raise ValueError(f"the objective {objective['name']!r} for {n_classes} classes")
+        raise ValueError(f"the objective {objective['name']!r} for {plural(n_classes, 'class')}")
     number = keys.part(objective, of_objective, {needed})[needed]
     if n_classes == 2:
         real_number(number)
@@ -107,7 +108,7 @@ def _check_objective(
     else:
         same = whole_number(number) == whole_number(param["num_class"]) == n_classes
     if not same:
-        raise ValueError(f"{param['num_class']} classes, and not {n_classes}")
+        raise ValueError(f"num_class={param['num_class']}, and not {n_classes}")
     if whole_number(param["num_target"]) > 1:
         raise ValueError(f"{param['num_target']} targets")
     if param["boost_from_average"] not in ("0", "1"):
@@ -120,7 +121,7 @@ def _intercepts(base_score: Any, n_classes: int) -> np.ndarray:
     is_list = base_score[:1] == "[" and base_score[-1:] == "]"
     texts = base_score[1:-1].split(",") if is_list else [base_score]
     if len(texts) not in (1, 1 if n_classes == 2 else n_classes):
-        raise ValueError(f"{len(texts)} intercepts for {n_classes} classes")
+        raise ValueError(f"{plural(len(texts), 'intercept')} for {plural(n_classes, 'class')}")
     with np.errstate(over="ignore"):
         values = np.array([real_number(text) for text in texts]).astype(np.float32)
     if not np.isfinite(values).all() or (n_classes == 2 and not 0 < values[0] < 1):
@@ -128,7 +129,7 @@ def _intercepts(base_score: Any, n_classes: int) -> np.ndarray:
     return values
 
 
-def _checked_trees(learner: dict[str, Any], n_features: int, n_groups: int, keys: Keys) -> Splits:
+def _checked_trees(learner: dict[str, Any], n_features: int, n_groups: int, keys: Keys) -> Trees:
     booster = keys.part(learner, "gradient_booster", {"model", "name"})
     if booster["name"] != "gbtree":
         raise ValueError(f"the booster {booster['name']!r}")
@@ -144,7 +145,7 @@ def _checked_trees(learner: dict[str, Any], n_features: int, n_groups: int, keys
         raise ValueError("no trees")
     param = keys.part(model, "gbtree_model_param", {"num_parallel_tree", "num_trees"})
     if param["num_trees"] != str(len(trees)):
-        raise ValueError(f"{len(trees)} trees, and not num_trees={param['num_trees']}")
+        raise ValueError(f"{plural(len(trees), 'tree')}, and not num_trees={param['num_trees']}")
     parallel = whole_number(param["num_parallel_tree"])
     ends, groups = _integers(model["iteration_indptr"]), _integers(model["tree_info"])
     round_size = parallel * n_groups
@@ -154,7 +155,7 @@ def _checked_trees(learner: dict[str, Any], n_features: int, n_groups: int, keys
     in_round = [group for group in range(n_groups) for _ in range(parallel)]
     if groups != in_round * (len(trees) // round_size):
         raise ValueError("tree_info that does not give each class its trees")
-    return checked_splits(trees, n_features, keys)
+    return checked_trees(trees, np.array(groups, dtype=np.int64), n_features, keys)
 
 
 def _integers(values: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from novin_ml.estimators.learners.booster_file._alike import Alike, Layout
 from novin_ml.estimators.learners.booster_file._keys import Keys, whole_number
+from novin_ml.plain import plural
 
 #: Explaining a row takes the square of it in memory, and a call for each level.
 MAX_DEPTH = 1000
@@ -45,12 +46,56 @@ class Splits:
     threshold: np.ndarray
 
 
-def checked_splits(trees: Alike, n_features: int, keys: Keys) -> Splits:
-    """Return the splits of trees that are trees.
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """The nodes of all trees, one tree after the other.
+
+    Attributes
+    ----------
+    left, right : ndarray of shape (n_nodes,), int32
+        Children, counted from the root of the tree; -1 at leaves.
+    feature : ndarray of shape (n_nodes,), int32
+        Defined at inner nodes.
+    value : ndarray of shape (n_nodes,), float32
+        Threshold of an inner node: what is below goes left. Value of a leaf.
+    default_left : ndarray of shape (n_nodes,), uint8
+        Where a missing value goes.
+    gain : ndarray of shape (n_nodes,), float32
+        By which an inner node made the loss smaller.
+    roots, sizes, groups : ndarray of shape (n_trees,), int64
+        First node, number of nodes and class of each tree.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    feature: np.ndarray
+    value: np.ndarray
+    default_left: np.ndarray
+    gain: np.ndarray
+    roots: np.ndarray
+    sizes: np.ndarray
+    groups: np.ndarray
+
+    @property
+    def is_inner(self) -> np.ndarray:
+        """Whether each node splits, shape (n_nodes,)."""
+        return self.left != _NO_CHILD
+
+    @property
+    def splits(self) -> Splits:
+        """What inner nodes split on."""
+        inner = np.flatnonzero(self.is_inner)
+        return Splits(self.feature[inner], self.value[inner])
+
+
+def checked_trees(trees: Alike, groups: np.ndarray, n_features: int, keys: Keys) -> Trees:
+    """Return the nodes of trees that are trees.
 
     Parameters
     ----------
     trees : Alike
+    groups : ndarray of shape (n_trees,), int64
+        Class of each tree.
     n_features : int
     keys : Keys
 
@@ -73,7 +118,17 @@ def checked_splits(trees: Alike, n_features: int, keys: Keys) -> Splits:
     inner = np.flatnonzero(nodes["left_children"] != _NO_CHILD)
     _check_children(nodes, len(inner), roots, sizes, deleted)
     _check_depth(nodes, roots, sizes)
-    return Splits(nodes["split_indices"][inner], nodes["split_conditions"][inner])
+    return Trees(
+        left=nodes["left_children"],
+        right=nodes["right_children"],
+        feature=nodes["split_indices"],
+        value=nodes["split_conditions"],
+        default_left=nodes["default_left"],
+        gain=nodes["loss_changes"],
+        roots=roots,
+        sizes=sizes,
+        groups=groups,
+    )
 
 
 def _checked_shape(layout: Layout, n_features: int) -> tuple[int, int]:
@@ -86,7 +141,9 @@ def _checked_shape(layout: Layout, n_features: int) -> tuple[int, int]:
         raise ValueError("a tree with arrays of different lengths")
     expected = {"num_nodes": str(n_nodes), "num_feature": str(n_features)}
     if {key: param[key] for key in expected} != expected:
-        raise ValueError(f"a tree of {n_nodes} nodes and {n_features} features with {param}")
+        raise ValueError(
+            f"a tree of {plural(n_nodes, 'node')} and {plural(n_features, 'feature')} with {param}"
+        )
     if param["size_leaf_vector"] not in ("0", "1"):
         raise ValueError(f"leaves of size {param['size_leaf_vector']!r}")
     return n_nodes, whole_number(param["num_deleted"])

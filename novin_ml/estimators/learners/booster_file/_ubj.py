@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.learners.booster_file._alike import Alike, Layout
+from novin_ml.plain import plural
 
 _MAX_DEPTH = 16
 # A value that is no number takes ten bytes or more; a few do not, and a small file has a few.
@@ -74,7 +75,7 @@ def read_ubj(content: bytes) -> dict[str, Any]:
     except IndexError:
         raise ValueError("the end where a marker should be") from None
     if reader.at != len(content):
-        raise ValueError(f"{len(content) - reader.at} bytes after the end")
+        raise ValueError(f"{plural(len(content) - reader.at, 'byte')} after the end")
     return document
 
 
@@ -141,7 +142,10 @@ class _Reader:
     def list(self, depth: int) -> list[Any] | Alike:
         n_values = self.count()
         if n_values > len(self.content) - self.at:
-            raise ValueError(f"{n_values} values in the last {len(self.content) - self.at} bytes")
+            raise ValueError(
+                f"{plural(n_values, 'value')} in the last "
+                f"{plural(len(self.content) - self.at, 'byte')}"
+            )
         if n_values and self.content[self.at] == _OBJECT:
             return self.alike(n_values, depth + 1)
         if depth >= _MAX_DEPTH:
@@ -179,7 +183,9 @@ class _Reader:
             raise ValueError(f"no length at byte {self.at}")
         length = _EIGHT_BYTES.unpack_from(self.content, self.step(9) + 1)[0]
         if not 0 <= length <= len(self.content):
-            raise ValueError(f"a length of {length} in a file of {len(self.content)} bytes")
+            raise ValueError(
+                f"a length of {length} in a file of {plural(len(self.content), 'byte')}"
+            )
         return length
 
     def text(self) -> str:
@@ -190,5 +196,7 @@ class _Reader:
         """Step over bytes, which the file must have, and return where they start."""
         start, self.at = self.at, self.at + n_bytes
         if self.at > len(self.content):
-            raise ValueError(f"the end where {self.at - len(self.content)} more bytes should be")
+            raise ValueError(
+                f"the end where {plural(self.at - len(self.content), 'more byte')} should be"
+            )
         return start

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from novin_ml.estimators.learners.isolation._math import round_down
 from novin_ml.estimators.learners.isolation.learner import IsolationLearner
+from novin_ml.estimators.learners.tree_walk import round_down
 
 # As in scikit-learn: a column whose values in a node differ by no more is constant there.
 _SAME = np.float32(1e-7)

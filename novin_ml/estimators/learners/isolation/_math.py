@@ -1,4 +1,4 @@
-"""Path lengths and thresholds of isolation trees (Liu, Ting and Zhou, 2008, equation 1)."""
+"""Path lengths of isolation trees (Liu, Ting and Zhou, 2008, equation 1)."""
 
 from __future__ import annotations
 
@@ -62,9 +62,3 @@ def mean_path_lengths(
         sides = left[inner], right[inner]
         path_length[inner] = sum(count[side] * path_length[side] for side in sides) / count[inner]
     return path_length
-
-
-def round_down(values: np.ndarray) -> np.ndarray:
-    """Return the largest float32 not above each float64 value."""
-    rounded = values.astype(np.float32)
-    return np.where(rounded > values, np.nextafter(rounded, np.float32(-np.inf)), rounded)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from numbers import Integral
 
+from novin_ml.plain import plural
+
 
 def rows_of_a_tree(max_samples: int | float | str, n_rows: int) -> int:
     """Return how many rows a tree sees.
@@ -51,7 +53,8 @@ def columns_of_a_tree(max_features: int | float, n_features: int) -> int:
         return max(1, int(max_features * n_features))
     if max_features > n_features:
         raise ValueError(
-            f"The 'max_features' parameter must be at most the {n_features} features there are. "
+            f"The 'max_features' parameter must be at most the {plural(n_features, 'feature')} "
+            "there are. "
             f"Got {max_features} instead. Pass a smaller number, or 1.0 for all."
         )
     return int(max_features)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from novin_ml.estimators.learners.isolation._math import levels_of
+from novin_ml.plain import plural
 
 _DTYPES = {
     "feature": np.int32,
@@ -67,11 +68,11 @@ class Trees:
             or offsets[-1] != n_nodes
             or min(np.diff(offsets)) < 1
         ):
-            raise ValueError(f"tree_offsets for {n_nodes} nodes")
+            raise ValueError(f"tree_offsets for {plural(n_nodes, 'node')}")
         if any(len(getattr(self, name)) != n_nodes for name in list(_DTYPES)[:-1]):
             raise ValueError("arrays of different lengths")
         if self.max_samples < 1:
-            raise ValueError(f"{self.max_samples} samples a tree")
+            raise ValueError(f"{plural(self.max_samples, 'sample')} a tree")
         inner = self.feature >= 0
         if self.feature.min() < -1 or self.feature.max() >= self.n_features:
             raise ValueError("a feature out of range")
@@ -92,7 +93,9 @@ class Trees:
             raise ValueError("children out of place")
         n_levels = len(levels_of(self.left, self.right, offsets))
         if n_levels - 1 > np.ceil(np.log2(max(self.max_samples, 2))):
-            raise ValueError(f"{n_levels} levels of trees of {self.max_samples} samples")
+            raise ValueError(
+                f"{plural(n_levels, 'level')} of trees of {plural(self.max_samples, 'sample')}"
+            )
         divided = self.count[self.left[inner]].astype(np.int64) + self.count[self.right[inner]]
         if (
             self.count.min() < 1

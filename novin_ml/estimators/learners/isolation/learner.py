@@ -10,15 +10,23 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.arrays import read_arrays, write_arrays
+from novin_ml.docstrings import sections_of, substitute
 from novin_ml.estimators.learners.isolation._files import packed, unpacked
 from novin_ml.estimators.learners.isolation._math import (
     average_path_length,
     mean_path_lengths,
-    round_down,
 )
 from novin_ml.estimators.learners.isolation._trees import Trees
 from novin_ml.estimators.learners.isolation._walk import Walker
+from novin_ml.estimators.learners.learner import Learner
+from novin_ml.estimators.learners.tree_walk import round_down
 from novin_ml.exceptions import SavedModelError
+from novin_ml.plain import plural
+
+_ROWS = """
+X : ndarray of shape (n_samples, n_features), float32
+    Features, finite and in C order.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +58,13 @@ class IsolationLearner(Trees):
         """The sum of path lengths that gives a score of one half: trees times c(max_samples)."""
         return self.n_trees * float(average_path_length(np.array([self.max_samples]))[0])
 
+    @substitute(rows=_ROWS)
     def score_samples(self, X: np.ndarray) -> np.ndarray:
         """Return the negative of the anomaly score, float64 of shape (n_samples,).
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, finite and in C order.
+        {rows}
 
         Returns
         -------
@@ -65,13 +73,13 @@ class IsolationLearner(Trees):
         """
         return self.scores_of(self.path_lengths(X))
 
+    @substitute(rows=_ROWS)
     def path_lengths(self, X: np.ndarray) -> np.ndarray:
         """Return the path lengths summed over the trees.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, finite and in C order.
+        {rows}
 
         Returns
         -------
@@ -82,13 +90,13 @@ class IsolationLearner(Trees):
         self.add_path_lengths(X, total, slice(0, self.n_trees))
         return total
 
+    @substitute(rows=_ROWS)
     def add_path_lengths(self, X: np.ndarray, total: np.ndarray, trees: slice) -> None:
         """Add the path lengths in some of the trees to `total` in place, tree after tree.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, finite and in C order.
+        {rows}
         total : ndarray of shape (n_samples,), float64
             The sums, changed in place.
         trees : slice
@@ -114,6 +122,7 @@ class IsolationLearner(Trees):
             return np.full(len(path_lengths), -1.0)
         return -(2 ** (-path_lengths / denominator))
 
+    @substitute(rows=_ROWS)
     def contributions(self, X: np.ndarray) -> np.ndarray:
         """Return how much each feature lengthens the paths.
 
@@ -122,8 +131,7 @@ class IsolationLearner(Trees):
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, finite and in C order.
+        {rows}
 
         Returns
         -------
@@ -154,13 +162,11 @@ class IsolationLearner(Trees):
         derived = ("_walker", "denominator", "path_length")
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
+    @substitute(sections=sections_of(Learner.to_files))
     def to_files(self) -> dict[str, bytes]:
         """Return the learner as files.
 
-        Returns
-        -------
-        files : dict of str to bytes
-            The content of each file, by its name.
+        {sections}
         """
         return {"isolation.npz": write_arrays(packed(self))}
 
@@ -191,7 +197,8 @@ class IsolationLearner(Trees):
             learner.check_arrays()
         except (KeyError, TypeError, ValueError) as error:
             raise SavedModelError(
-                f"isolation.npz must hold the trees of a forest of {n_features} features. "
+                "isolation.npz must hold the trees of a forest of "
+                f"{plural(n_features, 'feature')}. "
                 f"Got: {error}. Save the estimator again."
             ) from None
         return learner

@@ -30,6 +30,8 @@ public struct Chain: Sendable {
     public let consent: Bool
     /// Events that the chain was too long for.
     public let leftOutCount: Int
+    /// What the home reported before these events, in order; a stream keeps only what may be needed.
+    let before: ArraySlice<LoggedEvent>
 
     /// Gathers the events of homes into chains.
     ///
@@ -53,9 +55,11 @@ public struct Chain: Sendable {
         precondition(window > 0 && silence > 0 && (1...Chain.maxEvents).contains(maxEvents))
         var chains: [Chain] = []
         for log in logsByHome(events) {
+            let logged = log.map { LoggedEvent($0) }
             for range in ranges(of: log, windows, milliseconds(ofWindow: window)) {
                 let kept = max(range.lowerBound, range.upperBound - maxEvents)..<range.upperBound
-                chains.append(Chain(log, range, keeping: kept, silence: silence))
+                let before = logged[..<kept.lowerBound]
+                chains.append(Chain(log, range, keeping: kept, silence: silence, before: before))
             }
         }
         // Homes are in order, and Swift keeps the order of what is equal.
@@ -84,7 +88,8 @@ public struct Chain: Sendable {
     }
 
     init(
-        events: [Event], start: Double, observedUntil: Double, consent: Bool, leftOutCount: Int
+        events: [Event], start: Double, observedUntil: Double, consent: Bool, leftOutCount: Int,
+        before: ArraySlice<LoggedEvent> = []
     ) {
         homeID = events[0].homeID
         self.events = events
@@ -92,10 +97,14 @@ public struct Chain: Sendable {
         self.observedUntil = observedUntil
         self.consent = consent
         self.leftOutCount = leftOutCount
+        self.before = before
     }
 
     /// Cuts a chain out of a home's log.
-    private init(_ log: [Event], _ range: Range<Int>, keeping kept: Range<Int>, silence: Double) {
+    private init(
+        _ log: [Event], _ range: Range<Int>, keeping kept: Range<Int>, silence: Double,
+        before: ArraySlice<LoggedEvent>
+    ) {
         let silent = log[range.upperBound - 1].timestamp + silence
         let following = range.upperBound < log.count ? log[range.upperBound].timestamp : .infinity
         // What sets `observedUntil` is told by the next events; they must have consent too.
@@ -105,7 +114,7 @@ public struct Chain: Sendable {
             start: log[range.lowerBound].timestamp,
             observedUntil: min(following, silent),
             consent: log[range].allSatisfy(\.consent) && next.allSatisfy(\.consent),
-            leftOutCount: kept.lowerBound - range.lowerBound
+            leftOutCount: kept.lowerBound - range.lowerBound, before: before
         )
     }
 
@@ -127,14 +136,23 @@ extension Event {
         if one.timestamp != other.timestamp {
             return one.timestamp < other.timestamp
         }
-        return one.rankOfSimultaneous < other.rankOfSimultaneous
+        let (rank, otherRank) = (one.rankOfSimultaneous, other.rankOfSimultaneous)
+        if rank != otherRank { return rank < otherRank }
+        let (sender, otherSender) = (one.senderRank, other.senderRank)
+        if sender != otherSender { return sender.lexicographicallyPrecedes(otherSender) }
+        return (one.stateCode, one.endRank) < (other.stateCode, other.endRank)
     }
+
+    /// Sensors of the vocabulary are in its order, others in that of their names.
+    private var senderRank: [UInt8] { Vocabulary.sensors.isEmpty ? sender : [] }
+
+    private var endRank: Double { end.isNaN ? -1 : end }
 
     private var rankOfSimultaneous: (Int, Int, Float, Float, Int, Int) {
         (
             kind.rawValue, zone.rawValue,
             confidence.isNaN ? 2 : confidence, utcOffset.isNaN ? 2 : utcOffset,
-            homeMode?.rawValue ?? -1, consent ? 1 : 0
+            homeMode?.rawValue ?? -1, (consent ? Vocabulary.sensors.count + 1 : 0) + sensor
         )
     }
 }

@@ -9,8 +9,9 @@ public enum ChainFeatures {
 
     /// Computes the features of a chain.
     ///
+    /// - Parameter memory: Of a model with columns of sensors and zones; they follow the others.
     /// - Throws: `FeatureError` if the chain lasts longer than a day.
-    public static func compute(_ chain: Chain) throws -> [Float] {
+    public static func compute(_ chain: Chain, memory: ChainMemory? = nil) throws -> [Float] {
         let steps = try ChainSteps(chain.events)
         let zones = Set(chain.events.map(\.zone))
         let columns =
@@ -26,7 +27,8 @@ public enum ChainFeatures {
             + steps.patternColumns
             + path(steps, zoneCount: zones.count)
             + confidence(chain.events.map(\.confidence))
-        return (columns + columnsOfChain(chain)).map { Float($0) }
+        let remembered = memory?.columns(of: chain) ?? []
+        return (columns + columnsOfChain(chain) + remembered).map { Float($0) }
     }
 }
 

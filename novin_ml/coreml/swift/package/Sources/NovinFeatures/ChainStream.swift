@@ -6,7 +6,9 @@
 /// after the first of the chain begins the next one. An event may come late, as long as it is not
 /// older than the first of the current chain: it takes its place.
 ///
-/// A chain lasts a minute, so a stream is not kept between launches of the app: a new one begins.
+/// A chain lasts a minute, so a stream is not kept between launches of the app: a new one begins. Of
+/// what was before the chain it keeps the last two events, the latest of each sensor and zone, and
+/// what has not ended, for models with columns of these.
 ///
 /// ```swift
 /// var stream = ChainStream()
@@ -24,6 +26,8 @@ public struct ChainStream: Sendable {
 
     /// The chain so far, watched until its last event; nil before the first one.
     public private(set) var chain: Chain?
+    /// The answer to the chain before, and that after the latest event, for a model that smooths.
+    public private(set) var answerBefore, latestAnswer: [Float]?
 
     /// Follows a home from now on.
     ///
@@ -41,28 +45,37 @@ public struct ChainStream: Sendable {
 
     /// Takes an event, and computes the features of the chain so far.
     ///
+    /// - Parameter memory: Of a model with columns of sensors and zones.
     /// - Throws: `FeatureError` if the event is of another home, or older than the first event of
     ///   the current chain. The chain is then as it was.
-    public mutating func add(_ event: Event) throws -> [Float] {
-        let next = try chainWith(event)
-        let features = try ChainFeatures.compute(next)
+    public mutating func add(_ event: Event, memory: ChainMemory? = nil) throws -> [Float] {
+        let (next, isNew) = try chainWith(event)
+        let features = try ChainFeatures.compute(next, memory: memory)
         chain = next
+        if isNew { answerBefore = latestAnswer }
         return features
+    }
+
+    /// Smooths the answer to the chain after an event was added, and keeps it for the next chain.
+    public mutating func smoothed(_ probabilities: [Float], by smoothing: MarkovSmoothing) -> [Float] {
+        let answer = smoothing.step(answerBefore, probabilities)
+        latestAnswer = answer
+        return answer
     }
 
     /// Computes the features of the chain so far when no event has followed for `silence` seconds.
     ///
     /// - Throws: `FeatureError` if no event has come yet.
-    public func featuresAfterSilence() throws -> [Float] {
+    public func featuresAfterSilence(memory: ChainMemory? = nil) throws -> [Float] {
         guard let chain else {
             throw FeatureError("A chain must have an event. Got none so far. Add one first.")
         }
-        return try ChainFeatures.compute(chain.watched(forSeconds: silence))
+        return try ChainFeatures.compute(chain.watched(forSeconds: silence), memory: memory)
     }
 
     /// The current chain with an event in its place, or the next one begun with it.
-    private func chainWith(_ event: Event) throws -> Chain {
-        guard let chain else { return try Chain(events: [event]) }
+    private func chainWith(_ event: Event) throws -> (chain: Chain, isNew: Bool) {
+        guard let chain else { return (try Chain(events: [event]), false) }
         guard chain.homeID.utf8.elementsEqual(event.homeID.utf8) else {
             throw FeatureError(
                 "The events of a stream must be of one home. Got one of '\(event.homeID)' after "
@@ -78,17 +91,30 @@ public struct ChainStream: Sendable {
         }
         let since = wholeMilliseconds(event.timestamp) - wholeMilliseconds(chain.start)
         if Double(since) > milliseconds(ofWindow: window) {
-            return try Chain(events: [event])
+            let log = chain.before + chain.events.map { LoggedEvent($0) }
+            let next = Chain(
+                events: [event], start: event.timestamp, observedUntil: event.timestamp,
+                consent: event.consent, leftOutCount: 0,
+                before: remembered(Array(log), from: event.timestamp)[...]
+            )
+            return (next, true)
         }
         var events = chain.events
         let place = events.firstIndex { Event.isBeforeInChain(event, $0) } ?? events.count
         events.insert(event, at: place)
         let overflow = max(events.count - maxEvents, 0)
+        var before = chain.before
+        for event in events.prefix(overflow) {
+            let place = before.firstIndex { Event.isBeforeInChain(event, $0.event) }
+            before.insert(LoggedEvent(event), at: place ?? before.endIndex)
+        }
         events.removeFirst(overflow)
-        return Chain(
+        let longer = Chain(
             events: events, start: chain.start, observedUntil: events[events.count - 1].timestamp,
-            consent: chain.consent && event.consent, leftOutCount: chain.leftOutCount + overflow
+            consent: chain.consent && event.consent, leftOutCount: chain.leftOutCount + overflow,
+            before: before
         )
+        return (longer, false)
     }
 }
 
@@ -98,7 +124,7 @@ extension Chain {
         Chain(
             events: events, start: start,
             observedUntil: events[events.count - 1].timestamp + seconds,
-            consent: consent, leftOutCount: leftOutCount
+            consent: consent, leftOutCount: leftOutCount, before: before
         )
     }
 }

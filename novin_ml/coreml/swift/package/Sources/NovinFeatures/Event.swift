@@ -24,6 +24,9 @@ public struct Event: Equatable, Sendable {
     public var location: String?
     /// The zone that the location means.
     public var zone: Zone
+    /// The code of the sensor that sends type and location: its place in `Vocabulary.sensors`, whose
+    /// number is the code of all others.
+    public var sensor: Int
     /// The mode of the alarm system.
     public var homeMode: HomeMode?
     /// How long the motion lasted, in seconds; NaN if not reported.
@@ -36,6 +39,10 @@ public struct Event: Equatable, Sendable {
     public var sampleRate: Float
     /// Whether the home lets the event be trained on.
     public var consent: Bool
+    /// What the sensor says of itself; nil if not reported.
+    public var state: SensorState?
+    /// When what began at `timestamp` ended, in seconds since 1970, UTC; NaN if not reported.
+    public var end: Double
 
     /// Makes an event; kind and zone are found from `type` and `location`.
     public init(
@@ -50,7 +57,9 @@ public struct Event: Equatable, Sendable {
         energy: Float = .nan,
         raw: [Float]? = nil,
         sampleRate: Float = 10,
-        consent: Bool = false
+        consent: Bool = false,
+        state: SensorState? = nil,
+        end: Double = .nan
     ) {
         self.homeID = homeID
         self.type = type
@@ -60,12 +69,15 @@ public struct Event: Equatable, Sendable {
         self.confidence = confidence
         self.location = location
         zone = Zone(ofLocation: location)
+        sensor = Sensor.code(ofType: type, location: location)
         self.homeMode = homeMode
         self.duration = duration
         self.energy = energy
         self.raw = raw
         self.sampleRate = sampleRate
         self.consent = consent
+        self.state = state
+        self.end = end
     }
 
     /// Reads an event, a request of up to 100 events, or a list of events.

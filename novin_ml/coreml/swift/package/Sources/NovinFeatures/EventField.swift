@@ -18,9 +18,19 @@ struct EventField: Sendable {
     let aliases: [String]
     var defaultText: String?
     var defaultNumber: Double?
+    /// Whether a blank text and a word such as `NA` count as missing.
+    var hasNullWords = false
 
     /// Whether a number is within the limits; NaN never is.
     func holds(_ number: Double) -> Bool { number >= low && number <= high }
+
+    /// Whether a text says that the field is missing.
+    func isAbsent(_ text: JSONText) -> Bool {
+        if text.length == 0 { return true }
+        guard hasNullWords, text.broken == nil else { return false }
+        return Limits.nullWords.contains { JSONText($0) == text }
+            || text.string.unicodeScalars.allSatisfy { " \t\r\n\u{a0}".unicodeScalars.contains($0) }
+    }
 }
 
 /// The fields of one event, checked one by one: the twin of novin_ml/events/files/validation.py.
@@ -30,6 +40,7 @@ struct CheckedFields {
     private(set) var samples: [Float]?
     private(set) var consent = false
     private(set) var moment: Moment1970?
+    private(set) var end: Moment1970?
     /// Path, what was expected, what was got.
     private(set) var breaches: [(field: String, expected: String, got: String)] = []
 
@@ -56,11 +67,19 @@ struct CheckedFields {
         placeInTime(timeZone)
     }
 
+    /// The first value that is told of those places where it may stand: in the metadata, beside
+    /// it under its path or its name, or under another name.
     private func sent(_ field: EventField) -> JSONValue? {
-        let inMetadata = field.path.hasPrefix("metadata.")
-        let key = inMetadata ? String(field.path.dropFirst("metadata.".count)) : field.path
-        if let value = (inMetadata ? metadata : event)[key] { return value }
-        return field.aliases.lazy.compactMap { event[$0] }.first
+        var places = [event[field.path]]
+        if field.path.hasPrefix("metadata.") {
+            let key = String(field.path.dropFirst("metadata.".count))
+            places = [metadata[key], event[field.path], event[field.name]]
+        }
+        let told = (places + field.aliases.map { event[$0] }).compactMap { $0 }
+        return told.first { value in
+            guard field.type == .text, case .text(let text) = value else { return true }
+            return !field.isAbsent(text)
+        } ?? told.first
     }
 
     private mutating func refuse(_ field: EventField, _ got: String) {
@@ -76,11 +95,21 @@ struct CheckedFields {
         switch field.type {
         case .text: checkText(value, field)
         case .number: checkNumber(value, field)
-        case .time: checkTime(value, field)
+        case .time where field.isRequired: moment = checkedTime(value, field)
+        case .time: end = value == nil ? nil : checkedTime(value, field)
         case .samples: checkSamples(value, field)
         case .flag:
             if case .flag(true) = value { consent = true }
+            if case .text(let text) = value, Self.saysTrue(text) { refuse(field, value) }
         }
+    }
+
+    /// Whether a text is the word true: it is no boolean, and consent is never guessed.
+    private static func saysTrue(_ text: JSONText) -> Bool {
+        let blanks = " \t\r\n\u{a0}".unicodeScalars
+        let word = text.string.unicodeScalars.drop { blanks.contains($0) }.reversed()
+            .drop { blanks.contains($0) }.reversed()
+        return String(String.UnicodeScalarView(word)).lowercased() == "true"
     }
 
     private mutating func checkText(_ value: JSONValue?, _ field: EventField) {
@@ -94,7 +123,7 @@ struct CheckedFields {
             field.choices.isEmpty || text.length == 0
                 || field.choices.contains(where: { JSONText($0) == text })
         else { return refuse(field, value) }
-        texts[field.name] = text.length > 0 ? text.string : field.defaultText
+        texts[field.name] = field.isAbsent(text) ? field.defaultText : text.string
     }
 
     private mutating func checkNumber(_ value: JSONValue?, _ field: EventField) {
@@ -106,16 +135,18 @@ struct CheckedFields {
         numbers[field.name] = Float(number)
     }
 
-    private mutating func checkTime(_ value: JSONValue?, _ field: EventField) {
+    private mutating func checkedTime(_ value: JSONValue?, _ field: EventField) -> Moment1970? {
+        let found: Moment1970?
         if case .text(let text) = value {
-            moment = text.broken == nil ? Moment1970(iso: text.string) : nil
+            found = text.broken == nil ? Moment1970(iso: text.string) : nil
         } else {
-            moment = value?.asNumber.map { Moment1970(seconds: $0) }
+            found = value?.asNumber.map { Moment1970(seconds: $0) }
         }
-        guard let found = moment, field.holds(found.seconds) else {
-            moment = nil
-            return refuse(field, value)
+        guard let found, field.holds(found.seconds) else {
+            refuse(field, value)
+            return nil
         }
+        return found
     }
 
     private mutating func checkSamples(_ value: JSONValue?, _ field: EventField) {
@@ -149,6 +180,21 @@ struct CheckedFields {
         self.moment = moment
         // By the local clock only it was within.
         if !field.holds(moment.seconds) { refuse(field, sent(field)) }
+        placeEnd(from: moment.seconds, told, timeZone)
+    }
+
+    /// By the clock of the event; an end may be the second time that the clock shows an hour.
+    private mutating func placeEnd(from begin: Double, _ told: Double?, _ timeZone: TimeZoneClock) {
+        guard var end, let field = EventField.all.first(where: { $0.name == "end" }) else { return }
+        if end.isLocal {
+            let local = end.seconds
+            end.seconds = told.map { local - $0 } ?? timeZone.utc(ofLocal: local)
+            if told == nil && end.seconds < begin {
+                end.seconds = timeZone.utc(ofLocal: local, again: true)
+            }
+        }
+        self.end = end
+        if end.seconds < begin || !field.holds(end.seconds) { refuse(field, sent(field)) }
     }
 
     /// The event, if nothing was refused.
@@ -168,6 +214,10 @@ struct CheckedFields {
             energy: numbers["energy"] ?? .nan,
             raw: samples,
             sampleRate: numbers["sample_rate"] ?? 10,
-            consent: consent)
+            consent: consent,
+            state: texts["state"].flatMap { state in
+                SensorState.allCases.first { $0.name == state }
+            },
+            end: end?.seconds ?? .nan)
     }
 }

@@ -31,21 +31,26 @@ public enum MotionFeatures {
     ///   - sampleRate: Samples per second, more than 0; at any other rate there is no signal.
     public static func compute(raw: [Float]?, sampleRate: Float) -> [Float] {
         let raw = sampleRate > 0 ? raw ?? [] : []
-        let duration = signalDuration(raw, sampleRate: sampleRate)
+        return [signalDuration(raw, sampleRate: sampleRate)]
+            + columns(of: raw, sampleRate: sampleRate, largestEnergy: 1)
+    }
+
+    /// Computes all features but the duration: of an intensity signal, or of a scaled channel, whose
+    /// energy has no limit.
+    static func columns(of raw: [Float], sampleRate: Float, largestEnergy: Double) -> [Float] {
         let samples = resample(raw, from: sampleRate, to: rate, longest: longest)
         let moments = Moments(samples)
         if moments.valid.isEmpty {
-            let missing = FeatureSpecs.motion.count - 1
-            return [duration] + [Float](repeating: .nan, count: missing)
+            return [Float](repeating: .nan, count: FeatureSpecs.motion.count - 1)
         }
         let course = Course(samples, moments)
         let columns =
-            [moments.energy, moments.mean, moments.variance, moments.peak]
+            [moments.energy(upTo: largestEnergy), moments.mean, moments.variance, moments.peak]
             + [moments.square.squareRoot()]
             + quartiles(moments) + shape(moments)
             + flanks(course) + activity(course) + changes(course)
             + periodicity(course) + spectrum(course)
-        return [duration] + columns.map { Float($0) }
+        return columns.map { Float($0) }
     }
 }
 

@@ -25,7 +25,7 @@ public struct SignalStatistics: Equatable, Sendable {
         let samples = sampleRate > 0 ? raw ?? [] : []
         let moments = Moments(samples)
         duration = signalDuration(samples, sampleRate: sampleRate)
-        energy = Float(moments.energy)
+        energy = Float(moments.energy(upTo: 1))
         peak = Float(moments.peak)
         variance = Float(moments.variance)
     }
@@ -64,10 +64,10 @@ struct Moments {
         variance = total(valid) { ($0 - mean) * ($0 - mean) } / count
     }
 
-    /// Root of the mean square, clipped at 1.
-    var energy: Double {
+    /// Root of the mean square, clipped at the largest.
+    func energy(upTo largest: Double) -> Double {
         let root = (square / Double(valid.count)).squareRoot()
-        return root > 1 ? 1 : root
+        return root > largest ? largest : root
     }
 }
 

@@ -47,7 +47,7 @@ struct Moment1970 {
             }
             let ahead = sign * (hours * 3600 + minutes * 60)
             whole -= ahead
-            offset = Double(ahead)
+            offset = ahead == 0 ? nil : Double(ahead)  // as `Z`, for which programs write it
         }
         guard rest.isAtEnd, let fraction else { return nil }
         seconds = Double(whole) + fraction
@@ -66,20 +66,21 @@ struct TimeZoneClock {
     }
 
     /// The instant at which the clock shows a time. A time that it shows twice is its first; one that
-    /// it skips is the end of what it skips.
-    func utc(ofLocal local: Double) -> Double {
+    /// it skips is the end of what it skips. With `again` a time that it shows twice is its second.
+    func utc(ofLocal local: Double, again: Bool = false) -> Double {
         let whole = local.rounded(.down)
-        return Double(utc(ofLocal: Int(whole))) + (local - whole)
+        return Double(utc(ofLocal: Int(whole), again: again)) + (local - whole)
     }
 
     private func offset(at seconds: Int) -> Int {
         timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
     }
 
-    private func utc(ofLocal local: Int) -> Int {
+    private func utc(ofLocal local: Int, again: Bool) -> Int {
         let (before, after) = (offset(at: local - 86_400), offset(at: local + 86_400))
         let instants = [local - before, local - after].sorted()
-        if let found = instants.first(where: { $0 + offset(at: $0) == local }) { return found }
+        let found = instants.filter { $0 + offset(at: $0) == local }
+        if let found = again ? found.last : found.first { return found }
         // Skipped: the clock changes between the two.
         var (low, high) = (instants[0], instants[1])
         while high - low > 1 {

@@ -18,6 +18,8 @@ public struct BehaviorPredictor: Sendable {
     public let featureNames: [String]
     /// Whether the model knew too little of the home when it was exported. Then nothing is an alarm.
     public let isLearning: Bool
+    /// Whether the model's log was too short to prove the budget of its alarms.
+    public let isUnproven: Bool
     /// What evaluates the model.
     public let backend: any ModelBackend
 
@@ -46,6 +48,7 @@ public struct BehaviorPredictor: Sendable {
         guard let offset = info.offset else { throw ModelError.noEntry("offset") }
         threshold = -offset
         isLearning = info.isLearning
+        isUnproven = info.isUnproven
         reasons = Reasons(specs: FeatureSpecs.behavior, typical: info.typical)
         featureNames = features
         self.backend = backend
@@ -96,6 +99,7 @@ public struct BehaviorPredictor: Sendable {
                 decision: decision(of: score),
                 isAlarm: isAlarm(score),
                 isLearning: isLearning,
+                isUnproven: isUnproven,
                 reasons: try reasons.find(for: row, own: score, count: count, ask: ask),
                 features: row)
         }
@@ -127,6 +131,8 @@ public struct BehaviorPrediction: Equatable, Sendable {
     public let isAlarm: Bool
     /// Whether the home was still being learnt, so that nothing could be an alarm.
     public let isLearning: Bool
+    /// Whether nothing proves yet how often such alarms come: show it as a hint, not as an alarm.
+    public let isUnproven: Bool
     /// What makes the event unusual, the strongest reason first.
     public let reasons: [Reason]
     /// The numbers that the model was given, in the order of its inputs.

@@ -1,11 +1,12 @@
 import Foundation
 import NovinFeatures
+import NovinUpdates
 
 /// A model that came with this package.
 public struct BundledModel: Sendable, Equatable {
     /// Its name: that of its file, without the extension.
     public let name: String
-    /// `delivery`, `motion`, `chains` or `behavior`.
+    /// `delivery`, `motion`, `chains`, `behavior` or `monitor`.
     public let family: String
     /// SHA-256 of its file.
     public let sha256: String
@@ -24,10 +25,22 @@ public struct BundledModel: Sendable, Equatable {
         return String(decoding: try Data(contentsOf: file), as: UTF8.self)
     }
 
+    /// What each weight is, of a model that a phone can train; nil of any other.
+    public func weights() throws -> WeightsManifest? {
+        guard let file = try? Self.file("\(name).weights.json") else { return nil }
+        return try WeightsManifest(json: Data(contentsOf: file))
+    }
+
     /// What the home of a detector reported until it was exported; nil if it came without.
     public func history() throws -> BehaviorHistory? {
         guard let file = try? Self.file("\(name).history.json") else { return nil }
         return try JSONDecoder().decode(BehaviorHistory.self, from: Data(contentsOf: file))
+    }
+
+    /// What went on in the home of a monitor until it was exported; nil if it came without.
+    public func activity() throws -> ActivityHistory? {
+        guard let file = try? Self.file("\(name).activity.json") else { return nil }
+        return try JSONDecoder().decode(ActivityHistory.self, from: Data(contentsOf: file))
     }
 
     /// Opens the model: with Core ML where that exists.

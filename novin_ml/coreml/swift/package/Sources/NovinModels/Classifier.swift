@@ -47,22 +47,38 @@ public struct Classifier: Sendable {
         try requireWidth(of: rows, featureNames.count)
         let answers = try ask(rows)
         return try zip(rows, answers).map { row, probabilities in
-            let alarm = decisions.alarm(probabilities, labels)
-            let best = Decisions.mostProbable(probabilities)
-            let explained = alarm ?? best
-            return Prediction(
-                label: labels[best],
-                probability: probabilities[best],
-                probabilities: Dictionary(
-                    zip(labels, probabilities), uniquingKeysWith: { first, _ in first }),
-                alarm: alarm.map { labels[$0] },
-                isKnown: decisions.isKnown(probabilities),
-                possibleLabels: decisions.possible(probabilities, labels),
-                reasons: try reasons.find(
-                    for: row, own: probabilities[explained], count: count
-                ) { try ask($0).map { $0[explained] } },
-                features: row)
+            try decided(row, own: probabilities, probabilities, reasons: count)
         }
+    }
+
+    /// Answers to one row, by probabilities that are changed before anything is decided by them.
+    /// Reasons are those of the model's own answer.
+    func prediction(
+        features row: [Float], reasons count: Int, changed: ([Float]) -> [Float]
+    ) throws -> Prediction {
+        try requireWidth(of: [row], featureNames.count)
+        let own = try ask([row])[0]
+        return try decided(row, own: own, changed(own), reasons: count)
+    }
+
+    private func decided(
+        _ row: [Float], own: [Float], _ probabilities: [Float], reasons count: Int
+    ) throws -> Prediction {
+        let alarm = decisions.alarm(probabilities, labels)
+        let best = Decisions.mostProbable(probabilities)
+        let explained = alarm ?? best
+        return Prediction(
+            label: labels[best],
+            probability: probabilities[best],
+            probabilities: Dictionary(
+                zip(labels, probabilities), uniquingKeysWith: { first, _ in first }),
+            alarm: alarm.map { labels[$0] },
+            isKnown: decisions.isKnown(probabilities),
+            possibleLabels: decisions.possible(probabilities, labels),
+            reasons: try reasons.find(
+                for: row, own: own[explained], count: count
+            ) { try ask($0).map { $0[explained] } },
+            features: row)
     }
 
     private func ask(_ rows: [[Float]]) throws -> [[Float]] {

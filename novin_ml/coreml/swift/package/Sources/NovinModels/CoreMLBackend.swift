@@ -84,7 +84,8 @@
             return (0..<outputs.count).map { outputs.features(at: $0) }
         }
 
-        private static func compiled(_ url: URL, identifier: String?) throws -> URL {
+        /// The compiled model of a `.mlmodel` file, kept in the app's caches if it has an identifier.
+        static func compiled(_ url: URL, identifier: String?) throws -> URL {
             guard url.pathExtension != "mlmodelc" else { return url }
             guard let identifier else { return try MLModel.compileModel(at: url) }
             let files = FileManager.default

@@ -4,19 +4,28 @@ import NovinFeatures
 public struct EventChainPredictor: EventPredictor {
     public static let family = "chains"
     public var classifier: Classifier
+    /// The sensors and zones that have columns of their own; nil of a model without.
+    public let memory: ChainMemory?
+    /// How the answers to a stream take its earlier ones into account: as the model brings it, until
+    /// it is changed; nil for not at all. Answers to single chains never do.
+    public var smoothing: MarkovSmoothing?
 
     public init(_ backend: any ModelBackend) throws {
-        classifier = try Classifier(backend, family: Self.family, specs: FeatureSpecs.chains)
+        let info = try ModelInfo(backend.metadata)
+        (memory, smoothing) = (info.memory, info.smoothing)
+        let specs = FeatureSpecs.chains + (memory?.specs ?? [])
+        classifier = try Classifier(backend, family: Self.family, specs: specs)
     }
 
     /// A row for each chain, in the order of `Chain.chains(of:)`.
     public func features(of events: [Event]) throws -> [[Float]] {
-        try Chain.chains(of: events).map { try ChainFeatures.compute($0) }
+        try Chain.chains(of: events).map { try ChainFeatures.compute($0, memory: memory) }
     }
 
-    /// Answers to a chain.
+    /// Answers to a chain. One that an app makes of events alone knows nothing of what was before:
+    /// a `ChainStream` does, and `Chain.chains(of:)`.
     public func prediction(for chain: Chain, reasons: Int = 3) throws -> Prediction {
-        let row = try ChainFeatures.compute(chain)
+        let row = try ChainFeatures.compute(chain, memory: memory)
         return try classifier.predictions(features: [row], reasons: reasons)[0]
     }
 
@@ -29,13 +38,20 @@ public struct EventChainPredictor: EventPredictor {
     public func prediction(
         afterAdding event: Event, to stream: inout ChainStream, reasons: Int = 3
     ) throws -> Prediction {
-        let row = try stream.add(event)
-        return try classifier.predictions(features: [row], reasons: reasons)[0]
+        let row = try stream.add(event, memory: memory)
+        guard let smoothing else {
+            return try classifier.predictions(features: [row], reasons: reasons)[0]
+        }
+        return try classifier.prediction(features: row, reasons: reasons) {
+            stream.smoothed($0, by: smoothing)
+        }
     }
 
     /// Answers to the chain so far of a home from which nothing has come for `stream.silence` seconds.
     public func prediction(afterSilenceOf stream: ChainStream, reasons: Int = 3) throws -> Prediction {
-        let row = try stream.featuresAfterSilence()
-        return try classifier.predictions(features: [row], reasons: reasons)[0]
+        let row = try stream.featuresAfterSilence(memory: memory)
+        return try classifier.prediction(features: row, reasons: reasons) {
+            smoothing?.step(stream.answerBefore, $0) ?? $0
+        }
     }
 }

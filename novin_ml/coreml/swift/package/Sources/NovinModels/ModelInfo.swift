@@ -1,4 +1,5 @@
 import Foundation
+import NovinFeatures
 
 /// What a model says of itself in its metadata, read once.
 struct ModelInfo: Sendable {
@@ -10,6 +11,12 @@ struct ModelInfo: Sendable {
     let featureOrder: [String]
     /// Parameters of the features, by name, in seconds.
     let featureParameters: [String: Double]
+    /// The channels of a model of signals of several channels.
+    let channels: MotionChannels?
+    /// The sensors and zones of a model of chains that has columns of them.
+    let memory: ChainMemory?
+    /// How the answers to a stream of chains take earlier ones into account.
+    let smoothing: MarkovSmoothing?
     /// The median of each feature in the training data; NaN of one that never was known.
     let typical: [Float]
     let labels: [String]
@@ -18,22 +25,43 @@ struct ModelInfo: Sendable {
     let offset: Float?
     /// Whether a detector was still learning when it was exported.
     let isLearning: Bool
+    /// Whether its log was too short to prove the budget of its alarms.
+    let isUnproven: Bool
 
     init(_ metadata: [String: String]) throws {
         let entries = Entries(metadata)
         let name = try entries.text("family")
         family = Self.formerFamilies[name] ?? name
+        let names = try entries.optional("feature_names_of", ColumnNames.self)
+        // Models of earlier releases tell no number: they take the features of 0.1.
+        let told = metadata["novin_ml.feature_set"] ?? "1"
+        let own = names == nil ? FeatureSpecs.featureSets[family].map(String.init) ?? told : "2"
+        guard told == own else {
+            throw ModelError.otherModel("the feature set \(own)", ["the set \(told)"])
+        }
         featureOrder = try entries.json("feature_order", [String].self)
         featureParameters = try entries.json("feature_params", [String: Double].self)
+        channels = try entries.optional("feature_channels", MotionChannels.self)
+        memory = try names.map { [featureParameters] in
+            try ChainMemory(
+                sensors: $0.sensors, zones: $0.zones, halfAfter: featureParameters["memory"])
+        }
         typical = try entries.json("feature_typical", [Float?].self).map { $0 ?? .nan }
         guard typical.count == featureOrder.count else { throw ModelError.noEntry("feature_typical") }
         labels = try entries.optional("class_labels", [Label].self)?.map(\.text) ?? []
+        smoothing = try entries.optional("smoothing", MarkovSmoothing.self)
+        if let smoothing, smoothing.labels != labels { throw ModelError.noEntry("smoothing") }
         decisions = Decisions(
             thresholds: try entries.optional("thresholds", [String: Float].self) ?? [:],
             abstainBelow: try entries.float("abstain_below"),
             conformalCut: try entries.float("conformal_cut"))
         offset = try entries.float("offset")
         isLearning = metadata["novin_ml.state"] == "learning"
+        isUnproven = metadata["novin_ml.state"] == "unproven"
+    }
+
+    private struct ColumnNames: Decodable {
+        let sensors, zones: [String]
     }
 
     private struct Entries {

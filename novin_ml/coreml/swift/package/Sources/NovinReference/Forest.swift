@@ -3,28 +3,34 @@ struct Forest {
     /// What each sum is before any tree.
     private(set) var base: [Double] = []
     private var nodes: [Node] = []
+    /// What the leaves add, one leaf after the other.
+    private var entries: [Entry] = []
     /// The trees, from the shallowest to the deepest, in the model's order among equally deep ones.
     private var trees: [Tree] = []
 
     private struct Tree {
         let root: Int
         let depth: Int
-        let dimension: Int
     }
 
-    /// A branch, or a leaf, whose `dimension` is not negative.
+    private struct Entry {
+        var dimension = 0
+        var value = 0.0
+    }
+
+    /// A branch, or a leaf, which has `entries`.
     private struct Node {
         var tree = 0
         var id = 0
         var comparison = Comparison.lessOrEqual
         var feature = 0
-        /// What a branch compares with, or what a leaf adds.
+        /// What a branch compares with.
         var value = 0.0
         /// Before `link` an id within the tree, after it a place in `nodes`.
         var whenTrue = 0
         var whenFalse = 0
         var missingIsTrue = false
-        var dimension = -1
+        var entries = 0..<0
     }
 
     /// `TreeNodeBehavior` of `TreeEnsemble.proto`, as far as novin_ml exports it.
@@ -40,7 +46,7 @@ struct Forest {
         var dimensions = 0
         while let (number, value) = try reader.next() {
             switch number {
-            case 1: nodes.append(try Self.node(reader.message(value)))
+            case 1: nodes.append(try readNode(reader.message(value)))
             case 2: dimensions = try reader.integer(value)
             case 3: try reader.appendDoubles(value, to: &base)
             default: throw ReferenceError.unsupported("a tree ensemble with field \(number)")
@@ -54,9 +60,9 @@ struct Forest {
             guard node.comparison == .leaf || (0..<width).contains(node.feature) else {
                 throw ReferenceError.damaged("a branch on feature \(node.feature) of \(width)")
             }
-            guard node.dimension < dimensions else {
-                throw ReferenceError.damaged("a leaf that adds to sum \(node.dimension)")
-            }
+        }
+        if let entry = entries.first(where: { $0.dimension >= dimensions }) {
+            throw ReferenceError.damaged("a leaf that adds to sum \(entry.dimension)")
         }
         try link()
     }
@@ -81,15 +87,18 @@ struct Forest {
                     }
                     node = nodes[isTrue ? node.whenTrue : node.whenFalse]
                 }
-                sums[tree.dimension] += node.value
+                for entry in entries[node.entries] {
+                    sums[entry.dimension] += entry.value
+                }
             }
         }
         return sums
     }
 
-    private static func node(_ reader: WireReader) throws -> Node {
+    private mutating func readNode(_ reader: WireReader) throws -> Node {
         var reader = reader
         var node = Node()
+        let first = entries.count
         while let (number, value) = try reader.next() {
             switch number {
             case 1: node.tree = try reader.integer(value)
@@ -105,32 +114,30 @@ struct Forest {
             case 12: node.whenTrue = try reader.integer(value)
             case 13: node.whenFalse = try reader.integer(value)
             case 14: node.missingIsTrue = try reader.boolean(value)
-            case 20:
-                guard node.dimension < 0 else {
-                    throw ReferenceError.unsupported("a leaf that adds to more than one sum")
-                }
-                (node.dimension, node.value) = try evaluation(reader.message(value))
+            case 20: entries.append(try Self.evaluation(reader.message(value)))
             case 30: break  // how often the node is reached: "no effect on the accuracy"
             default: throw ReferenceError.unsupported("a tree node with field \(number)")
             }
         }
-        guard (node.comparison == .leaf) == (node.dimension >= 0), !node.value.isNaN else {
+        node.entries = first..<entries.count
+        let isNumber = !node.value.isNaN && entries[node.entries].allSatisfy { !$0.value.isNaN }
+        guard (node.comparison == .leaf) == !node.entries.isEmpty, isNumber else {
             throw ReferenceError.damaged("a tree node that is neither a branch nor a leaf")
         }
         return node
     }
 
-    private static func evaluation(_ reader: WireReader) throws -> (Int, Double) {
+    private static func evaluation(_ reader: WireReader) throws -> Entry {
         var reader = reader
-        var result = (0, 0.0)
+        var result = Entry()
         while let (number, value) = try reader.next() {
             switch number {
-            case 1: result.0 = try reader.integer(value)
-            case 2: result.1 = try reader.double(value)
+            case 1: result.dimension = try reader.integer(value)
+            case 2: result.value = try reader.double(value)
             default: throw ReferenceError.unsupported("a leaf with field \(number)")
             }
         }
-        guard result.0 >= 0 else { throw ReferenceError.damaged("a leaf of a negative sum") }
+        guard result.dimension >= 0 else { throw ReferenceError.damaged("a leaf of a negative sum") }
         return result
     }
 
@@ -161,16 +168,15 @@ struct Forest {
             }
         }
         guard roots.count == places.count else { throw ReferenceError.damaged("a tree in a circle") }
-        trees = try roots.sorted { $0.key < $1.key }.map { try walk($0.value) }
+        trees = roots.sorted { $0.key < $1.key }.map { walk($0.value) }
         // `sort` is stable in practice, but only promises it by a second key.
         let order = trees.indices.sorted { (trees[$0].depth, $0) < (trees[$1].depth, $1) }
         trees = order.map { trees[$0] }
     }
 
-    private func walk(_ root: Int) throws -> Tree {
+    private func walk(_ root: Int) -> Tree {
         var level = [root]
         var depth = -1
-        var dimension: Int?
         while !level.isEmpty {
             depth += 1
             var next: [Int] = []
@@ -178,14 +184,10 @@ struct Forest {
                 let node = nodes[place]
                 if node.comparison != .leaf {
                     next += [node.whenTrue, node.whenFalse]
-                } else if dimension ?? node.dimension != node.dimension {
-                    throw ReferenceError.unsupported("a tree that adds to more than one sum")
-                } else {
-                    dimension = node.dimension
                 }
             }
             level = next
         }
-        return Tree(root: root, depth: depth, dimension: dimension ?? 0)
+        return Tree(root: root, depth: depth)
     }
 }

@@ -9,7 +9,7 @@ struct Layer {
     private enum Operation {
         case innerProduct(InnerProduct)
         case linear(alpha: Float, beta: Float)
-        case relu, tanh, sigmoid, softmax, exponential, add
+        case relu, tanh, sigmoid, softmax, exponential, logarithm, add
     }
 
     /// Reads a `NeuralNetworkLayer` message.
@@ -75,6 +75,7 @@ struct Layer {
         case .tanh: return x.map { Foundation.tanh($0) }
         case .sigmoid: return x.map { 1 / (1 + exp(-$0)) }
         case .exponential: return x.map { exp($0) }
+        case .logarithm: return x.map { log($0) }
         case .softmax:
             let most = x.max() ?? 0
             let powers = x.map { exp($0 - most) }
@@ -116,7 +117,7 @@ struct Layer {
         return (alpha, beta)
     }
 
-    /// Only the exponential of the input as it is.
+    /// Only the exponential and the logarithm of the input as it is.
     private static func unary(_ reader: WireReader, _ name: String) throws -> Operation {
         var reader = reader
         var type = 0
@@ -129,10 +130,10 @@ struct Layer {
             default: break
             }
         }
-        guard type == 4, shift == 0, scale == 1 || scale == 0 else {
+        guard type == 4 || type == 5, shift == 0, scale == 1 || scale == 0 else {
             throw ReferenceError.unsupported("layer \(name), a unary function \(type)")
         }
-        return .exponential
+        return type == 4 ? .exponential : .logarithm
     }
 }
 

@@ -19,7 +19,7 @@ struct TreeEnsemble: Stage {
     private let forest: Forest
     private let transform: Transform
 
-    /// Reads a `TreeEnsembleRegressor` message of one output.
+    /// Reads a `TreeEnsembleRegressor` message, whose output may be a vector.
     init(regressor reader: WireReader, _ description: ModelDescription) throws {
         try self.init(reader, description, isClassifier: false)
     }
@@ -52,15 +52,15 @@ struct TreeEnsemble: Stage {
         if isClassifier {
             let count = labels?.count ?? 0
             let isBinary = count == 2 && forest.base.count == 1 && transform == .logistic
-            let isMulticlass = count > 1 && forest.base.count == count && transform == .softmax
+            let isMulticlass = count > 1 && forest.base.count == count && transform != .logistic
             guard isBinary || isMulticlass else {
                 throw ReferenceError.unsupported(
                     "a tree ensemble of \(count) labels and \(forest.base.count) sums")
             }
             output = description.predictedProbabilitiesName
         } else {
-            guard forest.base.count == 1, transform == .none else {
-                throw ReferenceError.unsupported("a tree regressor of more than one plain sum")
+            guard transform == .none else {
+                throw ReferenceError.unsupported("a tree regressor with a transform")
             }
             output = description.predictedFeatureName
         }

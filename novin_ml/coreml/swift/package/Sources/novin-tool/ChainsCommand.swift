@@ -3,7 +3,8 @@ import NovinFeatures
 /// `novin-tool chains`: the chains of logs, and their features, line by line.
 ///
 /// A line is `{"requests": [REQUEST, ...]}`, each request as an app sends it, as a text; `windows`,
-/// `window`, `silence` and `max_events` may follow. The answer is `{"chains": [CHAIN, ...]}`; to a
+/// `window`, `silence` and `max_events` may follow, and `sensors`, `zones` and `memory`, names that
+/// get columns of their own and the seconds after which what happened counts half. The answer is `{"chains": [CHAIN, ...]}`; to a
 /// line with `"stream": true`, `{"stream": [STEP, ...]}` with the features after each event and after
 /// the silence that follows it. Features are the bits of float32 numbers.
 enum ChainsCommand {
@@ -14,9 +15,17 @@ enum ChainsCommand {
         let silence: Double?
         let maxEvents: Int?
         let stream: Bool?
+        let sensors: [String]?
+        let zones: [String]?
+        let memory: Double?
+
+        func columns() throws -> ChainMemory? {
+            guard sensors != nil || zones != nil else { return nil }
+            return try ChainMemory(sensors: sensors ?? [], zones: zones ?? [], halfAfter: memory)
+        }
 
         enum CodingKeys: String, CodingKey {
-            case requests, windows, window, silence, stream
+            case requests, windows, window, silence, stream, sensors, zones, memory
             case maxEvents = "max_events"
         }
     }
@@ -42,14 +51,14 @@ enum ChainsCommand {
             case leftOutCount = "n_left_out"
         }
 
-        init(_ chain: Chain) throws {
+        init(_ chain: Chain, _ memory: ChainMemory?) throws {
             homeID = chain.homeID
             start = chain.start
             observedUntil = chain.observedUntil
             consent = chain.consent
             leftOutCount = chain.leftOutCount
             timestamps = chain.events.map(\.timestamp)
-            features = try ChainFeatures.compute(chain).bits
+            features = try ChainFeatures.compute(chain, memory: memory).bits
         }
     }
 
@@ -66,23 +75,28 @@ enum ChainsCommand {
 
     static func run() throws {
         try answerLines { (line: Line) in
-            let events = try line.events()
+            let (events, memory) = (try line.events(), try line.columns())
             return line.stream == true
-                ? Answer(stream: steps(of: events, line)) : Answer(chains: try chains(of: events, line))
+                ? Answer(stream: steps(of: events, line, memory))
+                : Answer(chains: try chains(of: events, line, memory))
         }
     }
 
-    private static func chains(of events: [Event], _ line: Line) throws -> [ChainForm] {
+    private static func chains(
+        of events: [Event], _ line: Line, _ memory: ChainMemory?
+    ) throws -> [ChainForm] {
         try Chain.chains(
             of: events,
             windows: line.windows == "trailing" ? .trailing : .separate,
             window: line.window ?? Chain.window,
             silence: line.silence ?? Chain.silence,
             maxEvents: line.maxEvents ?? Chain.maxEvents
-        ).map { try ChainForm($0) }
+        ).map { try ChainForm($0, memory) }
     }
 
-    private static func steps(of events: [Event], _ line: Line) -> [Step] {
+    private static func steps(
+        of events: [Event], _ line: Line, _ memory: ChainMemory?
+    ) -> [Step] {
         var stream = ChainStream(
             window: line.window ?? Chain.window,
             silence: line.silence ?? Chain.silence,
@@ -90,8 +104,9 @@ enum ChainsCommand {
         )
         return events.map { event in
             do {
-                let features = try stream.add(event).bits
-                return Step(features: features, afterSilence: try stream.featuresAfterSilence().bits)
+                let features = try stream.add(event, memory: memory).bits
+                let silent = try stream.featuresAfterSilence(memory: memory).bits
+                return Step(features: features, afterSilence: silent)
             } catch {
                 return Step(error: String(describing: error))
             }

@@ -48,8 +48,9 @@ enum ReadCommand {
 
     private struct EventForm: Encodable {
         let home_id, type, kind, zone: String
-        let location, home_mode: String?
-        let timestamp: UInt64
+        let sensor: Int
+        let location, home_mode, state: String?
+        let timestamp, end: UInt64
         let utc_offset, confidence, duration, energy, sample_rate: UInt32
         let raw: [UInt32]?
         let consent: Bool
@@ -57,8 +58,10 @@ enum ReadCommand {
         init(_ event: Event) {
             (home_id, type) = (event.homeID, event.type)
             (kind, zone) = (event.kind.name, event.zone.name)
+            sensor = event.sensor
             (location, home_mode) = (event.location, event.homeMode?.name)
-            timestamp = event.timestamp.bitPattern
+            state = event.state?.name
+            (timestamp, end) = (event.timestamp.bitPattern, event.end.bitPattern)
             (utc_offset, confidence) = (event.utcOffset.bitPattern, event.confidence.bitPattern)
             (duration, energy) = (event.duration.bitPattern, event.energy.bitPattern)
             sample_rate = event.sampleRate.bitPattern

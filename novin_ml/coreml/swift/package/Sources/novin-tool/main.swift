@@ -15,6 +15,8 @@ let commands: [String: ([String]) throws -> Void] = [
     "motion": { _ in try MotionCommand.run() },
     "chains": { _ in try ChainsCommand.run() },
     "behavior": { _ in try BehaviorCommand.run() },
+    "activity": { _ in try ActivityCommand.run() },
+    "update": { _ in try UpdateCommand.run() },
     "predict": PredictCommand.run,
     "benchmark": BenchmarkCommand.run,
 ]

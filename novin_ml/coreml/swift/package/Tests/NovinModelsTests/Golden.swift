@@ -7,8 +7,14 @@ import XCTest
 struct Golden: Decodable {
     let tolerance: Float
     let requests: [Case]
+    /// Signals of several channels, of a model that takes them.
+    let signals: [Signal]?
     let rows: [Case]
     let decisions: [Decision]
+    /// Answers to each event of a stream, of a model that smooths them.
+    let streams: [Stream]?
+    /// Events and times of homes, of a monitor.
+    let monitored: [Monitored]?
 
     /// A request with its answers, or rows of features with theirs.
     struct Case: Decodable {
@@ -18,6 +24,63 @@ struct Golden: Decodable {
         /// Whether the request continues the history that the model came with.
         let continued: Bool?
         let answers: [Answer]
+    }
+
+    /// Float32 numbers as bits.
+    struct Signal: Decodable {
+        let name: String
+        let sampleRate: UInt32
+        let channels: [String: [UInt32]]
+        let answers: [Answer]
+
+        enum CodingKeys: String, CodingKey {
+            case name, channels, answers
+            case sampleRate = "sample_rate"
+        }
+    }
+
+    /// A request with the probabilities after each event, and after the silence that follows it.
+    struct Stream: Decodable {
+        let name, json: String
+        let answers, afterSilence: [[Float]]
+
+        enum CodingKeys: String, CodingKey {
+            case name, json, answers
+            case afterSilence = "after_silence"
+        }
+    }
+
+    /// The steps of a home, each an event or a time, and the rows after it.
+    struct Monitored: Decodable {
+        let name: String
+        /// Whether it continues what the model came with.
+        let continued: Bool
+        let steps: [Step]
+
+        struct Step: Decodable {
+            let json: String?
+            let advance: Double?
+            let rows: [Row]
+        }
+
+        struct Row: Decodable {
+            let kind: String
+            let time: Int
+            let unit: Int
+            let sensor: String
+            /// The bits of float32 numbers.
+            let values: [UInt32]
+            let score: Double
+            let isAlarm: Bool
+            let isUnproven: Bool
+            let close: Bool
+
+            enum CodingKeys: String, CodingKey {
+                case kind, time, unit, sensor, values, score, close
+                case isAlarm = "is_alarm"
+                case isUnproven = "is_unproven"
+            }
+        }
     }
 
     struct Answer: Decodable {

@@ -27,6 +27,50 @@ final class GoldenTests: XCTestCase {
         }
     }
 
+    /// Signals of several channels: the same bits as features, and the same answers.
+    func testSignals() throws {
+        try forEachModel { model, golden in
+            for signal in golden.signals ?? [] {
+                let motion = try MotionPredictor(try model.open())
+                let channels = signal.channels.mapValues { $0.map { Float(bitPattern: $0) } }
+                let answer = try motion.prediction(
+                    for: channels, sampleRate: Float(bitPattern: signal.sampleRate))
+                let place = "\(model.name), signal \(signal.name)"
+                compare([answer], motion.classifier, signal.answers, golden, place)
+                XCTAssertThrowsError(try motion.prediction(for: [0.5])) { XCTAssert($0 is FeatureError) }
+                XCTAssertThrowsError(try motion.prediction(for: [:], sampleRate: 10)) {
+                    XCTAssert($0 is FeatureError)
+                }
+            }
+        }
+    }
+
+    /// Answers to the events of a home, one after the other, smoothed as Python's stream does it.
+    func testStreams() throws {
+        try forEachModel { model, golden in
+            for request in golden.streams ?? [] {
+                let chains = try EventChainPredictor(try model.open())
+                XCTAssertNotNil(chains.smoothing)
+                var stream = ChainStream()
+                let events = try Event.read(Data(request.json.utf8))
+                XCTAssertEqual(events.count, request.answers.count)
+                for (number, event) in events.enumerated() {
+                    let answers = [
+                        (try chains.prediction(afterAdding: event, to: &stream), request.answers),
+                        (try chains.prediction(afterSilenceOf: stream), request.afterSilence),
+                    ]
+                    for (answer, expected) in answers {
+                        for (label, right) in zip(chains.classifier.labels, expected[number]) {
+                            XCTAssertEqual(
+                                answer.probabilities[label] ?? .nan, right,
+                                accuracy: golden.tolerance, "\(model.name), \(request.name), \(number)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Rows of features: training-like, random, with missing values, and at the thresholds of trees
     /// and one ulp to either side.
     func testRows() throws {
@@ -37,12 +81,64 @@ final class GoldenTests: XCTestCase {
                 if model.family == BehaviorPredictor.family {
                     let answers = try BehaviorPredictor(try model.open()).predictions(features: rows)
                     compare(answers, with: part.answers, golden, place)
+                } else if model.family == MonitorPredictor.family {
+                    let scores = try MonitorPredictor(try model.open()).forestScores(features: rows)
+                    for (score, right) in zip(scores, part.answers) {
+                        XCTAssertEqual(score, right.numbers[0], accuracy: golden.tolerance, place)
+                    }
                 } else {
                     let classifier = try predictor(of: model).classifier
                     let answers = try classifier.predictions(features: rows)
                     compare(answers, classifier, part.answers, golden, place)
                 }
             }
+        }
+    }
+
+    /// Events and times of homes: the same rows, bit for bit, and the same alarms.
+    func testMonitors() throws {
+        try forEachModel { model, golden in
+            for stream in golden.monitored ?? [] {
+                let history = stream.continued ? try model.history() : nil
+                let activity = stream.continued ? try model.activity() : nil
+                var monitor = try MonitorPredictor(
+                    try model.open(), history: history ?? BehaviorHistory(),
+                    activity: activity ?? ActivityHistory())
+                for (number, step) in stream.steps.enumerated() {
+                    let place = "\(model.name), \(stream.name), step \(number)"
+                    var rows: [MonitorRow] = []
+                    if let to = step.advance {
+                        rows = try monitor.advance(to: to)
+                    } else {
+                        for event in try Event.read(Data((step.json ?? "").utf8)) {
+                            rows += try monitor.update(with: event)
+                        }
+                    }
+                    compare(rows, with: step.rows, golden, place)
+                }
+            }
+        }
+    }
+
+    private func compare(
+        _ rows: [MonitorRow], with expected: [Golden.Monitored.Row], _ golden: Golden, _ place: String
+    ) {
+        XCTAssertEqual(rows.count, expected.count, place)
+        for (row, right) in zip(rows, expected) {
+            let place = "\(place), \(right.kind) at \(right.time)"
+            XCTAssertEqual(row.kind.rawValue, right.kind, place)
+            XCTAssertEqual(row.time, Double(right.time) / 1000, place)
+            XCTAssertEqual(row.unit, right.unit, place)
+            XCTAssertEqual(row.sensor, right.sensor, place)
+            XCTAssertEqual(row.values.map(\.bitPattern), right.values, place)
+            XCTAssertEqual(row.isUnproven, right.isUnproven, place)
+            if row.kind == .event {
+                // A thousandth of a bit is more than the tolerance of the forest's score becomes.
+                XCTAssertEqual(row.score, right.score, accuracy: 1e-3, place)
+            } else {
+                XCTAssertEqual(row.score, right.score, place)
+            }
+            if !right.close { XCTAssertEqual(row.isAlarm, right.isAlarm, place) }
         }
     }
 
@@ -95,7 +191,7 @@ final class GoldenTests: XCTestCase {
                     let rows = part.answers.map(\.row)
                     let names = info.featureOrder
                     let pairs: [([Float], [Float])]
-                    if model.family == BehaviorPredictor.family {
+                    if [BehaviorPredictor.family, MonitorPredictor.family].contains(model.family) {
                         let output = "anomalyScore"
                         pairs = [
                             (

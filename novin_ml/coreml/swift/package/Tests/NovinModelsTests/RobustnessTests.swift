@@ -23,12 +23,20 @@ final class RobustnessTests: XCTestCase {
             var history = BehaviorHistory()
             for event in events { _ = try? history.update(with: event) }
             XCTAssertGreaterThan(history.eventCount, 0)
+            var activity = ActivityHistory()
+            _ = try activity.update(with: events[0])
+            XCTAssertThrowsError(try activity.update(with: events[1])) { XCTAssert($0 is FeatureError) }
+            XCTAssertThrowsError(try activity.advance(to: time)) { XCTAssert($0 is FeatureError) }
+            let long = Event(
+                type: "door", timestamp: 1, utcOffset: Float(time), duration: Float(time), end: time)
+            XCTAssertEqual(try activity.update(with: long).count, 1)
         }
     }
 
     func testARowOfAnotherLengthIsRefused() throws {
         for model in BundledModel.all where model.family == MotionPredictor.family {
             let motion = try MotionPredictor(try model.open())
+            if motion.channels != nil { continue }
             XCTAssertThrowsError(try motion.classifier.predictions(features: [[0, 0]])) {
                 XCTAssertEqual(
                     $0 as? ModelError,
@@ -67,6 +75,25 @@ final class RobustnessTests: XCTestCase {
         XCTAssertNotEqual(damaged, text)
         XCTAssertThrowsError(
             try JSONDecoder().decode(BehaviorHistory.self, from: Data(damaged.utf8)))
+    }
+
+    func testADamagedActivityIsRefused() throws {
+        var activity = ActivityHistory(homeID: "home")
+        _ = try activity.update(with: Event(homeID: "home", type: "motion", timestamp: 1000))
+        _ = try activity.advance(to: 100_000)
+        let text = String(decoding: try JSONEncoder().encode(activity), as: UTF8.self)
+        let kept = try JSONDecoder().decode(ActivityHistory.self, from: Data(text.utf8))
+        XCTAssertEqual(kept.homeID, "home")
+        for (right, wrong) in [
+            ("\"n_activations\":0", "\"n_activations\":-1"), ("\"tick\"", "\"tock\""),
+            ("\"tick_minutes\":60", "\"tick_minutes\":0"),
+            ("\"time\":100000000", "\"time\":\(Int.min)"),
+        ] {
+            let damaged = text.replacingOccurrences(of: right, with: wrong)
+            XCTAssertNotEqual(damaged, text)
+            XCTAssertThrowsError(
+                try JSONDecoder().decode(ActivityHistory.self, from: Data(damaged.utf8)), wrong)
+        }
     }
 
     func testDeepTextsDoNotExhaustTheStackOfAThread() {

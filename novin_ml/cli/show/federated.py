@@ -1,0 +1,126 @@
+"""Prints a federation: its rounds, what was refused, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from novin_ml.cli.names import Engine
+from novin_ml.cli.output import Output
+from novin_ml.estimators.progress import training_progress
+from novin_ml.evaluation.truth import words_for_labels
+from novin_ml.federated import (
+    Federation,
+    FederationTrial,
+    FolderRound,
+    RoundReport,
+    UpdateCount,
+    train_federated,
+)
+from novin_ml.plain import plural
+
+
+@contextmanager
+def counting_rounds(rounds: int, output: Output) -> Iterator[Callable[[RoundReport], None]]:
+    """Show a bar of the rounds; yields what is called after each."""
+    with training_progress(output.shows_progress, "federation") as progress:
+
+        def after(report: RoundReport) -> None:
+            if progress is not None:
+                progress(report.number, rounds, report.validation_loss)
+
+        yield after
+
+
+def engine_named(name: str, folder: Path | None, output: Output) -> Callable[..., Federation]:
+    """Return what runs the rounds; flwr's programs are said as they are run."""
+    if name != Engine.FLOWER:
+        return train_federated
+    from novin_ml.federated.app import messages, train_on_flower
+
+    messages.flower("ray")  # before the long work
+    return partial(train_on_flower, state=folder, say=lambda command: output.line(f"$ {command}"))
+
+
+def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
+    """Print a trial of a federation."""
+    rounds = trial.federation.rounds
+    total = UpdateCount()
+    for report in rounds:
+        total.merge(report.count)
+    output.document |= {
+        "n_homes": trial.n_homes,
+        "n_test_homes": trial.n_test_homes,
+        "n_test_rows": trial.n_test_rows,
+        "accuracy": trial.accuracy,
+        "accuracy_central": trial.accuracy_central,
+        "accuracy_alone": trial.accuracy_alone,
+        "difference": trial.comparison.accuracy,
+        "truth": trial.truth,
+        "kept_round": trial.federation.kept,
+        "curve": trial.curve,
+        "rounds": rounds,
+        "path": out,
+    }
+    output.line(
+        f"{plural(len(rounds), 'round')} with {plural(trial.n_homes, 'home')}, the weights of "
+        f"round {trial.federation.kept} kept: {_counted(total)}"
+    )
+    rows = [
+        ["federation", f"{trial.accuracy:.2%}"],
+        ["all rows in one place", f"{trial.accuracy_central:.2%}"],
+        ["each home alone, mean", f"{trial.accuracy_alone:.2%}"],
+    ]
+    title = (
+        f"{plural(trial.n_test_rows, 'row')} of {plural(trial.n_test_homes, 'home')} held back; "
+        f"{words_for_labels(trial.truth)}"
+    )
+    output.table(title, ["trained", "accuracy"], rows)
+    output.line(trial.comparison.sentence)
+    output.line(f"saved to {out}")
+
+
+def show_folder_round(result: FolderRound, output: Output) -> None:
+    """Print a round over a folder of update files."""
+    output.document |= folder_document(result)
+    output.line(f"{plural(result.n_files, 'file')}: {_counted(result.count)}")
+    rows = [[each.source, each.reason, each.message] for each in result.refusals[:20]]
+    if rows:
+        output.table("not counted", ["file", "reason", ""], rows)
+    if sum(result.count.rejected.values()) > len(rows):
+        output.line(f"... and more; --json lists {len(result.refusals)}")
+
+
+def show_rounds(reports: list[RoundReport], out: Path, output: Output) -> None:
+    """Print what a server counted in its rounds, and where the model is."""
+    total = UpdateCount()
+    for report in reports:
+        total.merge(report.count)
+    output.document |= {"rounds": reports, "path": out}
+    output.line(f"{plural(len(reports), 'round')}: {_counted(total)}")
+    output.line(f"saved to {out}")
+
+
+def folder_document(result: FolderRound) -> dict[str, Any]:
+    """Return a round as JSON holds it."""
+    return {
+        "n_files": result.n_files,
+        "count": result.count,
+        "refusals": result.refusals,
+        "max_norm": result.max_norm,
+        "weights_before_sha256": result.sha256_before,
+        "weights_sha256": result.sha256,
+    }
+
+
+def _counted(count: UpdateCount) -> str:
+    n_refused = sum(count.rejected.values())
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in sorted(count.rejected.items()))
+    refused = f"{n_refused:,} refused" + (f" ({reasons})" if reasons else "")
+    return (
+        f"{plural(count.accepted, 'update')} of {plural(count.examples, 'row')} counted, "
+        f"{count.clipped:,} clipped, {count.capped:,} capped; {refused}"
+    )

@@ -1,0 +1,176 @@
+"""A folder of update files as a server: each is checked, counted and forgotten."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from novin_ml.estimators.weights import get_weights, set_weights, weight_layout, weights_sha256
+from novin_ml.exceptions import InvalidParametersError, UpdateError
+from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAggregation
+from novin_ml.federated.checking import UpdateCount
+from novin_ml.federated.update_files import Update, read_update
+from novin_ml.plain import plural, shown
+
+#: A mean of fewer homes says too much of each.
+DEFAULT_MIN_UPDATES = 10
+# Reading and hashing run beside summing; more files in hand would only take memory.
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class FolderRound:
+    """The result of `aggregate_folder`.
+
+    Attributes
+    ----------
+    model : classifier or Pipeline
+        With the new weights.
+    sha256_before, sha256 : str
+        Hash of the weights that the updates began with, and of the new ones.
+    n_files : int
+        Number of entries of the folder.
+    count : UpdateCount
+        How many updates were counted, and why others were not.
+    refusals : list of Refusal
+        The first hundred that were not, by name.
+    max_norm : float
+        The largest norm of a change that counted in full.
+    """
+
+    model: Any
+    sha256_before: str
+    sha256: str
+    n_files: int
+    count: UpdateCount
+    refusals: list[Refusal]
+    max_norm: float
+
+
+def aggregate_folder(
+    folder: str | os.PathLike[str],
+    model: Any,
+    settings: AggregationSettings | None = None,
+    *,
+    min_updates: int = DEFAULT_MIN_UPDATES,
+    progress: Callable[[int, int], None] | None = None,
+) -> FolderRound:
+    """Make a new model of the update files in a folder.
+
+    Every entry of the folder is taken in the order of its name, checked and counted, or refused
+    with a reason; the rest goes on. Memory does not grow with the number of files.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        Of the update files. Links, folders and other files in it are refused, not followed.
+    model : classifier or Pipeline
+        The global model that the homes were given, with ``algorithm="mlp"``. It stays as it is.
+    settings : AggregationSettings, default=None
+        None takes the defaults.
+    min_updates : int, default=10
+        Fewer updates make no model: their mean would say too much of each home.
+    progress : callable, default=None
+        Called with the number of files that are done and of all.
+
+    Returns
+    -------
+    result : FolderRound
+        The new model, and what was counted.
+
+    Raises
+    ------
+    InvalidParametersError
+        If a setting is out of its range, the folder is none, or too few updates count.
+    UnsupportedLearnerError
+        If the model is no network.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np
+    >>> from novin_ml import MotionClassifier
+    >>> from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
+    >>> from novin_ml.federated import Update, aggregate_folder, write_update
+    >>> X = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
+    >>> y = np.where(X[:, 0] > 0, "pet", "person")
+    >>> model = MotionClassifier("mlp", epochs=2).fit(X, y)
+    >>> values, folder = get_weights(model), tempfile.mkdtemp()
+    >>> of = bytes.fromhex(weights_sha256(weight_layout(model), values))
+    >>> for home in range(12):
+    ...     _ = write_update(Update(values + np.float32(0.25), 40 + home, of), f"{folder}/{home}")
+    >>> result = aggregate_folder(folder, model)
+    >>> result.count.accepted, bool(np.allclose(get_weights(result.model), values + 0.25))
+    (12, True)
+    """
+    settings = settings or AggregationSettings()
+    if not isinstance(min_updates, int) or min_updates < 1:
+        raise InvalidParametersError(
+            f"The 'min_updates' parameter must be 1 or more. Got {shown(min_updates)} instead."
+        )
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InvalidParametersError(
+            f"The 'folder' parameter must be a folder of update files. Got {str(folder)!r}, which "
+            f"is {'a file' if folder.exists() else 'not there'}."
+        )
+    base, layout = get_weights(model), weight_layout(model)
+    before = weights_sha256(layout, base)
+    names = sorted(os.listdir(folder))
+    aggregation = RoundAggregation(
+        base, bytes.fromhex(before), settings, max_updates=max(1, len(names))
+    )
+    seen: set[bytes] = set()
+    for done, (name, read) in enumerate(_read_ahead(folder, names), start=1):
+        try:
+            update = read.result()
+            # Eight bytes of a hash tell a million files apart, and take little memory.
+            if update.sha256[:8] in seen:
+                raise UpdateError("a copy", "be sent once", "the bytes of an earlier file")
+            seen.add(update.sha256[:8])
+        except UpdateError as error:
+            aggregation.refuse(error, name)
+        else:
+            aggregation.add(update, name)
+        if progress is not None:
+            progress(done, len(names))
+    change = aggregation.change()
+    count = aggregation.count
+    if count.accepted < min_updates:
+        raise InvalidParametersError(
+            f"{folder} must have {plural(min_updates, 'update')} or more that count "
+            f"(min_updates). Got {count.accepted:,} of {plural(len(names), 'file')}"
+            f"{_why(count, aggregation.refusals)}."
+        )
+    new = set_weights(model, base + change)
+    return FolderRound(
+        model=new,
+        sha256_before=before,
+        sha256=weights_sha256(layout, get_weights(new)),
+        n_files=len(names),
+        count=count,
+        refusals=aggregation.refusals,
+        max_norm=aggregation.max_norm or 0.0,
+    )
+
+
+def _read_ahead(folder: Path, names: list[str]) -> Iterator[tuple[str, Future[Update]]]:
+    """Give the files in order, while the next ones are read and hashed beside."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[tuple[str, Future[Update]]] = deque()
+        for name in names:
+            waiting.append((name, pool.submit(read_update, folder / name)))
+            if len(waiting) == _AT_ONCE:
+                yield waiting.popleft()
+        yield from waiting
+
+
+def _why(count: UpdateCount, refusals: list[Refusal]) -> str:
+    if not refusals:
+        return ""
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in sorted(count.rejected.items()))
+    return f" ({reasons}; the first, {refusals[0].source}: {refusals[0].message.rstrip('.')})"
