@@ -29,14 +29,7 @@ def drift_command(
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Page to write, with plots: .html.")] = None,
-    level: Annotated[
-        float,
-        typer.Option(
-            help="Largest share of comparisons without a drift that find one.",
-            min=0.001,
-            max=0.4,
-        ),
-    ] = 0.05,
+    level: opt.DriftLevelOption = 0.05,
     min_effect: Annotated[
         float,
         typer.Option(

@@ -69,6 +69,12 @@ DaysOption = Annotated[
 LargerOption = Annotated[
     bool, typer.Option("--larger-is-better", help="A larger value of a rollout is better.")
 ]
+DriftLevelOption = Annotated[
+    float,
+    typer.Option(
+        help="Largest share of comparisons without a drift that find one.", min=0.001, max=0.4
+    ),
+]
 RejectsOption = Annotated[
     Path | None, typer.Option(help="CSV file to write rejected events and reasons to.")
 ]

@@ -22,14 +22,7 @@ def retrain_command(
     out: Annotated[
         Path, typer.Option(help="Folder of the challenger: a new one, or that of an earlier build.")
     ] = Path("challenger"),
-    level: Annotated[
-        float,
-        typer.Option(
-            help="Largest share of comparisons without a drift that find one.",
-            min=0.001,
-            max=0.4,
-        ),
-    ] = 0.05,
+    level: opt.DriftLevelOption = 0.05,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Build and change nothing; tell what came and drifted."),

@@ -335,15 +335,7 @@ def _running(command: list[str], folder: Path, link: Link, say: Said) -> Iterato
         ) from None
     say(_shown(command))
     log = folder / "superlink.log"
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            _found(command),
-            env=_environment(folder),
-            stdout=file,
-            stderr=file,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    process = _started(command, folder, log, start_new_session=True)
     try:
         ends = time.monotonic() + _TO_START
         while not _answers(link):
@@ -353,6 +345,20 @@ def _running(command: list[str], folder: Path, link: Link, say: Said) -> Iterato
         yield
     finally:
         _stop(process)
+
+
+def _started(
+    command: Sequence[str], folder: Path, log: Path, *, start_new_session: bool = False
+) -> subprocess.Popen[bytes]:
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            _found(command),
+            env=_environment(folder),
+            stdout=file,
+            stderr=file,
+            stdin=subprocess.DEVNULL,
+            start_new_session=start_new_session,
+        )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -387,21 +393,14 @@ def _call(
 ) -> None:
     say(_shown(command))
     log = folder / "flwr.log"
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            _found(command),
-            env=_environment(folder),
-            stdout=file,
-            stderr=file,
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            while process.poll() is None:
-                meanwhile()
-                time.sleep(0.2)
-        finally:
-            process.kill()
-            process.wait()
+    process = _started(command, folder, log)
+    try:
+        while process.poll() is None:
+            meanwhile()
+            time.sleep(0.2)
+    finally:
+        process.kill()
+        process.wait()
     meanwhile()
     if process.returncode:
         raise FlowerError(f"{_shown(command[:3])} must succeed. Got: {_last_line(log)} See {log}.")
