@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from novin_ml.estimators.model_hash import model_sha256
 from novin_ml.estimators.weights import get_weights, set_weights, weight_layout, weights_sha256
 from novin_ml.exceptions import InvalidParametersError, UpdateError
 from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAggregation
@@ -32,7 +33,7 @@ class FolderRound:
     model : classifier or Pipeline
         With the new weights.
     sha256_before, sha256 : str
-        Hash of the weights that the updates began with, and of the new ones.
+        `model_sha256` of the model that the updates began with, and of the new one.
     n_files : int
         Number of entries of the folder.
     count : UpdateCount
@@ -94,13 +95,13 @@ def aggregate_folder(
     --------
     >>> import tempfile, numpy as np
     >>> from novin_ml import MotionClassifier
-    >>> from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
+    >>> from novin_ml.estimators import get_weights, model_sha256
     >>> from novin_ml.federated import Update, aggregate_folder, write_update
     >>> X = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
     >>> y = np.where(X[:, 0] > 0, "pet", "person")
     >>> model = MotionClassifier("mlp", epochs=2).fit(X, y)
     >>> values, folder = get_weights(model), tempfile.mkdtemp()
-    >>> of = bytes.fromhex(weights_sha256(weight_layout(model), values))
+    >>> of = bytes.fromhex(model_sha256(model))
     >>> for home in range(12):
     ...     _ = write_update(Update(values + np.float32(0.25), 40 + home, of), f"{folder}/{home}")
     >>> result = aggregate_folder(folder, model)
@@ -118,8 +119,8 @@ def aggregate_folder(
             f"The 'folder' parameter must be a folder of update files. Got {str(folder)!r}, which "
             f"is {'a file' if folder.exists() else 'not there'}."
         )
-    base, layout = get_weights(model), weight_layout(model)
-    before = weights_sha256(layout, base)
+    base, before = get_weights(model), model_sha256(model)
+    weights_alone = bytes.fromhex(weights_sha256(weight_layout(model), base))
     names = sorted(os.listdir(folder))
     aggregation = RoundAggregation(
         base, bytes.fromhex(before), settings, max_updates=max(1, len(names))
@@ -128,6 +129,7 @@ def aggregate_folder(
     for done, (name, read) in enumerate(_read_ahead(folder, names), start=1):
         try:
             update = read.result()
+            _refuse_earlier_format(update, weights_alone, before)
             # Eight bytes of a hash tell a million files apart, and take little memory.
             if update.sha256[:8] in seen:
                 raise UpdateError("a copy", "be sent once", "the bytes of an earlier file")
@@ -150,12 +152,23 @@ def aggregate_folder(
     return FolderRound(
         model=new,
         sha256_before=before,
-        sha256=weights_sha256(layout, get_weights(new)),
+        sha256=model_sha256(new),
         n_files=len(names),
         count=count,
         refusals=aggregation.refusals,
         max_norm=aggregation.max_norm or 0.0,
     )
+
+
+def _refuse_earlier_format(update: Update, weights_alone: bytes, model: str) -> None:
+    """Refuse an update of a manifest of format 1, which says nothing of imputer and scaler."""
+    if update.model_sha256 == weights_alone:
+        raise UpdateError(
+            "an earlier manifest",
+            f"name the model {model[:12]} by the model_sha256 of its manifest, format 2",
+            f"the hash of its weights alone, {weights_alone.hex()[:12]}, as format 1 had it. "
+            "Export the model again, and give its manifest to the app",
+        )
 
 
 def _read_ahead(folder: Path, names: list[str]) -> Iterator[tuple[str, Future[Update]]]:

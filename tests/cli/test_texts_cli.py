@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 from novin_ml.cli import main
 from novin_ml.cli.app import COMMANDS
+from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.estimators.families import FAMILIES, classifier_families
-from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
 from novin_ml.texts import in_shell, in_terminal
@@ -268,7 +268,7 @@ def test_a_federation_of_odd_names(work):
     assert in_terminal(work / "c.svg", "ascii") in out
     model = load_estimator(work / "model")
     values = get_weights(model)
-    of = bytes.fromhex(weights_sha256(weight_layout(model), values))
+    of = bytes.fromhex(model_sha256(model))
     write_update(Update(values, 7, of), inbox / "[red]\u623f $a$")
     (inbox / "_[link=x]\u202e\udcff").write_bytes(b"no update")
     aggregate = ["federated", "aggregate", inbox, "--model", work / "model", "--min-updates", 1]
