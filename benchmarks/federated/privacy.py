@@ -94,7 +94,6 @@ def points(seeds: int, n_homes: int, rounds: int) -> list[Point]:
 def write_plot(found: list[Point], title: str, path: Path) -> None:
     """Draw accuracy and the attack's advantage over epsilon."""
     import matplotlib
-
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context({"svg.hashsalt": "privacy", "text.parse_math": False}):

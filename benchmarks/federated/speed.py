@@ -133,7 +133,7 @@ def show(options: Namespace, report: Report) -> None:
     for table in speed_tables(options.updates):
         report.show(table)
     report.say(
-        "Homes, seconds and gigabytes of a fleet are those of one update, measured above, times the "
+        "Seconds and gigabytes of a fleet are those of one update, measured above, times the "
         "homes; the shards are as many processes, each with its own cores, whose sums merge in "
         "milliseconds."
     )

@@ -6,6 +6,7 @@ from novin_ml.federated.calibration import calibrate_aggregation
 from novin_ml.federated.checking import CheckedUpdate, UpdateCheck, UpdateCount
 from novin_ml.federated.engine import Federation, train_federated
 from novin_ml.federated.faults import FaultyHome, with_faults
+from novin_ml.federated.habits import HabitHome, LearnedPrior, LocalHabits, learn_prior
 from novin_ml.federated.homes import Home, LocalHome, RoundTask, homes_of
 from novin_ml.federated.inbox import FolderRound, aggregate_folder
 from novin_ml.federated.local_training import LocalTraining
@@ -43,8 +44,11 @@ __all__ = [
     "FederationSettings",
     "FederationTrial",
     "FolderRound",
+    "HabitHome",
     "Home",
     "HomesHere",
+    "LearnedPrior",
+    "LocalHabits",
     "LocalHome",
     "LocalTraining",
     "MeanOfUpdates",
@@ -64,6 +68,7 @@ __all__ = [
     "calibrate_aggregation",
     "epsilon_of",
     "homes_of",
+    "learn_prior",
     "merged_statistics",
     "noise_for",
     "read_update",
