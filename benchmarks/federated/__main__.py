@@ -9,6 +9,8 @@ Run as ``python -m benchmarks.federated [--only PART,...] [--seeds 5]``.
 - speed: updates of 200,000 weights a second that one process checks and adds, from memory and from
   files; rounds a second of 1,000 homes.
 - privacy: accuracy over epsilon, and what a membership attack finds (needs dp-accounting).
+- prior: what a prior from other homes finds in the first three weeks of a new home, at equal false
+  alarms.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from benchmarks._report import Report, add_report_options  # first: OpenMP
 # isort: split
 
 #: Parts in the order in which they are printed: a module of each, with ``show(options, report)``.
-PARTS = ("accuracy", "speed", "privacy")
+PARTS = ("accuracy", "speed", "privacy", "prior")
 
 
 def main() -> None:
@@ -36,6 +38,12 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, metavar="FILE", help="results so far, to go on from")
     parser.add_argument("--seconds", type=float, default=1e9, help="after which to stop, with FILE")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="where plots are written")
+    prior = parser.add_argument_group("prior")
+    prior.add_argument("--population", default="simulated,real")
+    prior.add_argument("--prior-homes", type=int, default=24)
+    prior.add_argument("--test-homes", type=int, default=6)
+    prior.add_argument("--draws", type=int, default=20, help="anomalies of each kind and week")
+    prior.add_argument("--seed", type=int, default=0)
     add_report_options(parser)
     options = parser.parse_args()
     parts = options.only.split(",")

@@ -1,16 +1,9 @@
-"""Accuracy beside training in one place and homes alone, with homes that fail or do harm.
-
-Each row of the results is written to a file (``--kept FILE``) as soon as it is there, so that a
-command that was stopped goes on where it was.
-"""
+"""Accuracy beside training in one place and homes alone, with homes that fail or do harm."""
 
 from __future__ import annotations
 
-import json
-import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 from rich.table import Table
@@ -25,6 +18,7 @@ from benchmarks.federated._homes import (
     simulated_splits,
     wisdm_splits,
 )
+from benchmarks.federated._kept import Kept
 from novin_ml import MotionClassifier
 from novin_ml.federated import FederationSettings, with_faults
 
@@ -50,43 +44,23 @@ def accuracies(split: Split, seed: int, settings: FederationSettings) -> dict[st
     return found | {"each home alone": float(np.mean(alone))}
 
 
-class Kept:
-    """Results by name, in a file of lines; without a file they are computed anew."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._found: dict[str, dict[str, float]] = {}
-        if path is not None and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                self._found.update(json.loads(line))
-
-    def get(self, name: str, compute: Callable[[], dict[str, float]]) -> dict[str, float]:
-        """Return a result, from the file if it is there."""
-        if name not in self._found:
-            self._found[name] = compute()
-            if self._path is not None:
-                with self._path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({name: self._found[name]}) + "\n")
-        return self._found[name]
-
-
 def accuracy_table(
     title: str,
     draw: Callable[[int], Iterator[Split]],
     seeds: int,
     settings: FederationSettings,
     kept: Kept,
-    until: float,
 ) -> Table | None:
     """Return the table of one population; None if the time is up before it is there."""
     by_seed: list[dict[str, float]] = []
     for seed in range(seeds):
         folds = []
         for number, split in enumerate(draw(seed)):
-            if time.monotonic() > until:
-                return None
             name = f"{title}, seed {seed}, fold {number}, {settings.rounds} rounds"
-            folds.append(kept.get(name, lambda s=split, n=seed: accuracies(s, n, settings)))
+            found = kept.get(name, lambda s=split, n=seed: accuracies(s, n, settings))
+            if found is None:
+                return None
+            folds.append(found)
         by_seed.append({way: float(np.mean([fold[way] for fold in folds])) for way in folds[0]})
     columns = ("trained", "accuracy", "interval", "to one place, points", "interval ")
     table = new_table(f"{title}; mean of {seeds} seeds", columns)
@@ -112,8 +86,7 @@ def _interval(values: np.ndarray, form: str) -> str:
 def show(options: Namespace, report: Report) -> None:
     """Print both tables."""
     settings = FederationSettings(rounds=options.rounds)
-    kept = Kept(options.kept)
-    until = time.monotonic() + options.seconds
+    kept = Kept(options.kept, options.seconds)
     populations: dict[str, Callable[[int], Iterator[Split]]] = {}
     if (SHARED / "wisdm").is_dir():
         populations[f"wisdm, {N_FOLDS} folds of people"] = wisdm_splits
@@ -122,8 +95,7 @@ def show(options: Namespace, report: Report) -> None:
     name = f"Motions of {options.homes} simulated homes; clean labels"
     populations[name] = lambda seed: simulated_splits(seed, options.homes)
     for title, draw in populations.items():
-        table = accuracy_table(title, draw, options.seeds, settings, kept, until)
-        if table is None:
-            report.say(f"{title}: stopped after {options.seconds:g} s. Run it again to go on.")
-        else:
+        table = accuracy_table(title, draw, options.seeds, settings, kept)
+        if table is not None:
             report.show(table)
+    kept.say(report)

@@ -185,7 +185,7 @@ def learn_prior(
     counted = {name: those[name] for name in said}
     bins = _asked(counted, lambda home: _checked_bins(home.bins(prior)), refused)
     _require(len(bins), min_homes, refused)
-    keyed = [{(name,): row for name, row in each.items()} for each in bins.values()]
+    keyed: list[Habits] = [{(name,): row for name, row in each.items()} for each in bins.values()]
     by_score = {key[0]: row for key, row in _means(keyed, 1).items()}
     return LearnedPrior(replace(prior, bins=by_score), refused)
 
@@ -204,7 +204,9 @@ def _checked_habits(habits: Habits) -> Habits:
     try:
         check_habits(habits)
     except (AttributeError, TypeError, ValueError) as error:
-        raise UpdateError("no habits", "have rates and shares by kind and zone", str(error)) from None
+        raise UpdateError(
+            "no habits", "have rates and shares by kind and zone", str(error)
+        ) from None
     return habits
 
 

@@ -17,8 +17,8 @@ from novin_ml.estimators.tails import Tail, highest_of_units
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.features.activity import ActivityRows, HabitPrior, activity_rows
 from novin_ml.features.activity.prior import SCORES
-from novin_ml.features.behavior.features import BehaviorFeatures
 from novin_ml.features.activity.steps import is_end
+from novin_ml.features.behavior.features import BehaviorFeatures
 from novin_ml.plain import shown
 
 __all__ = ["first_days_monitor"]
@@ -38,7 +38,8 @@ def first_days_monitor(
     """Return a monitor for a home that has no past of its own yet.
 
     It is for the first two weeks, in which a monitor of the home's own is still learning. Make it
-    anew each day from the log so far: the home's own days outweigh the prior after ``prior.n_days``.
+    anew each day from the log so far: the home's own days outweigh the prior after
+    ``prior.n_days``.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def _shares(prior: HabitPrior, score: str) -> tuple[NDArray[np.float64], int]:
 def _steps(levels: NDArray[np.float64]) -> IsolationLearner:
     """Return a forest whose score rises with the rarity of a sensor at its hour, by steps."""
     lowest = float(levels[0]) if len(levels) else 0.0
-    at = np.float32(lowest + 0.25 * np.arange(64))
+    at = (lowest + 0.25 * np.arange(64)).astype(np.float32)
     n = len(at)
     feature = np.tile(np.array([_SENSOR_HOUR, -1, -1], np.int32), n)
     threshold = np.zeros(3 * n, np.float32)

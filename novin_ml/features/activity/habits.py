@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,19 +132,19 @@ def with_past(
         rates = _nearest(habits, "events", roles[sensor])
         by_hour[sensor] = np.rint(n_days * (np.zeros(_N_HOURS) if rates is None else rates))
         _put(counts, ("sensor_hour", sensor), by_hour[sensor])
-        counts.cells["sensor", sensor] += int(by_hour[sensor].sum())
+        _put_one(counts, ("sensor", sensor), by_hour[sensor].sum())
         lengths = _nearest(habits, "lengths", roles[sensor])
         longest = _nearest(habits, "longest", roles[sensor])
         if lengths is not None and longest is not None:
             whole = np.rint(n_days * lengths)
             _put(counts, ("length", sensor), whole)
-            counts.cells["lengths", sensor] += int(whole.sum())
+            _put_one(counts, ("lengths", sensor), whole.sum())
             counts.longest[sensor] = int(2 ** longest[0])
     all_hours = sum(by_hour.values(), np.zeros(_N_HOURS))
     _put(counts, ("hour",), all_hours)
     n_events = int(all_hours.sum())
-    counts.cells["events",] += n_events
-    counts.cells["sensors",] += sum(bool(each.sum()) for each in by_hour.values())
+    _put_one(counts, ("events",), n_events)
+    _put_one(counts, ("sensors",), sum(bool(each.sum()) for each in by_hour.values()))
     _put_transitions(counts, habits, roles, {each: by_hour[each].sum() for each in sensors})
     ticks = np.full(_N_HOURS, np.rint(n_days * 60 / history.tick_minutes))
     _put(counts, ("tick",), ticks)
@@ -206,10 +207,8 @@ def _put_transitions(
         rest = sum(shares.values()) or 1.0
         shares = {after: (1 - again) * share / rest for after, share in shares.items()}
         for after, share in {before: again, **shares}.items():
-            count = round(n * share)
-            if count:
-                counts.cells["transition", before, after] += count
-                counts.cells["from", before] += count
+            _put_one(counts, ("transition", before, after), round(n * share))
+            _put_one(counts, ("from", before), round(n * share))
 
 
 def _nearest(
@@ -229,5 +228,9 @@ def _row(counts: Counts, table: Key, size: int) -> NDArray[np.float64]:
 
 def _put(counts: Counts, table: Key, numbers: NDArray[np.float64]) -> None:
     for place, number in enumerate(numbers.tolist()):
-        if number:
-            counts.cells[(*table, place)] += int(number)
+        _put_one(counts, (*table, place), number)
+
+
+def _put_one(counts: Counts, cell: tuple[Any, ...], number: float) -> None:
+    if number:
+        counts.cells[cell] += int(number)

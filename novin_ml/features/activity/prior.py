@@ -120,7 +120,7 @@ class HabitPrior:
             Units a day whose highest score is at least that, mean over homes.
         """
         units = np.cumsum(self.bins[score][::-1])[::-1]
-        return np.arange(_N_BINS) * _BITS, units
+        return np.linspace(0, (_N_BINS - 1) * _BITS, _N_BINS), units
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prior as JSON holds it.
