@@ -1,13 +1,15 @@
 """What a federation reaches beside central training, what it stands, and how fast it is.
 
-Run as ``python -m benchmarks.federated [--only PART,...] [--seeds 5]``.
+Run as ``python -m benchmarks.federated [--only PART,...] [--seeds 5]``. With ``--kept FILE
+--seconds 120`` a long part runs in pieces.
 
 - accuracy: wisdm's 36 people as homes, 6 folds of people who are held back, and motions of
   simulated homes; the federation with its defaults, the same network trained on all rows in one
   place, and each home alone. Faults: 30 % of the answers never come, 10 % have NaN, 1 % do harm, in
   each round anew; and the same shares of homes for good, whose knowledge is lost.
+- curve: accuracy over rounds, as a plot (``--plot DIR``).
 - speed: updates of 200,000 weights a second that one process checks and adds, from memory and from
-  files; rounds a second of 1,000 homes.
+  files, and what 10,000 to 1,000,000 homes take by that; rounds a second of 1,000 homes.
 - privacy: accuracy over epsilon, and what a membership attack finds (needs dp-accounting).
 - prior: what a prior from other homes finds in the first three weeks of a new home, at equal false
   alarms.
@@ -24,7 +26,7 @@ from benchmarks._report import Report, add_report_options  # first: OpenMP
 # isort: split
 
 #: Parts in the order in which they are printed: a module of each, with ``show(options, report)``.
-PARTS = ("accuracy", "speed", "privacy", "prior")
+PARTS = ("accuracy", "curve", "speed", "privacy", "prior")
 
 
 def main() -> None:

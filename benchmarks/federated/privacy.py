@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmarks._report import Report, new_table
-from benchmarks.federated._homes import Split, simulated_splits
+from benchmarks.federated._homes import N_FOLDS, Split, simulated_splits
+from benchmarks.federated._kept import Kept
 from novin_ml import MotionClassifier
 from novin_ml.exceptions import ExtraNotInstalledError
 from novin_ml.federated import (
@@ -18,7 +20,6 @@ from novin_ml.federated import (
     FedAvg,
     FederationSettings,
     LocalTraining,
-    MembershipAttack,
     PrivacySettings,
     attack_membership,
     epsilon_of,
@@ -38,7 +39,8 @@ class Point(NamedTuple):
     noise: float | None
     epsilon: float
     accuracies: list[float]
-    attacks: list[MembershipAttack]
+    advantages: list[float]
+    intervals: list[tuple[float, float]]
 
 
 def settings_of(rounds: int) -> FederationSettings:
@@ -61,34 +63,55 @@ def start_of(split: Split, seed: int) -> Any:
     return untrained_model(network, statistics, split.classes)
 
 
-def points(seeds: int, n_homes: int, rounds: int) -> list[Point]:
-    """Return a point for each noise."""
-    settings = settings_of(rounds)
-    found = [
-        Point(
-            noise,
-            np.inf
-            if noise is None
-            else epsilon_of(PrivacySettings(noise, DELTA), share=SHARE, rounds=rounds),
-            [],
-            [],
-        )
-        for noise in NOISES
-    ]
-    for seed in range(seeds):
-        split = next(simulated_splits(seed, n_homes))
-        half = dict(list(split.homes.items())[::2])
-        others = dict(list(split.homes.items())[1::2])
-        start = start_of(split, seed)
+def points(options: Namespace, kept: Kept) -> list[Point] | None:
+    """Return a point for each noise; None if the time is over before."""
+    settings = settings_of(options.rounds)
+    found = []
+    for noise in NOISES:
+        epsilon = np.inf
+        if noise is not None:
+            private = PrivacySettings(noise, DELTA)
+            epsilon = epsilon_of(private, share=SHARE, rounds=options.rounds)
+        found.append(Point(noise, epsilon, [], [], []))
+    for seed in range(options.seeds):
+        drawn = lru_cache(lambda s=seed: drawn_homes(s, options.homes))
         for point in found:
-            private = settings
-            if point.noise is not None:
-                privacy = PrivacySettings(point.noise, DELTA, noise_seed=seed)
-                private = replace(settings, privacy=privacy)
-            model = train_federated(start, half, private, random_state=seed).model
-            point.accuracies.append(float(model.score(split.X_test, split.y_test)))
-            point.attacks.append(attack_membership(model, half, others, random_state=seed))
+            result = kept.get(
+                f"privacy, {options.homes} homes, {options.rounds} rounds, noise {point.noise}, "
+                f"seed {seed}",
+                lambda d=drawn, p=point, s=seed: tried(d(), settings, p.noise, s),
+            )
+            if result is None:
+                return None
+            point.accuracies.append(result["accuracy"])
+            point.advantages.append(result["advantage"])
+            point.intervals.append(tuple(result["interval"]))
     return found
+
+
+def drawn_homes(seed: int, n_homes: int) -> tuple[Split, Any]:
+    """Return homes, and an untrained network for them."""
+    split = next(simulated_splits(seed, n_homes))
+    return split, start_of(split, seed)
+
+
+def tried(
+    drawn: tuple[Split, Any], settings: FederationSettings, noise: float | None, seed: int
+) -> dict[str, Any]:
+    """Train half of the homes with a noise; return accuracy, and what an attack finds."""
+    split, start = drawn
+    half = dict(list(split.homes.items())[::2])
+    others = dict(list(split.homes.items())[1::2])
+    if noise is not None:
+        settings = replace(settings, privacy=PrivacySettings(noise, DELTA, noise_seed=seed))
+    model = train_federated(start, half, settings, random_state=seed).model
+    attack = attack_membership(model, half, others, random_state=seed)
+    accuracy = float(model.score(split.X_test, split.y_test))
+    return {
+        "accuracy": accuracy,
+        "advantage": attack.advantage,
+        "interval": attack.interval,
+    }
 
 
 def write_plot(found: list[Point], title: str, path: Path) -> None:
@@ -103,7 +126,7 @@ def write_plot(found: list[Point], title: str, path: Path) -> None:
         epsilons = [point.epsilon for point in noisy]
         for axes, numbers, label in (
             (above, lambda p: [100 * each for each in p.accuracies], "% right in homes held back"),
-            (below, lambda p: [each.advantage for each in p.attacks], "advantage of the attack"),
+            (below, lambda p: p.advantages, "advantage of the attack"),
         ):
             means = [np.mean(numbers(point)) for point in noisy]
             low = [mean - min(numbers(point)) for mean, point in zip(means, noisy, strict=True)]
@@ -122,26 +145,29 @@ def write_plot(found: list[Point], title: str, path: Path) -> None:
 
 def show(options: Namespace, report: Report) -> None:
     """Print the table, and draw it if a file is named."""
+    kept = Kept(options.kept, options.seconds)
     try:
-        found = points(options.seeds, options.homes, options.rounds)
+        found = points(options, kept)
     except ExtraNotInstalledError as error:
         report.say(str(error))
         return
-    split = next(simulated_splits(0, options.homes))
-    n = (len(split.homes) + 1) // 2
+    kept.say(report)
+    if found is None:
+        return
+    n = (options.homes - round(options.homes / N_FOLDS) + 1) // 2
     title = f"{n} simulated homes, {options.rounds} rounds, a tenth of them in each"
     columns = ("noise", "epsilon", "accuracy", "least to most", "attack's advantage", "interval")
     table = new_table(f"{title}; delta 1e-5; {options.seeds} seeds", columns)
     for point in found:
-        low, high = np.mean([each.interval for each in point.attacks], axis=0)
+        low, high = np.mean(point.intervals, axis=0)
         table.add_row(
             "none" if point.noise is None else f"{point.noise:g}",
             "none" if point.noise is None else f"{point.epsilon:.1f}",
             f"{np.mean(point.accuracies):.3f}",
             f"{min(point.accuracies):.3f} to {max(point.accuracies):.3f}",
-            f"{np.mean([each.advantage for each in point.attacks]):.2f}",
+            f"{np.mean(point.advantages):.2f}",
             f"{low:.2f} to {high:.2f}",
         )
     report.show(table)
     if options.plot is not None:
-        write_plot(found, title, options.plot / "privacy.svg")
+        write_plot(found, title, options.plot / "federated_privacy.svg")

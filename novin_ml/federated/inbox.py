@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import joblib
+
 from novin_ml.estimators.model_hash import model_sha256
 from novin_ml.estimators.weights import get_weights, set_weights, weight_layout, weights_sha256
-from novin_ml.exceptions import InvalidParametersError, UpdateError
-from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAggregation
+from novin_ml.exceptions import InvalidParametersError
+from novin_ml.federated.aggregation import AggregationSettings, Refusal
 from novin_ml.federated.checking import UpdateCount
-from novin_ml.federated.update_files import Update, read_update
+from novin_ml.federated.shards import FolderTask, count_files, count_in_shards
 from novin_ml.plain import plural, shown
 
 #: A mean of fewer homes says too much of each.
 DEFAULT_MIN_UPDATES = 10
-# Reading and hashing run beside summing; more files in hand would only take memory.
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ def aggregate_folder(
     settings: AggregationSettings | None = None,
     *,
     min_updates: int = DEFAULT_MIN_UPDATES,
+    n_jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FolderRound:
     """Make a new model of the update files in a folder.
@@ -76,6 +75,10 @@ def aggregate_folder(
         None takes the defaults.
     min_updates : int, default=10
         Fewer updates make no model: their mean would say too much of each home.
+    n_jobs : int, default=None
+        Number of processes that count files; None means 1, or the value of
+        ``joblib.parallel_config``. Under ``joblib.parallel_config("dask")`` it is the workers of a
+        dask cluster, which must see the folder. The mean has the same bits in any case.
     progress : callable, default=None
         Called with the number of files that are done and of all.
 
@@ -120,26 +123,20 @@ def aggregate_folder(
             f"is {'a file' if folder.exists() else 'not there'}."
         )
     base, before = get_weights(model), model_sha256(model)
-    weights_alone = bytes.fromhex(weights_sha256(weight_layout(model), base))
     names = sorted(os.listdir(folder))
-    aggregation = RoundAggregation(
-        base, bytes.fromhex(before), settings, max_updates=max(1, len(names))
+    task = FolderTask(
+        folder=folder,
+        base=base,
+        model_sha256=bytes.fromhex(before),
+        weights_sha256=bytes.fromhex(weights_sha256(weight_layout(model), base)),
+        settings=settings,
+        max_updates=max(1, len(names)),
     )
-    seen: set[bytes] = set()
-    for done, (name, read) in enumerate(_read_ahead(folder, names), start=1):
-        try:
-            update = read.result()
-            _refuse_earlier_format(update, weights_alone, before)
-            # Eight bytes of a hash tell a million files apart, and take little memory.
-            if update.sha256[:8] in seen:
-                raise UpdateError("a copy", "be sent once", "the bytes of an earlier file")
-            seen.add(update.sha256[:8])
-        except UpdateError as error:
-            aggregation.refuse(error, name)
-        else:
-            aggregation.add(update, name)
-        if progress is not None:
-            progress(done, len(names))
+    told = progress or (lambda done, n_files: None)
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        aggregation = count_files(task, names, told)
+    else:
+        aggregation = count_in_shards(task, names, n_jobs, told)
     change = aggregation.change()
     count = aggregation.count
     if count.accepted < min_updates:
@@ -158,28 +155,6 @@ def aggregate_folder(
         refusals=aggregation.refusals,
         max_norm=aggregation.max_norm or 0.0,
     )
-
-
-def _refuse_earlier_format(update: Update, weights_alone: bytes, model: str) -> None:
-    """Refuse an update of a manifest of format 1, which says nothing of imputer and scaler."""
-    if update.model_sha256 == weights_alone:
-        raise UpdateError(
-            "an earlier manifest",
-            f"name the model {model[:12]} by the model_sha256 of its manifest, format 2",
-            f"the hash of its weights alone, {weights_alone.hex()[:12]}, as format 1 had it. "
-            "Export the model again, and give its manifest to the app",
-        )
-
-
-def _read_ahead(folder: Path, names: list[str]) -> Iterator[tuple[str, Future[Update]]]:
-    """Give the files in order, while the next ones are read and hashed beside."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting: deque[tuple[str, Future[Update]]] = deque()
-        for name in names:
-            waiting.append((name, pool.submit(read_update, folder / name)))
-            if len(waiting) == _AT_ONCE:
-                yield waiting.popleft()
-        yield from waiting
 
 
 def _why(count: UpdateCount, refusals: list[Refusal]) -> str:
