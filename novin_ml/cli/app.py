@@ -25,6 +25,7 @@ from novin_ml.cli.features import features_family
 from novin_ml.cli.federated import simulate_command
 from novin_ml.cli.federated_folder import aggregate_command
 from novin_ml.cli.federated_network import client_command, server_command
+from novin_ml.cli.federated_prior import prior_command
 from novin_ml.cli.forget import forget_command
 from novin_ml.cli.generate import generate_behavior_command, generate_family
 from novin_ml.cli.groups import GROUP_HELP, CommandGroup
@@ -99,6 +100,7 @@ COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
         "server": server_command,
         "client": client_command,
         "aggregate": aggregate_command,
+        "prior": prior_command,
     },
     "plan": compute_plan_command,
     "demo": demo_command,

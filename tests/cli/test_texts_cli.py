@@ -279,6 +279,20 @@ def test_a_federation_of_odd_names(work):
     assert in_terminal(work / "report.json", "cp1252") in out
 
 
+def test_a_prior_of_homes_of_odd_names(work):
+    plain, rows, prior = (
+        work / "homes.jsonl",
+        work / "habits.jsonl",
+        work / "prior [red] \u623f.json",
+    )
+    ok("ascii", "generate", "behavior", "--homes", 2, "--weeks", 1, "--out", plain)
+    with_texts(plain, rows)
+    out = ok("ascii", "federated", "prior", rows, "--min-homes", 1, "--out", prior)
+    assert in_terminal(prior, "ascii") in out
+    train = ["train", "behavior", rows, "--monitor", "--prior", prior, "--out", work / "first"]
+    assert call("cp1252", *train)[0] in (0, 2)  # of several homes it asks which one
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_sensors_of_odd_names(encoding, work):
     """Names of entities and areas, and a path, as another program lets users write them."""

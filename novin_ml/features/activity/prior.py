@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -188,6 +189,17 @@ class HabitPrior:
             One line of JSON.
         """
         return json.dumps(self.to_dict()) + "\n"
+
+
+def read_prior(path: Path) -> HabitPrior:
+    """Read the file of a prior; InvalidParametersError if it is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise InvalidParametersError(
+            f"{path} must be a prior of habits, as federated prior writes one. Got no JSON."
+        ) from None
+    return HabitPrior.from_dict(document)
 
 
 def check_habits(habits: Mapping[Key, NDArray[np.float64]]) -> None:
