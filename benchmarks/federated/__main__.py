@@ -13,6 +13,7 @@ Run as ``python -m benchmarks.federated [--only PART,...] [--seeds 5]``. With ``
 - privacy: accuracy over epsilon, and what a membership attack finds (needs dp-accounting).
 - prior: what a prior from other homes finds in the first three weeks of a new home, at equal false
   alarms.
+- boosting: bags of the homes' trees, or sums of their histograms, at equal bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from benchmarks._report import Report, add_report_options  # first: OpenMP
 # isort: split
 
 #: Parts in the order in which they are printed: a module of each, with ``show(options, report)``.
-PARTS = ("accuracy", "curve", "speed", "privacy", "prior")
+PARTS = ("accuracy", "curve", "speed", "privacy", "prior", "boosting")
 
 
 def main() -> None:
