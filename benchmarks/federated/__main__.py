@@ -14,6 +14,7 @@ Run as ``python -m benchmarks.federated [--only PART,...] [--seeds 5]``. With ``
 - prior: what a prior from other homes finds in the first three weeks of a new home, at equal false
   alarms.
 - boosting: bags of the homes' trees, or sums of their histograms, at equal bytes.
+- autoencoder: a network that a phone could train for one home, beside the forest.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from benchmarks._report import Report, add_report_options  # first: OpenMP
 # isort: split
 
 #: Parts in the order in which they are printed: a module of each, with ``show(options, report)``.
-PARTS = ("accuracy", "curve", "speed", "privacy", "prior", "boosting")
+PARTS = ("accuracy", "curve", "speed", "privacy", "prior", "boosting", "autoencoder")
 
 
 def main() -> None:
