@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from novin_ml.coreml.program import Program
 from novin_ml.estimators.learners import LEARNERS, IsolationLearner
 
 LABEL = "label"
@@ -113,6 +114,8 @@ class ClassAnswers:
 
     def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
         """Rebuild one of the learners of classifiers."""
+        if kind == Program.kind:
+            return Program.from_files(files, n_features=n_features)
         learner_class, _ = LEARNERS[kind]
         return learner_class.from_files(files, n_features=n_features, n_classes=len(self.labels))
 

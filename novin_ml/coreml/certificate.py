@@ -225,7 +225,7 @@ def certify(
     n_features = len(subject.specs)
     rng = np.random.default_rng(SEED)
     forests = runtime.watch_trees()
-    table = probes.value_table(forests, n_features, subject.feature_summary)
+    table = probes.value_table(forests, n_features, subject.feature_summary, subject.box)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0
     rows = {
@@ -237,6 +237,7 @@ def certify(
     }
     if subject.allows_missing:
         rows["missing"] = probes.missing_rows(table, _ROWS, rng)
+    rows = {kind: subject.admitted(part) for kind, part in rows.items()}
     checks = {
         kind: compare(subject, runtime, part, tolerance) for kind, part in rows.items() if len(part)
     }
@@ -244,6 +245,7 @@ def certify(
     rows["leaves"], n_unreachable = probes.leaf_rows(
         forests, table, rng, allows_missing=subject.allows_missing
     )
+    rows["leaves"] = subject.admitted(rows["leaves"])
     if data is not None:
         rows["data"] = data
     checks |= {

@@ -11,8 +11,42 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES
+from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, PROBABILITIES
+from novin_ml.coreml.program import Program
+from novin_ml.coreml.structure._parts import (
+    add_array as _add_array,
+)
+from novin_ml.coreml.structure._parts import (
+    add_class_outputs as _add_class_outputs,
+)
+from novin_ml.coreml.structure._parts import (
+    add_inputs as _add_inputs,
+)
+from novin_ml.coreml.structure._parts import (
+    add_layer as _layer,
+)
+from novin_ml.coreml.structure._parts import (
+    add_linear as _linear,
+)
+from novin_ml.coreml.structure._parts import (
+    add_number as _add_number,
+)
+from novin_ml.coreml.structure._parts import (
+    add_softmax as _softmax,
+)
+from novin_ml.coreml.structure._parts import (
+    new_model as _model,
+)
+from novin_ml.coreml.structure._parts import (
+    new_vectorizer as _vectorizer,
+)
+from novin_ml.coreml.structure._parts import (
+    own_prefix as _prefix,
+)
+from novin_ml.coreml.structure._parts import (
+    set_labels as _set_labels,
+)
+from novin_ml.coreml.structure._program import add_program
 from novin_ml.coreml.structure._trees import (
     Trees,
     trees_of_booster,
@@ -29,8 +63,6 @@ from novin_ml.estimators.learners import (
     NetworkLearner,
 )
 
-#: Specifications before 2 are read by every version of Core ML.
-_VERSION = 1
 _EXPONENTIAL, _LOGARITHM = 4, 5  # UnaryFunctionLayerParams.Operation
 _LOGISTIC, _SOFTMAX = 2, 1  # TreeEnsemblePostEvaluationTransform
 _ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "logistic": "sigmoid"}
@@ -174,6 +206,7 @@ def _isolation(spec: Any, subject: Subject) -> list[Trees]:
 _FORMS: dict[type, Any] = {
     BoostingLearner: _boosting,
     NetworkLearner: _network,
+    Program: add_program,
     BlendLearner: _blend,
     ForestLearner: _forest,
     IsolationLearner: _isolation,
@@ -183,76 +216,12 @@ _FORMS: dict[type, Any] = {
 # Parts of a spec.
 
 
-def _model() -> Any:
-    spec = coremltools().proto.Model_pb2.Model()
-    spec.specificationVersion = _VERSION
-    spec.description.SetInParent()
-    return spec
-
-
-def _add_number(features: Any, name: str) -> None:
-    feature = features.add()
-    feature.name = name
-    feature.type.doubleType.SetInParent()
-
-
-def _add_array(features: Any, name: str, width: int) -> None:
-    feature = features.add()
-    feature.name = name
-    feature.type.multiArrayType.shape.append(width)
-    types = coremltools().proto.FeatureTypes_pb2.ArrayFeatureType
-    feature.type.multiArrayType.dataType = types.DOUBLE
-
-
-def _add_inputs(spec: Any, subject: Subject) -> None:
-    for feature in subject.specs:
-        _add_number(spec.description.input, feature.name)
-
-
-def _add_class_outputs(spec: Any, labels: Sequence[Any], *, label_first: bool = True) -> None:
-    description = spec.description
-    for name in (LABEL, PROBABILITIES) if label_first else (PROBABILITIES, LABEL):
-        feature = description.output.add()
-        feature.name = name
-        kind = feature.type if name == LABEL else feature.type.dictionaryType
-        if isinstance(labels[0], str):
-            key = kind.stringType if name == LABEL else kind.stringKeyType
-        else:
-            key = kind.int64Type if name == LABEL else kind.int64KeyType
-        key.SetInParent()
-    description.predictedFeatureName = LABEL
-    description.predictedProbabilitiesName = PROBABILITIES
-
-
-def _set_labels(message: Any, labels: Sequence[Any]) -> None:
-    is_text = isinstance(labels[0], str)
-    vector = message.stringClassLabels if is_text else message.int64ClassLabels
-    vector.vector.extend(labels)
-
-
-def _prefix(subject: Subject) -> str:
-    prefix = "stage_"
-    while any(feature.name.startswith(prefix) for feature in subject.specs):
-        prefix += "_"
-    return prefix
-
-
 def _regressor(subject: Subject, target: str) -> Any:
     stage = _model()
     _add_inputs(stage, subject)
     _add_number(stage.description.output, target)
     stage.description.predictedFeatureName = target
     stage.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = 1
-    return stage
-
-
-def _vectorizer(names: Sequence[str], target: str) -> Any:
-    stage = _model()
-    for name in names:
-        _add_number(stage.description.input, name)
-        column = stage.featureVectorizer.inputList.add()
-        column.inputColumn, column.inputDimensions = name, 1
-    _add_array(stage.description.output, target, len(names))
     return stage
 
 
@@ -295,24 +264,6 @@ def _classifier(
     _set_labels(network, subject.answers.labels)
     network.labelProbabilityLayerName = PROBABILITIES
     return network
-
-
-def _layer(network: Any, name: str, sources: Sequence[str], target: str) -> Any:
-    layer = network.layers.add()
-    layer.name = name
-    layer.input.extend(sources)
-    layer.output.append(target)
-    return layer
-
-
-def _softmax(network: Any, name: str, source: str, target: str) -> None:
-    _layer(network, name, [source], target).softmax.SetInParent()
-
-
-def _linear(network: Any, name: str, source: str, target: str, alpha: float, beta: float) -> None:
-    linear = _layer(network, name, [source], target).activation.linear
-    linear.SetInParent()
-    linear.alpha, linear.beta = alpha, beta
 
 
 def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
