@@ -37,10 +37,9 @@ def measured_times(task: str, scale: float, output: Output) -> Times:
     )
     rows = []
     for name, n, threads, seconds in runs:
-        law = known.laws[name].predict(threads, n)
-        rows.append(
-            [name, f"{n:,}", str(threads), f"{seconds:.2f}", f"{law.low:.2f} to {law.high:.2f}"]
-        )
+        law = known.laws[name].predict(threads, n) if name in known.laws else None
+        interval = "not measured" if law is None else f"{law.low:.2f} to {law.high:.2f}"
+        rows.append([name, f"{n:,}", str(threads), f"{seconds:.2f}", interval])
     output.table(
         "Seconds measured now, beside the interval of the times that come with the package",
         ["task", "rows", "cores", "seconds", "interval"],

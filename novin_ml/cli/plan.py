@@ -27,6 +27,10 @@ def plan_command(
         str | None,
         typer.Option(help="Stage, or auto: prints its novin.toml and its line of cron."),
     ] = None,
+    algorithm: Annotated[
+        str,
+        typer.Option(help="What learns: boosting, mlp, or auto: mlp where homes send updates."),
+    ] = "auto",
     deadline: Annotated[
         str | None, typer.Option(help="Time that a training may take, such as 8h or 30min.")
     ] = None,
@@ -45,7 +49,7 @@ def plan_command(
         Path | None, typer.Option(help="TOML file of prices, machines and stages.")
     ] = None,
     calibrate: Annotated[
-        bool, typer.Option("--calibrate", help="Measure this machine, in about two minutes.")
+        bool, typer.Option("--calibrate", help="Measure this machine, in about three minutes.")
     ] = False,
     scale: Annotated[
         float, typer.Option(help="Share of the usual rows to measure, with --calibrate.")
@@ -99,6 +103,7 @@ def plan_command(
             task=task,
             hardware=hardware,
             stage=stage or "auto",
+            algorithm=algorithm,
             times=known,
             table=table,
             deadline=seconds,

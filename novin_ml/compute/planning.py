@@ -13,13 +13,13 @@ from novin_ml.compute.answers import cheapest_of, sentence_of
 from novin_ml.compute.hardware import TASKS, Hardware, HardwareTable, Stage
 from novin_ml.compute.reading import read_hardware
 from novin_ml.compute.records import HardwarePlan, Plan, PlannedTask
-from novin_ml.compute.times import AGGREGATION, Estimate, Times, as_times, read_times
+from novin_ml.compute.times import AGGREGATION, NETWORKS, Estimate, Times, as_times, read_times
 from novin_ml.compute.traffic import traffic_of
 from novin_ml.compute.upgrade import upgrade_of
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.parameters import nearest
 from novin_ml.plain import as_python, plural, shown
-from novin_ml.validation import Interval, validate_params
+from novin_ml.validation import Interval, StrOptions, validate_params
 
 _MOST = 1e12
 _POSITIVE = Interval(Real, 0, _MOST, closed="right")
@@ -34,6 +34,7 @@ MEASURED = "measured-machine"
         "events": [Interval(Integral, 1, 10**12, closed="both"), None],
         "deadline": [_POSITIVE, None],
         "budget": [Interval(Real, 0, _MOST, closed="both"), None],
+        "algorithm": [StrOptions({"auto", "boosting", "mlp"})],
         "months": [Interval(Integral, 1, 1_200, closed="both")],
         "growth": [Interval(Real, 0, 10, closed="both")],
         "rounds": [Interval(Integral, 1, 100_000, closed="both")],
@@ -49,6 +50,7 @@ def plan(
     task: str = "all",
     hardware: Sequence[str] | None = None,
     stage: str = "auto",
+    algorithm: str = "auto",
     times: Any = None,
     table: HardwareTable | None = None,
     deadline: float | None = None,
@@ -75,6 +77,8 @@ def plan(
         Keys or names of machines; None takes all of the table.
     stage : str, default="auto"
         Key of a stage, which says how often is trained; "auto" is the one of so many homes.
+    algorithm : {"auto", "boosting", "mlp"}, default="auto"
+        What learns in the classifiers; "auto" is boosting, and a network where homes send updates.
     times : Times or sequence of (str, int, int, float), default=None
         Measured times, such as those of `novin_ml.lifecycle.calibrate`; None takes those that come
         with the package, which are of another machine.
@@ -123,17 +127,19 @@ def plan(
     ('MVP', 'MacBook Pro M1', 'extrapolated')
     """
     asked = dict(
-        homes=int(homes), events=events, task=task, hardware=hardware, stage=stage, times=times,
-        table=table, deadline=deadline, budget=budget, months=months, growth=growth,
-        rounds=rounds, events_per_home_day=events_per_home_day, bytes_per_event=bytes_per_event,
-        day=day,
+        homes=int(homes), events=events, task=task, hardware=hardware, stage=stage,
+        algorithm=algorithm, times=times, table=table, deadline=deadline, budget=budget,
+        months=months, growth=growth, rounds=rounds, events_per_home_day=events_per_home_day,
+        bytes_per_event=bytes_per_event, day=day,
     )  # fmt: skip
     table = read_hardware() if table is None else table
     known = as_times(times)
     chosen = _stage(stage, homes, table)
+    tasks = _tasks(task, chosen)
     work = Work(
-        homes, events, _tasks(task, chosen), chosen, known, table, deadline, budget, months, rounds
-    )
+        homes, events, tasks, _algorithms(algorithm, tasks, chosen, known), chosen, known, table,
+        deadline, budget, months, rounds,
+    )  # fmt: skip
     rows = tuple(work.on(machine) for machine in _machines(hardware, table, known))
     cheapest = cheapest_of(rows)
     facts = read_times().facts
@@ -178,6 +184,7 @@ class Work:
     homes: int
     events: int | None
     tasks: tuple[str, ...]
+    algorithms: Mapping[str, str]
     stage: Stage
     times: Times
     table: HardwareTable
@@ -196,6 +203,10 @@ class Work:
         """Return the number of models."""
         return self.homes if task == "behavior" else 1
 
+    def timed(self, task: str) -> str:
+        """Return the name that the times of a task have."""
+        return NETWORKS[task] if self.algorithms[task] == "mlp" else task
+
     def values(self) -> dict[str, int]:
         """Return the weights of each network that is federated."""
         if not self.stage.federated:
@@ -205,7 +216,7 @@ class Work:
 
     def estimate(self, task: str, machine: Hardware | None) -> Estimate:
         """Return the time of all models of a task."""
-        one = self.times.estimate(task, self.rows(task), machine, self.table.speed)
+        one = self.times.estimate(self.timed(task), self.rows(task), machine, self.table.speed)
         return one.times(self.models(task))
 
     def aggregation(self, machine: Hardware | None) -> Estimate | None:
@@ -253,6 +264,7 @@ class Work:
                 task,
                 self.rows(task),
                 self.models(task),
+                self.algorithms[task],
                 self.estimate(task, None),
                 {
                     column: _promise(entries[task], self.rows(task))
@@ -299,6 +311,19 @@ def _tasks(name: str, stage: Stage) -> tuple[str, ...]:
     return (name,)
 
 
+def _algorithms(asked: str, tasks: Sequence[str], stage: Stage, times: Times) -> dict[str, str]:
+    """Return what learns in each task. Times of an earlier version have no networks."""
+    network = asked == "mlp" or (asked == "auto" and stage.federated)
+    return {
+        task: "isolation"
+        if task not in NETWORKS
+        else "mlp"
+        if network and (asked == "mlp" or NETWORKS[task] in times.laws)
+        else "boosting"
+        for task in tasks
+    }
+
+
 def _machines(
     names: Sequence[str] | None, table: HardwareTable, times: Times
 ) -> tuple[Hardware, ...]:
@@ -321,7 +346,7 @@ def _notes(work: Work, today: date) -> tuple[str, ...]:
         f"measured, each as fast as {slow:g} to {fast:g} of these. Graphics cards are not counted.",
     ]
     for task in work.tasks:
-        least, most = times.measured_rows(task)
+        least, most = times.measured_rows(work.timed(task))
         if work.rows(task) > most:
             notes.append(
                 f"{task}: {plural(work.rows(task), 'row')} extrapolated beyond {most:,} measured."
@@ -331,10 +356,10 @@ def _notes(work: Work, today: date) -> tuple[str, ...]:
                 f"{task}: {plural(work.rows(task), 'row')} counted as {least:,}, the fewest "
                 "that were measured."
             )
-    if work.values():
+    if trees := [task for task in work.values() if work.algorithms[task] != "mlp"]:
         notes.append(
-            "Training times are of boosting. What is federated is a network, which takes longer to "
-            "train in one place."
+            f"Training times of {', '.join(trees)} are of boosting. What is federated is a "
+            "network, which takes longer to train in one place."
         )
     most_homes = table.federation_homes
     if work.values() and work.homes > most_homes["laptop"]:

@@ -24,6 +24,8 @@ class PlannedTask:
         Rows of one model.
     models : int
         Models to train: 1, or one for each home.
+    algorithm : {"boosting", "mlp", "isolation"}
+        What learns.
     measured : Estimate
         Time of all of them on the measured machine.
     promised : dict of str to (int, float)
@@ -34,6 +36,7 @@ class PlannedTask:
     task: str
     rows: int
     models: int
+    algorithm: str
     measured: Estimate
     promised: Mapping[str, tuple[int, float]]
 

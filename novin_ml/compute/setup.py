@@ -27,14 +27,13 @@ def novin_toml_of(made: Plan) -> str:
         What `novin_ml.lifecycle.read_declaration` reads, with a file of each family.
     """
     stage = made.stage
-    learner = "mlp" if stage.federated else "boosting"
     why = "networks are averaged, trees are not" if stage.federated else "or mlp, blend, forest"
     lines = [
         f"# {plural(made.homes, 'home')}: stage {stage.name}, trained every {stage.every}.",
         "# novin-ml init writes one that fits your data, with its labels and thresholds.",
         "",
         "[data]",
-        "# novin-ml retrain compares on homes that no model is trained on:",
+        "# novin-ml retrain needs homes that no model is trained on, to compare on; name yours:",
         "# [data.frozen]",
         '# homes = ["home_0001", "home_0002"]',
         "",
@@ -53,7 +52,7 @@ def novin_toml_of(made: Plan) -> str:
         if each.task == "behavior":
             continue
         lines += [
-            f'algorithm = "{learner}"  # {why}',
+            f'algorithm = "{"mlp" if stage.federated else each.algorithm}"  # {why}',
             "",
             f"[models.{each.task}.gates]",
             _GATES[stage.gate],

@@ -21,6 +21,10 @@ from novin_ml.plain import plain, shown
 
 #: Averaging the updates of homes; its rows are updates times values of each.
 AGGREGATION = "aggregation"
+#: Training a network in place of trees. It uses one core.
+NETWORKS = {task: f"{task}-mlp" for task in TASKS if task != "behavior"}
+_ONE_CORE = ("behavior", AGGREGATION, *NETWORKS.values())
+_KNOWN = (*TASKS, *NETWORKS.values(), AGGREGATION)
 _FILE = "measured.json"
 #: Growth of the time beyond the measured rows: a pass over rows is linear, and more rows take more
 #: passes before early stopping ends them.
@@ -94,9 +98,10 @@ class Times:
     Attributes
     ----------
     runs : tuple of (str, int, int, float)
-        For each run: what was trained (``"delivery"``, ``"motion"``, ``"chains"``, ``"behavior"``
-        or ``"aggregation"``), rows, cores, seconds. Rows of behavior are the events of one home,
-        those of an aggregation its updates times the values of each.
+        For each run: what was trained (``"delivery"``, ``"motion"``, ``"chains"`` by boosting, or
+        as a network with ``"-mlp"`` behind it, ``"behavior"`` or ``"aggregation"``), rows, cores,
+        seconds. Rows of behavior are the events of one home, those of an aggregation its updates
+        times the values of each.
     machine : str, default="this machine"
         What it was measured on.
     day : str, default=""
@@ -225,13 +230,13 @@ class Times:
         if task not in self.laws:
             raise InvalidParametersError(
                 f"The times must have runs of {task}. Got {', '.join(self.laws)}. "
-                f"Measure them with novin-ml plan --calibrate --task {task}."
+                f"Measure them with novin-ml plan --calibrate --task {task.removesuffix('-mlp')}."
             )
         least, most = self.measured_rows(task)
-        one_core = task in ("behavior", AGGREGATION)
         cores = self.cores if hardware is None or hardware.cores is None else hardware.cores
         beyond = rows > most
-        found = self._predicted(task, 1 if one_core else cores, min(max(rows, least), most))
+        within = min(max(rows, least), most)
+        found = self._predicted(task, 1 if task in _ONE_CORE else cores, within)
         if beyond:
             found = self._beyond(found, task, rows / most)
         if hardware is None:
@@ -381,14 +386,14 @@ def as_times(times: Any) -> Times:
 def _run(run: Any) -> tuple[str, int, int, float]:
     try:
         task, rows, cores, seconds = run
-        known = task in (*TASKS, AGGREGATION)
+        known = task in _KNOWN
         numbers = [float(each) for each in (rows, cores, seconds)]
     except (TypeError, ValueError):
         known, numbers = False, []
     if not known or not all(0 < each < math.inf for each in numbers) or numbers[1] < 1:
         raise InvalidParametersError(
             "A run must be (task, rows, cores, seconds), with a task of "
-            f"{', '.join((*TASKS, AGGREGATION))}, and numbers above 0. Got {shown(run)}. "
+            f"{', '.join(_KNOWN)}, and numbers above 0. Got {shown(run)}. "
             "Leave out what failed."
         )
     return str(task), int(numbers[0]), int(numbers[1]), numbers[2]

@@ -46,8 +46,10 @@ learner_params : dict, default=None
 n_jobs : int, default=None
     Number of threads for training. None means one, so that the model does not depend on the
     machine: for more than two classes, xgboost's sums depend on the number of threads. -1 means
-    all processors. Any number of them, also one, hangs in a process that was forked after trees
-    were trained or asked: start workers by "spawn", "forkserver" or joblib's loky.
+    all processors. A network trains on one: a second one gains a tenth on a quiet machine, and
+    costs many times that on a busy one. Any number of threads, also one, hangs in a process that
+    was forked after trees were trained or asked: start workers by "spawn", "forkserver" or joblib's
+    loky.
 random_state : int, RandomState or None, default=None
     Seeds the held-back split, the trees' draws of rows and columns, and the network's weights and
     batches.

@@ -12,7 +12,7 @@ from typing import Any
 from novin_ml.estimators.families import FAMILIES, family_named
 from novin_ml.lifecycle.baseline_training import train_baseline
 from novin_ml.lifecycle.training import train
-from novin_ml.plain import plural
+from novin_ml.plain import plural, shown
 from novin_ml.simulation import simulate_behavior
 from novin_ml.validation import Interval, validate_params
 
@@ -23,6 +23,13 @@ SIZES = {
     "chains": (5_000, 15_000, 50_000),
     "behavior": (2_000, 10_000, 50_000),
 }
+#: Rows of the same families as networks, which take longer.
+NETWORK_SIZES = {
+    "delivery": (2_000, 8_000, 30_000),
+    "motion": (2_000, 6_000, 20_000),
+    "chains": (2_000, 6_000, 20_000),
+}
+_ALGORITHMS = {"boosting": SIZES, "mlp": NETWORK_SIZES}
 #: About one home in thirty does not consent.
 _SPARE = 1.1
 _FEWEST = 300
@@ -41,6 +48,7 @@ _WEEKS = 8
 def calibrate(
     families: Sequence[str] = tuple(SIZES),
     *,
+    algorithms: Sequence[str] = tuple(_ALGORITHMS),
     scale: float = 1.0,
     cores: int | None = None,
     repeats: int = 2,
@@ -53,8 +61,11 @@ def calibrate(
     ----------
     families : sequence of str, default=("delivery", "motion", "chains", "behavior")
         What to train.
+    algorithms : sequence of {"boosting", "mlp"}, default=("boosting", "mlp")
+        What learns in the classifiers.
     scale : float, default=1.0
-        Share of the usual rows: 5,000 to 80,000 of delivery, to 50,000 of the others.
+        Share of the usual rows: 5,000 to 80,000 of delivery, to 50,000 of the others; of networks
+        2,000 to 30,000, and to 20,000.
     cores : int, default=None
         The most threads; None is the number of cores. One thread is measured too.
     repeats : int, default=2
@@ -68,16 +79,17 @@ def calibrate(
     -------
     runs : list of (str, int, int, float)
         Family, rows, threads and seconds of features and fit, with the estimators' defaults: what
-        `novin_ml.compute.plan` takes as `times`.
+        `novin_ml.compute.plan` takes as `times`. A network has ``"-mlp"`` behind its family.
 
     Raises
     ------
     ValueError
-        If a family or a number is wrong.
+        If a family, an algorithm or a number is wrong.
 
     Notes
     -----
-    Homes are simulated, and simulating them is not counted. A baseline is fitted by one thread.
+    Homes are simulated, and simulating them is not counted. Baselines and networks are fitted by
+    one thread.
 
     Examples
     --------
@@ -88,18 +100,26 @@ def calibrate(
     """
     threads = sorted({1, cores or _usable_cores()})
     runs: list[tuple[str, int, int, float]] = []
-    for name in [family_named(each).name for each in families]:
-        sizes = sorted(
-            {max(_FEWEST + step, round(scale * n)) for step, n in enumerate(SIZES[name])}
+    unknown = [each for each in algorithms if each not in _ALGORITHMS]
+    if unknown or not algorithms:
+        raise ValueError(
+            f"The 'algorithms' parameter must be some of {', '.join(_ALGORITHMS)}. Got "
+            f"{shown(unknown[0]) if unknown else 'none'}. Name those to measure."
         )
-        for n_rows in sizes:
-            table = _simulated(name, n_rows, random_state)
-            for n_threads in [1] if FAMILIES[name].is_detector else threads:
-                for _ in range(repeats):
-                    run = _run(name, table, n_threads, random_state)
-                    runs.append(run)
-                    if on_run is not None:
-                        on_run(run)
+    for name in [family_named(each).name for each in families]:
+        for algorithm in algorithms:
+            if name not in _ALGORITHMS[algorithm]:  # a baseline is no network
+                continue
+            one_thread = FAMILIES[name].is_detector or algorithm == "mlp"
+            listed = enumerate(_ALGORITHMS[algorithm][name])
+            for n_rows in sorted({max(_FEWEST + step, round(scale * n)) for step, n in listed}):
+                table = _simulated(name, n_rows, random_state)
+                for n_threads in [1] if one_thread else threads:
+                    for _ in range(repeats):
+                        run = _run(name, algorithm, table, n_threads, random_state)
+                        runs.append(run)
+                        if on_run is not None:
+                            on_run(run)
     return runs
 
 
@@ -137,9 +157,14 @@ def _simulated(name: str, n_rows: int, seed: int) -> Any:
     return log[:n_rows].assign(consent=True)
 
 
-def _run(name: str, table: Any, n_threads: int, seed: int) -> tuple[str, int, int, float]:
+def _run(
+    name: str, algorithm: str, table: Any, n_threads: int, seed: int
+) -> tuple[str, int, int, float]:
     if FAMILIES[name].is_detector:
         baseline = train_baseline(table, random_state=seed)
         return name, baseline.n_trained, 1, baseline.seconds
-    result = train(name, table, test_fraction=0, random_state=seed, n_jobs=n_threads)
-    return name, result.n_trained, n_threads, result.seconds
+    result = train(
+        name, table, algorithm=algorithm, test_fraction=0, random_state=seed, n_jobs=n_threads
+    )
+    task = name if algorithm == "boosting" else f"{name}-{algorithm}"
+    return task, result.n_trained, n_threads, result.seconds

@@ -20,6 +20,7 @@ from novin_ml.compute import (
     what_if,
 )
 from novin_ml.compute.plot import write_plan_plot
+from novin_ml.compute.times import NETWORKS
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.estimators.weights import weight_layout
 from novin_ml.exceptions import InvalidParametersError
@@ -79,11 +80,30 @@ def test_each_machine_that_nobody_measured_is_extrapolated_and_wider():
 
 
 def test_a_plan_of_a_federation_says_whose_training_times_it_has():
-    said = "Training times are of boosting."
-    for homes, is_said in ((500, False), (500_000, True)):
+    said = "Training times of delivery, motion, chains are of boosting."
+    for homes, is_federated in ((500, False), (500_000, True)):
         made = plan(homes, 100_000, stage="auto", times=TIMES, day=DAY)
-        assert made.stage.federated == is_said
-        assert any(note.startswith(said) for note in made.notes) == is_said
+        assert made.stage.federated == is_federated
+        assert any(note.startswith(said) for note in made.notes) == is_federated
+        made = plan(homes, 100_000, stage="auto", day=DAY)
+        assert not any("are of boosting" in note for note in made.notes)
+        learner = "mlp" if is_federated else "boosting"
+        assert [each.algorithm for each in made.tasks] == [learner] * 3 + ["isolation"]
+
+
+def test_networks_are_timed_by_runs_of_networks():
+    runs = [(NETWORKS["motion"], rows, 1, 10 * seconds) for _, rows, _, seconds in RUNS[:6]]
+    times = Times([*RUNS, *runs], "a test", "2025-11-01")
+    asked = dict(task="motion", times=times, day=DAY)
+    trees = plan(500, 5_000, **asked).tasks[0]
+    network = plan(500, 5_000, algorithm="mlp", **asked).tasks[0]
+    assert (trees.algorithm, network.algorithm) == ("boosting", "mlp")
+    assert network.measured.seconds > 5 * trees.measured.seconds
+    assert network.promised == trees.promised
+    with pytest.raises(InvalidParametersError, match=r"runs of motion-mlp.* --task motion"):
+        plan(500, algorithm="mlp", task="motion", times=TIMES, day=DAY)
+    with pytest.raises(ValueError, match="'algorithm' parameter"):
+        plan(500, algorithm="forest", day=DAY)
 
 
 def test_rows_beyond_the_measured_ones_are_extrapolated():
@@ -341,7 +361,7 @@ def test_times_are_kept_in_a_file(tmp_path):
 
 def test_calibrating_again_lies_within_the_interval_of_the_first():
     """A calibration on this machine, half of whose runs predict the others."""
-    runs = calibrate(["delivery"], scale=0.1, cores=1, repeats=8)
+    runs = calibrate(["delivery"], algorithms=["boosting"], scale=0.1, cores=1, repeats=8)
     runs += calibrate_aggregation(n_values=2_000, repeats=8)
     first, second = Times(runs[::2]), runs[1::2]
     inside, compared = first.inside(second)
@@ -356,8 +376,11 @@ def test_calibrate_measures_each_family_at_several_sizes():
     assert {(task, cores) for task, _, cores, _ in runs} == {
         ("motion", 1),
         ("motion", 2),
+        (NETWORKS["motion"], 1),
         ("behavior", 1),
     }
+    with pytest.raises(ValueError, match="'algorithms' parameter must be some of boosting, mlp"):
+        calibrate(algorithms=["forest"])
     assert len({rows for task, rows, _, _ in runs if task == "motion"}) == 3
     made = plan(500, 1_000, task="motion", times=runs, day=DAY)
     assert made.cheapest.hardware.key == "measured-machine"

@@ -20,13 +20,15 @@ def show_plan(made: Plan, output: Output) -> None:
             each.task,
             f"{each.rows:,}",
             f"{each.models:,}",
+            each.algorithm,
             *(_promised(each.promised.get(name)) for name in made.table.promises),
             _time(each.measured),
             _interval(each.measured),
         ]
         for each in made.tasks
     ]
-    columns = ["task", "rows", "models", *(f"promised: {name}" for name in made.table.promises)]
+    columns = ["task", "rows", "models", "algorithm"]
+    columns += [f"promised: {name}" for name in made.table.promises]
     output.table(
         f"Training, one model: promised by {made.table.source}; all models: {made.times.machine}",
         [*columns, "time", "95 % interval"],

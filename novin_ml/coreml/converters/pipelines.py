@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import ClassAnswers
-from novin_ml.coreml.converters._registry import register_parser
+from novin_ml.coreml.converters._registry import add_to_table, register_parser
 from novin_ml.coreml.converters.steps.registry import (
     STEPS,
     has_role,
@@ -89,5 +89,10 @@ def _own_answers(model: Any, answer: Any, domains: tuple[Any, ...]) -> Any:
     return answer_rows
 
 
-for _name in sorted({name for name, role in STEPS if role != "transform"} - _PARSED_OTHERWISE):
-    register_parser(_name)(parse_program)
+for (_name, _role), _step in STEPS.items():
+    if _role == "transform":
+        add_to_table(_name, _step.form, _step.tolerance, "; ".join(_step.refuses))
+    elif _name not in _PARSED_OTHERWISE:
+        register_parser(
+            _name, form=_step.form, tolerance=_step.tolerance, refused="; ".join(_step.refuses)
+        )(parse_program)

@@ -103,6 +103,8 @@ class Program:
         """
         return self.blobs(X)[self.answer]
 
+    values = predict_proba
+
     def to_files(self) -> dict[str, bytes]:
         """Return the program as files.
 
@@ -134,7 +136,7 @@ class Program:
         }
 
     @classmethod
-    def from_files(cls, files: dict[str, bytes], *, n_features: int) -> Program:
+    def from_files(cls, files: dict[str, bytes], *, n_features: int, n_classes: int = 0) -> Program:
         """Rebuild a program from its files; executes nothing.
 
         Parameters
@@ -143,6 +145,8 @@ class Program:
             The result of `to_files`; the caller has checked the hashes.
         n_features : int
             Number of inputs of the model.
+        n_classes : int, default=0
+            Number of classes; 0 for a model of values.
 
         Returns
         -------
@@ -159,7 +163,7 @@ class Program:
             numbers = read_arrays(files[_NUMBERS])
             ops = tuple(_read_op(each, numbers) for each in document["ops"])
             program = cls(ops, document["answer"], n_features, tuple(document["domains"]))
-            program.check()
+            program.check(n_classes)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SavedModelError(
                 f"{_DOCUMENT} must hold a program of {plural(n_features, 'input')}. Got: {error}. "
@@ -167,17 +171,24 @@ class Program:
             ) from None
         return program
 
-    def check(self) -> None:
-        """Raise ValueError unless each operation is known and takes what was made before it."""
+    def check(self, n_classes: int = 0) -> None:
+        """Raise ValueError unless each operation is known and takes what was made before it.
+
+        Parameters
+        ----------
+        n_classes : int, default=0
+            Number of classes of which the answer must have a number; 0 for any.
+        """
         if len(self.domains) != self.n_features:
-            raise ValueError(f"domains of {len(self.domains)} inputs")
+            raise ValueError(f"domains of {plural(len(self.domains), 'input')}")
         made = {f"input {place}" for place in range(self.n_features)}
         for op in self.ops:
             if op.kind not in OPERATIONS or not made.issuperset(op.sources) or op.name in made:
                 raise ValueError(f"an operation {op.kind!r} {op.name!r} of {list(op.sources)}")
             made.add(op.name)
-        if self.answer not in made:
-            raise ValueError(f"an answer {self.answer!r}")
+        widths = {op.name: op.width for op in self.ops}
+        if self.answer not in widths or (n_classes and widths[self.answer] != n_classes):
+            raise ValueError(f"an answer {self.answer!r} for {plural(n_classes, 'class')}")
 
 
 def _read_op(document: Mapping[str, Any], numbers: Mapping[str, np.ndarray]) -> Op:

@@ -102,9 +102,9 @@ def fit_network(
     best_epoch = 0
     losses: list[float] = []
     epochs = DEFAULT_EPOCHS if options.epochs is None else options.epochs
-    # A second BLAS thread saves a tenth of the time at these sizes, and costs many times that
-    # on a busy machine.
-    with threadpool_limits(options.n_jobs or 1):
+    # A second BLAS thread saves a tenth of the time at these sizes on a quiet machine, and takes
+    # seven to fifteen times as long on a busy one: threads of BLAS wait for each other by spinning.
+    with threadpool_limits(1):
         for epoch in range(1, epochs + 1):
             _run_epoch(model, Rows(inputs, train.codes, train.weight), options)
             loss = None

@@ -35,6 +35,8 @@ class Step:
         Options that Core ML cannot hold exactly, as the error names them.
     build : callable
         See `Build`.
+    tolerance : str
+        Largest error that the certificate allows, of a model with this step.
     """
 
     class_name: str
@@ -42,6 +44,7 @@ class Step:
     form: str
     refuses: tuple[str, ...]
     build: Build
+    tolerance: str = "1e-5"
 
 
 STEPS: dict[tuple[str, Role], Step] = {}
