@@ -3,6 +3,7 @@
 from novin_ml.coreml.converters import (
     blend,
     boosting,
+    ensembles,
     forest,
     isolation,
     monitor,
@@ -14,17 +15,21 @@ from novin_ml.coreml.converters import (
 )
 from novin_ml.coreml.converters._registry import (
     Converter,
+    Taken,
     converter_for,
     parse_model,
     register_converter,
     register_parser,
+    taken_models,
 )
 
 __all__ = [
     "Converter",
+    "Taken",
     "blend",
     "boosting",
     "converter_for",
+    "ensembles",
     "forest",
     "isolation",
     "monitor",
@@ -35,5 +40,6 @@ __all__ = [
     "register_parser",
     "sklearn_isolation",
     "sklearn_mlp",
+    "taken_models",
     "xgboost_models",
 ]

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES
+from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES, VALUE
+from novin_ml.coreml.given import GivenTrees
 from novin_ml.coreml.structure._trees import (
     Trees,
     trees_of_booster,
@@ -57,7 +58,7 @@ def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
     if subject.answers.choices == "labels":
         _add_class_outputs(spec, subject.answers.labels)
     else:
-        for name in (ANOMALY_SCORE, DECISION):
+        for name in subject.answers.outputs:
             _add_number(spec.description.output, name)
     build = _FORMS.get(type(subject.learner))
     return spec, [] if build is None else build(spec, subject)
@@ -159,19 +160,53 @@ def _isolation(spec: Any, subject: Subject) -> list[Trees]:
     unary.type, unary.scale = _EXPONENTIAL, 1.0
     offset = float(subject.answers.offset)
     _linear(network.neuralNetwork, "decision", score, f"{prefix}{DECISION}", -1.0, -offset)
-    extractors = []
-    for name in names:
-        extractor = _model()
-        _add_array(extractor.description.input, f"{prefix}{name}", 1)
-        _add_number(extractor.description.output, name)
-        extractor.arrayFeatureExtractor.extractIndex.append(0)
-        extractors.append(extractor)
+    extractors = [_extractor(f"{prefix}{name}", name) for name in names]
     stages = [_regressor(subject, log), _vectorizer([log], vector), network, *extractors]
     spec.pipeline.models.extend(stages)
     return [trees_of_forest(subject.learner)]
 
 
+def _given(spec: Any, subject: Subject) -> list[Trees]:
+    reading = subject.learner.reading
+    transform = {"logistic": _LOGISTIC, "softmax": _SOFTMAX}.get(reading.link, 0)
+    if reading.classes:
+        message = spec.treeEnsembleClassifier
+        _set_labels(message, subject.answers.labels)
+    elif reading.link == "exponential":
+        _exponential(spec, subject)
+        return [reading.trees]
+    else:
+        message = spec.treeEnsembleRegressor
+        spec.description.predictedFeatureName = VALUE
+    message.treeEnsemble.numPredictionDimensions = len(reading.trees.base)
+    message.postEvaluationTransform = transform
+    return [reading.trees]
+
+
+def _exponential(spec: Any, subject: Subject) -> None:
+    """Add trees of the logarithm of a value, and a network that takes its exponential."""
+    prefix = _prefix(subject)
+    logarithm, vector, array = (f"{prefix}{name}" for name in ("logarithm", "vector", VALUE))
+    network = _model()
+    _add_array(network.description.input, vector, 1)
+    _add_array(network.description.output, array, 1)
+    unary = _layer(network.neuralNetwork, "exponential", [vector], array).unary
+    unary.type, unary.scale = _EXPONENTIAL, 1.0
+    stages = [_regressor(subject, logarithm), _vectorizer([logarithm], vector), network]
+    spec.pipeline.models.extend([*stages, _extractor(array, VALUE)])
+
+
+def _extractor(source: str, target: str) -> Any:
+    """Return the spec of the first number of an array."""
+    extractor = _model()
+    _add_array(extractor.description.input, source, 1)
+    _add_number(extractor.description.output, target)
+    extractor.arrayFeatureExtractor.extractIndex.append(0)
+    return extractor
+
+
 _FORMS: dict[type, Any] = {
+    GivenTrees: _given,
     BoostingLearner: _boosting,
     NetworkLearner: _network,
     BlendLearner: _blend,
