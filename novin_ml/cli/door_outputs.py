@@ -19,11 +19,11 @@ def write_read_events(events: pd.DataFrame, report: DoorReport, output: Output, 
     """Write the events; a file without any is an error."""
     if not len(events):
         reasons = " ".join(report.read.reasons())
-        got = f"{report.read.n_read:,}, all rejected: {reasons}" if reasons else (
+        got = f"{plural(report.read.n_read, 'event')}, all rejected: {reasons}" if reasons else (
             f"none; {plural(len(report.not_read), 'sensor')} not read."
         )  # fmt: skip
         remedy = " Say in a mapping what they are (--mapping)." if report.not_read else ""
-        raise ValueError(f"What {report.door} reads must hold events. Got {got}{remedy}")
+        raise ValueError(f"The file must hold events of {report.door}. Got {got}{remedy}")
     write_events(events, out)
     output.add("out", out)
     output.line(f"wrote {out}: read it with --vocabulary {name_of_vocabulary() or 'home'}")

@@ -89,7 +89,7 @@ def test_a_file_without_events_is_an_error_and_its_mapping_is_written(seen, tmp_
     options = ["--home", "mine", "--out", out, "--timezone", "UTC", "--write-mapping", mapping]
     done = run("import", "ring", seen, *options)  # entries of another program
     assert done.exit_code == 2
-    assert "must hold events. Got 2, all rejected" in done.output
+    assert "must hold events of ring. Got 2 events, all rejected" in done.output
     seen.write_text(json.dumps([OBJECTS[1]]))
     done = run("import", "frigate", seen, *options)
     assert "Got none; 1 sensor not read. Say in a mapping what they are" in done.output

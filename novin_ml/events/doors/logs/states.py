@@ -22,6 +22,7 @@ from novin_ml.events.doors.texts import document_in, head_of, lines_in, opened_t
 from novin_ml.events.files.sources import Source, file_refusal
 from novin_ml.events.shown import show
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
+from novin_ml.plain import plural
 
 __all__ = ["read", "recognise"]
 
@@ -142,7 +143,7 @@ def _of_csv(source: Source, log: Log) -> tuple[list[StateRow], dict[str, Entity]
         for line, text in lines:
             cells = _cells(text)
             if len(cells) != len(names):
-                log.reject(line, f"{len(names)} columns, as the header has", show(text))
+                log.reject(line, f"{plural(len(names), 'column')}, as the header has", show(text))
                 continue
             row = dict(zip(names, cells, strict=True))
             yield line, row["entity_id"], row, row["entity_id"] in seen
