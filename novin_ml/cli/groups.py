@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 #: The commands in the order of work, then the kinds of models and the
 #: commands of groups, with what others call them.
 OTHER_NAMES = {
+    "import": ["read", "load", "ingest"],
     "generate": ["simulate", "synthesize", "sample", "data"],
     "split": ["divide", "partition", "holdout"],
     "features": ["transform", "preprocess", "prepare", "featurize"],
@@ -38,6 +39,7 @@ OTHER_NAMES = {
     "motion": ["activity"],
     "chains": ["sequence"],
     "behavior": ["behaviour", "baseline", "fleet"],
+    "home-assistant": ["hass", "homeassistant"],
     "add": ["publish", "push", "register"],
     "list": ["ls"],
     "show": ["info", "describe"],
@@ -53,6 +55,17 @@ OTHER_NAMES = {
     "server": ["superlink", "coordinator"],
     "client": ["supernode", "node", "join"],
     "aggregate": ["average", "fedavg"],
+}
+
+#: What a group of commands is for.
+GROUP_HELP = {
+    "import": "Read events from what another program keeps.",
+    "generate": "Simulate homes.",
+    "features": "Compute the features of a kind of model.",
+    "train": "Train a kind of model.",
+    "registry": "Keep versions of models, and serve one of them.",
+    "federated": "Improve one model by homes whose events stay at home.",
+    "rollout": "Give homes a new version step by step, and say when to stop.",
 }
 
 

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
         EventField,
         column_dtypes,
     )
+    from novin_ml.events.files.frames import events_from_frame
     from novin_ml.events.files.memory import events_from_json
     from novin_ml.events.files.one_event import read_event
     from novin_ml.events.files.reading import read_events
     from novin_ml.events.files.recognition import Recognition
+    from novin_ml.events.files.records import events_from_records
     from novin_ml.events.files.report import ReadReport, Reject
     from novin_ml.events.files.writing import write_events
     from novin_ml.events.intervals import events_from_intervals
@@ -91,8 +93,10 @@ __all__ = [
     "check_events",
     "column_dtypes",
     "event_kind",
+    "events_from_frame",
     "events_from_intervals",
     "events_from_json",
+    "events_from_records",
     "holds_chains",
     "normalize_zone",
     "normalize_zones",
@@ -135,7 +139,9 @@ __getattr__, __dir__ = names_on_demand(
         "SENSOR_STATES": "novin_ml.events.fields",
         "EventField": "novin_ml.events.fields",
         "column_dtypes": "novin_ml.events.fields",
+        "events_from_frame": "novin_ml.events.files.frames",
         "events_from_json": "novin_ml.events.files.memory",
+        "events_from_records": "novin_ml.events.files.records",
         "read_event": "novin_ml.events.files.one_event",
         "read_events": "novin_ml.events.files.reading",
         "Recognition": "novin_ml.events.files.recognition",

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+import tomllib
 import unicodedata
 
 import pytest
@@ -17,6 +18,7 @@ from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha2
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
 from novin_ml.texts import in_shell, in_terminal
+from tests.events.doors.recordings import Recording
 from tests.test_texts import ENCODINGS, JOINERS
 
 LABELS = {"delivery": "delivery", "no_delivery": "_[red]=1+1 \u623f|$a$<b>`x`\u202e"}
@@ -275,6 +277,27 @@ def test_a_federation_of_odd_names(work):
     out = ok("cp1252", *aggregate, "--out", work / "new", "--report", work / "report.json")
     shows_whole(out, "_[link=x]\u202e\udcff", "cp1252")
     assert in_terminal(work / "report.json", "cp1252") in out
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_sensors_of_odd_names(encoding, work):
+    """Names of entities and areas, and a path, as another program lets users write them."""
+    name = "binary_sensor.a'\"; DROP TABLE states; [red]\u623f\u202e"
+    recording = Recording(start=1.7e9)
+    for state, time in (("off", 1_700_001_000.0), ("on", 1_700_001_005.0)):
+        recording.add(name, state, time, device_class="motion", friendly_name=f"{PLACE} x")
+        recording.add("binary_sensor.[b]", state, time, device_class="tamper")
+    recording.write(work / "home-assistant_v2.db")
+    out = ok(
+        encoding, "import", "home-assistant", work, "--home", HOME, "--out", work / "events.jsonl",
+        "--timezone", "Europe/Berlin", "--write-mapping", work / "mapping.toml",
+    )  # fmt: skip
+    assert in_terminal(work / "mapping.toml", encoding) in out
+    shows_whole(out, "binary_sensor.[b]", encoding)
+    mapping = tomllib.loads((work / "mapping.toml").read_text(encoding="utf-8"))
+    assert mapping["entities"][name] == {"kind": "motion", "zone": "front_door"}
+    (event,) = map(json.loads, (work / "events.jsonl").read_text().splitlines())
+    assert (event["home_id"], event["metadata"]["location"]) == (HOME, f"{PLACE} x")
 
 
 def test_a_federation_over_a_network_of_odd_names(work):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from novin_ml.events.fields import EVENT_FIELDS, EventField
 from novin_ml.events.files._csv import read_csv
@@ -17,7 +19,7 @@ from novin_ml.events.files.sources import Source, file_refusal
 from novin_ml.events.shown import printable
 from novin_ml.plain import shown
 
-__all__ = ["check_options", "chunks_of"]
+__all__ = ["check_options", "chunks_of", "decimal_commas", "other_separator", "refuse_misspelt"]
 
 _JSON = frozenset((".json", ".jsonl", ".ndjson"))
 _TABS = frozenset((".tsv", ".tab"))
@@ -55,7 +57,7 @@ def chunks_of(source: Source, separator: str | None = None, decimal: str = ".") 
     for chunk in chunks:
         if is_first and chunk.names:
             is_first = False
-            _refuse_misspelt(source.name, chunk)
+            refuse_misspelt(source.name, chunk)
             if kind != "json":
                 _refuse_without_required(source.name, chunk, separator or ",", kind)
             if kind == "csv" and decimal == ".":
@@ -119,15 +121,25 @@ def _refuse_without_required(name: str, chunk: Chunk, separator: str, kind: str)
     missing = [each for each in _REQUIRED if each not in chunk.values]
     if not missing:
         return
-    if kind == "csv":
-        line = separator.join(chunk.names)
-        for other in _SEPARATORS:
-            if other != separator and set(missing) <= set(_split(line, other)):
-                raise _separator_refusal(name, other)
+    if kind == "csv" and (other := other_separator(chunk.names, missing, separator)):
+        raise _separator_refusal(name, other)
     raise file_refusal(
         name, "a table of events", no_columns(missing, chunk.names),
         "Rename the columns that mean them",
     )  # fmt: skip
+
+
+def other_separator(names: Sequence[str], missing: Sequence[str], separator: str) -> str | None:
+    """Return the separator by which the names of columns hold the missing ones, if one does."""
+    line = separator.join(names)
+    return next(
+        (
+            other
+            for other in _SEPARATORS
+            if other != separator and set(missing) <= set(_split(line, other))
+        ),
+        None,
+    )
 
 
 def _letters(name: str) -> str:
@@ -141,7 +153,7 @@ _MEANT: dict[str, EventField] = {
 }
 
 
-def _refuse_misspelt(name: str, chunk: Chunk) -> None:
+def refuse_misspelt(name: str, chunk: Chunk) -> None:
     """Refuse names that differ from those of fields only in case, spaces and the like."""
     exact = {each for field in EVENT_FIELDS for each in (field.name, field.path, *field.aliases)}
     pairs = [
@@ -160,15 +172,21 @@ def _refuse_misspelt(name: str, chunk: Chunk) -> None:
 
 
 def _refuse_decimal_commas(name: str, chunk: Chunk) -> None:
+    for each, comma in decimal_commas(chunk):
+        raise file_refusal(
+            name, "a table with points in its numbers", f"{comma} as a {each}",
+            "Read it with decimal=',' (--decimal ,)",
+        )  # fmt: skip
+
+
+def decimal_commas(chunk: Chunk) -> Iterator[tuple[str, str]]:
+    """Yield the fields whose numbers have decimal commas, each with one of them."""
     for field in EVENT_FIELDS:
         sent = chunk.values.get(field.name)
-        if field.type not in ("number", "time") or sent is None:
+        if field.type not in ("number", "time") or sent is None or isinstance(sent, np.ndarray):
             continue
         commas = [
             value for value in sent if isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value)
         ]
         if commas and not any(isinstance(value, float) for value in sent):
-            raise file_refusal(
-                name, "a table with points in its numbers", f"{commas[0]} as a {field.name}",
-                "Read it with decimal=',' (--decimal ,)",
-            )  # fmt: skip
+            yield field.name, commas[0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Literal, overload
 
 import pandas as pd
 
-from novin_ml.events.files.chunk import show
+from novin_ml.events.files.chunk import Chunk, show
 from novin_ml.events.files.json_text import read_json
 from novin_ml.events.files.report import ReadReport
+from novin_ml.events.files.sources import Source
 from novin_ml.events.files.table import check_chunks
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.vocabulary.columns import checked_vocabulary
@@ -28,6 +30,7 @@ def events_from_json(
     *,
     timezone: str = ...,
     strict: bool = ...,
+    encoding: str | None = ...,
     vocabulary: Vocabulary | None = ...,
     return_report: Literal[False] = ...,
 ) -> pd.DataFrame: ...
@@ -37,6 +40,7 @@ def events_from_json(
     *,
     timezone: str = ...,
     strict: bool = ...,
+    encoding: str | None = ...,
     vocabulary: Vocabulary | None = ...,
     return_report: Literal[True],
 ) -> tuple[pd.DataFrame, ReadReport]: ...
@@ -47,6 +51,7 @@ def events_from_json(
     *,
     timezone: str = "UTC",
     strict: bool = False,
+    encoding: str | None = None,
     vocabulary: Vocabulary | None = None,
     return_report: bool = False,
 ) -> pd.DataFrame | tuple[pd.DataFrame, ReadReport]:
@@ -58,11 +63,14 @@ def events_from_json(
     Parameters
     ----------
     text : str or bytes
-        The JSON; bytes are UTF-8.
+        The JSON. Bytes are UTF-8 unless `encoding` says otherwise, and may be compressed by gzip
+        or zstd (extra "parquet").
     timezone : str, default="UTC"
         IANA name of the homes' time zone, for events that tell no offset from UTC.
     strict : bool, default=False
         Raise at the first event that breaks a rule.
+    encoding : str, optional
+        Encoding of bytes, such as ``"utf-16"`` or ``"cp1252"``; UTF-8 if not given.
     vocabulary : Vocabulary or None, default=None
         The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
     return_report : bool, default=False
@@ -78,9 +86,10 @@ def events_from_json(
     Raises
     ------
     InvalidEventError
-        If `text` is neither str nor bytes; at the first broken rule, if `strict`.
+        If `text` is neither str nor bytes, or is in another encoding; at the first broken rule, if
+        `strict`.
     ValueError
-        If the time zone is not known.
+        If the encoding or the time zone is not known.
 
     Warns
     -----
@@ -90,7 +99,7 @@ def events_from_json(
     See Also
     --------
     read_events : The same for files.
-    read_event : The same for one event that is a dict.
+    events_from_records : The same for dicts.
 
     Examples
     --------
@@ -107,14 +116,27 @@ def events_from_json(
     """
     zone = find_timezone(timezone)
     if isinstance(text, str):
+        encoding = None  # it is decoded
         text = text.encode("utf-8", "surrogatepass")  # half of a pair is refused with its line
     if not isinstance(text, bytes | bytearray | memoryview):
         raise InvalidEventError(
             f"The 'text' parameter must be JSON, as str or bytes. Got {show(text)} instead. Write "
-            "it with json.dumps, or read a dict with novin_ml.events.read_event."
+            "it with json.dumps, or read dicts with novin_ml.events.events_from_records."
         )
-    chunks = ((_SOURCE, chunk) for chunk in read_json(io.BytesIO(text)))
+    chunks = ((_SOURCE, chunk) for chunk in _chunks_of(bytes(text), encoding))
     events, report = check_chunks(
         chunks, zone, strict=strict, vocabulary=checked_vocabulary(vocabulary)
     )
     return (events, report) if return_report else events
+
+
+def _chunks_of(text: bytes, encoding: str | None) -> Iterator[Chunk]:
+    stream = io.BytesIO(text)
+    if encoding is None and text[:1] in (b"{", b"[", b"") and b"\0" not in text[:4]:
+        yield from read_json(stream)
+        return
+    source = Source(stream, encoding, _SOURCE)
+    try:
+        yield from read_json(source.open())
+    finally:
+        source.close()

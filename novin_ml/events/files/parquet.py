@@ -10,11 +10,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from novin_ml.events.fields import EVENT_FIELDS, EventField, field_named
+from novin_ml.events.fields import EVENT_FIELDS, EventField
 from novin_ml.events.files._as_json import as_json
 from novin_ml.events.files.chunk import Breach, Chunk, Foreign, Refusal
 from novin_ml.events.files.columns import METADATA, Take, doubled, gather, open_metadata
 from novin_ml.events.files.json_text import decode_object, problem_of
+from novin_ml.events.files.moments import as_texts, exact_numbers
 from novin_ml.events.timestamps import offsets_of_clock
 from novin_ml.optional import import_optional
 
@@ -37,7 +38,7 @@ def read_parquet(stream: BinaryIO) -> Iterator[Chunk]:
             got = "one with lists of events; novin_ml.events.read_chains reads chains"
             yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file of events", got)])
             return
-        if refusal := _refused_times(source.schema_arrow):
+        if refusal := refused_times(source.schema_arrow):
             yield Chunk([], {}, refusals=[refusal])
             return
         names = [name.strip() for name in source.schema_arrow.names]
@@ -48,11 +49,11 @@ def read_parquet(stream: BinaryIO) -> Iterator[Chunk]:
         columns = {name: column for column, name in reversed([*enumerate(names)])}
         for batch in source.iter_batches(batch_size=CHUNK_ROWS):
             lines = range(first_line, first_line + batch.num_rows)
-            yield _to_chunk(batch, columns, lines)
+            yield chunk_of_batch(batch, columns, lines)
             first_line += batch.num_rows
 
 
-def _to_chunk(batch: Any, columns: dict[str, int], lines: range) -> Chunk:
+def chunk_of_batch(batch: Any, columns: dict[str, int], lines: range) -> Chunk:
     """Turn a part of a table into columns of values."""
     arrow = import_optional("pyarrow", **_READING)
     compute = import_optional("pyarrow.compute", **_READING)
@@ -88,7 +89,7 @@ def is_list(schema: Any, name: str) -> bool:
     return name in schema.names and any(test(schema.field(name).type) for test in tests)
 
 
-def _refused_times(schema: Any) -> Refusal | None:
+def refused_times(schema: Any, what: str = "a Parquet file") -> Refusal | None:
     """Return why the times of a file cannot be read: too few bits, or a clock that nobody knows."""
     types = import_optional("pyarrow", **_READING).types
     for name in (field.name for field in EVENT_FIELDS if field.type == "time"):
@@ -96,12 +97,12 @@ def _refused_times(schema: Any) -> Refusal | None:
         if kind is None:
             continue
         if types.is_float16(kind) or types.is_float32(kind):
-            expected = "a Parquet file with times as float64"
+            expected = f"{what} with times as float64"
             return Refusal(1, "line", expected, f"a {name} as float32, which rounds it to 128 s")
         try:
             offsets_of_clock(np.zeros(1), getattr(kind, "tz", None) or "UTC")
         except (KeyError, ValueError):
-            expected = "a Parquet file whose time zones are of the IANA database"
+            expected = f"{what} whose time zones are of the IANA database"
             return Refusal(1, "line", expected, f"a {name} in {kind.tz!r}")
     return None
 
@@ -117,11 +118,11 @@ def values_of(column: Any, field: EventField) -> Sequence[Any] | np.ndarray:
     if isinstance(kind, import_optional("pyarrow", **_READING).BaseExtensionType):
         return [_foreign(value) for value in column.to_pylist()]  # a period is no number
     if field.type in ("number", "time") and (types.is_integer(kind) or types.is_floating(kind)):
-        return _numbers(column, field)
+        return exact_numbers(column.to_numpy(zero_copy_only=False), field)
     if types.is_temporal(kind) and field.type != "time":
         return [_foreign(value) for value in column.cast("string").to_pylist()]
     if types.is_timestamp(kind):
-        return _as_texts(column)
+        return as_texts(column.to_numpy(zero_copy_only=False), column.type.tz)
     if field.name == "home_id" and types.is_integer(kind):
         return [None if value is None else str(value) for value in column.to_pylist()]
     is_list = types.is_list(kind) or types.is_large_list(kind)
@@ -148,49 +149,6 @@ def _in_json(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return float(value) if isinstance(value, Decimal) else as_json(value)
-
-
-def _numbers(column: Any, field: EventField) -> np.ndarray:
-    numbers = column.to_numpy(zero_copy_only=False)
-    if numbers.dtype.kind != "f" or numbers.dtype == np.float64:
-        return numbers.astype(np.float64)
-    # A limit that the column rounds is the limit still: 0.01 is less as a float32.
-    exact = numbers.astype(np.float64)
-    for limit in (field.low, field.high):
-        exact[numbers == numbers.dtype.type(limit)] = limit
-    return exact
-
-
-def _as_texts(column: Any) -> list[str | None]:
-    """Return dates and times as ISO 8601 texts, with the offset of the column's clock.
-
-    So they are read as the same texts of a CSV file. One that is too far away for any calendar
-    stays a text of its own, and is refused with its row.
-    """
-    utc = column.to_numpy(zero_copy_only=False)
-    clock = column.type.tz
-    tails: list[str] = [""] * len(utc)
-    if clock is not None:
-        seconds = utc.astype("datetime64[s]").astype(np.int64)
-        time = field_named("timestamp")
-        rows = np.flatnonzero((seconds >= time.low) & (seconds <= time.high))
-        ahead = np.zeros(len(utc), dtype="timedelta64[s]")
-        ahead[rows] = offsets_of_clock(seconds[rows], clock)
-        utc = utc + ahead
-        names = {each: _tail(each) for each in np.unique(ahead.astype(np.int64)).tolist()}
-        tails = [names[each] for each in ahead.astype(np.int64).tolist()]
-    return [
-        None if missing else text + tail
-        for text, tail, missing in zip(
-            np.datetime_as_string(utc).tolist(), tails, np.isnat(utc).tolist(), strict=True
-        )
-    ]
-
-
-def _tail(ahead: int) -> str:
-    sign = "-" if ahead < 0 else "+"
-    minutes, seconds = divmod(abs(ahead), 60)
-    return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def write_parquet(columns: dict[str, Sequence[Any]], path: Path) -> None:

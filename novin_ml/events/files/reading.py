@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Literal, overload
 
@@ -10,8 +9,9 @@ import pandas as pd
 
 from novin_ml.events.files.chunk import Chunk
 from novin_ml.events.files.formats import check_options, chunks_of
+from novin_ml.events.files.inputs import files_in
 from novin_ml.events.files.report import ReadReport, write_rejects
-from novin_ml.events.files.sources import StrPath, opened
+from novin_ml.events.files.sources import Readable, Source, StrPath, opened
 from novin_ml.events.files.table import check_chunks
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.vocabulary.columns import checked_vocabulary
@@ -22,7 +22,7 @@ __all__ = ["read_events"]
 
 @overload
 def read_events(
-    path: StrPath | Sequence[StrPath],
+    path: Readable | Sequence[Readable],
     *,
     timezone: str = ...,
     strict: bool = ...,
@@ -35,7 +35,7 @@ def read_events(
 ) -> pd.DataFrame: ...
 @overload
 def read_events(
-    path: StrPath | Sequence[StrPath],
+    path: Readable | Sequence[Readable],
     *,
     timezone: str = ...,
     strict: bool = ...,
@@ -49,7 +49,7 @@ def read_events(
 
 
 def read_events(
-    path: StrPath | Sequence[StrPath],
+    path: Readable | Sequence[Readable],
     *,
     timezone: str = "UTC",
     strict: bool = False,
@@ -63,8 +63,12 @@ def read_events(
     r"""Read and check events.
 
     The suffix names the format: ``.csv``, ``.parquet`` (extra "parquet"), or JSON for every other
-    suffix. A file may be compressed by gzip, with or without a second suffix ``.gz``. A pipe, and
-    ``"-"`` for standard input, are read once; without a suffix their content tells the format.
+    suffix. A file may be compressed by gzip or zstd (extra "parquet"), with or without a second
+    suffix ``.gz`` or ``.zst``. A pipe, a file object, and ``"-"`` for standard input, are read
+    once; without a suffix their content tells the format.
+
+    Of a folder, all files of these suffixes are read, also those in folders in it, in the order of
+    their paths. Files whose name, or whose folder's, begins with ``.`` or ``_`` are left out.
 
     JSON is either lines, each an event or a request with a list of `events`, or one document, which
     is a request or a list of events. `EVENT_FIELDS` lists the fields; other fields are ignored. In
@@ -76,8 +80,9 @@ def read_events(
 
     Parameters
     ----------
-    path : path or sequence of paths
-        The files, read in this order.
+    path : path, file object, or sequence of them
+        The files and folders, read in this order. A file object is of bytes or of text; it is read
+        from where it stands, and stays open.
     timezone : str, default="UTC"
         IANA name of the time zone of the homes, for events without an offset from UTC: numbers of
         seconds, texts that end in ``Z``, and texts without an offset, which are local times.
@@ -114,7 +119,7 @@ def read_events(
     ValueError
         If an option or the time zone is not known.
     ExtraNotInstalledError
-        If a Parquet file is read without pyarrow.
+        If a Parquet file, or one compressed by zstd, is read without pyarrow.
 
     Warns
     -----
@@ -140,8 +145,8 @@ def read_events(
     """
     zone = find_timezone(timezone)
     check_options(separator, decimal)
-    paths = [path] if isinstance(path, str | os.PathLike) else list(path)
-    chunks = (pair for each in paths for pair in _chunks_of(each, separator, decimal, encoding))
+    files = files_in(path)
+    chunks = (pair for each in files for pair in _chunks_of(each, separator, decimal, encoding))
     events, report = check_chunks(
         chunks, zone, strict=strict, vocabulary=checked_vocabulary(vocabulary)
     )
@@ -151,7 +156,7 @@ def read_events(
 
 
 def _chunks_of(
-    path: StrPath, separator: str | None, decimal: str, encoding: str | None
+    path: Readable | Source, separator: str | None, decimal: str, encoding: str | None
 ) -> Iterator[tuple[str, Chunk]]:
     with opened(path, encoding) as source:
         for chunk in chunks_of(source, separator, decimal):

@@ -1,4 +1,4 @@
-"""Open a file of events once, be it a file, a pipe, standard input, gzip or in another encoding.
+"""Open a file of events once: a file, a pipe, a file object, gzip, zstd or in another encoding.
 
 What cannot be read again from its beginning is copied to a temporary file without a name first.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -16,14 +15,25 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.optional import import_optional
 from novin_ml.plain import shown
 
-__all__ = ["STANDARD_INPUT", "Source", "StrPath", "file_refusal", "opened"]
+__all__ = [
+    "STANDARD_INPUT",
+    "Readable",
+    "Source",
+    "StrPath",
+    "file_refusal",
+    "format_suffix",
+    "opened",
+]
 
 StrPath = str | os.PathLike[str]
+#: What a file is read from: its path, or a file object, of bytes or of text.
+Readable = StrPath | IO[bytes] | IO[str]
 
 #: The path that means standard input.
 STANDARD_INPUT = "-"
@@ -32,6 +42,9 @@ _IN_MEMORY = 64 << 20
 _COPY_BYTES = 1 << 20
 _HEAD_BYTES = 64
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+#: Suffixes of compressed files.
+_PACKED = (".gz", ".zst", ".zstd")
 _PARQUET = b"PAR1"
 _DECOMPRESS = "Decompress it first, with {}"
 #: How other files begin, what they are, and what to do.
@@ -39,7 +52,6 @@ _FOREIGN = (
     (b"BZh", "a bzip2 file", _DECOMPRESS.format("bunzip2")),
     (b"PK\x03\x04", "a zip archive or a spreadsheet", "Unpack it, or write the sheet as CSV"),
     (b"\xfd7zXZ\x00", "an xz file", _DECOMPRESS.format("unxz")),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", _DECOMPRESS.format("unzstd")),
     (b"\x04\x22\x4d\x18", "an lz4 file", _DECOMPRESS.format("unlz4")),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
     (b"SQLite format 3\x00", "an SQLite database", "Write its table as CSV or JSON Lines first"),
@@ -67,24 +79,39 @@ class Source:
 
     Parameters
     ----------
-    path : path
-        The file; a pipe; ``"-"`` for standard input.
+    path : path or file object
+        The file; a pipe; ``"-"`` for standard input; or a file object, which is read from where it
+        stands and stays open.
     encoding : str or None
         Encoding of a text; None for UTF-8.
+    name : str or None
+        Name of a file object in messages; None for its own.
     """
 
-    def __init__(self, path: StrPath, encoding: str | None = None) -> None:
-        self.name = os.fspath(path)
+    def __init__(
+        self, path: Readable, encoding: str | None = None, name: str | None = None
+    ) -> None:
         if encoding is not None:
             _find_encoding(encoding)
-        is_input = self.name == STANDARD_INPUT
-        stream: BinaryIO = sys.stdin.buffer if is_input else open(self.name, "rb")  # noqa: SIM115
+        self.is_file = False
+        if isinstance(path, str | os.PathLike):
+            self.name = os.fspath(path)
+            is_mine = self.name != STANDARD_INPUT
+            stream: BinaryIO = open(self.name, "rb") if is_mine else sys.stdin.buffer  # noqa: SIM115
+        else:
+            named = getattr(path, "name", None)
+            self.name = name or (named if isinstance(named, str) else "stream")
+            is_mine, stream = False, cast(BinaryIO, path)
         try:
-            self.is_file = not is_input and stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+            self.is_file = is_mine and stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
             if not self.is_file:
-                stream = self._copied(stream, close=not is_input)
-            if _head(stream, len(_GZIP)) == _GZIP:
+                stream = self._copied(stream, close=is_mine, encoding=encoding)
+                is_mine = True
+            head = _head(stream, len(_ZSTD))
+            if head.startswith(_GZIP):
                 stream = self._unzipped(stream)
+            elif head == _ZSTD:
+                stream = self._unzipped(stream, "zstd")
             self.head = _head(stream, _HEAD_BYTES)
             if not self.is_parquet:
                 self._refuse_foreign(encoding)
@@ -92,7 +119,7 @@ class Source:
                     stream = self._decoded(stream, encoding)
                     self.head = _head(stream, _HEAD_BYTES)
         except BaseException:
-            if not is_input:
+            if is_mine:
                 stream.close()
             raise
         self._stream = stream
@@ -105,9 +132,8 @@ class Source:
 
     @property
     def suffix(self) -> str:
-        """Suffix that names the format, without that of gzip; empty for a pipe without one."""
-        name = Path(self.name).name.lower().removesuffix(".gz")
-        return Path(name).suffix
+        """Suffix that names the format, without that of gzip or zstd; empty for a pipe without."""
+        return format_suffix(self.name)
 
     @property
     def is_parquet(self) -> bool:
@@ -123,28 +149,46 @@ class Source:
         """Close the stream."""
         self._stream.close()
 
-    def _copied(self, stream: BinaryIO, *, close: bool = True) -> BinaryIO:
+    def _copied(
+        self, stream: IO[Any], *, close: bool = True, encoding: str | None = None
+    ) -> BinaryIO:
         try:
             with _kept(self.name) as copy:
-                shutil.copyfileobj(stream, copy, _COPY_BYTES)
+                while block := stream.read(_COPY_BYTES):
+                    copy.write(self._in_bytes(block, encoding))
         finally:
             if close:
                 stream.close()
         return copy
 
-    def _unzipped(self, stream: BinaryIO) -> BinaryIO:
+    def _in_bytes(self, block: Any, encoding: str | None) -> Any:
+        """Return what a file object gave as bytes: text as UTF-8."""
+        if not isinstance(block, str):
+            return block
+        if encoding is not None:
+            raise file_refusal(
+                self.name, "a file of bytes where an encoding is named", "one of text, decoded",
+                "Open it with mode 'rb', or leave encoding out",
+            )  # fmt: skip
+        return block.encode("utf-8", "surrogatepass")
+
+    def _unzipped(self, stream: BinaryIO, kind: str = "gzip") -> BinaryIO:
         stream.seek(0)
         try:
-            return self._copied(cast(BinaryIO, gzip.GzipFile(fileobj=stream)))
+            if kind == "zstd":
+                arrow = import_optional("pyarrow", extra="parquet", purpose="Reading zstd")
+                with arrow.CompressedInputStream(arrow.PythonFile(stream, "r"), kind) as opened:
+                    return self._copied(opened, close=False)
+            return self._copied(cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="rb")))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise file_refusal(
                 self.name, "a whole gzip file", f"one that cannot be decompressed: {error}",
                 "Copy it again",
             ) from None  # fmt: skip
         except OSError as error:
-            if error.errno is None:  # gzip's own, of a checksum
+            if error.errno is None:  # gzip's own, of a checksum, or Arrow's
                 raise file_refusal(
-                    self.name, "a whole gzip file", f"one that is broken: {error.strerror}",
+                    self.name, f"a whole {kind} file", f"one that is broken: {error}",
                     "Copy it again",
                 ) from None  # fmt: skip
             raise
@@ -196,6 +240,14 @@ def _kept(name: str) -> Iterator[BinaryIO]:
         raise
 
 
+def format_suffix(name: str) -> str:
+    """Return the suffix of a file's name that names the format, without that of gzip or zstd."""
+    last = Path(name).name.lower()
+    for packed in _PACKED:
+        last = last.removesuffix(packed)
+    return Path(last).suffix
+
+
 def _head(stream: BinaryIO, n_bytes: int) -> bytes:
     stream.seek(0)
     head = stream.read(n_bytes)
@@ -229,7 +281,7 @@ def _find_encoding(encoding: Any) -> None:
 
 
 @contextmanager
-def opened(path: StrPath, encoding: str | None = None) -> Iterator[Source]:
+def opened(path: Readable | Source, encoding: str | None = None) -> Iterator[Source]:
     """Open a file of events; one that is open already stays so."""
     if isinstance(path, Source):
         yield path
