@@ -91,9 +91,14 @@ def test_a_line_in_a_terminal_is_the_text(encoding, text):
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @few
-@given(title=TEXTS, columns=st.lists(TEXTS, min_size=1, max_size=9), data=st.data())
+@given(
+    title=TEXTS,
+    columns=st.lists(TEXTS | TEXTS.map(" {}".format), min_size=1, max_size=9),
+    data=st.data(),
+)
 def test_a_table_in_a_terminal_folds_no_word_within_80_columns(encoding, title, columns, data):
-    row = data.draw(st.lists(TEXTS, min_size=len(columns), max_size=len(columns)))
+    cells = TEXTS | TEXTS.map("  {}".format)
+    row = data.draw(st.lists(cells, min_size=len(columns), max_size=len(columns)))
     out = printed(encoding, lambda output: output.table(title, columns, [row]))
     wanted = [in_terminal(text, encoding).split() for text in (title, *columns, *row)]
     widest = max((cell_len(word) for words in wanted for word in words), default=0)
