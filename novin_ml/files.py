@@ -243,7 +243,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV (RFC 4180) without its index, whole or not at all."""
     # Python before 3.13 quotes a text with a carriage return only if that ends lines too.
     with replace_whole(path) as new:
-        table.to_csv(new, index=False, lineterminator="\r\n")
+        table.to_csv(new, index=False, lineterminator="\r\n", errors="backslashreplace")
 
 
 def finish_replacing(path: Path) -> None:
