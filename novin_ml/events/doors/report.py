@@ -81,9 +81,11 @@ class DoorReport:
     not_events : dict of str to int
         Rows that look like an event and are none, by reason.
     notes : tuple of str
-        Sentences that a person should read.
+        Sentences on what could be better, for a person.
     timezone : str or None
         IANA name of the time zone that the events were read by.
+    mode_from : str or None
+        What told the mode of the home; None if nothing did.
     """
 
     door: str
@@ -93,6 +95,7 @@ class DoorReport:
     not_events: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     timezone: str | None = None
+    mode_from: str | None = None
 
     @property
     def unknown_locations(self) -> dict[str, int]:

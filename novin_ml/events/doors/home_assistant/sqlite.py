@@ -16,15 +16,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from novin_ml.events.doors.home_assistant.database import refusal
+from novin_ml.events.doors.home_assistant.database import DamagedDatabaseError, refusal
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.plain import plural
 
-__all__ = ["DATABASE_NAME", "SqliteDatabase", "find_database", "opened_sqlite"]
+__all__ = ["DATABASE_NAME", "SqliteDatabase", "connected", "find_database", "opened_sqlite"]
 
 DATABASE_NAME = "home-assistant_v2.db"
 _MAGIC = b"SQLite format 3\x00"
 _WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+#: Seconds to wait while another program has the database locked.
+TIMEOUT_S = 10.0
 _CHUNK_ROWS = 20_000
 _WHAT = "a database of Home Assistant"
 
@@ -84,18 +86,15 @@ class SqliteDatabase:
         An open connection.
     name : str
         What messages call it.
-    timeout : float
-        Seconds to wait for other programs, for messages.
     """
 
     dialect = "sqlite"
 
-    def __init__(self, connection: sqlite3.Connection, name: str, timeout: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
         connection.text_factory = lambda text: text.decode("utf-8", "replace")
         self.name = name
         self.notes: dict[str, int] = {}
         self._connection = connection
-        self._timeout = timeout
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the names of the columns of a table; none if there is no such table."""
@@ -109,19 +108,17 @@ class SqliteDatabase:
                 while chunk := cursor.fetchmany(_CHUNK_ROWS):
                     yield from chunk
         except sqlite3.Error as error:
-            raise _told(error, self.name, self._timeout) from None
+            raise _told(error, self.name) from None
 
 
 @contextmanager
-def opened_sqlite(path: Path, *, timeout: float = 10.0) -> Iterator[SqliteDatabase]:
+def opened_sqlite(path: Path) -> Iterator[SqliteDatabase]:
     """Open a database of SQLite for reading.
 
     Parameters
     ----------
     path : Path
         The file.
-    timeout : float, default=10.0
-        Seconds to wait while another program has it locked.
 
     Yields
     ------
@@ -133,40 +130,41 @@ def opened_sqlite(path: Path, *, timeout: float = 10.0) -> Iterator[SqliteDataba
     InvalidEventError
         If it cannot be read: locked, or damaged.
     """
-    with _connected(path, timeout) as connection:
-        yield SqliteDatabase(connection, str(path), timeout)
+    with connected(path) as connection:
+        yield SqliteDatabase(connection, str(path))
 
 
 @contextmanager
-def _connected(path: Path, timeout: float) -> Iterator[sqlite3.Connection]:
+def connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to a database for reading, by the way that sees all of it and writes nothing."""
     wal = Path(f"{path}-wal")
     try:
-        connection = _connect(path, timeout, "mode=ro")
+        connection = _connect(path, "mode=ro")
     except sqlite3.Error as error:
         if isinstance(error, sqlite3.OperationalError) and "locked" not in str(error):
             if not _has_content(wal):
-                with closing(_first_read(path, timeout, "immutable=1")) as connection:
+                with closing(_first_read(path, "immutable=1")) as connection:
                     yield connection
                 return
-            with _copied(path, wal) as copy, closing(_first_read(copy, timeout, "mode=ro")) as own:
+            with _copied(path, wal) as copy, closing(_first_read(copy, "mode=ro")) as own:
                 yield own
             return
-        raise _told(error, str(path), timeout) from None
+        raise _told(error, str(path)) from None
     with closing(connection):
         yield connection
 
 
-def _first_read(path: Path, timeout: float, mode: str) -> sqlite3.Connection:
+def _first_read(path: Path, mode: str) -> sqlite3.Connection:
     try:
-        return _connect(path, timeout, mode)
+        return _connect(path, mode)
     except sqlite3.Error as error:
-        raise _told(error, str(path), timeout) from None
+        raise _told(error, str(path)) from None
 
 
-def _connect(path: Path, timeout: float, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open a database and begin to read it, so that all queries see the same states."""
     uri = f"{path.resolve().as_uri()}?{mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=TIMEOUT_S, isolation_level=None)
     try:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -190,17 +188,17 @@ def _copied(path: Path, wal: Path) -> Iterator[Path]:
         yield copy
 
 
-def _told(error: sqlite3.Error, name: str, timeout: float) -> InvalidEventError:
+def _told(error: sqlite3.Error, name: str) -> InvalidEventError:
     """Return an error of SQLite as a sentence."""
     text = str(error)
     if "locked" in text or "busy" in text:
         return refusal(
             name, "free to read",
-            f"one that another program kept locked for {plural(timeout, 'second', form='g')}",
+            f"one that another program kept locked for {plural(TIMEOUT_S, 'second', form='g')}",
             "Try again, or read a copy of the .db and -wal files",
         )  # fmt: skip
     if "malformed" in text or "not a database" in text or "disk I/O" in text:
-        return refusal(
+        return DamagedDatabaseError(
             name, f"{_WHAT} that SQLite can read", f"a damaged one: {text}",
             "Copy it again with its -wal file, or repair the copy: sqlite3 FILE '.recover'",
         )  # fmt: skip
