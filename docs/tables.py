@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from novin_ml.cli.app import app
 from novin_ml.compute import read_hardware
+from novin_ml.coreml.converters import taken_models
 from novin_ml.estimators.learners import network_fit
 from novin_ml.estimators.learners.boosting_defaults import (
     FEW_ROWS,
@@ -50,6 +51,15 @@ def event_fields() -> Table:
             missing = "not labelled"
         rows.append([f"``{field.name}``", names, field.meaning, field.expected, missing])
     return ["column", "in JSON", "meaning", "must be", "if absent"], rows
+
+
+def models_taken() -> Table:
+    """Return what is exported of other libraries: form, tolerance, and what is refused."""
+    rows = [
+        [f"``{row.name}``", row.form, row.tolerance, row.refused or "nothing"]
+        for row in taken_models()
+    ]
+    return ["model", "becomes", "largest error allowed", "refused"], rows
 
 
 def event_kinds() -> Table:
@@ -157,6 +167,7 @@ def command(*names: str) -> Table:
 TABLES: dict[str, Callable[..., Table]] = {
     function.__name__: function
     for function in [
+        models_taken,
         event_fields,
         event_kinds,
         zones,

@@ -34,6 +34,7 @@ def export_command(
     model_version: Annotated[str | None, typer.Option(help="Metadata that Xcode shows.")] = None,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
+    list_models: opt.ListModelsOption = False,
 ) -> None:
     """Write a Core ML model and its certificate; exit with code 1 if the answers differ."""
     from novin_ml.cli.feature_rows import feature_table

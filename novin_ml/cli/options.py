@@ -36,6 +36,25 @@ HomeOption = Annotated[
 ]
 ModelArgument = Annotated[Path, typer.Argument(help="Core ML model.", metavar="MODEL")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def _list_models(value: bool) -> None:
+    if value:
+        from novin_ml.cli.show.exports import show_taken
+
+        show_taken()
+        raise typer.Exit
+
+
+ListModelsOption = Annotated[
+    bool,
+    typer.Option(
+        "--list",
+        callback=_list_models,
+        is_eager=True,
+        help="Print which models of other libraries are exported, and exit.",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the random numbers.", min=0)]
 StrictOption = Annotated[bool, typer.Option(help="Stop at the first event that breaks a rule.")]

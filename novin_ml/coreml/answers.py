@@ -1,4 +1,4 @@
-"""Kinds of answers: labels of classes, or alarms; and when two answers are the same."""
+"""Kinds of answers: labels of classes, alarms, or values; and when two answers are the same."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from novin_ml.coreml.given import GivenTrees
+from novin_ml.coreml.program import Program
 from novin_ml.estimators.learners import LEARNERS, IsolationLearner
 
 LABEL = "label"
 PROBABILITIES = "classProbability"
 ANOMALY_SCORE = "anomalyScore"
 DECISION = "decision"
+VALUE = "value"
+
+#: Learners of other libraries' models, by their kind; their answers are numbers in float64.
+GIVEN: dict[str, Any] = {GivenTrees.kind: GivenTrees, Program.kind: Program}
+
+# Below it a value has no digits to compare.
+_LEAST_VALUE = 1e-30
 
 
 class Answers(Protocol):
@@ -65,6 +74,14 @@ class Answers(Protocol):
         """Return the choice of the Python model for each row of its numbers."""
         ...
 
+    def allowed(self, tolerance: float) -> float:
+        """Return the largest error that a converter's tolerance allows."""
+        ...
+
+    def errors(self, expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+        """Return the error of each number."""
+        ...
+
     def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
         """Return which rows are so close to another choice that the choice is not compared."""
         ...
@@ -74,8 +91,20 @@ class Answers(Protocol):
         ...
 
 
+class _Choices:
+    """Answers whose errors are differences, and whose tolerance is that of the converter."""
+
+    def allowed(self, tolerance: float) -> float:
+        """Return the tolerance."""
+        return tolerance
+
+    def errors(self, expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+        """Return the absolute differences."""
+        return np.abs(expected - got)
+
+
 @dataclass(frozen=True)
-class ClassAnswers:
+class ClassAnswers(_Choices):
     """Answers of a classifier: a probability of each label, and the most probable label.
 
     Attributes
@@ -113,7 +142,7 @@ class ClassAnswers:
 
     def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
         """Rebuild one of the learners of classifiers."""
-        learner_class, _ = LEARNERS[kind]
+        learner_class = GIVEN[kind] if kind in GIVEN else LEARNERS[kind][0]
         return learner_class.from_files(files, n_features=n_features, n_classes=len(self.labels))
 
     def of_learner(self, learner: Any, X: np.ndarray) -> np.ndarray:
@@ -148,7 +177,7 @@ class ClassAnswers:
 
 
 @dataclass(frozen=True)
-class AlarmAnswers:
+class AlarmAnswers(_Choices):
     """Answers of a detector: an anomaly score, and an alarm if the decision is below 0.
 
     Attributes
@@ -215,8 +244,87 @@ class AlarmAnswers:
         return {name: np.array([answer[name] for answer in answers]) for name in self.outputs}
 
 
-_KINDS: dict[str, type[ClassAnswers] | type[AlarmAnswers]] = {
-    kind.choices: kind for kind in (ClassAnswers, AlarmAnswers)
+@dataclass(frozen=True)
+class ValueAnswers:
+    """Answers of a regressor, or a score: one value.
+
+    Attributes
+    ----------
+    scale : float
+        The tolerance is so many times that of the converter: for sums, the largest absolute value
+        that the model can answer.
+    is_relative : bool
+        Whether errors are shares of the value, as is so of an exponential.
+    """
+
+    choices: ClassVar[str] = "values"
+    outputs: ClassVar[Mapping[str, str]] = {VALUE: "the predicted value"}
+    scale: float = 1.0
+    is_relative: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What the errors of the values are."""
+        return "a value" + ", with errors as shares of it" * self.is_relative
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
+    def to_document(self) -> dict[str, Any]:
+        """Return scale and kind of error."""
+        return {"scale": float(self.scale), "is_relative": self.is_relative}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> ValueAnswers:
+        """Read what `to_document` returned."""
+        return cls(float(document["scale"]), bool(document["is_relative"]))
+
+    def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
+        """Rebuild a learner of values."""
+        return GIVEN[kind].from_files(files, n_features=n_features)
+
+    def of_learner(self, learner: Any, X: np.ndarray) -> np.ndarray:
+        """Return the values, of shape (n_rows, 1)."""
+        return np.asarray(learner.values(X)).reshape(-1, 1)
+
+    def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
+        """Return the values."""
+        return outputs[VALUE].reshape(-1, 1)
+
+    def chosen(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return zeros: a value leaves nothing to choose."""
+        return np.zeros(len(outputs[VALUE]))
+
+    def choice(self, numbers: np.ndarray) -> np.ndarray:
+        """Return zeros."""
+        return np.zeros(len(numbers))
+
+    def allowed(self, tolerance: float) -> float:
+        """Return the tolerance, in units of the value."""
+        return tolerance * self.scale
+
+    def errors(self, expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+        """Return the differences, as shares of the value if errors are relative."""
+        differences = np.abs(expected - got)
+        return (
+            differences / np.maximum(np.abs(expected), _LEAST_VALUE)
+            if self.is_relative
+            else (differences)
+        )
+
+    def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
+        """Return that no row is a tie."""
+        return np.zeros(len(numbers), dtype=bool)
+
+    def of_device(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+        """Return the values."""
+        return {VALUE: np.array([answer[VALUE] for answer in answers])}
+
+
+_KINDS: dict[str, type[ClassAnswers] | type[AlarmAnswers] | type[ValueAnswers]] = {
+    kind.choices: kind for kind in (ClassAnswers, AlarmAnswers, ValueAnswers)
 }
 
 

@@ -19,17 +19,20 @@ from novin_ml.coreml.interface import (
     require_interface,
 )
 from novin_ml.coreml.origin import machine, rows_hash, versions
+from novin_ml.coreml.proof import Proof, prove
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.structure import NOT_COMPARED, Structure, compare_structure
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
+from novin_ml.plain import plural
 
 #: 1 had certificates of classifiers only, and did not say so in an entry `choices`. 2 has neither
-#: `structure` nor `machine` nor `data_sha256`, and not always `unreachable_leaves`. Raise it when
-#: other rows are compared, too: `verify` compares their numbers.
-PROTOCOL = 3
-READABLE = (1, 2, 3)
+#: `structure` nor `machine` nor `data_sha256`, and not always `unreachable_leaves`. 3 has no
+#: `proof`.
+#: Raise it when other rows are compared, too: `verify` compares their numbers.
+PROTOCOL = 4
+READABLE = (1, 2, 3, 4)
 SEED = 20_240_601
 _ROWS = 4_000
 
@@ -43,9 +46,9 @@ class Certificate:
     checks : dict of str to Check
         Results by kind of rows: ``training_like``, ``random``, ``missing``, ``thresholds``,
         ``leaves``, and ``data`` for rows that the caller passed.
-    choices : {"labels", "flags"}
-        What was compared besides the numbers: labels of a classifier, flags of a detector. The JSON
-        file names ``differ`` after it: ``labels_differ`` or ``flags_differ``.
+    choices : {"labels", "flags", "values"}
+        What was compared besides the numbers: labels of a classifier, flags of a detector; for a
+        regressor its values. The JSON file names ``differ`` after it, such as ``labels_differ``.
     tolerance : float
         Largest error allowed.
     model_sha256 : str
@@ -69,6 +72,8 @@ class Certificate:
         All other leaves were compared.
     structure : Structure
         The comparison of the model with the Python model part by part.
+    proof : Proof or None
+        How far answers can be apart for every input; None for models that are more than trees.
     machine : str
         System, processor and linear algebra library of the machine that made the model. The last
         bits of errors depend on them.
@@ -92,6 +97,7 @@ class Certificate:
     protocol: int = PROTOCOL
     unreachable_leaves: int = 0
     structure: Structure = NOT_COMPARED
+    proof: Proof | None = None
     machine: str = field(default_factory=machine)
     data_sha256: str | None = None
     not_checked: tuple[str, ...] = field(default=(), compare=False)
@@ -132,6 +138,15 @@ class Certificate:
         errors = [self.max_error, self.core_ml.get("max_error", 0.0)]
         same = self.differ == 0 and self.core_ml.get("differ", 0) == 0
         return is_within(largest(errors), self.tolerance) and same
+
+    @property
+    def statement(self) -> str:
+        """What is proved for every input, and what was measured, as one line."""
+        measured = f"largest error on {plural(self.rows, 'row')} {self.max_error:.1e} (measured)"
+        if self.proof is None:
+            return measured
+        share = " of the answer" * self.proof.is_relative
+        return f"equal for every input within {self.proof.bound:.1e}{share} (proved); {measured}"
 
     def to_json(self) -> str:
         """Return the certificate as JSON.
@@ -221,29 +236,32 @@ def certify(
     runtime = CoreMLRuntime(spec)
     require_classes(runtime.classes, subject)
     converter = converter_for(subject.learner)
-    tolerance = converter.tolerance
+    tolerance = subject.answers.allowed(converter.tolerance)
     n_features = len(subject.specs)
+    most = probes.SAMPLE if converter.proves_all else None
     rng = np.random.default_rng(SEED)
     forests = runtime.watch_trees()
-    table = probes.value_table(forests, n_features, subject.feature_summary)
+    table = probes.value_table(forests, n_features, subject.feature_summary, subject.box)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0
     rows = {
         "training_like": probes.training_like_rows(table, _ROWS, rng),
         "random": probes.random_rows(table, _ROWS, rng, special=converter.compares_only),
         "thresholds": probes.threshold_rows(
-            forests, table, rng, allows_missing=subject.allows_missing
+            forests, table, rng, allows_missing=subject.allows_missing, most=most
         ),
     }
     if subject.allows_missing:
         rows["missing"] = probes.missing_rows(table, _ROWS, rng)
+    rows = {kind: subject.admitted(part) for kind, part in rows.items()}
     checks = {
         kind: compare(subject, runtime, part, tolerance) for kind, part in rows.items() if len(part)
     }
     # The leaves that these rows did not come to.
     rows["leaves"], n_unreachable = probes.leaf_rows(
-        forests, table, rng, allows_missing=subject.allows_missing
+        forests, table, rng, allows_missing=subject.allows_missing, most=most
     )
+    rows["leaves"] = subject.admitted(rows["leaves"])
     if data is not None:
         rows["data"] = data
     checks |= {
@@ -251,6 +269,7 @@ def certify(
         for kind in ("leaves", "data")
         if len(rows.get(kind, ()))
     }
+    structure = compare_structure(spec, subject) if structure is None else structure
     return Certificate(
         checks=checks,
         choices=subject.answers.choices,
@@ -260,7 +279,8 @@ def certify(
         reference_sha256=reference_sha256,
         core_ml=check_on_device(spec, subject, rows, tolerance),
         unreachable_leaves=n_unreachable,
-        structure=compare_structure(spec, subject) if structure is None else structure,
+        structure=structure,
+        proof=prove(spec, subject, structure),
         data_sha256=rows_hash(data),
     )
 

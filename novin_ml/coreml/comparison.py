@@ -27,9 +27,11 @@ class Check:
     ----------
     rows : int
     max_error : float
-        Largest absolute difference of a probability, or of a detector's score and decision.
+        Largest absolute difference of a probability, of a detector's score and decision, or of a
+        value; of a value that is an exponential, the largest difference as a share of it.
     differ : int
-        Number of rows whose label, or a detector's flag, differs. Ties are not counted.
+        Number of rows whose label, a detector's flag, or a value beyond the tolerance, differs.
+        Ties are not counted.
     ties : int
         Number of rows whose two best probabilities are closer to each other than twice the
         tolerance, or whose decision is within the tolerance of 0.
@@ -62,8 +64,7 @@ def ask(subject: Subject, runtime: Any, X: np.ndarray) -> tuple[np.ndarray, np.n
 
     A phone gives each value by the name of its input, and looks up each probability by its label.
     """
-    names = [spec.name for spec in subject.specs]
-    outputs = runtime.predict_outputs(dict(zip(names, X.T, strict=True)))
+    outputs = runtime.predict_outputs(subject.typed(X))
     answers: Answers = subject.answers
     return answers.numbers(outputs, runtime.classes), answers.chosen(outputs)
 
@@ -90,9 +91,13 @@ def compare(subject: Subject, runtime: Any, X: np.ndarray, tolerance: float) -> 
         got, chosen = ask(subject, runtime, part)
         rounded += without_rounding(subject, part, expected, got, tolerance)
         with np.errstate(invalid="ignore"):
-            errors.append(largest(np.abs(expected - got).ravel()))
+            error = answers.errors(expected, got)
+        errors.append(largest(error.ravel()))
         tie = answers.ties(expected, tolerance)
-        differ += int(np.sum((answers.choice(expected) != chosen) & ~tie))
+        other = answers.choice(expected) != chosen
+        if answers.choices == "values":
+            other = ~(error.max(axis=1) <= tolerance)
+        differ += int(np.sum(other & ~tie))
         ties += int(tie.sum())
     return Check(rows=len(X), max_error=largest(errors), differ=differ, ties=ties, rounded=rounded)
 
@@ -104,11 +109,12 @@ def without_rounding(
     exact = converter_for(subject.learner).exact
     if exact is None:
         return 0
+    errors = subject.answers.errors
     with np.errstate(invalid="ignore"):
-        missed = np.flatnonzero(np.abs(expected - got).max(axis=1) > tolerance)
+        missed = np.flatnonzero(errors(expected, got).max(axis=1) > tolerance)
     if not len(missed):
         return 0
     answers = exact(subject.learner, X[missed])
-    own = np.abs(answers - expected[missed]).max(axis=1) <= _ROUNDING * tolerance
+    own = errors(answers, expected[missed]).max(axis=1) <= _ROUNDING * tolerance
     expected[missed[own]] = answers[own]
     return int(own.sum())

@@ -17,21 +17,29 @@ FloatRows = NDArray[np.float32]
 _LEAST, _MOST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 # So many splits of a class are probed one by one.
 _ALL_NODES = 2_000
+#: So many splits, and so many leaves, of an ensemble are probed whose every node is proved.
+SAMPLE = 4_000
+# Nodes whose conditions are found at once, so that their arrays stay small.
+_NODES_AT_ONCE = 20_000
 # Values at which comparisons have their corners. Only trees are given them: a network's answer to
 # 3e38 is an overflow, in Python as on the phone.
 _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dtype=np.float32)
 
 
 def value_table(
-    forests: Sequence[Forest], n_features: int, feature_summary: FloatRows | None
+    forests: Sequence[Forest],
+    n_features: int,
+    feature_summary: FloatRows | None,
+    box: FloatRows | None = None,
 ) -> FloatRows:
     """Return quantiles and the share of missing values of each feature, as in a summary.
 
     From the summary where it knows them; else from the thresholds of the model's trees; else
-    numbers from -3 to 3.
+    numbers in the box, from -3 to 3 by default.
     """
     table = np.empty((QUANTILES + 1, n_features), dtype=np.float32)
-    table[:QUANTILES] = np.linspace(-3, 3, QUANTILES, dtype=np.float32)[:, None]
+    low, high = np.array([[-3.0], [3.0]]) if box is None else box.astype(np.float64)
+    table[:QUANTILES] = np.linspace(low, high, QUANTILES)
     table[MISSING_SHARE] = 0.05
     for forest in forests:
         for feature in range(n_features):
@@ -100,18 +108,25 @@ def missing_rows(table: FloatRows, n_rows: int, rng: np.random.Generator) -> Flo
 
 
 def threshold_rows(
-    forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
+    forests: Sequence[Forest],
+    table: FloatRows,
+    rng: np.random.Generator,
+    *,
+    allows_missing: bool,
+    most: int | None = None,
 ) -> FloatRows:
     """Return rows at every threshold: at the value, one ulp off, and missing.
 
     A row is built to reach a node with that threshold: the splits above the node bound its other
     features. So the comparison that is probed is one that is made. Each node is probed; of classes
-    with more than 2,000 splits, one node of each distinct (feature, threshold).
+    with more than 2,000 splits, one node of each distinct (feature, threshold); with `most`, at
+    most so many of these, drawn at random.
     """
     parts = [np.empty((0, table.shape[1]), dtype=np.float32)]
+    n_groups = sum(len(forest.groups) for forest in forests)
     for forest in forests:
         for group in forest.groups:
-            rows = _group_rows(group, table, rng)
+            rows = _group_rows(group, table, rng, None if most is None else most // n_groups + 1)
             parts.append(rows if allows_missing else np.nan_to_num(rows, nan=0.0))
     return np.concatenate(parts)
 
@@ -139,7 +154,12 @@ def _branches(group: TreeGroup) -> NDArray[np.bool_]:
 
 
 def leaf_rows(
-    forests: Sequence[Forest], table: FloatRows, rng: np.random.Generator, *, allows_missing: bool
+    forests: Sequence[Forest],
+    table: FloatRows,
+    rng: np.random.Generator,
+    *,
+    allows_missing: bool,
+    most: int | None = None,
 ) -> tuple[FloatRows, int]:
     """Return a row for each leaf that no row reached yet, and the number of unreachable leaves.
 
@@ -156,12 +176,23 @@ def leaf_rows(
     rng : numpy.random.Generator
     allows_missing : bool
         Whether the model has an answer when a feature is missing.
+    most : int, default=None
+        Rows for at most so many leaves, drawn at random.
     """
     parts, n_unreachable = [np.empty((0, table.shape[1]), dtype=np.float32)], 0
     for forest in forests:
         for group in forest.groups:
             reached = np.zeros(len(group.column), bool) if group.reached is None else group.reached
-            boxes = _boxes(group, np.flatnonzero(~_branches(group) & ~reached), table.shape[1])
+            leaves = np.flatnonzero(~_branches(group) & ~reached)
+            possible = np.ones(len(leaves), dtype=bool)
+            if most is not None and len(leaves) > most:
+                for start in range(0, len(leaves), _NODES_AT_ONCE):
+                    some = slice(start, start + _NODES_AT_ONCE)
+                    boxes = _boxes(group, leaves[some], table.shape[1])
+                    possible[some] = boxes.are_possible(allows_missing)
+                n_unreachable += int(np.sum(~possible))
+                leaves = np.sort(rng.choice(leaves[possible], min(most, possible.sum()), False))
+            boxes = _boxes(group, leaves, table.shape[1])
             possible = boxes.are_possible(allows_missing)
             n_unreachable += int(np.sum(~possible))
             parts.append(boxes.taking(possible).rows(table, rng))
@@ -229,7 +260,9 @@ def _boxes(group: TreeGroup, nodes: NDArray[np.intp], n_features: int) -> _Boxes
     return _Boxes(least, most, missing)
 
 
-def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) -> FloatRows:
+def _group_rows(
+    group: TreeGroup, table: FloatRows, rng: np.random.Generator, most: int | None
+) -> FloatRows:
     n_features = table.shape[1]
     branch = np.flatnonzero(_branches(group))
     if not len(branch):
@@ -242,6 +275,8 @@ def _group_rows(group: TreeGroup, table: FloatRows, rng: np.random.Generator) ->
             group.bound[branch].astype(np.int64) + 2**31
         )
         chosen = branch[np.unique(pairs, return_index=True)[1]]
+    if most is not None and len(chosen) > most:
+        chosen = np.sort(rng.choice(chosen, most, replace=False))
     within = _boxes(group, chosen, n_features).rows(table, rng)
     own = (np.arange(len(chosen)), feature[chosen])
     ends = order_keys(np.array([-_MOST, _MOST], np.float32))

@@ -302,7 +302,8 @@ def test_content_and_file(algorithm, tmp_path):
     assert written["max_error"] == certificate.max_error <= written["tolerance"]
     assert set(written["checks"]) == set(certificate.checks)
     assert set(written["versions"]) >= {"novin_ml", "coremltools", "xgboost", "numpy"}
-    assert written["protocol"] == 3
+    assert written["protocol"] == 4
+    assert (written["proof"] is None) == (algorithm == "mlp")
     assert written["choices"] == "labels"
     assert written["labels_differ"] == 0
     named = CoreMLRuntime(export.model).metadata["user_defined"]["novin_ml.certificate_sha256"]

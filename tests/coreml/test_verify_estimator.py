@@ -44,7 +44,7 @@ def old(tmp_path):
 def test_an_old_export_is_verified_and_says_what_it_does_not_hold(name, old):
     path, estimator = old(name)
     alone = " ".join(verify_coreml(path).not_checked)
-    assert "of protocol 2, which does not have data_sha256, machine, structure" in alone
+    assert "of protocol 2, which does not have data_sha256, machine, proof, structure" in alone
     assert "Pass the estimator" in alone
     assert f"{PREFIX}family" in alone
     with_estimator = " ".join(verify_coreml(path, estimator=estimator).not_checked)
@@ -140,7 +140,7 @@ def test_an_earlier_protocol_is_no_way_round(tmp_path):
 
     sealed(export.model, spoil_certificate=spoil)
     for options in ({}, {"estimator": delivery()}):
-        with pytest.raises(CertificateError, match=r"protocol must be 3\. Got 2"):
+        with pytest.raises(CertificateError, match=r"protocol must be 4\. Got 2"):
             verify_coreml(export.model, **options)
 
 

@@ -10,6 +10,18 @@ from novin_ml.plain import plural
 from novin_ml.texts import in_shell
 
 
+def show_taken() -> None:
+    """Print the models of other libraries that `export_coreml` takes, and what it refuses."""
+    from novin_ml.coreml.converters import taken_models
+
+    output = Output(as_json=False, quiet=False)
+    for row in taken_models():
+        output.line(row.name)
+        output.line(f"  becomes: {row.form}")
+        output.line(f"  largest error allowed: {row.tolerance}")
+        output.line(f"  refused: {row.refused or 'nothing'}")
+
+
 def show_published(published: Published, output: Output) -> None:
     """Print the paths of a published model, its card and its page."""
     show_export(published.export, output)
@@ -51,6 +63,8 @@ def show_certificate(certificate: Certificate, output: Output) -> None:
         f"{certificate.max_error:.1e} (allowed {certificate.tolerance:g}), "
         f"{certificate.differ} {certificate.choices} differ; {where}"
     )
+    if certificate.proof is not None:
+        output.line(certificate.statement)
     if certificate.unreachable_leaves:
         output.line(f"leaves of trees that no row can reach: {certificate.unreachable_leaves:,}")
 

@@ -34,14 +34,41 @@ class Converter:
         learners whose own rounding may exceed the tolerance.
     compares_only : bool
         Whether features are only compared, so that any number is allowed.
+    proves_all : bool
+        Whether the structure is always proved node by node, so that of very many thresholds and
+        leaves a sample is compared row by row.
     """
 
     convert: Callable[[Subject], Any]
     tolerance: float
     exact: Callable[[Any, np.ndarray], np.ndarray] | None = None
     compares_only: bool = False
+    proves_all: bool = False
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A class of models that is exported, as a row of the table in the documentation.
+
+    Attributes
+    ----------
+    name : str
+        Library and class.
+    form : str
+        The Core ML model that it becomes.
+    tolerance : str
+        Largest error that the certificate allows, with its unit if it is not a probability.
+    refused : str
+        Options that are refused, and why.
+    """
+
+    name: str
+    form: str
+    tolerance: str
+    refused: str
+
+
+_TAKEN: dict[str, Taken] = {}
 _CONVERTERS: dict[type, Converter] = {}
 _PARSERS: dict[str, Parser] = {}
 
@@ -52,6 +79,7 @@ def register_converter(
     tolerance: float,
     exact: Callable[[Any, np.ndarray], np.ndarray] | None = None,
     compares_only: bool = False,
+    proves_all: bool = False,
 ) -> Callable[[Any], Any]:
     """Register a function ``convert(subject)`` for a class of learners.
 
@@ -63,7 +91,7 @@ def register_converter(
         Largest difference of a number in the answer that the certificate allows.
     exact : callable, default=None
         See `Converter`.
-    compares_only : bool, default=False
+    compares_only, proves_all : bool, default=False
         See `Converter`.
 
     Returns
@@ -74,13 +102,15 @@ def register_converter(
 
     def register(convert: Callable[[Subject], Any]) -> Callable[[Subject], Any]:
         _check(convert, ["subject"], learner.__name__, learner in _CONVERTERS)
-        _CONVERTERS[learner] = Converter(convert, tolerance, exact, compares_only)
+        _CONVERTERS[learner] = Converter(convert, tolerance, exact, compares_only, proves_all)
         return convert
 
     return register
 
 
-def register_parser(class_name: str) -> Callable[[Parser], Parser]:
+def register_parser(
+    class_name: str, *, form: str = "", tolerance: str = "1e-6", refused: str = ""
+) -> Callable[[Parser], Parser]:
     """Register ``parse(model, feature_names, class_labels)`` for a class and its subclasses.
 
     The class is given by name, so that its library is not imported.
@@ -89,6 +119,9 @@ def register_parser(class_name: str) -> Callable[[Parser], Parser]:
     ----------
     class_name : str
         The first part of its module and its name, such as ``"xgboost.Booster"``.
+    form, tolerance, refused : str
+        The row of the class in the table of what is taken; see `Taken`. A class without a form has
+        no row.
 
     Returns
     -------
@@ -100,9 +133,16 @@ def register_parser(class_name: str) -> Callable[[Parser], Parser]:
         expected = ["model", "feature_names", "class_labels"]
         _check(parse, expected, class_name, class_name in _PARSERS)
         _PARSERS[class_name] = parse
+        if form:
+            add_to_table(class_name, form, tolerance, refused)
         return parse
 
     return register
+
+
+def add_to_table(class_name: str, form: str, tolerance: str, refused: str) -> None:
+    """Add a row to the table of what is taken; see `Taken`."""
+    _TAKEN[class_name] = Taken(class_name, form, tolerance, refused)
 
 
 def _check(function: Any, expected: list[str], name: str, duplicate: bool) -> None:
@@ -113,6 +153,17 @@ def _check(function: Any, expected: list[str], name: str, duplicate: bool) -> No
             f"with the parameters {expected}. "
             f"Got {got}{', and another is registered' if duplicate else ''}."
         )
+
+
+def taken_models() -> list[Taken]:
+    """Return what is exported of other libraries, in the order of the names.
+
+    Returns
+    -------
+    rows : list of Taken
+        One for each class.
+    """
+    return [_TAKEN[name] for name in sorted(_TAKEN)]
 
 
 def converter_for(learner: Any) -> Converter:

@@ -20,7 +20,11 @@ from novin_ml.estimators.learners import from_sklearn
 from novin_ml.exceptions import NotExportableError
 
 
-@register_parser("sklearn.IsolationForest")
+@register_parser(
+    "sklearn.IsolationForest",
+    form="tree ensemble of the logarithm of the score, exponential, and distance from the offset",
+    refused="missing values in training, max_samples=1",
+)
 def parse_isolation_forest(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:

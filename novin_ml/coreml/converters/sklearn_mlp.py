@@ -20,7 +20,12 @@ from novin_ml.estimators.learners import NetworkLearner
 from novin_ml.exceptions import NotExportableError
 
 
-@register_parser("sklearn.MLPClassifier")
+@register_parser(
+    "sklearn.MLPClassifier",
+    form="network with a softmax; updatable",
+    tolerance="1e-5",
+    refused="several labels of one row: one model for each",
+)
 def parse_mlp_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:

@@ -20,6 +20,7 @@ from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
 from novin_ml.plain import plural, shown
 
+_REFUSED = "gblinear, categorical splits, several targets, objectives of one's own"
 _OBJECTIVES = ("binary:logistic", "multi:softprob")
 
 
@@ -44,7 +45,11 @@ def _named_errors(parse: Parser) -> Parser:
     return wrapper
 
 
-@register_parser("xgboost.XGBClassifier")
+@register_parser(
+    "xgboost.XGBClassifier",
+    form="tree ensemble with a sigmoid, or with a softmax over the classes",
+    refused=_REFUSED,
+)
 @_named_errors
 def parse_xgb_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
@@ -74,7 +79,11 @@ def parse_xgb_classifier(
     )
 
 
-@register_parser("xgboost.Booster")
+@register_parser(
+    "xgboost.Booster",
+    form="as the estimator of its objective",
+    refused=f"{_REFUSED}; rounds beyond the best one",
+)
 @_named_errors
 def parse_booster(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None

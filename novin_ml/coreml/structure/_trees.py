@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from novin_ml.coreml.given.trees import Trees
 from novin_ml.coreml.structure._messages import differs
 from novin_ml.estimators.learners import BoostingLearner, ForestLearner, IsolationLearner
 from novin_ml.plain import plural
@@ -36,54 +36,6 @@ _COLUMNS: dict[str, Any] = {
     "trueChildNodeId": np.uint64,
     "falseChildNodeId": np.uint64,
 }
-_INTERCEPT_DIGITS = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Trees:
-    """The trees of an ensemble in Python, their nodes in one numbering.
-
-    Attributes
-    ----------
-    roots : ndarray of shape (n_trees,), int64
-    left, right : ndarray of shape (n_nodes,), int64
-        Children; -1 for a leaf.
-    feature : ndarray of shape (n_nodes,), int64
-        Feature of a node that is no leaf.
-    threshold : ndarray of shape (n_nodes,), float64
-    missing_left : ndarray of shape (n_nodes,), bool
-        Whether a missing value goes to the left child.
-    value : ndarray of shape (n_nodes,) or (n_nodes, n_dimensions), float64
-        Value that a leaf adds, or what it adds to each sum: of 0 it has no entry.
-    dimension : ndarray of shape (n_trees,), int64, or None
-        The sum that a tree adds to; None if a leaf adds to several.
-    base : ndarray of shape (n_dimensions,), float64
-        The sums before any tree.
-    less_equal : bool
-        Whether a value that equals the threshold goes left.
-    """
-
-    roots: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    feature: NDArray[np.int64]
-    threshold: NDArray[np.float64]
-    missing_left: NDArray[np.bool_]
-    value: NDArray[np.float64]
-    dimension: NDArray[np.int64] | None
-    base: NDArray[np.float64]
-    less_equal: bool
-
-    def of_dimension(self, dimension: int) -> Trees:
-        """Return the trees that add to one sum, as the only sum of an ensemble."""
-        own = np.asarray(self.dimension) == dimension
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields |= {
-            "roots": self.roots[own],
-            "dimension": np.zeros(int(own.sum()), np.int64),
-            "base": self.base[dimension : dimension + 1],
-        }
-        return Trees(**fields)
 
 
 def trees_of_booster(learner: BoostingLearner) -> Trees:
@@ -190,7 +142,7 @@ def tree_difference(parameters: Any, trees: Trees, path: str) -> str:
     """
     got = np.array(parameters.basePredictionValue, dtype=np.float64)
     if got.shape != trees.base.shape or not np.all(
-        np.abs(got - trees.base) <= _INTERCEPT_DIGITS * np.maximum(1, np.abs(trees.base))
+        np.abs(got - trees.base) <= trees.base_digits * np.maximum(1, np.abs(trees.base))
     ):
         return differs(f"{path}.basePredictionValue", trees.base.tolist(), got.tolist())
     nodes = list(parameters.nodes)
@@ -280,7 +232,7 @@ class _Walk:
         expected = {
             "nodeBehavior": np.where(is_leaf, _LEAF, branch),
             "branchFeatureIndex": np.where(is_leaf, 0, trees.feature[theirs]),
-            "branchFeatureValue": np.where(is_leaf, 0, trees.threshold[theirs]),
+            "branchFeatureValue": np.where(is_leaf, 0, self._bounds(theirs)),
             "missingValueTracksTrueChild": trees.missing_left[theirs] & ~is_leaf,
             "relativeHitRate": np.zeros(len(theirs)),
         }
@@ -307,7 +259,20 @@ class _Walk:
         value, dimension = self.trees.value[node], self.trees.dimension
         if dimension is not None:
             return {int(dimension[tree]): float(value)}
-        return {int(number): float(value[number]) for number in np.flatnonzero(value)}
+        return {int(number): float(value[number]) for number in np.flatnonzero(value)} or {0: 0.0}
+
+    def _bounds(self, nodes: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the largest float32 number at or below each threshold, if `<=` is compared.
+
+        A float32 number is at most the one exactly if it is at most the other.
+        """
+        exact = self.trees.threshold[nodes]
+        if not self.trees.less_equal:
+            return exact
+        with np.errstate(over="ignore"):
+            nearest = exact.astype(np.float32)
+        below = np.nextafter(nearest, np.float32(-np.inf))
+        return np.where(nearest > exact, below, nearest).astype(np.float64)
 
     def _of_leaf(self, node: int, values: dict[int, float]) -> str:
         entries = self.leaves[node]

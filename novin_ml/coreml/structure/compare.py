@@ -89,6 +89,20 @@ def compare_structure(spec: Any, subject: Subject) -> Structure:
     return Structure(True, sum(map(n_nodes, trees)), _n_numbers(expected), clause)
 
 
+def ensembles_of(spec: Any) -> Iterator[Any]:
+    """Yield the parameters of each tree ensemble of a spec.
+
+    Parameters
+    ----------
+    spec : Model_pb2.Model
+
+    Yields
+    ------
+    parameters : TreeEnsembleParameters
+    """
+    yield from (parameters for _, parameters in _ensembles(spec, ""))
+
+
 def _ensembles(spec: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield the path and the parameters of each tree ensemble of a spec."""
     kind = spec.WhichOneof("Type")
