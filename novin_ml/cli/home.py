@@ -37,10 +37,10 @@ def home_command(
 
     Everything happens on this machine; neither the events nor the baseline are kept.
     """
+    from novin_ml.cli.door_outputs import write_mapping_file
     from novin_ml.cli.show.evening import show_evening
     from novin_ml.evaluation.report.evening import evening_picture, write_evening
     from novin_ml.events.doors import DoorMapping
-    from novin_ml.events.doors.events import door_vocabulary
     from novin_ml.files import write_text
     from novin_ml.lifecycle import first_evening
 
@@ -58,13 +58,11 @@ def home_command(
             )
         show_evening(found, output)
         if write_mapping is not None:
-            words = door_vocabulary(chosen_vocabulary())
-            DoorMapping.write_guessed(found.door, words, write_mapping)
-            output.line(f"wrote {write_mapping}: correct it, and pass it as --mapping")
+            write_mapping_file(found.door, output, write_mapping)
         if plot is not None:
             write_text(evening_picture(found), plot)
             output.line(f"wrote {plot}")
         if out is not None:
             write_evening(found, out)
             output.line(f"wrote {out}")
-        output.document |= {"mapping": write_mapping, "plot": plot, "out": out}
+        output.document |= {"plot": plot, "out": out}

@@ -305,6 +305,41 @@ def test_sensors_of_odd_names(encoding, work):
     assert (event["home_id"], event["metadata"]["location"]) == (HOME, f"{PLACE} x")
 
 
+#: A line or two of each format, with names that users chose; the home is in Chicago.
+LOGS = {
+    "frigate": [{"id": "1700000000-a", "camera": PLACE, "label": "person", "zones": [],
+                 "start_time": 1.7e9, "sub_label": "ups", "data": {}},
+                {"id": "1700000001-a", "camera": PLACE, "label": "[red]\u623f", "zones": [],
+                 "start_time": 1.7e9}],
+    "ha-history": [[{"entity_id": "binary_sensor.[red]\u623f door", "last_changed": f"{time}Z",
+                     "state": state, "attributes": {"friendly_name": PLACE}}
+                    for state, time in (("off", "2024-01-01T10:00:00"),
+                                        ("on", "2024-01-01T10:00:05"))]],
+    "casas": "2024-01-01 10:00:00 [red]\u623f ON\n2024-01-01 10:00:00 [red]\u623f [b]\n",
+    "ring": [{"id": 2, "kind": "ding", "created_at": "2024-01-01T10:00:00Z",
+              "doorbot": {"description": PLACE}}],
+    "nest": {"timestamp": "2024-01-01T10:00:00Z", "resourceUpdate": {
+        "name": PLACE, "events": {"sdm.devices.events.DoorbellChime.Chime": {}}}},
+    "zigbee2mqtt": '2024-01-01T10:00:00Z zigbee2mqtt/[red]\u623f {"occupancy": true}\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_logs_of_odd_names(encoding, work):
+    for door, content in LOGS.items():
+        path, out = work / f"{door} [red]\u623f", work / "out.jsonl"
+        text = content if isinstance(content, str) else json.dumps(content)
+        path.write_text(text, encoding="utf-8")
+        options = ["--home", HOME, "--out", out, "--timezone", "America/Chicago"]
+        by_name = ok(encoding, "import", door, path, *options)
+        assert in_terminal(out, encoding) in by_name
+        written = out.read_bytes()
+        by_content = ok(encoding, "import", "auto", path, *options)
+        assert by_content.startswith(f"recognised {door} by its ")
+        assert out.read_bytes() == written
+        assert json.loads(written)["home_id"] == HOME
+
+
 def test_a_federation_over_a_network_of_odd_names(work):
     """Without flwr each command says what it needs; with it, what is wrong with its files."""
     here, missing = [work / "rows", "--home", HOME], work / "no [red] \u623f"

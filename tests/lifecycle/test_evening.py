@@ -90,5 +90,6 @@ def test_a_log_without_events_says_what_would_have_more_read(tmp_path):
     recording.write(tmp_path / "x.db")
     with pytest.raises(InvalidEventError, match=r"at least two events .* \[entities"):
         first_evening(tmp_path / "x.db", timezone="Europe/Berlin")
+    (tmp_path / "other.txt").write_text("a shopping list")
     with pytest.raises(InvalidEventError, match="must be a file that a door recognises"):
-        first_evening(tmp_path / "nothing.db")
+        first_evening(tmp_path / "other.txt")

@@ -170,7 +170,7 @@ def read_home_assistant(
         notes = [*_notes(recorder, registries, modes), *found.notes()]
         return events, DoorReport(
             "home-assistant", counts, found.sensors(), found.not_read(), dict(found.not_events),
-            tuple(notes), clock, modes.source,
+            tuple(notes), clock, mode_from=modes.source,
         )  # fmt: skip
 
     file = find_database(Path(path))
