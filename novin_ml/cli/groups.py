@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 #: commands of groups, with what others call them.
 OTHER_NAMES = {
     "import": ["read", "load", "ingest"],
+    "home": ["tonight", "evening", "first-evening"],
     "generate": ["simulate", "synthesize", "sample", "data"],
     "split": ["divide", "partition", "holdout"],
     "features": ["transform", "preprocess", "prepare", "featurize"],

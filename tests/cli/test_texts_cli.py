@@ -17,8 +17,8 @@ from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
-from novin_ml.texts import in_shell, in_terminal
-from tests.events.doors.recordings import Recording
+from novin_ml.texts import in_shell, in_terminal, visible
+from tests.events.doors.recordings import Recording, write_home
 from tests.test_texts import ENCODINGS, JOINERS
 
 LABELS = {"delivery": "delivery", "no_delivery": "_[red]=1+1 \u623f|$a$<b>`x`\u202e"}
@@ -296,6 +296,11 @@ def test_sensors_of_odd_names(encoding, work):
     shows_whole(out, "binary_sensor.[b]", encoding)
     mapping = tomllib.loads((work / "mapping.toml").read_text(encoding="utf-8"))
     assert mapping["entities"][name] == {"kind": "motion", "zone": "front_door"}
+    page, plot = work / "page.html", work / "week.svg"
+    write_home(work / "home")
+    out = ok(encoding, "home", work / "home", "--home", HOME, "--out", page, "--plot", plot)
+    assert in_terminal(page, encoding) in out
+    assert visible(HOME).replace("_", "_<wbr>") in page.read_text(encoding="utf-8")
     (event,) = map(json.loads, (work / "events.jsonl").read_text().splitlines())
     assert (event["home_id"], event["metadata"]["location"]) == (HOME, f"{PLACE} x")
 

@@ -105,11 +105,13 @@ class DoorReport:
     not_events : dict of str to int
         Rows that look like an event and are none, by reason.
     notes : tuple of str
-        Sentences that a person should read.
+        Sentences on what could be better, for a person.
     timezone : str or None
         IANA name of the time zone that the events were read by.
     weak_labels : tuple of WeakLabel
         Hints at what events were, in the order of time.
+    mode_from : str or None
+        What told the mode of the home; None if nothing did.
     """
 
     door: str
@@ -120,6 +122,7 @@ class DoorReport:
     notes: tuple[str, ...] = ()
     timezone: str | None = None
     weak_labels: tuple[WeakLabel, ...] = ()
+    mode_from: str | None = None
 
     @property
     def unknown_locations(self) -> dict[str, int]:

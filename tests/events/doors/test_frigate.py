@@ -308,12 +308,7 @@ def test_one_sentence_about_a_file(tmp_path, name):
 
 
 def test_a_locked_database_is_one_sentence(tmp_path, monkeypatch):
-    from novin_ml.events.doors.frigate import sources
-
-    real = sources.opened_sqlite
-    monkeypatch.setattr(
-        sources, "opened_sqlite", lambda path, **options: real(path, timeout=0.1, **options)
-    )
+    monkeypatch.setattr("novin_ml.events.doors.home_assistant.sqlite.TIMEOUT_S", 0.1)
     base = locked(tmp_path / "frigate.db")
     with pytest.raises(InvalidEventError, match=r"kept locked for 0\.1 seconds"):
         read(tmp_path / "frigate.db")
