@@ -335,11 +335,8 @@ class ValueAnswers:
     def errors(self, expected: np.ndarray, got: np.ndarray) -> np.ndarray:
         """Return the differences, as shares of the value if errors are relative."""
         differences = np.abs(expected - got)
-        return (
-            differences / np.maximum(np.abs(expected), _LEAST_VALUE)
-            if self.is_relative
-            else (differences)
-        )
+        sizes = np.maximum(np.abs(expected), _LEAST_VALUE)
+        return differences / sizes if self.is_relative else differences
 
     def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
         """Return that no row is a tie."""
@@ -400,8 +397,7 @@ class DecisionAnswers(_Choices):
 
     def of_learner(self, learner: Any, X: np.ndarray) -> np.ndarray:
         """Return the decisions, one or one for each label."""
-        numbers = np.asarray(learner.values(X))
-        return numbers.reshape(len(X), -1)
+        return np.asarray(learner.values(X)).reshape(len(X), -1)
 
     def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
         """Return the decisions."""

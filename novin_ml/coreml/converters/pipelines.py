@@ -9,7 +9,13 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import ClassAnswers, DecisionAnswers, ValueAnswers
-from novin_ml.coreml.converters._registry import add_to_table, register_parser
+from novin_ml.coreml.converters._registry import (
+    add_to_table,
+    parse_model,
+    path_to_wrapped,
+    register_parser,
+    unknown_model,
+)
 from novin_ml.coreml.converters.steps.registry import (
     STEPS,
     decision,
@@ -17,6 +23,7 @@ from novin_ml.coreml.converters.steps.registry import (
     probabilities,
     value_of,
 )
+from novin_ml.coreml.converters.steps.search import SEARCHES
 from novin_ml.coreml.converters.steps.thresholds import threshold_of
 from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.program.bounds import reach_of
@@ -37,6 +44,8 @@ def parse_program(
 ) -> Subject:
     """Parse a fitted model of scikit-learn, or a pipeline, as a program."""
     check_is_fitted(model)
+    if _wraps_own(model):
+        raise unknown_model(model)
     columns = own_columns(model)
     builder = Builder(columns)
     threshold = threshold_of(model)
@@ -76,6 +85,27 @@ def parse_program(
         own_answer=_own_answers(model, own, program.domains),
         box=builder.box(),
     )
+
+
+def _wraps_own(model: Any) -> bool:
+    """Whether a wrapper has an estimator of novin_ml, which is exported by itself."""
+    inner = model
+    for name in path_to_wrapped(model).split(".")[1:]:
+        inner = getattr(inner, name)
+    return any(base.__module__.startswith("novin_ml.") for base in type(inner).__mro__)
+
+
+def parse_search(
+    model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+) -> Subject:
+    """Parse the best model of a search, as it would be parsed alone."""
+    check_is_fitted(model)
+    if not hasattr(model, "best_estimator_"):
+        raise NotExportableError(
+            f"A {type(model).__name__} must have its best_estimator_. Got one with refit=False. "
+            "Train it with refit=True."
+        )
+    return parse_model(model.best_estimator_, feature_names, class_labels)
 
 
 def _classes(model: Any) -> Any:
@@ -141,6 +171,11 @@ def _own_answers(model: Any, answer: Any, domains: tuple[Any, ...]) -> Any:
 
     return answer_rows
 
+
+for _name in SEARCHES:
+    register_parser(f"sklearn.{_name}", form="its best_estimator_", tolerance="that of it")(
+        parse_search
+    )
 
 _seen = set(_PARSED_OTHERWISE)
 for (_name, _role), _step in STEPS.items():

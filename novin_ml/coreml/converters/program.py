@@ -13,6 +13,7 @@ import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import DECISION, LABEL, PROBABILITIES, VALUE
+from novin_ml.coreml.converters._layers import LAYERS, pair_of_logits
 from novin_ml.coreml.converters._registry import register_converter
 from novin_ml.coreml.converters.network import (
     classifier_builder,
@@ -298,7 +299,7 @@ class _Conversion:
             self._add_layers(builder, layers)
         elif sources[0][1] == 1:
             threshold = getattr(self.subject.answers, "threshold", None) or 0.0
-            _pair_of_logits(builder, sources[0][0], target, threshold)
+            pair_of_logits(builder, sources[0][0], target, threshold)
         else:
             builder.add_activation(target, "LINEAR", sources[0][0], target, [1.0, 0.0])
         if target == PROBABILITIES:
@@ -331,7 +332,7 @@ class _Conversion:
     def _add_layers(self, builder: Any, layers: list[Op]) -> None:
         for op in layers:
             target = self.name(op.name)
-            _LAYERS[op.kind](builder, op, [self.name(s) for s in op.sources], target)
+            LAYERS[op.kind](builder, op, [self.name(s) for s in op.sources], target)
 
 
 _STAGES: dict[str, Callable[[_Conversion, Op], Any]] = {
@@ -364,90 +365,9 @@ def _add_class_outputs(spec: Any, labels: list[Any]) -> None:
     description.predictedProbabilitiesName = PROBABILITIES
 
 
-# Layers.
-
-
-def _dense(builder: Any, op: Op, sources: list[str], target: str) -> None:
-    weights = op.arrays["weights"].astype(np.float32)
-    builder.add_inner_product(
-        target,
-        weights,
-        np.ravel(op.arrays["offset"]).astype(np.float32),
-        weights.shape[1],
-        weights.shape[0],
-        has_bias=True,
-        input_name=sources[0],
-        output_name=target,
-    )
-
-
-def _pair(builder: Any, op: Op, sources: list[str], target: str) -> None:
-    """Two logits, 0 and z, as everywhere in novin_ml."""
-    logits = f"{target}_logits"
-    _pair_of_logits(builder, sources[0], logits)
-    builder.add_softmax(target, logits, target)
-
-
-def _pair_of_logits(builder: Any, source: str, logits: str, threshold: float = 0.0) -> None:
-    weights = np.array([[0.0], [1.0]], dtype=np.float32)
-    builder.add_inner_product(
-        logits,
-        weights,
-        np.array([0, -threshold], np.float32),
-        1,
-        2,
-        has_bias=True,
-        input_name=source,
-        output_name=logits,
-    )
-
-
 def _rename_label(spec: Any, name: str) -> None:
     """Give the label of a stage another name, so that a later stage can make the label."""
     for output in spec.description.output:
         if output.name == LABEL:
             output.name = name
     spec.description.predictedFeatureName = name
-
-
-def _activation(kind: str) -> Callable[[Any, Op, list[str], str], None]:
-    def add(builder: Any, op: Op, sources: list[str], target: str) -> None:
-        builder.add_activation(target, kind, sources[0], target)
-
-    return add
-
-
-def _unary(mode: str, setting: str | None = None) -> Callable[[Any, Op, list[str], str], None]:
-    def add(builder: Any, op: Op, sources: list[str], target: str) -> None:
-        alpha = {} if setting is None else {"alpha": float(op.settings[setting])}
-        builder.add_unary(target, sources[0], target, mode, **alpha)
-
-    return add
-
-
-def _elementwise(mode: str) -> Callable[[Any, Op, list[str], str], None]:
-    def add(builder: Any, op: Op, sources: list[str], target: str) -> None:
-        builder.add_elementwise(target, sources, target, mode=mode)
-
-    return add
-
-
-_LAYERS: dict[str, Callable[[Any, Op, list[str], str], None]] = {
-    "abs": _unary("abs"),
-    "at_least": _unary("threshold", "least"),
-    "dense": _dense,
-    "exp": _unary("exp"),
-    "join": _elementwise("CONCAT"),
-    "largest": lambda builder, op, sources, target: builder.add_reduce(
-        target, sources[0], target, axis="C", mode="max"
-    ),
-    "log": _unary("log"),
-    "logistic": _activation("SIGMOID"),
-    "pair": _pair,
-    "plus": _elementwise("ADD"),
-    "power": _unary("power", "exponent"),
-    "relu": _activation("RELU"),
-    "softmax": lambda builder, op, sources, target: builder.add_softmax(target, sources[0], target),
-    "tanh": _activation("TANH"),
-    "times": _elementwise("MULTIPLY"),
-}

@@ -8,7 +8,8 @@ from novin_ml.coreml.converters.steps import registry
 from novin_ml.coreml.converters.steps.registry import Role, register_step
 from novin_ml.coreml.program.builder import Builder, Value
 
-_SEARCHES = ("GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV")
+#: Searches, whose best model is exported as it would be alone.
+SEARCHES = ("GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV")
 _THRESHOLDS = ("FixedThresholdClassifier", "TunedThresholdClassifierCV")
 _BUILD = {
     "transform": registry.transformed,
@@ -20,7 +21,10 @@ _BUILD = {
 
 def _register(role: Role) -> None:
     @register_step(
-        *(f"sklearn.{name}" for name in _SEARCHES), role=role, form="its best_estimator_"
+        *(f"sklearn.{name}" for name in SEARCHES),
+        role=role,
+        form="its best_estimator_",
+        is_alone=False,
     )
     def found(model: Any, value: Value, builder: Builder) -> Any:
         return _BUILD[role](model.best_estimator_, value, builder)
@@ -36,7 +40,14 @@ def _register_threshold(role: Role) -> None:
         return _BUILD[role](getattr(model, "estimator_", model.estimator), value, builder)
 
 
+def _register_frozen(role: Role) -> None:
+    @register_step("sklearn.FrozenEstimator", role=role, form="its estimator", is_alone=False)
+    def frozen(model: Any, value: Value, builder: Builder) -> Any:
+        return _BUILD[role](model.estimator, value, builder)
+
+
 for _role in _BUILD:
+    _register_frozen(_role)  # type: ignore[arg-type]
     _register(_role)  # type: ignore[arg-type]
 for _role in ("probabilities", "decision"):
     _register_threshold(_role)  # type: ignore[arg-type]
