@@ -5,6 +5,7 @@ __all__ = [
     "AssignmentError",
     "BuildError",
     "CertificateError",
+    "DoorWarning",
     "ExtraNotInstalledError",
     "ForgetError",
     "HomeMismatchError",
@@ -151,3 +152,7 @@ class TrainingDataWarning(UserWarning):
 
 class VocabularyWarning(UserWarning):
     """A vocabulary recognises too few of the types or locations of events."""
+
+
+class DoorWarning(UserWarning):
+    """What another program wrote is of a version that is newer than the tested ones."""

@@ -36,9 +36,10 @@ from novin_ml import (
 )
 from novin_ml.cli.app import COMMANDS, app
 from novin_ml.coreml import swift
-from novin_ml.events import read_events, write_events
+from novin_ml.events import doors, read_events, write_events
 from novin_ml.exceptions import NotExportableError
 from novin_ml.simulation import simulate_deliveries
+from tests.events.doors.recordings import write_home
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 README = DOCS.parent / "README.md"
@@ -203,6 +204,8 @@ def test_commands_of_the_guide(tmp_path, monkeypatch):
     for block in blocks("guide/cli.rst", "console"):
         for arguments in commands(block):
             called.append(arguments[0])
+            if arguments[0] == "import":
+                write_home(Path("config"))
             if arguments[0] == "answers":
                 write_answers(arguments[1], "events.jsonl")
             if arguments[0] == "demo":
@@ -318,6 +321,7 @@ def test_every_public_name_is_in_the_reference():
         estimators,
         evaluation,
         events,
+        doors,
         features,
         federated,
         lifecycle,

@@ -17,6 +17,7 @@ from novin_ml.cli.behavior import train_behavior_command
 from novin_ml.cli.build import build_command
 from novin_ml.cli.compare import compare_command
 from novin_ml.cli.demo import demo_command
+from novin_ml.cli.doors import IMPORTS
 from novin_ml.cli.drift import drift_command
 from novin_ml.cli.every_command import complete
 from novin_ml.cli.export import export_command, verify_command
@@ -26,7 +27,8 @@ from novin_ml.cli.federated_folder import aggregate_command
 from novin_ml.cli.federated_network import client_command, server_command
 from novin_ml.cli.forget import forget_command
 from novin_ml.cli.generate import generate_behavior_command, generate_family
-from novin_ml.cli.groups import CommandGroup
+from novin_ml.cli.groups import GROUP_HELP, CommandGroup
+from novin_ml.cli.home import home_command
 from novin_ml.cli.init import init_command
 from novin_ml.cli.ios import ios_command
 from novin_ml.cli.names import BASELINE, CLASSIFIERS
@@ -50,6 +52,8 @@ from novin_ml.cli.train import evaluate_command, train_family
 
 #: The commands in the order of work; those of a dict are called with its key before their name.
 COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
+    "import": IMPORTS,
+    "home": home_command,
     "generate": {
         **{named.name: generate_family(named) for named in CLASSIFIERS},
         BASELINE.name: generate_behavior_command,
@@ -112,17 +116,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_GROUPS = {
-    "generate": "Simulate homes.",
-    "features": "Compute the features of a kind of model.",
-    "train": "Train a kind of model.",
-    "registry": "Keep versions of models, and serve one of them.",
-    "federated": "Improve one model by homes whose events stay at home.",
-    "rollout": "Give homes a new version step by step, and say when to stop.",
-}
 for _name, _command in COMMANDS.items():
     if isinstance(_command, dict):
-        _group = typer.Typer(cls=CommandGroup, help=_GROUPS[_name], no_args_is_help=True)
+        _group = typer.Typer(cls=CommandGroup, help=GROUP_HELP[_name], no_args_is_help=True)
         for _kind, _of_kind in _command.items():
             _of_kind = complete(_of_kind)
             _group.command(_kind)(_of_kind)

@@ -37,7 +37,9 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 _DEFAULTS = {name: default for name, (_, default) in _OPTIONS.items()}
 #: Parameters that are files or folders to write.
-_OUTPUTS = frozenset(("out", "card", "disagreements", "rejects"))
+_OUTPUTS = frozenset(
+    ("out", "card", "disagreements", "rejects", "weak_labels", "write_mapping", "plot")
+)
 _TABS = frozenset(("\\t", "tab", "TAB"))
 _chosen: ContextVar[dict[str, Any]] = ContextVar("text_format", default=_DEFAULTS)
 _offered: ContextVar[frozenset[str]] = ContextVar("offered", default=frozenset())
@@ -80,7 +82,8 @@ def complete(command: Callable[..., None]) -> Callable[..., None]:
         each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY)
         for each in signature.parameters.values()
     ]
-    if "timezone" in signature.parameters:
+    # What a door reads is no table of events.
+    if "timezone" in signature.parameters and "mapping" not in signature.parameters:
         place = [*signature.parameters].index("timezone") + 1
         parameters[place:place] = [
             inspect.Parameter(
@@ -88,7 +91,7 @@ def complete(command: Callable[..., None]) -> Callable[..., None]:
             )
             for name, (hint, default) in _OPTIONS.items()
         ]
-    if takes_vocabulary(signature.parameters):
+    if takes_vocabulary(signature.parameters) and "vocabulary" not in signature.parameters:
         place = [each.name for each in parameters].index("timezone") + 1
         parameters.insert(
             place,

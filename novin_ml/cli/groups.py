@@ -10,6 +10,8 @@ from typer.core import TyperGroup
 #: The commands in the order of work, then the kinds of models and the
 #: commands of groups, with what others call them.
 OTHER_NAMES = {
+    "import": ["read", "load", "ingest"],
+    "home": ["tonight", "evening", "first-evening"],
     "generate": ["simulate", "synthesize", "sample", "data"],
     "split": ["divide", "partition", "holdout"],
     "features": ["transform", "preprocess", "prepare", "featurize"],
@@ -38,6 +40,14 @@ OTHER_NAMES = {
     "motion": ["activity"],
     "chains": ["sequence"],
     "behavior": ["behaviour", "baseline", "fleet"],
+    "auto": ["detect-format", "any", "file"],
+    "home-assistant": ["hass", "homeassistant"],
+    "frigate": ["nvr", "camera"],
+    "ha-history": ["history", "logbook", "states"],
+    "casas": ["ambient", "wsu"],
+    "ring": [],
+    "nest": ["sdm", "google"],
+    "zigbee2mqtt": ["zigbee", "z2m", "mqtt"],
     "add": ["publish", "push", "register"],
     "list": ["ls"],
     "show": ["info", "describe"],
@@ -53,6 +63,17 @@ OTHER_NAMES = {
     "server": ["superlink", "coordinator"],
     "client": ["supernode", "node", "join"],
     "aggregate": ["average", "fedavg"],
+}
+
+#: What a group of commands is for.
+GROUP_HELP = {
+    "import": "Read events from what another program keeps.",
+    "generate": "Simulate homes.",
+    "features": "Compute the features of a kind of model.",
+    "train": "Train a kind of model.",
+    "registry": "Keep versions of models, and serve one of them.",
+    "federated": "Improve one model by homes whose events stay at home.",
+    "rollout": "Give homes a new version step by step, and say when to stop.",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from novin_ml.coreml.given import GivenTrees
+from novin_ml.coreml.program import Program
 from novin_ml.estimators.learners import LEARNERS, IsolationLearner
 
 LABEL = "label"
@@ -19,7 +20,7 @@ DECISION = "decision"
 VALUE = "value"
 
 #: Learners of other libraries' models, by their kind; their answers are numbers in float64.
-GIVEN: dict[str, Any] = {GivenTrees.kind: GivenTrees}
+GIVEN: dict[str, Any] = {GivenTrees.kind: GivenTrees, Program.kind: Program}
 
 # Below it a value has no digits to compare.
 _LEAST_VALUE = 1e-30

@@ -241,7 +241,7 @@ def certify(
     most = probes.SAMPLE if converter.proves_all else None
     rng = np.random.default_rng(SEED)
     forests = runtime.watch_trees()
-    table = probes.value_table(forests, n_features, subject.feature_summary)
+    table = probes.value_table(forests, n_features, subject.feature_summary, subject.box)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0
     rows = {
@@ -253,6 +253,7 @@ def certify(
     }
     if subject.allows_missing:
         rows["missing"] = probes.missing_rows(table, _ROWS, rng)
+    rows = {kind: subject.admitted(part) for kind, part in rows.items()}
     checks = {
         kind: compare(subject, runtime, part, tolerance) for kind, part in rows.items() if len(part)
     }
@@ -260,6 +261,7 @@ def certify(
     rows["leaves"], n_unreachable = probes.leaf_rows(
         forests, table, rng, allows_missing=subject.allows_missing, most=most
     )
+    rows["leaves"] = subject.admitted(rows["leaves"])
     if data is not None:
         rows["data"] = data
     checks |= {

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+import tomllib
 import unicodedata
 
 import pytest
@@ -16,7 +17,8 @@ from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
-from novin_ml.texts import in_shell, in_terminal
+from novin_ml.texts import in_shell, in_terminal, visible
+from tests.events.doors.recordings import Recording, write_home
 from tests.test_texts import ENCODINGS, JOINERS
 
 LABELS = {"delivery": "delivery", "no_delivery": "_[red]=1+1 \u623f|$a$<b>`x`\u202e"}
@@ -275,6 +277,67 @@ def test_a_federation_of_odd_names(work):
     out = ok("cp1252", *aggregate, "--out", work / "new", "--report", work / "report.json")
     shows_whole(out, "_[link=x]\u202e\udcff", "cp1252")
     assert in_terminal(work / "report.json", "cp1252") in out
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_sensors_of_odd_names(encoding, work):
+    """Names of entities and areas, and a path, as another program lets users write them."""
+    name = "binary_sensor.a'\"; DROP TABLE states; [red]\u623f\u202e"
+    recording = Recording(start=1.7e9)
+    for state, time in (("off", 1_700_001_000.0), ("on", 1_700_001_005.0)):
+        recording.add(name, state, time, device_class="motion", friendly_name=f"{PLACE} x")
+        recording.add("binary_sensor.[b]", state, time, device_class="tamper")
+    recording.write(work / "home-assistant_v2.db")
+    out = ok(
+        encoding, "import", "home-assistant", work, "--home", HOME, "--out", work / "events.jsonl",
+        "--timezone", "Europe/Berlin", "--write-mapping", work / "mapping.toml",
+    )  # fmt: skip
+    assert in_terminal(work / "mapping.toml", encoding) in out
+    shows_whole(out, "binary_sensor.[b]", encoding)
+    mapping = tomllib.loads((work / "mapping.toml").read_text(encoding="utf-8"))
+    assert mapping["entities"][name] == {"kind": "motion", "zone": "front_door"}
+    page, plot = work / "page.html", work / "week.svg"
+    write_home(work / "home")
+    out = ok(encoding, "home", work / "home", "--home", HOME, "--out", page, "--plot", plot)
+    assert in_terminal(page, encoding) in out
+    assert visible(HOME).replace("_", "_<wbr>") in page.read_text(encoding="utf-8")
+    (event,) = map(json.loads, (work / "events.jsonl").read_text().splitlines())
+    assert (event["home_id"], event["metadata"]["location"]) == (HOME, f"{PLACE} x")
+
+
+#: A line or two of each format, with names that users chose; the home is in Chicago.
+LOGS = {
+    "frigate": [{"id": "1700000000-a", "camera": PLACE, "label": "person", "zones": [],
+                 "start_time": 1.7e9, "sub_label": "ups", "data": {}},
+                {"id": "1700000001-a", "camera": PLACE, "label": "[red]\u623f", "zones": [],
+                 "start_time": 1.7e9}],
+    "ha-history": [[{"entity_id": "binary_sensor.[red]\u623f door", "last_changed": f"{time}Z",
+                     "state": state, "attributes": {"friendly_name": PLACE}}
+                    for state, time in (("off", "2024-01-01T10:00:00"),
+                                        ("on", "2024-01-01T10:00:05"))]],
+    "casas": "2024-01-01 10:00:00 [red]\u623f ON\n2024-01-01 10:00:00 [red]\u623f [b]\n",
+    "ring": [{"id": 2, "kind": "ding", "created_at": "2024-01-01T10:00:00Z",
+              "doorbot": {"description": PLACE}}],
+    "nest": {"timestamp": "2024-01-01T10:00:00Z", "resourceUpdate": {
+        "name": PLACE, "events": {"sdm.devices.events.DoorbellChime.Chime": {}}}},
+    "zigbee2mqtt": '2024-01-01T10:00:00Z zigbee2mqtt/[red]\u623f {"occupancy": true}\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_logs_of_odd_names(encoding, work):
+    for door, content in LOGS.items():
+        path, out = work / f"{door} [red]\u623f", work / "out.jsonl"
+        text = content if isinstance(content, str) else json.dumps(content)
+        path.write_text(text, encoding="utf-8")
+        options = ["--home", HOME, "--out", out, "--timezone", "America/Chicago"]
+        by_name = ok(encoding, "import", door, path, *options)
+        assert in_terminal(out, encoding) in by_name
+        written = out.read_bytes()
+        by_content = ok(encoding, "import", "auto", path, *options)
+        assert by_content.startswith(f"recognised {door} by its ")
+        assert out.read_bytes() == written
+        assert json.loads(written)["home_id"] == HOME
 
 
 def test_a_federation_over_a_network_of_odd_names(work):

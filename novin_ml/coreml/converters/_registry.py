@@ -134,10 +134,15 @@ def register_parser(
         _check(parse, expected, class_name, class_name in _PARSERS)
         _PARSERS[class_name] = parse
         if form:
-            _TAKEN[class_name] = Taken(class_name, form, tolerance, refused)
+            add_to_table(class_name, form, tolerance, refused)
         return parse
 
     return register
+
+
+def add_to_table(class_name: str, form: str, tolerance: str, refused: str) -> None:
+    """Add a row to the table of what is taken; see `Taken`."""
+    _TAKEN[class_name] = Taken(class_name, form, tolerance, refused)
 
 
 def _check(function: Any, expected: list[str], name: str, duplicate: bool) -> None:

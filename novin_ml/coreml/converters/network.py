@@ -26,9 +26,13 @@ def convert_network(subject: Subject) -> Any:
 
 
 def input_features(subject: Subject) -> list[tuple[str, Any]]:
-    """Return the inputs as coremltools' builders take them: a Double per feature."""
-    double = coremltools().models.datatypes.Double()
-    return [(spec.name, double) for spec in subject.specs]
+    """Return the inputs as coremltools' builders take them: a Double, or a String or Int64."""
+    types = coremltools().models.datatypes
+    kinds = {float: types.Double(), str: types.String(), int: types.Int64()}
+    return [
+        (spec.name, kinds[float if domain is None else type(domain[0])])
+        for spec, domain in zip(subject.specs, subject.domains, strict=True)
+    ]
 
 
 def stage_prefix(subject: Subject) -> str:

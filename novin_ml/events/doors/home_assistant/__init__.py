@@ -1,0 +1,1 @@
+"""Home Assistant: the database of its recorder, and its registries."""
