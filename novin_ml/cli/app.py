@@ -29,6 +29,7 @@ from novin_ml.cli.federated_prior import prior_command
 from novin_ml.cli.forget import forget_command
 from novin_ml.cli.generate import generate_behavior_command, generate_family
 from novin_ml.cli.groups import GROUP_HELP, CommandGroup
+from novin_ml.cli.home import home_command
 from novin_ml.cli.init import init_command
 from novin_ml.cli.ios import ios_command
 from novin_ml.cli.names import BASELINE, CLASSIFIERS
@@ -53,6 +54,7 @@ from novin_ml.cli.train import evaluate_command, train_family
 #: The commands in the order of work; those of a dict are called with its key before their name.
 COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
     "import": IMPORTS,
+    "home": home_command,
     "generate": {
         **{named.name: generate_family(named) for named in CLASSIFIERS},
         BASELINE.name: generate_behavior_command,

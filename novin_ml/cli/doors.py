@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, reporting
-from novin_ml.cli.vocabulary import VocabularyOption, chosen_vocabulary, name_of_vocabulary
+from novin_ml.cli.vocabulary import VocabularyOption, chosen_vocabulary
 from novin_ml.events.doors.registry import DOORS, Door
 
 if TYPE_CHECKING:
@@ -38,10 +39,14 @@ WriteMappingOption = Annotated[
 LongestOption = Annotated[
     float | None, typer.Option(help="Longest duration of a motion, in seconds; default none.")
 ]
+WeakOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV file to write: hints at deliveries, not confirmed."),
+]
 
 
-def import_door(door: Door) -> Callable[..., None]:
-    """Return the command that reads by one door."""
+def import_door(door: Door | None) -> Callable[..., None]:
+    """Return the command that reads by one door, or by the one that recognises the file."""
 
     def command(
         path: PathArgument,
@@ -52,19 +57,50 @@ def import_door(door: Door) -> Callable[..., None]:
         mapping: MappingOption = None,
         write_mapping: WriteMappingOption = None,
         max_duration: LongestOption = None,
+        weak_labels: WeakOption = None,
         vocabulary: VocabularyOption = None,
         json: opt.JsonOption = False,
         quiet: opt.QuietOption = False,
     ) -> None:
+        from novin_ml.cli.door_outputs import (
+            write_mapping_file,
+            write_read_events,
+            write_weak_labels,
+        )
+        from novin_ml.cli.show.doors import show_door
+
         with reporting(json, quiet) as output:
             options = {"home_id": home, "consent": consent, "timezone": timezone}
             if max_duration is not None:
                 options["max_duration"] = max_duration
-            events, report = read_by_door(door, path, output, mapping=mapping, **options)
-            write_results(events, report, output, out=out, write_mapping=write_mapping)
+            chosen = door or _recognised(path, output)
+            events, report = read_by_door(chosen, path, output, mapping=mapping, **options)
+            show_door(report, output)
+            if write_mapping is not None:
+                write_mapping_file(report, output, write_mapping)
+            write_read_events(events, report, output, out)
+            if weak_labels is not None:
+                write_weak_labels(report, output, weak_labels)
 
+    if door is None:
+        command.__doc__ = "Read a file of any of these, recognised by what is in it."
+        return command
     command.__doc__ = f"Read {door.title}."
+    if not door.has_weak_labels:
+        signature = inspect.signature(command)
+        kept = [each for name, each in signature.parameters.items() if name != "weak_labels"]
+        command.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
     return command
+
+
+def _recognised(path: str, output: Output) -> Door:
+    """Return the door of a file, and print by what it is recognised."""
+    from novin_ml.events.doors import recognise
+
+    door, found = recognise(path)
+    output.add("recognised_by", found)
+    output.line(f"recognised {door.name} by {found}")
+    return door
 
 
 def read_by_door(
@@ -79,30 +115,8 @@ def read_by_door(
         return door.read(path, mapping=known, vocabulary=chosen_vocabulary(), **options)
 
 
-def write_results(
-    events: pd.DataFrame,
-    report: DoorReport,
-    output: Output,
-    *,
-    out: Path,
-    write_mapping: Path | None,
-) -> None:
-    """Write the events and the mapping, and print what was read and what was not."""
-    from novin_ml.cli.show.doors import show_door
-    from novin_ml.events import write_events
-    from novin_ml.events.doors import DoorMapping
-    from novin_ml.events.doors.events import door_vocabulary
-
-    show_door(report, output)
-    if write_mapping is not None:
-        DoorMapping.write_guessed(report, door_vocabulary(chosen_vocabulary()), write_mapping)
-        output.add("mapping", write_mapping)
-        output.line(f"wrote {write_mapping}: correct it, and pass it as --mapping")
-    write_events(events, out)
-    output.add("out", out)
-    named = name_of_vocabulary() or "home"
-    output.line(f"wrote {out}: read it with --vocabulary {named}")
-
-
-#: One command a door.
-IMPORTS: dict[str, Callable[..., None]] = {name: import_door(door) for name, door in DOORS.items()}
+#: One command a door, and one that finds the door.
+IMPORTS: dict[str, Callable[..., None]] = {
+    "auto": import_door(None),
+    **{name: import_door(door) for name, door in DOORS.items()},
+}

@@ -37,7 +37,9 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 _DEFAULTS = {name: default for name, (_, default) in _OPTIONS.items()}
 #: Parameters that are files or folders to write.
-_OUTPUTS = frozenset(("out", "card", "disagreements", "rejects", "write_mapping"))
+_OUTPUTS = frozenset(
+    ("out", "card", "disagreements", "rejects", "weak_labels", "write_mapping", "plot")
+)
 _TABS = frozenset(("\\t", "tab", "TAB"))
 _chosen: ContextVar[dict[str, Any]] = ContextVar("text_format", default=_DEFAULTS)
 _offered: ContextVar[frozenset[str]] = ContextVar("offered", default=frozenset())

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 #: commands of groups, with what others call them.
 OTHER_NAMES = {
     "import": ["read", "load", "ingest"],
+    "home": ["tonight", "evening", "first-evening"],
     "generate": ["simulate", "synthesize", "sample", "data"],
     "split": ["divide", "partition", "holdout"],
     "features": ["transform", "preprocess", "prepare", "featurize"],
@@ -39,7 +40,14 @@ OTHER_NAMES = {
     "motion": ["activity"],
     "chains": ["sequence"],
     "behavior": ["behaviour", "baseline", "fleet"],
+    "auto": ["detect-format", "any", "file"],
     "home-assistant": ["hass", "homeassistant"],
+    "frigate": ["nvr", "camera"],
+    "ha-history": ["history", "logbook", "states"],
+    "casas": ["ambient", "wsu"],
+    "ring": [],
+    "nest": ["sdm", "google"],
+    "zigbee2mqtt": ["zigbee", "z2m", "mqtt"],
     "add": ["publish", "push", "register"],
     "list": ["ls"],
     "show": ["info", "describe"],

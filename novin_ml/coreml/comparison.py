@@ -64,8 +64,7 @@ def ask(subject: Subject, runtime: Any, X: np.ndarray) -> tuple[np.ndarray, np.n
 
     A phone gives each value by the name of its input, and looks up each probability by its label.
     """
-    names = [spec.name for spec in subject.specs]
-    outputs = runtime.predict_outputs(dict(zip(names, X.T, strict=True)))
+    outputs = runtime.predict_outputs(subject.typed(X))
     answers: Answers = subject.answers
     return answers.numbers(outputs, runtime.classes), answers.chosen(outputs)
 

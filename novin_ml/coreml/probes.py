@@ -27,15 +27,19 @@ _SPECIAL = np.array([0, -0.0, 1, -1, 1e-30, -1e-30, 1e6, -1e6, 3e38, -3e38], dty
 
 
 def value_table(
-    forests: Sequence[Forest], n_features: int, feature_summary: FloatRows | None
+    forests: Sequence[Forest],
+    n_features: int,
+    feature_summary: FloatRows | None,
+    box: FloatRows | None = None,
 ) -> FloatRows:
     """Return quantiles and the share of missing values of each feature, as in a summary.
 
     From the summary where it knows them; else from the thresholds of the model's trees; else
-    numbers from -3 to 3.
+    numbers in the box, from -3 to 3 by default.
     """
     table = np.empty((QUANTILES + 1, n_features), dtype=np.float32)
-    table[:QUANTILES] = np.linspace(-3, 3, QUANTILES, dtype=np.float32)[:, None]
+    low, high = np.array([[-3.0], [3.0]]) if box is None else box.astype(np.float64)
+    table[:QUANTILES] = np.linspace(low, high, QUANTILES)
     table[MISSING_SHARE] = 0.05
     for forest in forests:
         for feature in range(n_features):

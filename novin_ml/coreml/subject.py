@@ -56,6 +56,11 @@ class Subject:
         which has no `info` and `note` either.
     update : UpdateSettings or None
         How a phone can train the model; None if it cannot.
+    box : ndarray of shape (2, n_features), float32, or None
+        The least and the largest value of each input that the model is for; the bound for all
+        inputs holds within it.
+    never_missing : tuple of int
+        Inputs that must not be missing, of a model that allows others to be.
     """
 
     learner: Any
@@ -70,6 +75,37 @@ class Subject:
     note: str = ""
     record: Record | None = None
     update: UpdateSettings | None = None
+    box: np.ndarray | None = None
+    never_missing: tuple[int, ...] = ()
+
+    @property
+    def domains(self) -> tuple[list[Any] | None, ...]:
+        """For each input None for a number, or the texts or integers that it may be.
+
+        Rows are numbers throughout: that of such an input is the place of its value.
+        """
+        known: tuple[list[Any] | None, ...] = getattr(self.learner, "domains", ())
+        return known or (None,) * len(self.specs)
+
+    def admitted(self, X: np.ndarray) -> np.ndarray:
+        """Return float32 rows of any numbers as rows that the model has an answer to."""
+        places = [place for place, domain in enumerate(self.domains) if domain is not None]
+        if not places and not self.never_missing:
+            return X
+        X = X.copy()
+        for place in self.never_missing:
+            X[:, place] = np.nan_to_num(X[:, place], nan=0.0)
+        for place in places:
+            size = len(self.domains[place] or ())
+            X[:, place] = np.floor(np.abs(np.nan_to_num(X[:, place], posinf=0.0))) % size
+        return X
+
+    def typed(self, X: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the values of rows by the names of the inputs, as a phone is given them."""
+        return {
+            spec.name: values if domain is None else np.asarray(domain)[values.astype(np.intp)]
+            for spec, values, domain in zip(self.specs, X.T, self.domains, strict=True)
+        }
 
     def answer(self, X: np.ndarray) -> np.ndarray:
         """Return the Python model's numbers for float32 rows, float64 of shape (n_rows, n)."""
@@ -87,6 +123,10 @@ class Subject:
             "columns": list(self.columns),
             "allows_missing": self.allows_missing,
         }
+        if self.box is not None:
+            document["box"] = self.box.tolist()
+        if self.never_missing:
+            document["never_missing"] = list(self.never_missing)
         if self.update is not None:
             document["update"] = self.update.to_document()
         files["subject.json"] = json.dumps(document, indent=1).encode()
@@ -116,7 +156,7 @@ class Subject:
             info, note = written.pop("info", {}), written.pop("note", "")
             if any(not isinstance(text, str) for text in (note, *info.values())):
                 raise TypeError(f"info={info!r} and note={note!r}")
-            update = document.get("update")
+            update, box = document.get("update"), document.get("box")
             return cls(
                 learner=learner,
                 answers=answers,
@@ -128,6 +168,8 @@ class Subject:
                 note=note,
                 record=Record.from_document(written) if written else None,
                 update=None if update is None else UpdateSettings.of(update),
+                box=None if box is None else np.array(box, dtype=np.float32),
+                never_missing=tuple(map(int, document.get("never_missing", ()))),
             )
 
 

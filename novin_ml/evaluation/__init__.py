@@ -52,6 +52,7 @@ from novin_ml.evaluation.report import (
     write_report,
 )
 from novin_ml.evaluation.report.card import card_metadata, model_card
+from novin_ml.evaluation.report.evening import FirstEvening, write_evening
 from novin_ml.evaluation.split import split_by_home
 from novin_ml.evaluation.training_data import (
     SeenInTraining,
@@ -72,6 +73,7 @@ __all__ = [
     "Detection",
     "Difference",
     "FeatureImportance",
+    "FirstEvening",
     "Headline",
     "IncidentDetection",
     "LabelAlarms",
@@ -115,5 +117,6 @@ __all__ = [
     "split_by_home",
     "stream_alarm_report",
     "tune_threshold",
+    "write_evening",
     "write_report",
 ]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from novin_ml.lifecycle.calibration import calibrate
     from novin_ml.lifecycle.dividing import divide_by_home
     from novin_ml.lifecycle.drift import DriftReport, FeatureDrift, measure_drift, write_drift_page
+    from novin_ml.lifecycle.evening import first_evening
     from novin_ml.lifecycle.fleet import (
         Fleet,
         FleetReport,
@@ -137,6 +138,7 @@ __all__ = [
     "events_of_home",
     "export_to_mlflow",
     "fault_of",
+    "first_evening",
     "fit_fleet",
     "forget_home",
     "is_fleet",
@@ -235,6 +237,7 @@ _HOMES = {
     "score_fleet": "novin_ml.lifecycle.fleet",
     "shadow": "novin_ml.lifecycle.rollout",
     "train": "novin_ml.lifecycle.training",
+    "first_evening": "novin_ml.lifecycle.evening",
     "train_baseline": "novin_ml.lifecycle.baseline_training",
     "verify_registry": "novin_ml.lifecycle.registry",
     "watch_fleet": "novin_ml.lifecycle.fleet",

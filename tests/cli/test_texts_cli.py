@@ -17,8 +17,8 @@ from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.estimators.families import FAMILIES, classifier_families
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
-from novin_ml.texts import in_shell, in_terminal
-from tests.events.doors.recordings import Recording
+from novin_ml.texts import in_shell, in_terminal, visible
+from tests.events.doors.recordings import Recording, write_home
 from tests.test_texts import ENCODINGS, JOINERS
 
 LABELS = {"delivery": "delivery", "no_delivery": "_[red]=1+1 \u623f|$a$<b>`x`\u202e"}
@@ -310,8 +310,48 @@ def test_sensors_of_odd_names(encoding, work):
     shows_whole(out, "binary_sensor.[b]", encoding)
     mapping = tomllib.loads((work / "mapping.toml").read_text(encoding="utf-8"))
     assert mapping["entities"][name] == {"kind": "motion", "zone": "front_door"}
+    page, plot = work / "page.html", work / "week.svg"
+    write_home(work / "home")
+    out = ok(encoding, "home", work / "home", "--home", HOME, "--out", page, "--plot", plot)
+    assert in_terminal(page, encoding) in out
+    assert visible(HOME).replace("_", "_<wbr>") in page.read_text(encoding="utf-8")
     (event,) = map(json.loads, (work / "events.jsonl").read_text().splitlines())
     assert (event["home_id"], event["metadata"]["location"]) == (HOME, f"{PLACE} x")
+
+
+#: A line or two of each format, with names that users chose; the home is in Chicago.
+LOGS = {
+    "frigate": [{"id": "1700000000-a", "camera": PLACE, "label": "person", "zones": [],
+                 "start_time": 1.7e9, "sub_label": "ups", "data": {}},
+                {"id": "1700000001-a", "camera": PLACE, "label": "[red]\u623f", "zones": [],
+                 "start_time": 1.7e9}],
+    "ha-history": [[{"entity_id": "binary_sensor.[red]\u623f door", "last_changed": f"{time}Z",
+                     "state": state, "attributes": {"friendly_name": PLACE}}
+                    for state, time in (("off", "2024-01-01T10:00:00"),
+                                        ("on", "2024-01-01T10:00:05"))]],
+    "casas": "2024-01-01 10:00:00 [red]\u623f ON\n2024-01-01 10:00:00 [red]\u623f [b]\n",
+    "ring": [{"id": 2, "kind": "ding", "created_at": "2024-01-01T10:00:00Z",
+              "doorbot": {"description": PLACE}}],
+    "nest": {"timestamp": "2024-01-01T10:00:00Z", "resourceUpdate": {
+        "name": PLACE, "events": {"sdm.devices.events.DoorbellChime.Chime": {}}}},
+    "zigbee2mqtt": '2024-01-01T10:00:00Z zigbee2mqtt/[red]\u623f {"occupancy": true}\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_logs_of_odd_names(encoding, work):
+    for door, content in LOGS.items():
+        path, out = work / f"{door} [red]\u623f", work / "out.jsonl"
+        text = content if isinstance(content, str) else json.dumps(content)
+        path.write_text(text, encoding="utf-8")
+        options = ["--home", HOME, "--out", out, "--timezone", "America/Chicago"]
+        by_name = ok(encoding, "import", door, path, *options)
+        assert in_terminal(out, encoding) in by_name
+        written = out.read_bytes()
+        by_content = ok(encoding, "import", "auto", path, *options)
+        assert by_content.startswith(f"recognised {door} by its ")
+        assert out.read_bytes() == written
+        assert json.loads(written)["home_id"] == HOME
 
 
 def test_a_federation_over_a_network_of_odd_names(work):

@@ -24,6 +24,7 @@ def show_door(report: DoorReport, output: Output) -> None:
         },
     )
     output.add("timezone", report.timezone)
+    output.add("mode_from", report.mode_from)
     output.add("sensors", [sensor._asdict() for sensor in report.sensors])
     output.add("not_read", [left._asdict() for left in report.not_read])
     output.add("unknown_locations", report.unknown_locations)
@@ -34,9 +35,12 @@ def show_door(report: DoorReport, output: Output) -> None:
         f"read {plural(read.n_read, 'event')}: {read.n_accepted:,} accepted, "
         f"{read.n_rejected:,} rejected, {read.n_without_consent:,} without consent"
     )
+    if report.timezone is not None:
+        told = report.mode_from or "nothing"
+        output.line(f"  time zone {report.timezone}; the home mode is told by {visible(told)}")
     for line in (*read.reasons(), *report.notes):
         output.line(f"  {line}")
-    _show_sensors(report, output)
+    show_sensors(report, output)
     _show_not_read(report, output)
     for location, count in [*report.unknown_locations.items()][:_MOST_ROWS]:
         output.line(f"  unknown zone: {visible(location)}, {plural(count, 'event')}")
@@ -46,7 +50,8 @@ def show_door(report: DoorReport, output: Output) -> None:
             output.line(f"  {count:,}: {reason}")
 
 
-def _show_sensors(report: DoorReport, output: Output) -> None:
+def show_sensors(report: DoorReport, output: Output) -> None:
+    """Print the sensors that were read, with what told their kind and zone."""
     if not report.sensors:
         return
     output.table(

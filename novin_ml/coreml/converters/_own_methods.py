@@ -18,6 +18,7 @@ _ANSWERS = (
     "predict_log_proba",
     "decision_function",
     "score_samples",
+    "transform",
     "inplace_predict",
     "get_booster",
     "alarms",

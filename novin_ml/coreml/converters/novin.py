@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import AlarmAnswers, ClassAnswers
 from novin_ml.coreml.converters._registry import parse_model, register_parser
+from novin_ml.coreml.converters.pipelines import parse_program
 from novin_ml.coreml.input_names import input_specs
 from novin_ml.coreml.subject import (
     Subject,
@@ -103,9 +104,14 @@ def parse_pipeline(
     of the model.
     """
     check_is_fitted(model)
+    before = [step for _, step in model.steps[:-1] if step not in (None, "passthrough")]
+    of_novin = any(hasattr(step, "feature_specs") for step in before) or any(
+        base.__module__.startswith("novin_ml.") for base in type(model.steps[-1][1]).__mro__
+    )
+    if before and not of_novin:
+        return parse_program(model, feature_names, class_labels)
     if not isinstance(model, Pipeline) or any(
-        step not in (None, "passthrough") and not hasattr(step, "feature_specs")
-        for _, step in model.steps[:-1]
+        not hasattr(step, "feature_specs") for step in before
     ):
         raise NotExportableError(
             "Every step of a pipeline but the last must be a feature transformer of novin_ml. "

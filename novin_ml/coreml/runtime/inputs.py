@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from novin_ml.coreml.runtime.spec import Features, InputFeature
 from novin_ml.exceptions import InvalidInputError
+from novin_ml.plain import shown
 
 
 def read_inputs(X: Any, inputs: tuple[InputFeature, ...]) -> Features:
@@ -26,10 +27,18 @@ def read_inputs(X: Any, inputs: tuple[InputFeature, ...]) -> Features:
         names = [feature.name for feature in inputs]
         _require_names(names, X.columns)
         _require_once(names, X.columns)
+        if any(feature.kind == "stringType" for feature in inputs):
+            return {f.name: _column(X[f.name], f) for f in inputs}
         return _split(_table(X[names]), inputs)
     if isinstance(X, Mapping):
         _require_names([feature.name for feature in inputs], X)
         return _same_length({f.name: _column(X[f.name], f) for f in inputs})
+    texts = [feature.name for feature in inputs if feature.kind == "stringType"]
+    if texts:
+        raise InvalidInputError(
+            "The inputs must come by name where some are text. Got an array, and text in "
+            f"{', '.join(texts)}; give a table or a dict."
+        )
     return _split(_table(X), inputs)
 
 
@@ -63,7 +72,13 @@ def _split(table: NDArray[np.float32], inputs: tuple[InputFeature, ...]) -> Feat
     return {feature.name: part for feature, part in zip(inputs, parts, strict=True)}
 
 
-def _column(values: ArrayLike, feature: InputFeature) -> NDArray[np.float32]:
+def _column(values: ArrayLike, feature: InputFeature) -> NDArray[Any]:
+    if feature.kind == "stringType":
+        return _texts(values, feature.name)
+    if feature.kind == "int64Type":
+        whole = np.asarray(values)
+        if whole.dtype.kind in "iu":
+            return whole.astype(np.int64).reshape(-1, 1)
     array = _table(values)
     array = array.reshape(-1, 1) if feature.width == 1 else np.atleast_2d(array)
     if array.ndim != 2 or array.shape[1] != feature.width:
@@ -72,6 +87,14 @@ def _column(values: ArrayLike, feature: InputFeature) -> NDArray[np.float32]:
             f"Got shape {array.shape} instead."
         )
     return array
+
+
+def _texts(values: Any, name: str) -> NDArray[np.str_]:
+    listed = np.asarray(values, dtype=object).ravel().tolist()
+    if any(not isinstance(value, str) for value in listed):
+        wrong = next(value for value in listed if not isinstance(value, str))
+        raise InvalidInputError(f"Input {name!r} must be text. Got {shown(wrong)}.")
+    return np.array(listed, dtype=np.str_).reshape(-1, 1)
 
 
 def _same_length(features: Features) -> Features:

@@ -31,27 +31,28 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class InputFeature:
-    """A numeric input: its name, its number of values, and whether it is a MultiArray."""
+    """An input: its name, its number of values, whether it is a MultiArray, and its type."""
 
     name: str
     width: int
     is_array: bool
+    kind: str = "doubleType"
 
 
 def input_features(description: Any) -> tuple[InputFeature, ...]:
-    """Return the numeric inputs of a model in its order."""
+    """Return the inputs of a model in its order."""
     return tuple(_input_feature(feature) for feature in description.input)
 
 
 def _input_feature(feature: Any) -> InputFeature:
     kind = feature.type.WhichOneof("Type")
-    if kind in ("doubleType", "int64Type"):
-        return InputFeature(feature.name, 1, is_array=False)
+    if kind in ("doubleType", "int64Type", "stringType"):
+        return InputFeature(feature.name, 1, is_array=False, kind=kind)
     if kind == "multiArrayType" and feature.type.multiArrayType.shape:
         width = math.prod(feature.type.multiArrayType.shape)
         return InputFeature(feature.name, width, is_array=True)
     raise UnsupportedModelError(
-        f"Input {feature.name!r} must be a Double, an Int64 or a MultiArray of known shape "
+        f"Input {feature.name!r} must be a Double, Int64, String or a MultiArray of known shape "
         f"for the reference runtime. Got {kind} instead; evaluate this model with Core ML itself."
     )
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from novin_ml.coreml.runtime.categories import OneHotEncoder
 from novin_ml.coreml.runtime.forest import Forest
+from novin_ml.coreml.runtime.linear import GLMClassifier, GLMRegressor
 from novin_ml.coreml.runtime.network import NeuralNetwork, NeuralNetworkClassifier
 from novin_ml.coreml.runtime.spec import Features, Stage, require_made
 from novin_ml.coreml.runtime.transforms import (
@@ -90,11 +92,14 @@ class Pipeline:
 _STAGES: dict[str, Callable[[Any], Stage]] = {
     "arrayFeatureExtractor": ArrayFeatureExtractor,
     "featureVectorizer": FeatureVectorizer,
+    "glmClassifier": GLMClassifier,
+    "glmRegressor": GLMRegressor,
     "identity": Identity,
     "imputer": Imputer,
     "neuralNetwork": NeuralNetwork,
     "neuralNetworkClassifier": NeuralNetworkClassifier,
     "neuralNetworkRegressor": NeuralNetwork,
+    "oneHotEncoder": OneHotEncoder,
     "pipeline": Pipeline,
     "pipelineClassifier": Pipeline,
     "pipelineRegressor": Pipeline,

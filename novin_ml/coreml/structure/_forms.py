@@ -11,9 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES, VALUE
+from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, PROBABILITIES, VALUE
 from novin_ml.coreml.given import GivenTrees
+from novin_ml.coreml.program import Program
+from novin_ml.coreml.structure._parts import (
+    add_array,
+    add_class_outputs,
+    add_inputs,
+    add_layer,
+    add_linear,
+    add_number,
+    add_softmax,
+    new_model,
+    new_vectorizer,
+    own_prefix,
+    set_labels,
+)
+from novin_ml.coreml.structure._program import add_program
 from novin_ml.coreml.structure._trees import (
     Trees,
     trees_of_booster,
@@ -30,8 +44,6 @@ from novin_ml.estimators.learners import (
     NetworkLearner,
 )
 
-#: Specifications before 2 are read by every version of Core ML.
-_VERSION = 1
 _EXPONENTIAL, _LOGARITHM = 4, 5  # UnaryFunctionLayerParams.Operation
 _LOGISTIC, _SOFTMAX = 2, 1  # TreeEnsemblePostEvaluationTransform
 _ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "logistic": "sigmoid"}
@@ -53,15 +65,28 @@ def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
     trees : list of Trees
         Trees of each ensemble, in the order of the spec.
     """
-    spec = _model()
-    _add_inputs(spec, subject)
+    spec = new_model()
+    add_inputs(spec, subject)
     if subject.answers.choices == "labels":
-        _add_class_outputs(spec, subject.answers.labels)
+        add_class_outputs(spec, subject.answers.labels)
+    elif subject.answers.choices == "decisions":
+        _add_decision_outputs(spec, subject)
     else:
         for name in subject.answers.outputs:
-            _add_number(spec.description.output, name)
+            add_number(spec.description.output, name)
     build = _FORMS.get(type(subject.learner))
     return spec, [] if build is None else build(spec, subject)
+
+
+def _add_decision_outputs(spec: Any, subject: Subject) -> None:
+    labels = subject.answers.labels
+    add_class_outputs(spec, labels)
+    spec.description.ClearField("predictedProbabilitiesName")
+    del spec.description.output[1:]
+    if len(labels) == 2:
+        add_number(spec.description.output, DECISION)
+    else:
+        add_array(spec.description.output, DECISION, len(labels))
 
 
 def is_known(subject: Subject) -> bool:
@@ -72,16 +97,16 @@ def is_known(subject: Subject) -> bool:
 def _boosting(spec: Any, subject: Subject) -> list[Trees]:
     trees = trees_of_booster(subject.learner)
     message = spec.treeEnsembleClassifier
-    _set_labels(message, subject.answers.labels)
+    set_labels(message, subject.answers.labels)
     message.treeEnsemble.numPredictionDimensions = len(trees.base)
     message.postEvaluationTransform = _LOGISTIC if len(trees.base) == 1 else _SOFTMAX
     return [trees]
 
 
 def _network(spec: Any, subject: Subject) -> list[Trees]:
-    stages, last = _before_network(subject.learner, subject, _prefix(subject))
+    stages, last = _before_network(subject.learner, subject, own_prefix(subject))
     network = _classifier(spec, subject, stages, [(last, subject.learner.n_features)])
-    _softmax(network, "softmax", _add_dense(network, subject.learner, last), PROBABILITIES)
+    add_softmax(network, "softmax", _add_dense(network, subject.learner, last), PROBABILITIES)
     if subject.update is not None:
         make_updatable(spec, subject.update)
     return []
@@ -89,18 +114,18 @@ def _network(spec: Any, subject: Subject) -> list[Trees]:
 
 def _blend(spec: Any, subject: Subject) -> list[Trees]:
     learner: BlendLearner = subject.learner
-    prefix = _prefix(subject)
+    prefix = own_prefix(subject)
     trees = trees_of_booster(learner.boosting)
     each = [trees.of_dimension(number) for number in range(len(trees.base))]
     margins = [f"{prefix}margin_{number}" for number in range(len(each))]
     stages = [_regressor(subject, name) for name in margins]
-    stages.append(_vectorizer(margins, f"{prefix}margins"))
+    stages.append(new_vectorizer(margins, f"{prefix}margins"))
     before, vector = _before_network(learner.network, subject, prefix)
     sources = [(f"{prefix}margins", len(margins)), (vector, learner.n_features)]
     network = _classifier(spec, subject, [*stages, *before], sources)
     of_trees = f"{prefix}margins"
     if len(each) == 1:
-        layer = _layer(network, "logits_of_trees", [of_trees], "logits_of_trees").innerProduct
+        layer = add_layer(network, "logits_of_trees", [of_trees], "logits_of_trees").innerProduct
         layer.inputChannels, layer.outputChannels = 1, 2
         layer.weights.floatValue.extend([0.0, 1.0])
         of_trees = "logits_of_trees"
@@ -109,11 +134,11 @@ def _blend(spec: Any, subject: Subject) -> list[Trees]:
     shares = np.float32(learner.weight), np.float32(1) - np.float32(learner.weight)
     parts = []
     for name, source, share in zip(("trees", "network"), (of_trees, logits), shares, strict=True):
-        _softmax(network, f"softmax_of_{name}", source, f"softmax_of_{name}")
+        add_softmax(network, f"softmax_of_{name}", source, f"softmax_of_{name}")
         part = f"share_of_{name}"
-        _linear(network, part, f"softmax_of_{name}", part, float(share), 0.0)
+        add_linear(network, part, f"softmax_of_{name}", part, float(share), 0.0)
         parts.append(part)
-    _layer(network, "mixture", parts, PROBABILITIES).add.SetInParent()
+    add_layer(network, "mixture", parts, PROBABILITIES).add.SetInParent()
     return each
 
 
@@ -123,18 +148,18 @@ def _forest(spec: Any, subject: Subject) -> list[Trees]:
     calibration, n_classes = learner.calibration, learner.n_classes
     if calibration.changes_nothing:
         message = spec.treeEnsembleClassifier
-        _set_labels(message, subject.answers.labels)
+        set_labels(message, subject.answers.labels)
         message.treeEnsemble.numPredictionDimensions = n_classes
         return [trees]
-    means = f"{_prefix(subject)}means"
+    means = f"{own_prefix(subject)}means"
     stage = _regressor(subject, means)
     stage.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = n_classes
     del stage.description.output[:]
-    _add_array(stage.description.output, means, n_classes)
+    add_array(stage.description.output, means, n_classes)
     network = _classifier(spec, subject, [stage], [(means, n_classes)])
-    unary = _layer(network, "logarithms", [means], "logarithms").unary
+    unary = add_layer(network, "logarithms", [means], "logarithms").unary
     unary.type, unary.scale = _LOGARITHM, 1.0
-    layer = _layer(network, "calibrated", ["logarithms"], "calibrated").innerProduct
+    layer = add_layer(network, "calibrated", ["logarithms"], "calibrated").innerProduct
     layer.inputChannels, layer.outputChannels, layer.hasBias = n_classes, n_classes, True
     layer.weights.floatValue.extend(np.ravel(np.diag([calibration.scale] * n_classes)).tolist())
     shifts = np.zeros(n_classes, np.float32)
@@ -143,64 +168,87 @@ def _forest(spec: Any, subject: Subject) -> list[Trees]:
     shifts[-len(own) :] = own
     shifts[1 if n_classes == 2 else 0 :] += calibration.shift
     layer.bias.floatValue.extend(shifts.tolist())
-    _softmax(network, "softmax", "calibrated", PROBABILITIES)
+    add_softmax(network, "softmax", "calibrated", PROBABILITIES)
     return [trees]
 
 
 def _isolation(spec: Any, subject: Subject) -> list[Trees]:
-    prefix = _prefix(subject)
+    prefix = own_prefix(subject)
     log, vector = f"{prefix}log_score", f"{prefix}vector"
     names = (ANOMALY_SCORE, DECISION)
-    network = _model()
-    _add_array(network.description.input, vector, 1)
+    network = new_model()
+    add_array(network.description.input, vector, 1)
     for name in names:
-        _add_array(network.description.output, f"{prefix}{name}", 1)
+        add_array(network.description.output, f"{prefix}{name}", 1)
     score = f"{prefix}{ANOMALY_SCORE}"
-    unary = _layer(network.neuralNetwork, "score", [vector], score).unary
+    unary = add_layer(network.neuralNetwork, "score", [vector], score).unary
     unary.type, unary.scale = _EXPONENTIAL, 1.0
     offset = float(subject.answers.offset)
-    _linear(network.neuralNetwork, "decision", score, f"{prefix}{DECISION}", -1.0, -offset)
+    add_linear(network.neuralNetwork, "decision", score, f"{prefix}{DECISION}", -1.0, -offset)
     extractors = [_extractor(f"{prefix}{name}", name) for name in names]
-    stages = [_regressor(subject, log), _vectorizer([log], vector), network, *extractors]
+    stages = [_regressor(subject, log), new_vectorizer([log], vector), network, *extractors]
     spec.pipeline.models.extend(stages)
     return [trees_of_forest(subject.learner)]
 
 
 def _given(spec: Any, subject: Subject) -> list[Trees]:
-    reading = subject.learner.reading
-    transform = {"logistic": _LOGISTIC, "softmax": _SOFTMAX}.get(reading.link, 0)
-    if reading.classes:
-        message = spec.treeEnsembleClassifier
-        _set_labels(message, subject.answers.labels)
-    elif reading.link == "exponential":
-        _exponential(spec, subject)
-        return [reading.trees]
+    reading, prefix = subject.learner.reading, own_prefix(subject)
+    is_classifier, is_power = reading.classes > 0, reading.link == "exponential"
+    target = f"{prefix}logarithm" if is_power else VALUE
+    if reading.missing is None and not is_power:
+        own = spec
     else:
-        message = spec.treeEnsembleRegressor
-        spec.description.predictedFeatureName = VALUE
+        stages = (spec.pipelineClassifier.pipeline if is_classifier else spec.pipeline).models
+        if reading.missing is not None:
+            stages.extend(_with_nan(subject, prefix, reading.missing))
+        own = stages.add()
+        own.CopyFrom(new_model())
+        if reading.missing is None:
+            add_inputs(own, subject)
+        else:
+            add_array(own.description.input, f"{prefix}imputed", len(subject.specs))
+        if is_classifier:
+            add_class_outputs(own, subject.answers.labels)
+        else:
+            add_number(own.description.output, target)
+        if is_power:
+            stages.extend(_power(target, prefix))
+    message = own.treeEnsembleClassifier if is_classifier else own.treeEnsembleRegressor
+    if is_classifier:
+        set_labels(message, subject.answers.labels)
+    else:
+        own.description.predictedFeatureName = target
     message.treeEnsemble.numPredictionDimensions = len(reading.trees.base)
-    message.postEvaluationTransform = transform
+    transforms = {"logistic": _LOGISTIC, "softmax": _SOFTMAX}
+    message.postEvaluationTransform = transforms.get(reading.link, 0)
     return [reading.trees]
 
 
-def _exponential(spec: Any, subject: Subject) -> None:
-    """Add trees of the logarithm of a value, and a network that takes its exponential."""
-    prefix = _prefix(subject)
-    logarithm, vector, array = (f"{prefix}{name}" for name in ("logarithm", "vector", VALUE))
-    network = _model()
-    _add_array(network.description.input, vector, 1)
-    _add_array(network.description.output, array, 1)
-    unary = _layer(network.neuralNetwork, "exponential", [vector], array).unary
+def _with_nan(subject: Subject, prefix: str, missing: float) -> list[Any]:
+    """Return stages that make NaN of a number that stands for a missing value."""
+    names, width = [feature.name for feature in subject.specs], len(subject.specs)
+    stage = _between(f"{prefix}features", f"{prefix}imputed", width)
+    stage.imputer.replaceDoubleValue = missing
+    stage.imputer.imputedDoubleArray.vector.extend([float("nan")] * width)
+    return [new_vectorizer(names, f"{prefix}features"), stage]
+
+
+def _power(logarithm: str, prefix: str) -> list[Any]:
+    """Return stages that make a value of its logarithm."""
+    vector, array = f"{prefix}vector", f"{prefix}{VALUE}"
+    network = new_model()
+    add_array(network.description.input, vector, 1)
+    add_array(network.description.output, array, 1)
+    unary = add_layer(network.neuralNetwork, "exponential", [vector], array).unary
     unary.type, unary.scale = _EXPONENTIAL, 1.0
-    stages = [_regressor(subject, logarithm), _vectorizer([logarithm], vector), network]
-    spec.pipeline.models.extend([*stages, _extractor(array, VALUE)])
+    return [new_vectorizer([logarithm], vector), network, _extractor(array, VALUE)]
 
 
 def _extractor(source: str, target: str) -> Any:
     """Return the spec of the first number of an array."""
-    extractor = _model()
-    _add_array(extractor.description.input, source, 1)
-    _add_number(extractor.description.output, target)
+    extractor = new_model()
+    add_array(extractor.description.input, source, 1)
+    add_number(extractor.description.output, target)
     extractor.arrayFeatureExtractor.extractIndex.append(0)
     return extractor
 
@@ -209,6 +257,7 @@ _FORMS: dict[type, Any] = {
     GivenTrees: _given,
     BoostingLearner: _boosting,
     NetworkLearner: _network,
+    Program: add_program,
     BlendLearner: _blend,
     ForestLearner: _forest,
     IsolationLearner: _isolation,
@@ -218,82 +267,18 @@ _FORMS: dict[type, Any] = {
 # Parts of a spec.
 
 
-def _model() -> Any:
-    spec = coremltools().proto.Model_pb2.Model()
-    spec.specificationVersion = _VERSION
-    spec.description.SetInParent()
-    return spec
-
-
-def _add_number(features: Any, name: str) -> None:
-    feature = features.add()
-    feature.name = name
-    feature.type.doubleType.SetInParent()
-
-
-def _add_array(features: Any, name: str, width: int) -> None:
-    feature = features.add()
-    feature.name = name
-    feature.type.multiArrayType.shape.append(width)
-    types = coremltools().proto.FeatureTypes_pb2.ArrayFeatureType
-    feature.type.multiArrayType.dataType = types.DOUBLE
-
-
-def _add_inputs(spec: Any, subject: Subject) -> None:
-    for feature in subject.specs:
-        _add_number(spec.description.input, feature.name)
-
-
-def _add_class_outputs(spec: Any, labels: Sequence[Any], *, label_first: bool = True) -> None:
-    description = spec.description
-    for name in (LABEL, PROBABILITIES) if label_first else (PROBABILITIES, LABEL):
-        feature = description.output.add()
-        feature.name = name
-        kind = feature.type if name == LABEL else feature.type.dictionaryType
-        if isinstance(labels[0], str):
-            key = kind.stringType if name == LABEL else kind.stringKeyType
-        else:
-            key = kind.int64Type if name == LABEL else kind.int64KeyType
-        key.SetInParent()
-    description.predictedFeatureName = LABEL
-    description.predictedProbabilitiesName = PROBABILITIES
-
-
-def _set_labels(message: Any, labels: Sequence[Any]) -> None:
-    is_text = isinstance(labels[0], str)
-    vector = message.stringClassLabels if is_text else message.int64ClassLabels
-    vector.vector.extend(labels)
-
-
-def _prefix(subject: Subject) -> str:
-    prefix = "stage_"
-    while any(feature.name.startswith(prefix) for feature in subject.specs):
-        prefix += "_"
-    return prefix
-
-
 def _regressor(subject: Subject, target: str) -> Any:
-    stage = _model()
-    _add_inputs(stage, subject)
-    _add_number(stage.description.output, target)
+    stage = new_model()
+    add_inputs(stage, subject)
+    add_number(stage.description.output, target)
     stage.description.predictedFeatureName = target
     stage.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = 1
     return stage
 
 
-def _vectorizer(names: Sequence[str], target: str) -> Any:
-    stage = _model()
-    for name in names:
-        _add_number(stage.description.input, name)
-        column = stage.featureVectorizer.inputList.add()
-        column.inputColumn, column.inputDimensions = name, 1
-    _add_array(stage.description.output, target, len(names))
-    return stage
-
-
 def _before_network(learner: NetworkLearner, subject: Subject, prefix: str) -> tuple[list, str]:
     last = f"{prefix}features"
-    stages = [_vectorizer([feature.name for feature in subject.specs], last)]
+    stages = [new_vectorizer([feature.name for feature in subject.specs], last)]
     width = len(subject.specs)
     if subject.allows_missing:
         stage, last = _between(last, f"{prefix}imputed", width), f"{prefix}imputed"
@@ -309,9 +294,9 @@ def _before_network(learner: NetworkLearner, subject: Subject, prefix: str) -> t
 
 
 def _between(source: str, target: str, width: int) -> Any:
-    stage = _model()
-    _add_array(stage.description.input, source, width)
-    _add_array(stage.description.output, target, width)
+    stage = new_model()
+    add_array(stage.description.input, source, width)
+    add_array(stage.description.output, target, width)
     return stage
 
 
@@ -322,32 +307,14 @@ def _classifier(
     models = spec.pipelineClassifier.pipeline.models
     models.extend(stages)
     last = models.add()
-    last.CopyFrom(_model())
+    last.CopyFrom(new_model())
     for name, width in sources:
-        _add_array(last.description.input, name, width)
-    _add_class_outputs(last, subject.answers.labels, label_first=False)
+        add_array(last.description.input, name, width)
+    add_class_outputs(last, subject.answers.labels, label_first=False)
     network = last.neuralNetworkClassifier
-    _set_labels(network, subject.answers.labels)
+    set_labels(network, subject.answers.labels)
     network.labelProbabilityLayerName = PROBABILITIES
     return network
-
-
-def _layer(network: Any, name: str, sources: Sequence[str], target: str) -> Any:
-    layer = network.layers.add()
-    layer.name = name
-    layer.input.extend(sources)
-    layer.output.append(target)
-    return layer
-
-
-def _softmax(network: Any, name: str, source: str, target: str) -> None:
-    _layer(network, name, [source], target).softmax.SetInParent()
-
-
-def _linear(network: Any, name: str, source: str, target: str, alpha: float, beta: float) -> None:
-    linear = _layer(network, name, [source], target).activation.linear
-    linear.SetInParent()
-    linear.alpha, linear.beta = alpha, beta
 
 
 def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
@@ -359,7 +326,7 @@ def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
         name = f"dense_{number}"
         # Of two classes, one output stands for the logits 0 and z.
         n_zeros = int(number == n_layers and bias.size == 1 and learner.n_classes == 2)
-        layer = _layer(network, name, [source], name).innerProduct
+        layer = add_layer(network, name, [source], name).innerProduct
         layer.inputChannels = weight.shape[0]
         layer.outputChannels = weight.shape[1] + n_zeros
         layer.hasBias = True
@@ -370,6 +337,6 @@ def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
         source = name
         if number < n_layers and learner.activation != "identity":
             source = f"activation_{number}"
-            activation = _layer(network, source, [name], source).activation
+            activation = add_layer(network, source, [name], source).activation
             getattr(activation, _ACTIVATIONS[learner.activation]).SetInParent()
     return source

@@ -9,6 +9,8 @@ from novin_ml.plain import plural, shown
 
 #: Fields that Core ML does not read, by the end of their path: the numbers of other operations.
 _WITHOUT_EFFECT = ("unary.alpha", "unary.epsilon")
+#: UnaryFunctionLayerParams.Operation: those that read alpha, power and threshold.
+_READ_ALPHA = (3, 7)
 
 
 def first_difference(got: Any, expected: Any, path: str = "") -> str:
@@ -51,7 +53,9 @@ def _differences(got: Any, expected: Any, path: str) -> Iterator[str]:
             yield f"{path}{choice.name} must be {both[0]}. Got {both[1]}"
     for field in expected.DESCRIPTOR.fields:
         name = f"{path}{field.name}"
-        if name.endswith(_WITHOUT_EFFECT):
+        if name.endswith(_WITHOUT_EFFECT) and not (
+            field.name == "alpha" and expected.type in _READ_ALPHA
+        ):
             continue
         mine, theirs = getattr(got, field.name), getattr(expected, field.name)
         if isinstance(theirs, Mapping):

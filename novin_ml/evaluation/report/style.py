@@ -1,5 +1,9 @@
 """The page's style sheet: one column, light and dark, no script and nothing from outside."""
 
+from __future__ import annotations
+
+import re
+
 STYLE = """
 :root { color-scheme: light dark; --paper: #ffffff; --card: #f5f6f8; --line: #d7dbe0;
   --b1: #1b1f24; --b2: #59636e; --b3: #d7dbe0; --b4: #ffffff; --bad: #b3261e; --good: #1a7f37;
@@ -51,3 +55,10 @@ meter { width: 84px; height: 10px; vertical-align: middle; }
 @media (max-width: 480px) { th, td { padding-right: 8px; } }
 code { font-size: .8125rem; word-break: break-all; }
 """
+
+
+def palettes() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the names and values of the colours of figures, of the light and the dark page."""
+    light, dark = STYLE.split("@media (prefers-color-scheme: dark)")[:2]
+    found = [re.findall(r"--([ab]\d): (#[0-9a-f]{6})", part) for part in (light, dark)]
+    return found[0], found[1]

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from novin_ml.evaluation.report.html import text as text_of
+from novin_ml.evaluation.report.style import palettes
 from novin_ml.optional import import_optional
 
 #: Placeholder colours: no other part of a figure has them.
@@ -98,3 +99,17 @@ def _bare(text: str) -> str:
     end = text.index(">")
     opening = re.sub(r'\s(width|height)="[^"]*"', "", text[:end])
     return opening + text[end:]
+
+
+def standalone(drawn: str) -> str:
+    """Return a figure as a file of its own, which has the colours of the page in itself."""
+    names = set(re.findall(r"var\(--([ab][1-9])\)", drawn))
+    light, dark = (
+        "".join(f"--{name}:{value};" for name, value in found if name in names)
+        for found in palettes()
+    )
+    style = f"<style>svg{{{light}}}@media(prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
+    shape = f' width="{size[1]}" height="{size[2]}"' if size else ""
+    end = drawn.index(">")
+    return f"{drawn[:end]}{shape}>{style}{drawn[end + 1 :]}\n"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml.events.doors.mapping import DoorMapping
 from novin_ml.events.files.chunk import Chunk
 from novin_ml.events.files.report import ReadReport
 from novin_ml.events.files.table import check_chunks
@@ -16,8 +17,9 @@ from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.vocabulary.columns import checked_vocabulary
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.plain import shown
 
-__all__ = ["door_vocabulary", "events_of_door", "location_in", "require_home"]
+__all__ = ["checked_mapping", "door_vocabulary", "events_of_door", "location_in", "require_home"]
 
 _CHUNK_EVENTS = 100_000
 _MOST_LETTERS = 200
@@ -26,6 +28,21 @@ _MOST_LETTERS = 200
 def door_vocabulary(vocabulary: Vocabulary | None) -> Vocabulary:
     """Return the vocabulary to read by: None is that of real homes."""
     return Vocabulary.home() if vocabulary is None else checked_vocabulary(vocabulary)
+
+
+def checked_mapping(
+    mapping: DoorMapping | None, vocabulary: Vocabulary | None
+) -> tuple[Vocabulary, DoorMapping]:
+    """Return the vocabulary to read by and the mapping, which names only what it has."""
+    known = door_vocabulary(vocabulary)
+    if mapping is not None and not isinstance(mapping, DoorMapping):
+        raise InvalidEventError(
+            "The 'mapping' parameter must be a novin_ml.events.doors.DoorMapping or None. Got "
+            f"{shown(mapping)} instead. Read a file with DoorMapping.from_toml."
+        )
+    mapping = DoorMapping() if mapping is None else mapping
+    mapping.check(known)
+    return known, mapping
 
 
 def require_home(home_id: Any) -> str:

@@ -44,6 +44,8 @@ class Door:
         the file, or None.
     needs_timezone : bool, default=False
         Whether the files never tell the time zone of the home.
+    has_weak_labels : bool, default=False
+        Whether the program hints at what events were.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Door:
     reader: str = "read"
     recogniser: str = "recognise"
     needs_timezone: bool = False
+    has_weak_labels: bool = False
 
     def read(self, path: str | os.PathLike[str], **options: Any) -> tuple[pd.DataFrame, DoorReport]:
         """Read events by this door.
@@ -110,6 +113,50 @@ DOORS: dict[str, Door] = {
             f"{_HERE}.home_assistant.reading",
             reader="read_home_assistant",
         ),
+        Door(
+            "frigate",
+            "Frigate's database, the JSON of its API, or its messages",
+            "objects with camera, label and start_time",
+            f"{_HERE}.frigate.reading",
+            reader="read_frigate",
+            needs_timezone=True,
+            has_weak_labels=True,
+        ),
+        Door(
+            "ha-history",
+            "Home Assistant's history (CSV, JSON) or logbook (JSON)",
+            "states with entity_id and last_changed or when",
+            f"{_HERE}.logs.states",
+            needs_timezone=True,
+        ),
+        Door(
+            "casas",
+            "a log as those of CASAS",
+            "lines of date, time, sensor and value",
+            f"{_HERE}.logs.casas",
+            needs_timezone=True,
+        ),
+        Door(
+            "ring",
+            "Ring's history (JSON)",
+            "entries with kind and created_at",
+            f"{_HERE}.logs.ring",
+            needs_timezone=True,
+        ),
+        Door(
+            "nest",
+            "Nest's events (JSON lines of Smart Device Management)",
+            "messages with resourceUpdate",
+            f"{_HERE}.logs.nest",
+            needs_timezone=True,
+        ),
+        Door(
+            "zigbee2mqtt",
+            "Zigbee2MQTT's messages (lines of mosquitto_sub)",
+            "topics that begin with zigbee2mqtt/",
+            f"{_HERE}.logs.zigbee2mqtt",
+            needs_timezone=True,
+        ),
     )
 }
 
@@ -159,7 +206,11 @@ def recognise(path: str | os.PathLike[str]) -> tuple[Door, str]:
     ------
     InvalidEventError
         If none does.
+    OSError
+        If there is no such file.
     """
+    if "://" not in os.fspath(path):
+        os.stat(path)  # a path that is not there is told as one
     for door in DOORS.values():
         found = door.recognise(path)
         if found is not None:

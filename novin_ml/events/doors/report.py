@@ -8,7 +8,7 @@ from typing import NamedTuple
 from novin_ml.events.files.report import ReadReport
 from novin_ml.plain import plural
 
-__all__ = ["DoorReport", "NotRead", "SensorRead"]
+__all__ = ["DoorReport", "NotRead", "SensorRead", "WeakLabel"]
 
 
 class SensorRead(NamedTuple):
@@ -64,6 +64,30 @@ class NotRead(NamedTuple):
     remedy: str
 
 
+class WeakLabel(NamedTuple):
+    """A hint of a program at what something was: nobody confirmed it.
+
+    Parameters
+    ----------
+    timestamp : float
+        When it began, in seconds since 1970.
+    sensor : str
+        Name of the sensor that saw it.
+    label : str
+        What it may have been, such as ``"delivery"``.
+    by : str
+        What hints at it.
+    is_event : bool
+        Whether it is an event of the table, whose row has the same in `weak_label`.
+    """
+
+    timestamp: float
+    sensor: str
+    label: str
+    by: str
+    is_event: bool
+
+
 @dataclass(frozen=True)
 class DoorReport:
     """What a door read, and what it did not.
@@ -81,9 +105,13 @@ class DoorReport:
     not_events : dict of str to int
         Rows that look like an event and are none, by reason.
     notes : tuple of str
-        Sentences that a person should read.
+        Sentences on what could be better, for a person.
     timezone : str or None
         IANA name of the time zone that the events were read by.
+    weak_labels : tuple of WeakLabel
+        Hints at what events were, in the order of time.
+    mode_from : str or None
+        What told the mode of the home; None if nothing did.
     """
 
     door: str
@@ -93,6 +121,8 @@ class DoorReport:
     not_events: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     timezone: str | None = None
+    weak_labels: tuple[WeakLabel, ...] = ()
+    mode_from: str | None = None
 
     @property
     def unknown_locations(self) -> dict[str, int]:

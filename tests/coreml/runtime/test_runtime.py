@@ -177,9 +177,9 @@ def test_what_is_no_model(tmp_path, spec):
 
 def test_other_types_of_model_and_input_are_refused(spec):
     other = coremltools().proto.Model_pb2.Model()
-    other.glmRegressor.SetInParent()
-    with pytest.raises(UnsupportedModelError, match="Got glmRegressor"):
+    other.bayesianProbitRegressor.SetInParent()
+    with pytest.raises(UnsupportedModelError, match="Got bayesianProbitRegressor"):
         CoreMLRuntime(other)
-    spec.description.input[0].type.stringType.SetInParent()
-    with pytest.raises(UnsupportedModelError, match=r"'a' must be.*Got stringType"):
+    spec.description.input[0].type.imageType.SetInParent()
+    with pytest.raises(UnsupportedModelError, match=r"'a' must be.*Got imageType"):
         CoreMLRuntime(spec)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from novin_ml.exceptions import InvalidEventError
 
-__all__ = ["Database", "refusal"]
+__all__ = ["DamagedDatabaseError", "Database", "refusal"]
 
 
 class Database(Protocol):
@@ -38,6 +38,17 @@ class Database(Protocol):
         ...
 
 
+class DamagedDatabaseError(InvalidEventError):
+    """A database of which a part cannot be read; another part may be."""
+
+    def __init__(self, name: str, expected: str, got: str, remedy: str) -> None:
+        super().__init__(_sentence(name, expected, got, remedy))
+
+
 def refusal(name: str, expected: str, got: str, remedy: str) -> InvalidEventError:
     """Return the error of a database that is refused as a whole."""
-    return InvalidEventError(f"{name} must be {expected}. Got {got}. {remedy}.")
+    return InvalidEventError(_sentence(name, expected, got, remedy))
+
+
+def _sentence(name: str, expected: str, got: str, remedy: str) -> str:
+    return f"{name} must be {expected}. Got {got}. {remedy}."

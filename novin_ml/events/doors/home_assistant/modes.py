@@ -31,11 +31,11 @@ class Modes:
         When a mode began, in order.
     modes : list of str or None
         Which; None is unknown.
-    source : str
-        What told it, for a person.
+    source : str or None
+        What told it, for a person; None if nothing did.
     """
 
-    def __init__(self, times: list[float], modes: list[str | None], source: str) -> None:
+    def __init__(self, times: list[float], modes: list[str | None], source: str | None) -> None:
         self._times = np.array(times, dtype=np.float64)
         self._modes = np.array([None, *modes], dtype=object)
         self.source = source

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from novin_ml.events.doors.events import door_vocabulary, events_of_door, require_home
-from novin_ml.events.doors.home_assistant.database import Database
+from novin_ml.events.doors.events import checked_mapping, events_of_door, require_home
+from novin_ml.events.doors.home_assistant.database import DamagedDatabaseError, Database
 from novin_ml.events.doors.home_assistant.found import FoundEvents
 from novin_ml.events.doors.home_assistant.modes import (
     Modes,
@@ -28,6 +27,7 @@ from novin_ml.events.doors.home_assistant.registries import (
     Registries,
     read_registries,
 )
+from novin_ml.events.doors.home_assistant.salvage import salvaged
 from novin_ml.events.doors.home_assistant.schema import Recorder, StateRow
 from novin_ml.events.doors.home_assistant.sqlite import find_database, opened_sqlite
 from novin_ml.events.doors.mapping import DoorMapping
@@ -35,7 +35,7 @@ from novin_ml.events.doors.report import DoorReport
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.plain import plural
+from novin_ml.plain import plural, shown
 
 __all__ = ["read_home_assistant", "recognise"]
 
@@ -152,10 +152,10 @@ def read_home_assistant(
     'device class motion'
     """
     require_home(home_id)
-    known = door_vocabulary(vocabulary)
-    mapping = DoorMapping() if mapping is None else mapping
-    mapping.check(known)
-    with _opened(path) as (database, own_folder):
+    known, mapping = checked_mapping(mapping, vocabulary)
+    _check_longest(max_duration)
+
+    def read(database: Database, own_folder: Path | None) -> tuple[pd.DataFrame, DoorReport]:
         registries = read_registries(own_folder if config is None else Path(config))
         clock = _timezone(timezone, registries, database.name)
         recorder = Recorder(database)
@@ -163,24 +163,32 @@ def read_home_assistant(
         _read_phases(recorder, registries, found)
         modes = _modes(recorder, mapping)
         values = found.values(modes, max_duration)
-        events, read = events_of_door(
+        events, counts = events_of_door(
             values, source=database.name, home_id=home_id, consent=consent, timezone=clock,
             vocabulary=known,
         )  # fmt: skip
-        notes = [*_notes(recorder, registries, modes, clock), *found.notes()]
-    report = DoorReport(
-        "home-assistant", read, found.sensors(), found.not_read(), dict(found.not_events),
-        tuple(notes), clock,
-    )  # fmt: skip
-    return events, report
+        notes = [*_notes(recorder, registries, modes), *found.notes()]
+        return events, DoorReport(
+            "home-assistant", counts, found.sensors(), found.not_read(), dict(found.not_events),
+            tuple(notes), clock, mode_from=modes.source,
+        )  # fmt: skip
 
-
-@contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[tuple[Database, Path | None]]:
-    """Open a database; give the configuration folder too, if it lies in one."""
     file = find_database(Path(path))
-    with opened_sqlite(file) as database:
-        yield database, file.parent
+    try:
+        with opened_sqlite(file) as database:
+            return read(database, file.parent)
+    except DamagedDatabaseError:
+        with salvaged(file) as database:
+            return read(database, file.parent)
+
+
+def _check_longest(max_duration: Any) -> None:
+    is_number = isinstance(max_duration, int | float) and not isinstance(max_duration, bool)
+    if max_duration is not None and not (is_number and 0 < max_duration < float("inf")):
+        raise InvalidEventError(
+            "The 'max_duration' parameter must be a number of seconds above 0, or None. "
+            f"Got {shown(max_duration)} instead. Correct it."
+        )
 
 
 def _timezone(timezone: str | None, registries: Registries, name: str) -> str:
@@ -251,19 +259,15 @@ def _modes(recorder: Recorder, mapping: DoorMapping) -> Modes:
     if persons:
         names = {row.entity for row in persons}
         return modes_of_persons(sorted(persons, key=lambda row: (row.time, row.row)), len(names))
-    return Modes([], [], "nothing")
+    return Modes([], [], None)
 
 
-def _notes(
-    recorder: Recorder, registries: Registries, modes: Modes, timezone: str
-) -> Iterator[str]:
-    if modes.source == "nothing":
+def _notes(recorder: Recorder, registries: Registries, modes: Modes) -> Iterator[str]:
+    if modes.source is None:
         yield (
             "The home mode is missing: there is neither an alarm panel nor a person. Name an "
             "entity in [home_mode] of a mapping."
         )
-    else:
-        yield f"The home mode is told by {modes.source}; the time zone is {timezone}."
     if not registries.is_there:
         yield (
             "There is no .storage/core.entity_registry: names and classes are those of the states, "

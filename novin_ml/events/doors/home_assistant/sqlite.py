@@ -16,15 +16,25 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from novin_ml.events.doors.home_assistant.database import refusal
+from novin_ml.events.doors.home_assistant.database import DamagedDatabaseError, refusal
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.plain import plural
 
-__all__ = ["DATABASE_NAME", "SqliteDatabase", "find_database", "opened_sqlite"]
+__all__ = [
+    "DATABASE_NAME",
+    "MAGIC",
+    "SqliteDatabase",
+    "connected",
+    "find_database",
+    "head_of_database",
+    "opened_sqlite",
+]
 
 DATABASE_NAME = "home-assistant_v2.db"
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
 _WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+#: Seconds to wait while another program has the database locked.
+TIMEOUT_S = 10.0
 _CHUNK_ROWS = 20_000
 _WHAT = "a database of Home Assistant"
 
@@ -56,23 +66,37 @@ def find_database(path: Path) -> Path:
                 "Name the folder of configuration.yaml, or the database itself; if the recorder "
                 "has a db_url, pass that",
             )  # fmt: skip
+    head = head_of_database(path)
+    if not head:
+        raise refusal(str(path), _WHAT, "an empty file", "Copy it again")
+    if head != MAGIC:
+        raise refusal(str(path), f"{_WHAT} in SQLite", "another file", "Name the .db file")
+    return path
+
+
+def head_of_database(path: Path, what: str = _WHAT) -> bytes:
+    """Return the first bytes of a file, and refuse a -wal file without its database.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What it must be, for messages.
+    """
     wal = Path(f"{path}-wal")
     if not path.exists() and wal.exists():
         raise refusal(
-            str(path), f"{_WHAT} beside its {wal.name}", "a -wal file alone",
+            str(path), f"{what} beside its {wal.name}", "a -wal file alone",
             "Copy the .db and the -wal file together",
         )  # fmt: skip
     with path.open("rb") as stream:
-        head = stream.read(len(_MAGIC))
+        head = stream.read(len(MAGIC))
     if head[:4] in _WAL_MAGIC:
         raise refusal(
-            str(path), _WHAT, "the -wal file of one", "Name the .db file, with this one beside it"
+            str(path), what, "the -wal file of one", "Name the .db file, with this one beside it"
         )
-    if not head:
-        raise refusal(str(path), _WHAT, "an empty file", "Copy it again")
-    if head != _MAGIC:
-        raise refusal(str(path), f"{_WHAT} in SQLite", "another file", "Name the .db file")
-    return path
+    return head
 
 
 class SqliteDatabase:
@@ -84,18 +108,18 @@ class SqliteDatabase:
         An open connection.
     name : str
         What messages call it.
-    timeout : float
-        Seconds to wait for other programs, for messages.
+    what : str
+        What it must be, for messages.
     """
 
     dialect = "sqlite"
 
-    def __init__(self, connection: sqlite3.Connection, name: str, timeout: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str, what: str = _WHAT) -> None:
         connection.text_factory = lambda text: text.decode("utf-8", "replace")
         self.name = name
         self.notes: dict[str, int] = {}
         self._connection = connection
-        self._timeout = timeout
+        self._what = what
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the names of the columns of a table; none if there is no such table."""
@@ -109,19 +133,19 @@ class SqliteDatabase:
                 while chunk := cursor.fetchmany(_CHUNK_ROWS):
                     yield from chunk
         except sqlite3.Error as error:
-            raise _told(error, self.name, self._timeout) from None
+            raise _told(error, self.name, self._what) from None
 
 
 @contextmanager
-def opened_sqlite(path: Path, *, timeout: float = 10.0) -> Iterator[SqliteDatabase]:
+def opened_sqlite(path: Path, *, what: str = _WHAT) -> Iterator[SqliteDatabase]:
     """Open a database of SQLite for reading.
 
     Parameters
     ----------
     path : Path
         The file.
-    timeout : float, default=10.0
-        Seconds to wait while another program has it locked.
+    what : str
+        What it must be, for messages.
 
     Yields
     ------
@@ -133,40 +157,44 @@ def opened_sqlite(path: Path, *, timeout: float = 10.0) -> Iterator[SqliteDataba
     InvalidEventError
         If it cannot be read: locked, or damaged.
     """
-    with _connected(path, timeout) as connection:
-        yield SqliteDatabase(connection, str(path), timeout)
+    with connected(path, what) as connection:
+        yield SqliteDatabase(connection, str(path), what)
 
 
 @contextmanager
-def _connected(path: Path, timeout: float) -> Iterator[sqlite3.Connection]:
+def connected(path: Path, what: str = _WHAT) -> Iterator[sqlite3.Connection]:
+    """Connect to a database for reading, by the way that sees all of it and writes nothing."""
     wal = Path(f"{path}-wal")
     try:
-        connection = _connect(path, timeout, "mode=ro")
+        connection = _connect(path, "mode=ro")
     except sqlite3.Error as error:
         if isinstance(error, sqlite3.OperationalError) and "locked" not in str(error):
             if not _has_content(wal):
-                with closing(_first_read(path, timeout, "immutable=1")) as connection:
+                with closing(_first_read(path, "immutable=1", what)) as connection:
                     yield connection
                 return
-            with _copied(path, wal) as copy, closing(_first_read(copy, timeout, "mode=ro")) as own:
+            with (
+                _copied(path, wal) as copy,
+                closing(_first_read(copy, "mode=ro", what)) as own,
+            ):
                 yield own
             return
-        raise _told(error, str(path), timeout) from None
+        raise _told(error, str(path), what) from None
     with closing(connection):
         yield connection
 
 
-def _first_read(path: Path, timeout: float, mode: str) -> sqlite3.Connection:
+def _first_read(path: Path, mode: str, what: str) -> sqlite3.Connection:
     try:
-        return _connect(path, timeout, mode)
+        return _connect(path, mode)
     except sqlite3.Error as error:
-        raise _told(error, str(path), timeout) from None
+        raise _told(error, str(path), what) from None
 
 
-def _connect(path: Path, timeout: float, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open a database and begin to read it, so that all queries see the same states."""
     uri = f"{path.resolve().as_uri()}?{mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=TIMEOUT_S, isolation_level=None)
     try:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -190,20 +218,20 @@ def _copied(path: Path, wal: Path) -> Iterator[Path]:
         yield copy
 
 
-def _told(error: sqlite3.Error, name: str, timeout: float) -> InvalidEventError:
+def _told(error: sqlite3.Error, name: str, what: str) -> InvalidEventError:
     """Return an error of SQLite as a sentence."""
     text = str(error)
     if "locked" in text or "busy" in text:
         return refusal(
             name, "free to read",
-            f"one that another program kept locked for {plural(timeout, 'second', form='g')}",
+            f"one that another program kept locked for {plural(TIMEOUT_S, 'second', form='g')}",
             "Try again, or read a copy of the .db and -wal files",
         )  # fmt: skip
     if "malformed" in text or "not a database" in text or "disk I/O" in text:
-        return refusal(
-            name, f"{_WHAT} that SQLite can read", f"a damaged one: {text}",
+        return DamagedDatabaseError(
+            name, f"{what} that SQLite can read", f"a damaged one: {text}",
             "Copy it again with its -wal file, or repair the copy: sqlite3 FILE '.recover'",
         )  # fmt: skip
     return refusal(
-        name, f"{_WHAT} that SQLite can read", text, "Check the file, or read a copy of it"
+        name, f"{what} that SQLite can read", text, "Check the file, or read a copy of it"
     )

@@ -1,0 +1,1 @@
+"""Frigate's events: its database, its API and its messages."""

@@ -1,0 +1,1 @@
+"""Readers of one file each: what other programs log or export."""

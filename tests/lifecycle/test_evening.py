@@ -1,0 +1,95 @@
+"""The first evening with a home's own log."""
+
+import re
+import shutil
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from novin_ml.cli.app import app
+from novin_ml.evaluation import write_evening
+from novin_ml.evaluation.report.evening import evening_picture
+from novin_ml.events.doors import DoorMapping
+from novin_ml.exceptions import InvalidEventError
+from novin_ml.lifecycle import first_evening
+from tests.events.doors.recordings import Recording, write_home
+
+
+@pytest.fixture(scope="module")
+def home_a(shared_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evening") / "home_a"
+    shutil.copytree(shared_data / "doors" / "home_a", folder)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def test_a_home_that_is_learning_has_no_alarms(home_a, tmp_path):
+    found = first_evening(home_a)
+    assert found.state == "learning"
+    assert found.missing_days == 11
+    assert found.headline == "learning: 11 more days at your budget of 1 alarm a week"
+    assert found.n_alarms == 0
+    assert len(found.unusual) == 5
+    assert not any(each["alarm"] for each in found.unusual)
+    # What happened once in this home: it was recorded so.
+    assert {"glass_break", "smoke"} <= {each["type"] for each in found.unusual}
+    assert all(len(each["reasons"]) == 3 for each in found.unusual)
+    scores = [each["score"] for each in found.unusual]
+    assert scores == sorted(scores)
+    assert sum(is_unusual for _, _, is_unusual in found.marks) == 5
+    assert len(found.marks) == found.n_events == 1015
+    assert all(0 <= hour < 168 for _, hour, _ in found.marks)
+    assert any("purge_keep_days" in each for each in found.needs)
+    write_evening(found, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "Most unusual so far, unproven" in page
+    assert "These are no alarms" in page
+    assert "<svg" in page
+    assert "<script" not in page
+    picture = evening_picture(found)
+    assert picture.startswith("<svg")
+    assert {"var(--a1)", "--a1:#0b61c4"} <= {*re.findall(r"var\(--a1\)|--a1:#0b61c4", picture)}
+
+
+def test_a_larger_budget_needs_fewer_days(home_a):
+    assert first_evening(home_a, alarms_per_week=2.0).missing_days == 4
+
+
+def test_a_home_of_months_is_ready_and_has_alarms(tmp_path):
+    write_home(tmp_path, days=60)
+    found = first_evening(tmp_path)
+    assert (found.state, found.missing_days) == ("ready", 0)
+    assert found.bound <= found.budget
+    assert all(each["alarm"] for each in found.unusual)
+    assert len(found.unusual) == min(found.n_alarms, 20)
+    assert found.unusual_title == "alarms"
+    assert found.headline.startswith("ready: ")
+    assert not any("more day" in each for each in found.needs)
+
+
+def test_the_command_takes_less_than_ten_seconds(home_a, tmp_path):
+    page, plot, mapping = (tmp_path / name for name in ("p.html", "p.svg", "mapping.toml"))
+    began = time.process_time()
+    outputs = ["--out", str(page), "--plot", str(plot), "--write-mapping", str(mapping)]
+    done = CliRunner().invoke(app, ["home", str(home_a), *outputs])
+    assert done.exit_code == 0, done.output
+    assert time.process_time() - began < 10
+    assert "learning: 11 more days at your budget of 1 alarm a week" in done.output
+    assert "most unusual so far, unproven:" in done.output
+    assert "Living Room Glass Break" in done.output
+    assert all(path.stat().st_size > 1_000 for path in (page, plot, mapping))
+    DoorMapping.from_toml(mapping)
+
+
+def test_a_log_without_events_says_what_would_have_more_read(tmp_path):
+    recording = Recording(50, 1.7e9)
+    recording.add("binary_sensor.x", "off", 1_700_001_000.0, device_class="tamper")
+    recording.add("binary_sensor.x", "on", 1_700_001_001.0, device_class="tamper")
+    recording.write(tmp_path / "x.db")
+    with pytest.raises(InvalidEventError, match=r"at least two events .* \[entities"):
+        first_evening(tmp_path / "x.db", timezone="Europe/Berlin")
+    (tmp_path / "other.txt").write_text("a shopping list")
+    with pytest.raises(InvalidEventError, match="must be a file that a door recognises"):
+        first_evening(tmp_path / "other.txt")
