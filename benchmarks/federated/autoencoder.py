@@ -50,7 +50,11 @@ class Autoencoder:
         self._scaler = StandardScaler().fit(rows)
         scaled = self._scaler.transform(rows)
         self._network = MLPRegressor(
-            layers, max_iter=60, early_stopping=True, n_iter_no_change=5, random_state=seed
+            hidden_layer_sizes=layers,
+            max_iter=60,
+            early_stopping=True,
+            n_iter_no_change=5,
+            random_state=seed,
         ).fit(scaled, scaled)
 
     def score(self, events: pd.DataFrame, start: float, until: float) -> Mapping[str, Scored]:

@@ -91,7 +91,7 @@ class Liar(LocalHabits):
     [
         (lambda h: h | {("active",): np.full(24, np.nan)}, "negative or not finite"),
         (lambda h: h | {("active",): np.full(24, -1.0)}, "negative or not finite"),
-        (lambda h: h | {("active",): np.zeros(23)}, r"\(23,\) numbers"),
+        (lambda h: h | {("active",): np.zeros(23)}, r"shape \(23,\)"),
         (lambda h: h | {("names", "flat"): np.zeros(1)}, "names"),
         (lambda h: h | {(): np.zeros(1)}, r"\(\)"),
         (lambda h: None, "NoneType"),

@@ -207,7 +207,7 @@ def check_habits(habits: Mapping[Key, NDArray[np.float64]]) -> None:
     for key, row in habits.items():
         size = n_numbers(key)
         if not size or row.shape != (size,):
-            raise ValueError(f"{row.shape} numbers for {key!r}")
+            raise ValueError(f"an array of shape {row.shape} for {key!r}")
         if not np.isfinite(row).all() or (key[0] != "means" and row.min() < 0):
             raise ValueError(f"numbers for {key!r} that are negative or not finite")
 
@@ -216,7 +216,7 @@ def check_bins(bins: Mapping[str, NDArray[np.float64]]) -> None:
     """Raise ValueError unless these can be counts of scores."""
     for name, row in bins.items():
         if name not in SCORES or row.shape != (_N_BINS,):
-            raise ValueError(f"{row.shape} counts of {name!r}")
+            raise ValueError(f"an array of shape {row.shape} for {name!r}")
         if not np.isfinite(row).all() or row.min() < 0:
             raise ValueError(f"counts of {name!r} that are negative or not finite")
 
