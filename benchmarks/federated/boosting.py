@@ -3,11 +3,8 @@
 - Bags: in each round each home grows one more tree a class on its own rows, from the answers of
   all trees so far; the server keeps all of them, each with its home's share of the rows. A home
   sends its trees and gets those of the others, 8 bytes a node.
-- Histograms: homes send, level by level, the sums of gradients and hessians of each bin of each
-  feature, and the server chooses the split. Bins are the same for all homes, and sums of homes are
-  the sums of all rows, so that the model is the one that is trained in one place with these bins:
-  it is trained so here, and its bytes are computed. Of two siblings one is sent, since the other is
-  what is left: 8 bytes a bin, feature, class and node.
+- Histograms: `novin_ml.federated.train_boosting`. Of two siblings one is sent, since the other is
+  what is left: 16 bytes a bin, feature, class and node.
 
 Wisdm's people are the homes, in 6 folds of people who are held back.
 """
@@ -25,14 +22,15 @@ from benchmarks._datasets import SHARED
 from benchmarks._report import Report, new_table
 from benchmarks.federated._homes import N_FOLDS, Split, wisdm_splits
 from benchmarks.federated._kept import Kept
-from novin_ml.federated import merged_statistics
+from novin_ml import MotionClassifier
+from novin_ml.federated import BoostingSettings, merged_statistics, train_boosting
 
 #: Bytes to and from a home in all rounds, in MB.
 BUDGETS = (0.3, 1.0, 3.0, 10.0, 30.0)
-BYTES_OF_NODE, BYTES_OF_BIN = 8, 8
-BAG_ROUNDS, HISTOGRAM_ROUNDS = 12, 60
+BYTES_OF_NODE = 8
+BAG_ROUNDS, HISTOGRAM_ROUNDS = 12, 40
 #: Depth, and bins of a feature.
-HISTOGRAMS = ((3, 16), (4, 16), (6, 32))
+HISTOGRAMS = ((3, 8), (3, 16), (4, 16))
 BAG_DEPTHS = (3, 6)
 RATE = 0.3
 
@@ -80,27 +78,17 @@ def bags(split: Split, depth: int) -> list[tuple[float, float]]:
 
 def histograms(split: Split, depth: int, n_bins: int) -> list[tuple[float, float]]:
     """Return megabytes of a home so far, and accuracy, after each round."""
-    n_classes, n_features = len(split.classes), split.X.shape[1]
-    statistics, _ = merged_statistics(split.homes, n_features, n_classes)
-    edges = statistics.quantiles(np.linspace(0, 1, n_bins + 1)[1:-1])
-
-    def binned(table: np.ndarray) -> np.ndarray:
-        places = [np.searchsorted(edges[:, i], table[:, i]) for i in range(n_features)]
-        return np.where(np.isnan(table), np.nan, np.array(places, np.float32).T)
-
-    homes = list(split.homes.values())
-    rows = xgboost.DMatrix(
-        binned(np.concatenate([home.X for home in homes])),
-        np.concatenate([home.codes for home in homes]),
+    statistics, _ = merged_statistics(split.homes, split.X.shape[1], len(split.classes))
+    settings = BoostingSettings(HISTOGRAM_ROUNDS, depth=depth, bins=n_bins, rate=RATE)
+    result = train_boosting(
+        MotionClassifier("boosting"), split.homes, statistics, split.classes, settings
     )
-    test = xgboost.DMatrix(binned(split.X_test))
-    params = params_of(n_classes, depth) | {"max_bin": max(n_bins, 2)}
-    model = xgboost.train(params, rows, HISTOGRAM_ROUNDS)
-    n_sent = sum(max(1, 2 ** (level - 1)) for level in range(depth))
-    of_round = n_sent * n_classes * n_features * n_bins * BYTES_OF_BIN / 1e6
+    booster = result.model.learner_.booster
+    of_round = result.bytes_of_home / HISTOGRAM_ROUNDS / 1e6
+    test = xgboost.DMatrix(split.X_test)
     found = []
     for number in range(1, HISTOGRAM_ROUNDS + 1):
-        answers = model.predict(test, output_margin=True, iteration_range=(0, number))
+        answers = booster.predict(test, output_margin=True, iteration_range=(0, number))
         found.append((number * of_round, _accuracy(split, answers)))
     return found
 

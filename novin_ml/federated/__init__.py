@@ -2,6 +2,14 @@
 
 from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAggregation
 from novin_ml.federated.averaging import MeanOfUpdates
+from novin_ml.federated.boosting import (
+    BoostingHome,
+    BoostingSettings,
+    BoostingTask,
+    FederatedTrees,
+    LocalBoostingHome,
+    train_boosting,
+)
 from novin_ml.federated.calibration import calibrate_aggregation
 from novin_ml.federated.checking import CheckedUpdate, UpdateCheck, UpdateCount
 from novin_ml.federated.engine import Federation, train_federated
@@ -35,11 +43,15 @@ from novin_ml.federated.update_files import (
 
 __all__ = [
     "AggregationSettings",
+    "BoostingHome",
+    "BoostingSettings",
+    "BoostingTask",
     "CheckedUpdate",
     "FaultyHome",
     "FeatureStatistics",
     "FedAdam",
     "FedAvg",
+    "FederatedTrees",
     "Federation",
     "FederationSettings",
     "FederationTrial",
@@ -48,6 +60,7 @@ __all__ = [
     "Home",
     "HomesHere",
     "LearnedPrior",
+    "LocalBoostingHome",
     "LocalHabits",
     "LocalHome",
     "LocalTraining",
@@ -72,6 +85,7 @@ __all__ = [
     "merged_statistics",
     "noise_for",
     "read_update",
+    "train_boosting",
     "train_federated",
     "try_federation",
     "untrained_model",
