@@ -19,6 +19,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WRITING = ".writing"
 _READY = ".ready"
@@ -233,6 +237,13 @@ def write_text(text: str, path: Path) -> None:
     """Write a UTF-8 file whole or not at all; its parent folder is created."""
     with replace_whole(path) as new:
         new.write_text(text, encoding="utf-8")
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV (RFC 4180) without its index, whole or not at all."""
+    # Python before 3.13 quotes a text with a carriage return only if that ends lines too.
+    with replace_whole(path) as new:
+        table.to_csv(new, index=False, lineterminator="\r\n", errors="backslashreplace")
 
 
 def finish_replacing(path: Path) -> None:

@@ -215,6 +215,18 @@ def test_commands_of_the_guide(tmp_path, monkeypatch):
     assert set(called) == set(COMMANDS)
 
 
+def test_commands_of_the_doors(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("log.txt").write_text("2030-03-01 07:12:00 M003 ON\n2030-03-01 07:12:08 M003 OFF\n")
+    (console,) = blocks("guide/doors.rst", "console")
+    for arguments in commands(console):
+        run(arguments)
+    assert read_events("mine.jsonl", vocabulary=events.Vocabulary.home())["duration"][0] == 8.0
+    (mapping,) = blocks("guide/doors.rst", "toml")
+    Path("mapping.toml").write_text(mapping)
+    doors.DoorMapping.from_toml("mapping.toml").check(events.Vocabulary.home())
+
+
 def write_answers(path, events):
     """Write what users said of the first motions of a log."""
     rows = read_events(events)

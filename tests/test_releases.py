@@ -515,7 +515,7 @@ def test_a_package_is_written_anew_over_the_old_one(copied):
         "exported_home": copied("behavior") / "anomaly.mlmodel",
         "young_home": copied("behavior") / "learning.mlmodel",
     }
-    written = write_swift_package(models, package)
+    written = write_swift_package(models, package, with_history=True)
     assert set(written.golden) == set(models)
     assert min(written.golden.values()) > 50
     assert (package / "Sources/NovinFeatures/BehaviorHistory.swift").is_file()  # whole again

@@ -64,7 +64,7 @@ def compare_command(
     from novin_ml.cli.training_data import check_training_data_of
     from novin_ml.estimators.families import rows_of
     from novin_ml.evaluation import compare
-    from novin_ml.files import replace_whole
+    from novin_ml.files import write_csv
     from novin_ml.lifecycle import check_gate
 
     if holds_outcomes(file):
@@ -108,8 +108,7 @@ def compare_command(
         output.add("comparison", comparison.to_dict())
         show_comparison(comparison, output)
         if out is not None:
-            with replace_whole(out) as new:
-                comparison.disagreements.to_csv(new, index=False)
+            write_csv(comparison.disagreements, out)
             output.add("disagreements", out)
             output.line(
                 f"wrote {plural(comparison.n_disagreements, 'row')} with different answers to {out}"

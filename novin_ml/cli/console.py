@@ -35,7 +35,8 @@ def print_table(
     """Print a table in blocks of columns that fit, or as lines if a word is wider than a block."""
 
     def texts(cells: Sequence[str]) -> list[str]:
-        return [in_terminal(cell, console.encoding) for cell in cells]
+        # rich counts blanks at the beginning as a part of the first word, and would fold it.
+        return [in_terminal(cell, console.encoding).lstrip() for cell in cells]
 
     heading = Text(in_terminal(title, console.encoding), style="table.title")
     console.print(heading, soft_wrap=longest_word(heading.plain) > console.width)

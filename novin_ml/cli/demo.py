@@ -52,7 +52,7 @@ def demo_command(
     from novin_ml.cli.training import train_and_save
     from novin_ml.coreml.swift import write_swift_package
     from novin_ml.estimators.families import classifier_families
-    from novin_ml.lifecycle import fault_of, load_estimator
+    from novin_ml.lifecycle import fault_of
     from novin_ml.texts import in_shell
 
     failed = []
@@ -75,7 +75,8 @@ def demo_command(
                     random_state=seed,
                     algorithm=str(learner),
                 )
-                models[name] = steps.publish_saved(out / name, trained.held_back, part)
+                tested = steps.tune_saved(out / name, trained.held_back, seed, part)
+                models[name] = steps.publish_saved(out / name, tested, part)
                 results.append(part.document)
                 fault = fault_of(family, trained.headline, min_accuracy, min_gain)
                 if fault is not None:
@@ -85,8 +86,7 @@ def demo_command(
         output.add("federation", shared.document)
         results.append(steps.demo_home(out, seed, Output(json, quiet)))
         output.add("models", results)
-        # The estimator of a baseline has the history of its home.
-        models["behavior"] = load_estimator(out / "behavior")
+        models["behavior"] = out / "behavior.mlmodel"
         with output.step("writing the Swift package"):
             package = write_swift_package(models, out / "NovinModels")
         show_package(package, output)

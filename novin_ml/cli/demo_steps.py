@@ -14,6 +14,8 @@ from novin_ml.cli.show.build import show_build, step_line
 from novin_ml.cli.show.exports import show_published
 from novin_ml.cli.show.federated import counting_rounds, show_trial
 from novin_ml.estimators.families import FAMILIES, Family
+from novin_ml.evaluation import split_by_home
+from novin_ml.evaluation.decisions import provable_budget, tune_threshold
 from novin_ml.events import write_events
 from novin_ml.federated import FederationSettings, try_federation
 from novin_ml.lifecycle import build, draft_declaration, load_estimator, publish, save_estimator
@@ -63,6 +65,23 @@ def demo_federation(out: Path, seed: int, output: Output) -> None:
         )
     save_estimator(trial.pipeline, out / "motion_federated")
     show_trial(trial, out / "motion_federated", output)
+
+
+def tune_saved(estimator: Path, held_back: Any, seed: int, output: Output) -> Any:
+    """Choose when a saved classifier alarms by half of the homes; return the rows of the others."""
+    pipeline = load_estimator(estimator)
+    tune, tested = split_by_home(held_back, 0.5, random_state=seed)
+    budget = provable_budget(tune)
+    with output.step("choosing thresholds"):
+        report = tune_threshold(pipeline, tune, budget)
+    save_estimator(pipeline, estimator)
+    output.add("thresholds", report.to_document())
+    output.line(
+        f"thresholds: budget of false alarms {budget:g} per label, home and week, chosen by "
+        f"{plural(report.n_homes, 'home')} that were held back; {report.false_per_home_week:.2f} "
+        "in all on these"
+    )
+    return tested
 
 
 def publish_saved(estimator: Path, tested: Any, output: Output) -> Path:

@@ -22,6 +22,19 @@ def ios_command(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the package.")],
     home: opt.HomeOption = None,
+    with_history: Annotated[
+        bool,
+        typer.Option(
+            "--with-history",
+            help="Bundle what the home of a baseline reported: it says when people are at home.",
+        ),
+    ] = False,
+    require_thresholds: Annotated[
+        bool,
+        typer.Option(
+            "--require-thresholds", help="Refuse classifiers without a threshold: they never alarm."
+        ),
+    ] = False,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
@@ -38,7 +51,9 @@ def ios_command(
             )
         named = named_models(models, home)
         with output.step("verifying, and computing golden vectors"):
-            package = write_swift_package(named, out)
+            package = write_swift_package(
+                named, out, with_history=with_history, require_thresholds=require_thresholds
+            )
         show_package(package, output)
 
 

@@ -48,8 +48,9 @@ def column_blocks(
     True
     """
     texts = [[heading, *(cells[j] for cells in rows)] for j, heading in enumerate(columns)]
-    least = [max(map(longest_word, column)) for column in texts]
-    whole = [max(map(cell_len, column)) for column in texts]
+    # A column of nothing takes a cell too.
+    least = [max(1, *map(longest_word, column)) for column in texts]
+    whole = [max(1, *map(cell_len, column)) for column in texts]
 
     def lacks(block: Sequence[int], sizes: Sequence[int]) -> int:
         return sum(sizes[j] for j in block) + _BESIDE * len(block) + _EDGE - width
@@ -66,7 +67,7 @@ def column_blocks(
         sizes = list(whole)
         while lacks(block, sizes) > 0:
             sizes[max(block, key=lambda j: (sizes[j] > least[j], sizes[j]))] -= 1
-        found.append({j: max(sizes[j], 1) for j in block})
+        found.append({j: sizes[j] for j in block})
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from novin_ml.cli.output import Output
-from novin_ml.files import replace_whole
+from novin_ml.files import replace_whole, write_csv
 from novin_ml.plain import plural
 
 
@@ -40,11 +40,11 @@ def write_table(
 
 def write_rows(rows: pd.DataFrame, out: Path) -> None:
     """Write a table, whole or not at all."""
+    if out.suffix == ".csv":
+        write_csv(rows, out)
+        return
     with replace_whole(out) as new:
-        if out.suffix == ".csv":
-            rows.to_csv(new, index=False)
-        else:
-            rows.to_parquet(new, index=False)
+        rows.to_parquet(new, index=False)
 
 
 def read_csv(path: Path, texts: list[str]) -> pd.DataFrame:

@@ -32,9 +32,8 @@ def saved(tmp_path_factory):
 
 
 def test_a_package_of_a_model_and_a_baseline(saved, tmp_path):
-    done = run(
-        saved / "motion.mlmodel", saved / "our_home.novin", "--out", tmp_path / "p", "--json"
-    )
+    given = [saved / "motion.mlmodel", saved / "our_home.novin", "--out", tmp_path / "p"]
+    done = run(*given, "--with-history", "--json")
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
     assert document["package"] == str(tmp_path / "p")
@@ -44,6 +43,8 @@ def test_a_package_of_a_model_and_a_baseline(saved, tmp_path):
     assert history["home_id"]
     golden = json.loads((tmp_path / "p/Tests/NovinModelsTests/Golden/our_home.json").read_text())
     assert [case["name"] for case in golden["requests"] if case.get("continued")]
+    assert run(*given, "--json").exit_code == 0  # over the earlier one
+    assert not (models / "our_home.history.json").exists()
 
 
 def test_one_home_of_a_fleet(tmp_path):
@@ -56,7 +57,7 @@ def test_one_home_of_a_fleet(tmp_path):
     without = run(tmp_path / "homes", "--out", tmp_path / "p")
     assert without.exit_code == 2
     assert "one must be named" in without.output
-    done = run(tmp_path / "homes", "--home", home, "--out", tmp_path / "p")
+    done = run(tmp_path / "homes", "--home", home, "--with-history", "--out", tmp_path / "p")
     assert done.exit_code == 0, done.output
     history = tmp_path / "p" / "Sources/NovinModels/Models/homes.history.json"
     assert json.loads(history.read_text())["home_id"] == home

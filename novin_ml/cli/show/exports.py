@@ -71,10 +71,19 @@ def show_certificate(certificate: Certificate, output: Output) -> None:
 
 def show_package(package: SwiftPackage, output: Output) -> None:
     """Print the path and the contents of a package."""
-    output.document |= {"package": package.folder, "golden": dict(package.golden)}
+    output.document |= {
+        "package": package.folder,
+        "golden": dict(package.golden),
+        "without_thresholds": list(package.without_thresholds),
+    }
     output.line(f"wrote the Swift package {package.folder}:")
     for name, number in package.golden.items():
         output.line(f"  {name}: certified, with {plural(number, 'golden answer')} for its tests")
+    if package.without_thresholds:
+        output.warning(
+            f"{', '.join(package.without_thresholds)}: without a threshold nothing is an alarm; "
+            "novin-ml threshold chooses one by a budget of false alarms"
+        )
     output.line(
         "add it to Xcode as a local package; on macOS or Linux: "
         f"cd {in_shell(package.folder)} && swift test"

@@ -33,8 +33,8 @@ _BEHAVIOR = """
 extension {predictor} {{
     /// The model `{name}`: {summary}.
     ///
-    /// - Parameter history: What the home reported until now; by default what it had reported when
-    ///   the model was exported.
+    /// - Parameter history: What the home reported until now: keep it between launches of the app.
+    ///   By default what the package was written with, or else nothing.
     public static func {function}(history: BehaviorHistory? = nil) throws -> {predictor} {{
         let model = try BundledModel.named("{name}")
         let known = try history ?? model.history() ?? BehaviorHistory()
@@ -48,8 +48,8 @@ extension {predictor} {{
     /// The model `{name}`: {summary}.
     ///
     /// - Parameters:
-    ///   - history: What the home reported until now; by default what it had reported when the
-    ///     model was exported.
+    ///   - history: What the home reported until now: keep it between launches of the app. By
+    ///     default what the package was written with, or else nothing.
     ///   - activity: What went on in the home until now, with the same default.
     public static func {function}(
         history: BehaviorHistory? = nil, activity: ActivityHistory? = nil

@@ -98,6 +98,11 @@ class PackedModel:
         return self.facts.state == "learning"
 
     @property
+    def never_alarms(self) -> bool:
+        """Whether a classifier has no threshold, so that nothing is an alarm until the app says."""
+        return bool(self.facts.labels) and not self.facts.thresholds
+
+    @property
     def summary(self) -> str:
         """The answers of the model, in a few words."""
         if self.facts.family == MONITOR:

@@ -51,13 +51,22 @@ class SwiftPackage:
     folder : Path
     golden : dict of str to int
         Number of answers in the golden vectors, by the name of the model.
+    without_thresholds : tuple of str
+        Names of classifiers without a threshold: they never alarm until the app sets one.
     """
 
     folder: Path
     golden: Mapping[str, int]
+    without_thresholds: tuple[str, ...] = ()
 
 
-def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) -> SwiftPackage:
+def write_swift_package(
+    models: Mapping[str, Any],
+    out: str | os.PathLike[str],
+    *,
+    with_history: bool = False,
+    require_thresholds: bool = False,
+) -> SwiftPackage:
     """Write a Swift package of certified models, for iOS, macOS and Linux.
 
     It has the models with their certificates and cards, Swift code that computes their features
@@ -68,10 +77,15 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     models : mapping of str to path or pipeline
         Models by their names in the package. A model is a ``.mlmodel`` file that `export_coreml`
         wrote, with its certificate and reference beside it; or a fitted pipeline of novin_ml's
-        features and estimator, or a monitor, which is exported first. A detector's pipeline and a
-        monitor also bring the history of their home, which the phone continues; a file has none.
+        features and estimator, or a monitor, which is exported first.
     out : path
         A new or empty folder, or an earlier package of this function, which is replaced.
+    with_history : bool, default=False
+        Whether a detector's pipeline and a monitor bring the history of their home, which the phone
+        continues. It says when people are at home: bundle it for that home alone. Else the app
+        begins with none, or passes its own. A ``.mlmodel`` file has none.
+    require_thresholds : bool, default=False
+        Whether to refuse a classifier without a threshold, which never alarms.
 
     Returns
     -------
@@ -82,8 +96,8 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     ------
     NotExportableError
         If there is no model, a name cannot be written in Swift, the folder holds other files, a
-        model does not have all features of one of novin_ml's families, or the vocabularies of
-        models differ.
+        model does not have all features of one of novin_ml's families, the vocabularies of models
+        differ, or a required threshold is missing.
     SavedModelError, CertificateError, ParityError
         If a model is not the certified one, or its answers differ from its estimator's. Nothing is
         written then.
@@ -111,8 +125,15 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
     with replace_whole(folder, keep=BUILD) as new:
         with tempfile.TemporaryDirectory(dir=new.parent) as scratch:
             packed = tuple(
-                packed_model(name, model, Path(scratch)) for name, model in models.items()
+                packed_model(name, model, Path(scratch), with_history=with_history)
+                for name, model in models.items()
             )
+            silent = tuple(each.name for each in packed if each.never_alarms)
+            if silent and require_thresholds:
+                raise NotExportableError(
+                    f"Each classifier of the package must have a threshold. Got none of "
+                    f"{', '.join(silent)}. Choose them by novin-ml threshold, and export again."
+                )
             golden = {
                 model.name: golden_vectors(
                     model.path, model.reference, model.history, model.activity
@@ -121,7 +142,7 @@ def write_swift_package(models: Mapping[str, Any], out: str | os.PathLike[str]) 
             }
             files = files_of(packed, golden, vocabulary_of(packed))
         _write(files, new)
-    return SwiftPackage(folder, {name: count(each) for name, each in golden.items()})
+    return SwiftPackage(folder, {name: count(each) for name, each in golden.items()}, silent)
 
 
 def write_features_package(
@@ -148,7 +169,9 @@ def write_features_package(
     return folder
 
 
-def packed_model(name: str, model: Any, scratch: Path) -> PackedModel:
+def packed_model(
+    name: str, model: Any, scratch: Path, *, with_history: bool = False
+) -> PackedModel:
     if isinstance(model, str | os.PathLike):
         return PackedModel.of(name, Path(model))
     if not takes_events(model):
@@ -158,6 +181,8 @@ def packed_model(name: str, model: Any, scratch: Path) -> PackedModel:
             "novin-ml train, or with make_..._pipeline."
         )
     export = export_coreml(model, scratch / f"{name}.mlmodel")
+    if not with_history:
+        return PackedModel.of(name, export.model)
     if is_monitor(model):
         history = model.features_.history(model.home_id_)
         return PackedModel.of(name, export.model, history, model.history_)

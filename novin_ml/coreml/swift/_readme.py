@@ -57,7 +57,7 @@ for prediction in try predictor.predictions(json: request) {{
     print(prediction.label, prediction.probability, prediction.alarm ?? "no alarm")
     print(prediction.reasons.map(\\.words))
 }}
-predictor.decisions.thresholds[{label}] = 0.9  // alarms, without training again"""
+try predictor.setThreshold(0.9, for: {label})  // alarms, without training again"""
 
 _SIGNALS = """\
 var predictor = try {predictor}.{function}()
@@ -67,7 +67,7 @@ if prediction.isKnown {{  // else "don't know"
     print(prediction.label, prediction.probability, prediction.alarm ?? "no alarm")
     print(prediction.reasons.map(\\.words))
 }}
-predictor.decisions.thresholds[{label}] = 0.9  // alarms, without training again"""
+try predictor.setThreshold(0.9, for: {label})  // alarms, without training again"""
 
 _DETECTOR = """\
 var behavior = try {predictor}.{function}()

@@ -11,7 +11,14 @@ from typing import Any
 
 from novin_ml._version import __version__
 from novin_ml.coreml.swift._golden import golden_vectors
-from novin_ml.coreml.swift._package import BUILD, MARKER, files_of, packed_model, vocabulary_of
+from novin_ml.coreml.swift._package import (
+    BUILD,
+    MARKER,
+    MODELS,
+    files_of,
+    packed_model,
+    vocabulary_of,
+)
 from novin_ml.exceptions import CertificateError, SavedModelError
 
 
@@ -46,7 +53,7 @@ def verify_swift_package(folder: str | os.PathLike[str], models: Mapping[str, An
     models : mapping of str to path or pipeline
         Its models by their names in the package, as `write_swift_package` was given them, from a
         place that you trust: ``.mlmodel`` files with certificates and references beside them, or
-        fitted pipelines. A detector with a history of its home must be a pipeline.
+        fitted pipelines. A detector whose package has the history of its home must be a pipeline.
 
     Raises
     ------
@@ -90,8 +97,12 @@ def verify_swift_package(folder: str | os.PathLike[str], models: Mapping[str, An
             f"{folder} must be compared with its models {names}. Got {sorted(models)}. Pass each "
             "model by its name in the package."
         )
+    with_history = any((folder / MODELS).glob("*.history.json"))
     with tempfile.TemporaryDirectory() as scratch:
-        packed = tuple(packed_model(name, models[name], Path(scratch)) for name in names)
+        packed = tuple(
+            packed_model(name, models[name], Path(scratch), with_history=with_history)
+            for name in names
+        )
         golden = {
             each.name: golden_vectors(each.path, each.reference, each.history, each.activity)
             for each in packed

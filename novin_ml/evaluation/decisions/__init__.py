@@ -7,6 +7,7 @@ from novin_ml.evaluation.decisions.both import (
     measure_decisions,
 )
 from novin_ml.evaluation.decisions.conformal import ConformalReport, conformalize, measure_coverage
+from novin_ml.evaluation.decisions.provable import provable_budget
 from novin_ml.evaluation.decisions.thresholds import (
     ThresholdReport,
     measure_thresholds,
@@ -23,5 +24,6 @@ __all__ = [
     "measure_coverage",
     "measure_decisions",
     "measure_thresholds",
+    "provable_budget",
     "tune_threshold",
 ]

@@ -163,7 +163,7 @@ def write_rejects(rejects: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         replace_whole(Path(path)) as new,
         new.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
     ):
-        writer = csv.writer(stream, lineterminator=os.linesep)
+        writer = csv.writer(stream)  # ends lines by \r\n, and so quotes texts with either in them
         writer.writerow(rejects.columns)
         for row in rejects.itertuples(index=False):
             writer.writerow(map(_as_text, row))

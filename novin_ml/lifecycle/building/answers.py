@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from novin_ml.exceptions import AnswersError, BuildError
-from novin_ml.files import replace_whole
+from novin_ml.files import write_csv
 from novin_ml.lifecycle.answering import AnsweredRows, Answers, label_by_answers, read_answers
 from novin_ml.lifecycle.answering.reading import ANSWER, ANSWERED, COLUMNS, HOME, last_answers
 from novin_ml.lifecycle.building.declaration import FILE, Declaration, read_declaration
@@ -116,8 +116,7 @@ def add_answers(
         known = dict(zip(before.keys.tolist(), before.table[ANSWER], strict=True))
     merged = last_answers(pd.concat(tables, ignore_index=True))
     after = dict(zip(merged.keys.tolist(), merged.table[ANSWER], strict=True))
-    with replace_whole(place) as written:
-        merged.table[[*COLUMNS, ANSWERED]].to_csv(written, index=False)
+    write_csv(merged.table[[*COLUMNS, ANSWERED]], place)
     return AddedAnswers(
         path=place,
         n_new=len(after.keys() - known.keys()),

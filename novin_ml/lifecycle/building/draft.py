@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.families import FAMILIES, Family, family_with_labels
-from novin_ml.evaluation import observed_weeks
 from novin_ml.evaluation.comparison import fewest_groups
-from novin_ml.evaluation.decisions import FEWEST_HOMES
+from novin_ml.evaluation.decisions import FEWEST_HOMES, provable_budget
 from novin_ml.events import holds_chains, read_events
 from novin_ml.events.consent import has_consent
 from novin_ml.events.files.sources import opened
 from novin_ml.events.shown import printable
-from novin_ml.events.training_record import homes_and_times
 from novin_ml.exceptions import BuildError
 from novin_ml.files import write_text
 from novin_ml.lifecycle.building.declaration import (
@@ -235,12 +233,7 @@ def _budget(seen: _Seen, declaration: Declaration) -> float:
     """Return a budget of false alarms that the homes to choose thresholds by can prove."""
     tune = divided(seen.whole, declaration)["tune"]
     tune = tune[has_consent(tune)]
-    found = homes_and_times(tune[tune["label"].notna()])
-    if found is None:
-        return 1.0
-    # Even no false alarm in so many weeks proves no smaller rate (rule of three).
-    provable = -math.log(1 - _CONFIDENCE) / observed_weeks(*found)
-    return max(1.0, math.ceil(10 * provable) / 10)
+    return provable_budget(tune[tune["label"].notna()])
 
 
 def _text(seen: list[_Seen], split: Split, empty: Declaration) -> str:

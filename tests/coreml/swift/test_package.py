@@ -175,7 +175,7 @@ def built(tmp_path_factory, worker_id):
     with FileLock(f"{folder}.lock"):
         if not done.exists():
             models.mkdir(parents=True)
-            write_swift_package(export_all(models), package)
+            write_swift_package(export_all(models), package, with_history=True)
             answer = swift(package, "build", "--build-tests")
             assert answer.returncode == 0, answer.stdout[-5000:] + answer.stderr[-5000:]
             assert "warning:" not in answer.stdout + answer.stderr, answer.stdout

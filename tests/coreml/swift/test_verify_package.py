@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from novin_ml.cli.app import app
 from novin_ml.coreml import export_coreml
 from novin_ml.coreml.swift import verify_swift_package, write_swift_package
-from novin_ml.estimators import make_behavior_pipeline
+from novin_ml.estimators import HomeMonitor, make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES
 from novin_ml.exceptions import CertificateError, SavedModelError
 from novin_ml.simulation import simulate_behavior
@@ -46,12 +46,32 @@ def test_a_package_is_that_of_its_models(written):
 def test_the_history_of_a_home_is_compared(tmp_path):
     log = simulate_behavior(weeks=4, usual_weeks=4, random_state=0).assign(consent=True)
     models = {"home": make_behavior_pipeline(n_estimators=10, random_state=0).fit(log)}
-    write_swift_package(models, tmp_path / "package")
+    write_swift_package(models, tmp_path / "package", with_history=True)
     verify_swift_package(tmp_path / "package", models)
     history = tmp_path / "package/Sources/NovinModels/Models/home.history.json"
     history.write_text(history.read_text().replace("1", "2", 1))
     with pytest.raises(CertificateError, match=r"home\.history\.json must be as it is made"):
         verify_swift_package(tmp_path / "package", models)
+    history.unlink()  # the golden vectors go on from it
+    with pytest.raises(CertificateError, match=r"must be as it is made"):
+        verify_swift_package(tmp_path / "package", models)
+
+
+def test_a_history_is_bundled_only_on_request(tmp_path):
+    """It says when people are at home; neither resources nor golden vectors have any of it."""
+    home_id = "that of this test"
+    log = simulate_behavior(weeks=4, usual_weeks=4, random_state=0)
+    log = log.assign(consent=True, home_id=home_id)
+    models = {
+        "home": make_behavior_pipeline(n_estimators=10, random_state=0).fit(log),
+        "house": HomeMonitor(n_estimators=10, random_state=0).fit(log),
+    }
+    folder = write_swift_package(models, tmp_path / "package").folder
+    verify_swift_package(folder, models)
+    assert not [*folder.rglob("*.history.json"), *folder.rglob("*.activity.json")]
+    files = [file for file in folder.rglob("*") if file.suffix in (".json", ".mlmodel", ".swift")]
+    assert len(files) > 30
+    assert not [file for file in files if home_id.encode() in file.read_bytes()]
 
 
 @pytest.mark.parametrize(

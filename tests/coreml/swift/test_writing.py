@@ -1,12 +1,15 @@
 """What a package holds, and what is refused: needs no Swift."""
 
+import copy
 import json
 import re
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from novin_ml import DeliveryClassifier, export_coreml
+from novin_ml.cli.app import app
 from novin_ml.coreml.swift import write_features_package, write_swift_package
 from novin_ml.coreml.swift.names import lower_camel, upper_camel
 from novin_ml.estimators.families import FAMILIES
@@ -63,6 +66,26 @@ def test_golden_decisions_stand_one_ulp_around_the_thresholds(model, tmp_path):
             if row["alarm"] == label:
                 assert row["probabilities"][place] >= threshold  # positive: bits are in order
     assert {row["known"] for row in decision["rows"]} == {True, False}
+
+
+def test_a_classifier_without_a_threshold_is_told(pipeline, model, tmp_path):
+    package = write_swift_package({"a": model}, tmp_path / "Package")
+    assert package.without_thresholds == ("a",)
+    run = CliRunner()
+    said = run.invoke(app, ["ios", str(model), "--out", str(tmp_path / "Package")])
+    assert said.exit_code == 0, said.output
+    assert "Warning: front_door: without a threshold nothing is an alarm" in " ".join(
+        said.output.split()
+    )
+    out = str(tmp_path / "Required")
+    refused = run.invoke(app, ["ios", str(model), "--require-thresholds", "--out", out])
+    assert refused.exit_code == 2
+    assert "must have a threshold. Got none of front_door." in " ".join(refused.output.split())
+    assert not (tmp_path / "Required").exists()
+    alarming = copy.deepcopy(pipeline)
+    alarming[-1].set_thresholds({"delivery": 0.4})
+    package = write_swift_package({"a": alarming}, out, require_thresholds=True)
+    assert package.without_thresholds == ()
 
 
 def test_an_estimator_is_exported_first(pipeline, tmp_path):

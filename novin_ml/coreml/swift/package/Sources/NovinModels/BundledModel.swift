@@ -11,8 +11,22 @@ public struct BundledModel: Sendable, Equatable {
     /// SHA-256 of its file.
     public let sha256: String
 
-    /// The `.mlmodel` file.
-    public func url() throws -> URL { try Self.file("\(name).mlmodel") }
+    /// The `.mlmodel` file, after a look at its content.
+    ///
+    /// - Throws: `ModelError.altered` if it is not the file that the package was written with.
+    public func url() throws -> URL {
+        let file = try Self.file("\(name).mlmodel")
+        try Self.check(try Data(contentsOf: file), of: "\(name).mlmodel", against: sha256)
+        return file
+    }
+
+    /// Throws unless a file has the content that it was written with.
+    static func check(_ content: Data, of name: String, against sha256: String) throws {
+        let found = SHA256.hexadecimal(SHA256.hash(content))
+        guard found == sha256 else {
+            throw ModelError.altered(name, expected: sha256, got: found)
+        }
+    }
 
     /// What was compared with the Python model, as JSON.
     public func certificate() throws -> Data {

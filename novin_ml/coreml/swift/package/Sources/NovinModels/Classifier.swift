@@ -6,8 +6,9 @@ public struct Classifier: Sendable {
     public let labels: [String]
     /// Names of the features, in the order of a row.
     public let featureNames: [String]
-    /// Thresholds of alarms and the cut of "don't know": those of the model, until they are changed.
-    public var decisions: Decisions
+    /// Thresholds of alarms and the cut of "don't know": those of the model, until
+    /// `setDecisions(_:)` or `setThreshold(_:for:)` changes them.
+    public private(set) var decisions = Decisions()
     /// What evaluates the model.
     public let backend: any ModelBackend
 
@@ -27,12 +28,33 @@ public struct Classifier: Sendable {
         guard info.labels.count > 1 else { throw ModelError.noEntry("class_labels") }
         labels = info.labels
         featureNames = info.featureOrder
-        decisions = info.decisions
         reasons = Reasons(specs: specs, typical: info.typical)
         self.backend = backend
-        for label in decisions.thresholds.keys where !labels.contains(label) {
-            throw ModelError.noLabel(label, labels)
+        try setDecisions(info.decisions)
+    }
+
+    /// Changes all thresholds, and when the answer is "don't know".
+    ///
+    /// - Throws: `ModelError.noLabel` for a threshold of a label that the model does not have, which
+    ///   would never fire, and `ModelError.notThreshold` for one that is no number from 0 on. Nothing
+    ///   changes then.
+    public mutating func setDecisions(_ new: Decisions) throws {
+        for (label, threshold) in new.thresholds {
+            guard labels.contains(label) else { throw ModelError.noLabel(label, labels) }
+            guard threshold >= 0 else { throw ModelError.notThreshold(label, threshold) }
         }
+        decisions = new
+    }
+
+    /// Changes the threshold of a label: a probability of at least that is an alarm.
+    ///
+    /// - Parameter threshold: nil if the label is to be none.
+    /// - Throws: As `setDecisions(_:)` does.
+    public mutating func setThreshold(_ threshold: Float?, for label: String) throws {
+        guard labels.contains(label) else { throw ModelError.noLabel(label, labels) }
+        var new = decisions
+        new.thresholds[label] = threshold
+        try setDecisions(new)
     }
 
     /// Answers to rows of features.

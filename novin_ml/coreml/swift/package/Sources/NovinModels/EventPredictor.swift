@@ -5,7 +5,7 @@ import NovinFeatures
 ///
 /// ```swift
 /// var predictor = try DeliveryPredictor(contentsOf: url)
-/// predictor.decisions.thresholds["delivery"] = 0.8
+/// try predictor.setThreshold(0.8, for: "delivery")
 /// for prediction in try predictor.predictions(json: request) where prediction.alarm != nil {
 ///     print(prediction.probability, prediction.reasons.map(\.words))
 /// }
@@ -39,9 +39,16 @@ extension EventPredictor {
     }
 
     /// Thresholds of alarms and the cut of "don't know". They begin as those that the model brings.
-    public var decisions: Decisions {
-        get { classifier.decisions }
-        set { classifier.decisions = newValue }
+    public var decisions: Decisions { classifier.decisions }
+
+    /// Changes all thresholds, and when the answer is "don't know": see `Classifier.setDecisions(_:)`.
+    public mutating func setDecisions(_ new: Decisions) throws {
+        try classifier.setDecisions(new)
+    }
+
+    /// Changes the threshold of a label: see `Classifier.setThreshold(_:for:)`.
+    public mutating func setThreshold(_ threshold: Float?, for label: String) throws {
+        try classifier.setThreshold(threshold, for: label)
     }
 
     /// Answers to events.

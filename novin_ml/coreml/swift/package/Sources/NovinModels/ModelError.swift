@@ -12,6 +12,10 @@ public enum ModelError: Error, Equatable, LocalizedError, CustomStringConvertibl
     case noFile(String)
     /// A label that the model does not have.
     case noLabel(String, [String])
+    /// The threshold of a label that is no number from 0 on.
+    case notThreshold(String, Float)
+    /// The file of a model that is not the one that the package was written with.
+    case altered(String, expected: String, got: String)
     /// A row of features that has more or fewer numbers than the model takes.
     case otherWidth(expected: Int, got: Int)
 
@@ -32,6 +36,12 @@ public enum ModelError: Error, Equatable, LocalizedError, CustomStringConvertibl
                 + "Give them in the order of featureNames."
         case .noLabel(let label, let known):
             return "A threshold must be of one of \(known). Got \(label). Leave it out."
+        case .notThreshold(let label, let threshold):
+            return "The threshold of \(label) must be a number from 0 on. Got \(threshold). "
+                + "Give a probability, or nil for no alarms."
+        case .altered(let name, let expected, let got):
+            return "The file \(name) must have the SHA-256 \(expected). Got \(got): it was altered "
+                + "after the package was written. Write the package again."
         }
     }
 

@@ -163,11 +163,14 @@ final class GoldenTests: XCTestCase {
                 for row in decision.rows ?? [] {
                     let given = row.probabilities.map { Float(bitPattern: $0) }
                     let backend = FixedBackend(metadata: metadata, answers: [given])
-                    var classifier = try predictor(of: model.family, backend).classifier
-                    classifier.decisions = Decisions(
-                        thresholds: (decision.thresholds ?? [:]).mapValues { Float(bitPattern: $0) },
-                        abstainBelow: decision.abstainBelow.map { Float(bitPattern: $0) },
-                        conformalCut: decision.conformalCut.map { Float(bitPattern: $0) })
+                    var classifier = try makePredictor(of: model.family, backend).classifier
+                    try classifier.setDecisions(
+                        Decisions(
+                            thresholds: (decision.thresholds ?? [:]).mapValues {
+                                Float(bitPattern: $0)
+                            },
+                            abstainBelow: decision.abstainBelow.map { Float(bitPattern: $0) },
+                            conformalCut: decision.conformalCut.map { Float(bitPattern: $0) }))
                     let blank = [Float](repeating: .nan, count: classifier.featureNames.count)
                     let answer = try classifier.predictions(features: [blank], reasons: 0)[0]
                     let place = "\(model.name), \(given)"
@@ -225,17 +228,7 @@ final class GoldenTests: XCTestCase {
     }
 
     private func predictor(of model: BundledModel) throws -> any EventPredictor {
-        try predictor(of: model.family, try model.open())
-    }
-
-    private func predictor(
-        of family: String, _ backend: any ModelBackend
-    ) throws -> any EventPredictor {
-        switch family {
-        case DeliveryPredictor.family: return try DeliveryPredictor(backend)
-        case MotionPredictor.family: return try MotionPredictor(backend)
-        default: return try EventChainPredictor(backend)
-        }
+        try makePredictor(of: model.family, try model.open())
     }
 
     private func compare(
@@ -316,5 +309,16 @@ final class GoldenTests: XCTestCase {
                 XCTAssertEqual(reason.feature, right.feature, "\(place), reason \(rank)")
             }
         }
+    }
+}
+
+/// The predictor of a family of classifiers.
+func makePredictor(
+    of family: String, _ backend: any ModelBackend
+) throws -> any EventPredictor {
+    switch family {
+    case DeliveryPredictor.family: return try DeliveryPredictor(backend)
+    case MotionPredictor.family: return try MotionPredictor(backend)
+    default: return try EventChainPredictor(backend)
     }
 }

@@ -48,6 +48,52 @@ final class RobustnessTests: XCTestCase {
         }
     }
 
+    /// A threshold that could never fire is refused, and leaves all as it was.
+    func testAWrongThresholdIsRefused() throws {
+        let families = [DeliveryPredictor.family, MotionPredictor.family, EventChainPredictor.family]
+        for model in BundledModel.all where families.contains(model.family) {
+            var classifier = try makePredictor(of: model.family, try model.open()).classifier
+            let label = classifier.labels[0]
+            try classifier.setThreshold(0.25, for: label)
+            let before = classifier.decisions
+            XCTAssertEqual(before.thresholds[label], 0.25)
+            XCTAssertThrowsError(try classifier.setThreshold(0.5, for: label + " ")) {
+                XCTAssertEqual($0 as? ModelError, .noLabel(label + " ", classifier.labels))
+            }
+            XCTAssertThrowsError(try classifier.setThreshold(nil, for: "delivry"))
+            for wrong: Float in [.nan, -0.5] {
+                XCTAssertThrowsError(try classifier.setThreshold(wrong, for: label)) {
+                    guard case .notThreshold? = $0 as? ModelError else { return XCTFail("\($0)") }
+                }
+            }
+            XCTAssertThrowsError(
+                try classifier.setDecisions(Decisions(thresholds: ["delivry": 0.5])))
+            XCTAssertEqual(classifier.decisions, before)
+            try classifier.setThreshold(nil, for: label)
+            XCTAssertNil(classifier.decisions.thresholds[label])
+        }
+    }
+
+    /// Not one bit of a model's file may differ from what the package was written with.
+    func testAnAlteredModelDoesNotOpen() throws {
+        for model in BundledModel.all {
+            let content = try Data(contentsOf: try model.url())
+            var places = Array(stride(from: 0, to: content.count, by: max(1, content.count / 7)))
+            places.append(content.count - 1)
+            for place in places {
+                var altered = content
+                altered[place] ^= 1
+                XCTAssertThrowsError(
+                    try BundledModel.check(altered, of: model.name, against: model.sha256)
+                ) {
+                    guard case .altered? = $0 as? ModelError else { return XCTFail("\($0)") }
+                }
+            }
+            XCTAssertThrowsError(
+                try BundledModel.check(content.dropLast(), of: model.name, against: model.sha256))
+        }
+    }
+
     func testAnEmptyChainIsRefused() {
         XCTAssertThrowsError(try Chain(events: [])) {
             XCTAssertEqual(
