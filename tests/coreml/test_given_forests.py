@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 from sklearn import ensemble, tree
 
-from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
+from novin_ml.coreml import export_coreml
 from novin_ml.exceptions import NotExportableError
+from tests.coreml.given import BESIDE, BETWEEN, MISSING, X, exported
 from tests.coreml.models import codes, table
-
-X = table(300, 0)
-MISSING = table(300, 1, missing=0.2)
-#: float64 thresholds between float32 neighbours: no float32 number equals them.
-BETWEEN = np.float64(1) + np.arange(300)[:, None] % 7 * np.float64(2.0**-23) * np.ones(4)
 
 CLASSIFIERS = [
     tree.DecisionTreeClassifier(random_state=0),
@@ -29,19 +25,6 @@ REGRESSORS = [
 
 def named(models):
     return pytest.mark.parametrize("model", models, ids=lambda model: type(model).__name__)
-
-
-def exported(model, folder, **options):
-    """Export a model, and require that the exported one answers as it does, on its own rows."""
-    export = export_coreml(model, folder / "model.mlmodel", **options)
-    assert export.certificate.proof.nodes == export.certificate.structure.nodes > 0
-    assert export.certificate.max_error <= export.certificate.proof.bound
-    assert "equal for every input within" in export.certificate.statement
-    for given in (None, model):
-        again = verify_coreml(export.model, estimator=given, **(options if given else {}))
-        assert again.proof == export.certificate.proof
-        assert again.not_checked == ()
-    return CoreMLRuntime(export.model)
 
 
 @named(CLASSIFIERS)
@@ -74,9 +57,7 @@ def test_missing_values_go_where_they_went(model, tmp_path):
 @named(CLASSIFIERS)
 def test_thresholds_that_no_float32_number_equals(model, tmp_path):
     model.fit(BETWEEN, np.arange(300) % 7 % 2)
-    rows = np.float32(1) + np.arange(-2, 9, dtype=np.float32)[:, None] * np.float32(2.0**-24)
-    rows = np.repeat(rows, 4, axis=1)
-    assert np.allclose(exported(model, tmp_path).predict_proba(rows), model.predict_proba(rows))
+    assert np.allclose(exported(model, tmp_path).predict_proba(BESIDE), model.predict_proba(BESIDE))
 
 
 @named([*CLASSIFIERS, *REGRESSORS])

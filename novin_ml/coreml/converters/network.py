@@ -49,7 +49,7 @@ def input_stages(learner: NetworkLearner, subject: Subject) -> tuple[list[Any], 
     last = prefix + "features"
     stages = [vectorizer(input_features(subject), last)]
     if subject.allows_missing:
-        stages.append(_imputer(learner.medians, last, prefix + "imputed"))
+        stages.append(imputer(learner.medians, last, prefix + "imputed"))
         last = prefix + "imputed"
     if np.any(learner.mean != 0) or np.any(learner.scale != 1):
         stages.append(_scaler(learner.mean, learner.scale, last, prefix + "scaled"))
@@ -91,10 +91,11 @@ def _stage(source: str, target: str, width: int) -> Any:
     return spec
 
 
-def _imputer(medians: np.ndarray, source: str, target: str) -> Any:
-    spec = _stage(source, target, len(medians))
-    spec.imputer.replaceDoubleValue = float("nan")
-    spec.imputer.imputedDoubleArray.vector.extend(map(float, medians))
+def imputer(numbers: np.ndarray, source: str, target: str, missing: float = float("nan")) -> Any:
+    """Return the spec of an imputer that replaces what is missing, column by column."""
+    spec = _stage(source, target, len(numbers))
+    spec.imputer.replaceDoubleValue = missing
+    spec.imputer.imputedDoubleArray.vector.extend(map(float, numbers))
     return spec
 
 

@@ -1,4 +1,4 @@
-"""Parse XGBClassifier and Booster of xgboost."""
+"""Parse the estimators of xgboost's scikit-learn interface, and its Booster."""
 
 from __future__ import annotations
 
@@ -6,22 +6,31 @@ import functools
 import json
 import math
 import re
-from numbers import Real
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
 from novin_ml.coreml.answers import ClassAnswers
 from novin_ml.coreml.converters._registry import Parser, register_parser
 from novin_ml.coreml.converters.boosting import intercept
+from novin_ml.coreml.converters.ensembles.sklearn_trees import OF_THE_LARGEST
+from novin_ml.coreml.converters.ensembles.xgboost_trees import (
+    OBJECTIVES,
+    is_number,
+    subject_of_trees,
+)
 from novin_ml.coreml.input_names import input_specs
-from novin_ml.coreml.subject import Subject, given_labels, numbered
+from novin_ml.coreml.subject import Subject, given_labels, numbered, refuse_labels
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.exceptions import NotExportableError
 from novin_ml.plain import plural, shown
 
 _REFUSED = "gblinear, categorical splits, several targets, objectives of one's own"
-_OBJECTIVES = ("binary:logistic", "multi:softprob")
+_CLASSES = "tree ensemble with a sigmoid, or with a softmax over the classes"
+_VALUES = "tree ensemble; an exponential of counts, gamma and tweedie, a sigmoid of logistic"
+_OF_VALUES = f"{OF_THE_LARGEST}; 1e-5 of an exponential"
+_OF_CLASSES = ("binary:logistic", "multi:softprob", "multi:softmax")
 
 
 def _named_errors(parse: Parser) -> Parser:
@@ -45,37 +54,53 @@ def _named_errors(parse: Parser) -> Parser:
     return wrapper
 
 
-@register_parser(
-    "xgboost.XGBClassifier",
-    form="tree ensemble with a sigmoid, or with a softmax over the classes",
-    refused=_REFUSED,
-)
+@register_parser("xgboost.XGBClassifier", form=_CLASSES, refused=_REFUSED)
+@register_parser("xgboost.XGBRFClassifier", form=_CLASSES, refused=_REFUSED)
 @_named_errors
 def parse_xgb_classifier(
     model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
 ) -> Subject:
     """Parse a fitted XGBClassifier up to its best iteration, as its predict_proba does."""
-    booster = model.get_booster()
     if callable(model.objective):
         raise _refused("a callable objective", "Train with binary:logistic or multi:softprob")
     if getattr(model, "n_classes_", 2) < 2:
         raise _one_class()
-    missing = model.missing
-    if not isinstance(missing, Real) or not math.isnan(missing):
-        raise _refused(f"missing={shown(missing)}", "Train with missing=nan and NaN in the data")
-    if getattr(model, "enable_categorical", False) and _has_categories(booster):
-        raise _categories()
-    try:
-        kept = model.best_iteration + 1
-    except AttributeError:
-        kept = booster.num_boosted_rounds()
-
+    booster, missing = _booster_of(model)
     return _subject_of_booster(
-        booster[:kept] if kept < booster.num_boosted_rounds() else booster,
+        booster,
         feature_names,
         class_labels,
-        predict_proba=model.predict_proba,
+        answer=model.predict_proba,
         info={"estimator": type(model).__name__},
+        missing=missing,
+    )
+
+
+@register_parser("xgboost.XGBRegressor", form=_VALUES, tolerance=_OF_VALUES, refused=_REFUSED)
+@register_parser("xgboost.XGBRFRegressor", form=_VALUES, tolerance=_OF_VALUES, refused=_REFUSED)
+@register_parser(
+    "xgboost.XGBRanker",
+    form="tree ensemble of a score",
+    tolerance=OF_THE_LARGEST,
+    refused=_REFUSED,
+)
+@_named_errors
+def parse_xgb_regressor(
+    model: Any, feature_names: list[str] | None, class_labels: list[Any] | None
+) -> Subject:
+    """Parse a fitted XGBRegressor or XGBRanker up to its best iteration, as its predict does."""
+    refuse_labels(model, class_labels)
+    if callable(model.objective):
+        raise _refused("a callable objective", f"Train with one of {sorted(OBJECTIVES)}")
+    booster, missing = _booster_of(model)
+    return _subject_of_booster(
+        booster,
+        feature_names,
+        class_labels,
+        answer=lambda X: np.asarray(model.predict(X)).reshape(len(X), -1),
+        info={"estimator": type(model).__name__},
+        missing=missing,
+        is_value=True,
     )
 
 
@@ -102,27 +127,69 @@ def parse_booster(
             f"Say which are meant: booster[:{int(best) + 1}], "
             "or booster.set_attr(best_iteration=None)",
         )
+    objective = json.loads(model.save_config())["learner"]["objective"]["name"]
+    is_value = objective not in _OF_CLASSES
+    if is_value:
+        refuse_labels(model, class_labels)
 
-    def predict_proba(X: np.ndarray) -> np.ndarray:
-        answer = model.inplace_predict(X, validate_features=False)
-        return np.column_stack([1 - answer, answer]) if answer.ndim == 1 else answer
+    def answer(X: np.ndarray) -> np.ndarray:
+        if objective == "multi:softmax":
+            margins = model.inplace_predict(X, validate_features=False, predict_type="margin")
+            return np.asarray(softmax(margins, axis=1))
+        numbers = model.inplace_predict(X, validate_features=False)
+        if numbers.ndim > 1:
+            return np.asarray(numbers)
+        return numbers.reshape(-1, 1) if is_value else np.column_stack([1 - numbers, numbers])
 
     return _subject_of_booster(
-        model, feature_names, class_labels, predict_proba, {"estimator": "Booster"}
+        model,
+        feature_names,
+        class_labels,
+        answer=answer,
+        info={"estimator": "Booster"},
+        is_value=is_value,
     )
+
+
+def _booster_of(model: Any) -> tuple[Any, float]:
+    """Return the rounds by which an estimator answers, and what stands for a missing value."""
+    booster = model.get_booster()
+    missing = model.missing
+    if not is_number(missing):
+        raise _refused(f"missing={shown(missing)}", "Train with missing=nan and NaN in the data")
+    if getattr(model, "enable_categorical", False) and _has_categories(booster):
+        raise _categories()
+    try:
+        kept = model.best_iteration + 1
+    except AttributeError:
+        kept = booster.num_boosted_rounds()
+    return booster[:kept] if kept < booster.num_boosted_rounds() else booster, float(missing)
 
 
 def _subject_of_booster(
     booster: Any,
     feature_names: list[str] | None,
     class_labels: list[Any] | None,
-    predict_proba: Any,
+    *,
+    answer: Any,
     info: dict[str, str],
+    missing: float = math.nan,
+    is_value: bool = False,
 ) -> Subject:
     config = json.loads(booster.save_config())["learner"]
-    _refuse_unconvertible(booster, config)
+    is_plain = _refuse_unconvertible(booster, config, is_value)
     # What the phone is to answer, xgboost must: the certificate asks it for far more rows.
-    predict_proba(np.full((1, booster.num_features()), np.nan, dtype=np.float32))
+    answer(np.full((1, booster.num_features()), np.nan, dtype=np.float32))
+    if is_value or not is_plain or not math.isnan(missing):
+        return subject_of_trees(
+            booster,
+            feature_names,
+            class_labels,
+            answer=answer,
+            info=info,
+            is_value=is_value,
+            missing=missing,
+        )
     n_features = booster.num_features()
     n_classes = max(int(config["learner_model_param"]["num_class"]), 2)
     columns = tuple(booster.feature_names or numbered(n_features))
@@ -136,17 +203,19 @@ def _subject_of_booster(
         specs=input_specs(feature_names, columns),
         columns=columns,
         info=info | {"algorithm": "boosting"},
-        own_answer=predict_proba,
+        own_answer=answer,
     )
 
 
-def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
+def _refuse_unconvertible(booster: Any, config: dict[str, Any], is_value: bool) -> bool:
+    """Return whether `boosting` converts a booster; refuse what nothing converts."""
     name = config["gradient_booster"]["name"]
-    if name != "gbtree":
-        raise _refused(f"booster={name!r}", "Train with booster='gbtree' and without dropout")
+    if name not in ("gbtree", "dart"):
+        raise _refused(f"booster={name!r}", "Train with booster='gbtree'")
     objective = config["objective"]["name"]
-    if objective not in _OBJECTIVES:
-        raise _refused(f"objective={objective!r}", f"Train with one of {list(_OBJECTIVES)}")
+    known = sorted(OBJECTIVES) if is_value else list(_OF_CLASSES)
+    if objective not in known:
+        raise _refused(f"objective={objective!r}", f"Train with one of {known}")
     if booster.num_boosted_rounds() == 0:
         raise _refused("a Booster of 0 rounds", "Train it for one round or more")
     param = config["learner_model_param"]
@@ -156,24 +225,19 @@ def _refuse_unconvertible(booster: Any, config: dict[str, Any]) -> None:
         saturated = int(param["num_class"]) < 2
     else:
         # An intercept of 0 or 1 is an infinite margin: no row was of the other class.
-        saturated = not np.isfinite(intercept(booster, n_classes=2)).all()
+        is_odds = objective.endswith(":logistic")
+        saturated = is_odds and not np.isfinite(intercept(booster, n_classes=2)).all()
     if saturated:
         raise _one_class()
-    model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
-    if "weight_drop" in model:  # xgboost 3.4 calls dart gbtree
-        raise _refused("booster='dart'", "Train with booster='gbtree' and without dropout")
+    saved = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    model = saved.get("gbtree", saved)["model"]
+    # xgboost 3.4 calls dart gbtree.
+    is_plain = name == "gbtree" and "weight_drop" not in model and objective != "multi:softmax"
     for tree in model["trees"]:
-        if int(tree["tree_param"]["size_leaf_vector"]) > 1:
-            raise _refused(
-                "multi_strategy='multi_output_tree'",
-                "Train with multi_strategy='one_output_per_tree'",
-            )
+        is_plain = is_plain and int(tree["tree_param"]["size_leaf_vector"]) <= 1
         if any(tree["split_type"]):
             raise _categories()
-    if objective.startswith("multi:") and int(param["num_class"]) == 2:
-        raise _refused(
-            "objective='multi:softprob' with two classes", "Train with objective='binary:logistic'"
-        )
+    return is_plain and not (objective.startswith("multi:") and int(param["num_class"]) == 2)
 
 
 def _has_categories(booster: Any) -> bool:

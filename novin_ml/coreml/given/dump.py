@@ -55,10 +55,12 @@ class GivenTrees:
         Parameters
         ----------
         X : ndarray of shape (n_rows, n_features), float32
+            Rows, NaN where a value is missing.
 
         Returns
         -------
         sums : ndarray of shape (n_rows, n_outputs), float64
+            Base and leaves.
         """
         return sums(self.reading, X)
 
@@ -68,6 +70,7 @@ class GivenTrees:
         Parameters
         ----------
         X : ndarray of shape (n_rows, n_features), float32
+            Rows, NaN where a value is missing.
 
         Returns
         -------
@@ -94,6 +97,7 @@ class GivenTrees:
         Returns
         -------
         files : dict of str to bytes
+            Contents by name.
         """
         document = {"source": self.source, "facts": self.facts}
         files = {_FACTS: json.dumps(document, indent=1).encode()}
@@ -121,6 +125,7 @@ class GivenTrees:
         Returns
         -------
         learner : GivenTrees
+            The same trees.
 
         Raises
         ------

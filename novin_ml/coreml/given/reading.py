@@ -26,17 +26,25 @@ class Reading:
         Number of classes; 0 if the answer is a value.
     adds_in_float32 : bool
         Whether the library itself adds leaves in float32.
+    missing : float or None
+        A number that stands for a missing value, besides NaN.
     """
 
     trees: Trees
     link: str
     classes: int
     adds_in_float32: bool = False
+    missing: float | None = None
 
     def require_sound(self, n_features: int) -> None:
         """Raise SavedModelError unless the nodes form trees of so many features.
 
         Every child must come after its node and in the same tree, so that no walk goes round.
+
+        Parameters
+        ----------
+        n_features : int
+            Number of inputs of the model.
         """
         trees = self.trees
         size = len(trees.left)
@@ -93,9 +101,11 @@ def read_trees(dump: Any) -> Reading:
     Parameters
     ----------
     dump : GivenTrees
+        Trees as their library stores them.
 
     Returns
     -------
     reading : Reading
+        The trees, in the form of a proof.
     """
     return _READERS[dump.source](dump)

@@ -56,6 +56,7 @@ class Trees:
         Returns
         -------
         sums : ndarray of shape (n_dimensions,), float64
+            One for each dimension.
         """
         at_leaf = self.left < 0
         values = np.abs(self.value) * (at_leaf if self.value.ndim == 1 else at_leaf[:, None])
@@ -66,7 +67,18 @@ class Trees:
         return sums + np.bincount(self.dimension, weights=largest, minlength=len(sums))
 
     def of_dimension(self, dimension: int) -> Trees:
-        """Return the trees that add to one sum, as the only sum of an ensemble."""
+        """Return the trees that add to one sum, as the only sum of an ensemble.
+
+        Parameters
+        ----------
+        dimension : int
+            The sum.
+
+        Returns
+        -------
+        trees : Trees
+            Those trees and their base.
+        """
         own = np.asarray(self.dimension) == dimension
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields |= {

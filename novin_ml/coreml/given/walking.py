@@ -27,7 +27,9 @@ def sums(reading: Reading, X: NDArray[np.float32]) -> NDArray[np.float64]:
     trees = reading.trees
     n_outputs, n_trees = len(trees.base), len(trees.roots)
     out = np.tile(trees.base, (len(X), 1))
-    wide = np.ascontiguousarray(X, dtype=np.float64)
+    wide = np.array(X, dtype=np.float64, order="C")
+    if reading.missing is not None:
+        wide[wide == reading.missing] = np.nan
     at_once = max(1, _PAIRS // max(1, n_trees))
     for start in range(0, len(X), at_once):
         rows = wide[start : start + at_once]

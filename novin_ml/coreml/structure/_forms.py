@@ -69,11 +69,24 @@ def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
     add_inputs(spec, subject)
     if subject.answers.choices == "labels":
         add_class_outputs(spec, subject.answers.labels)
+    elif subject.answers.choices == "decisions":
+        _add_decision_outputs(spec, subject)
     else:
         for name in subject.answers.outputs:
             add_number(spec.description.output, name)
     build = _FORMS.get(type(subject.learner))
     return spec, [] if build is None else build(spec, subject)
+
+
+def _add_decision_outputs(spec: Any, subject: Subject) -> None:
+    labels = subject.answers.labels
+    add_class_outputs(spec, labels)
+    spec.description.ClearField("predictedProbabilitiesName")
+    del spec.description.output[1:]
+    if len(labels) == 2:
+        add_number(spec.description.output, DECISION)
+    else:
+        add_array(spec.description.output, DECISION, len(labels))
 
 
 def is_known(subject: Subject) -> bool:
@@ -179,33 +192,56 @@ def _isolation(spec: Any, subject: Subject) -> list[Trees]:
 
 
 def _given(spec: Any, subject: Subject) -> list[Trees]:
-    reading = subject.learner.reading
-    transform = {"logistic": _LOGISTIC, "softmax": _SOFTMAX}.get(reading.link, 0)
-    if reading.classes:
-        message = spec.treeEnsembleClassifier
-        set_labels(message, subject.answers.labels)
-    elif reading.link == "exponential":
-        _exponential(spec, subject)
-        return [reading.trees]
+    reading, prefix = subject.learner.reading, own_prefix(subject)
+    is_classifier, is_power = reading.classes > 0, reading.link == "exponential"
+    target = f"{prefix}logarithm" if is_power else VALUE
+    if reading.missing is None and not is_power:
+        own = spec
     else:
-        message = spec.treeEnsembleRegressor
-        spec.description.predictedFeatureName = VALUE
+        stages = (spec.pipelineClassifier.pipeline if is_classifier else spec.pipeline).models
+        if reading.missing is not None:
+            stages.extend(_with_nan(subject, prefix, reading.missing))
+        own = stages.add()
+        own.CopyFrom(new_model())
+        if reading.missing is None:
+            add_inputs(own, subject)
+        else:
+            add_array(own.description.input, f"{prefix}imputed", len(subject.specs))
+        if is_classifier:
+            add_class_outputs(own, subject.answers.labels)
+        else:
+            add_number(own.description.output, target)
+        if is_power:
+            stages.extend(_power(target, prefix))
+    message = own.treeEnsembleClassifier if is_classifier else own.treeEnsembleRegressor
+    if is_classifier:
+        set_labels(message, subject.answers.labels)
+    else:
+        own.description.predictedFeatureName = target
     message.treeEnsemble.numPredictionDimensions = len(reading.trees.base)
-    message.postEvaluationTransform = transform
+    transforms = {"logistic": _LOGISTIC, "softmax": _SOFTMAX}
+    message.postEvaluationTransform = transforms.get(reading.link, 0)
     return [reading.trees]
 
 
-def _exponential(spec: Any, subject: Subject) -> None:
-    """Add trees of the logarithm of a value, and a network that takes its exponential."""
-    prefix = own_prefix(subject)
-    logarithm, vector, array = (f"{prefix}{name}" for name in ("logarithm", "vector", VALUE))
+def _with_nan(subject: Subject, prefix: str, missing: float) -> list[Any]:
+    """Return stages that make NaN of a number that stands for a missing value."""
+    names, width = [feature.name for feature in subject.specs], len(subject.specs)
+    stage = _between(f"{prefix}features", f"{prefix}imputed", width)
+    stage.imputer.replaceDoubleValue = missing
+    stage.imputer.imputedDoubleArray.vector.extend([float("nan")] * width)
+    return [new_vectorizer(names, f"{prefix}features"), stage]
+
+
+def _power(logarithm: str, prefix: str) -> list[Any]:
+    """Return stages that make a value of its logarithm."""
+    vector, array = f"{prefix}vector", f"{prefix}{VALUE}"
     network = new_model()
     add_array(network.description.input, vector, 1)
     add_array(network.description.output, array, 1)
     unary = add_layer(network.neuralNetwork, "exponential", [vector], array).unary
     unary.type, unary.scale = _EXPONENTIAL, 1.0
-    stages = [_regressor(subject, logarithm), new_vectorizer([logarithm], vector), network]
-    spec.pipeline.models.extend([*stages, _extractor(array, VALUE)])
+    return [new_vectorizer([logarithm], vector), network, _extractor(array, VALUE)]
 
 
 def _extractor(source: str, target: str) -> Any:

@@ -42,6 +42,16 @@ def trees_of_booster(learner: BoostingLearner) -> Trees:
     """Return the trees of a booster as xgboost saves them.
 
     The converter reads another text, the dump, which xgboost writes with other code.
+
+    Parameters
+    ----------
+    learner : BoostingLearner
+        The Python model.
+
+    Returns
+    -------
+    trees : Trees
+        Its trees, in one numbering.
     """
     learned = json.loads(bytes(learner.booster.save_raw("json")))["learner"]
     model = learned["gradient_booster"]["model"]
@@ -84,7 +94,18 @@ def _intercepts(param: dict[str, str], n_classes: int) -> NDArray[np.float64]:
 
 
 def trees_of_classes(learner: ForestLearner) -> Trees:
-    """Return the trees of a forest of classes; the sums of their leaves are the probabilities."""
+    """Return the trees of a forest of classes; the sums of their leaves are the probabilities.
+
+    Parameters
+    ----------
+    learner : ForestLearner
+        The Python model.
+
+    Returns
+    -------
+    trees : Trees
+        Its trees, in one numbering.
+    """
     trees, n_classes = learner.trees, learner.n_classes
     # The mean is over these trees and one that knows nothing.
     n_means = trees.n_trees + 1
@@ -106,7 +127,18 @@ def trees_of_classes(learner: ForestLearner) -> Trees:
 
 
 def trees_of_forest(learner: IsolationLearner) -> Trees:
-    """Return the trees of an isolation forest; the sum of their leaves is the score's logarithm."""
+    """Return the trees of an isolation forest; the sum of their leaves is the score's logarithm.
+
+    Parameters
+    ----------
+    learner : IsolationLearner
+        The Python model.
+
+    Returns
+    -------
+    trees : Trees
+        Its trees, in one numbering.
+    """
     n_trees = len(learner.tree_offsets) - 1
     # The score is 2 to the power of minus the path length over the denominator.
     value = np.zeros(len(learner.feature))

@@ -95,10 +95,12 @@ def ensembles_of(spec: Any) -> Iterator[Any]:
     Parameters
     ----------
     spec : Model_pb2.Model
+        A model, or a pipeline of models.
 
     Yields
     ------
     parameters : TreeEnsembleParameters
+        Of each ensemble, in the order of the spec.
     """
     yield from (parameters for _, parameters in _ensembles(spec, ""))
 

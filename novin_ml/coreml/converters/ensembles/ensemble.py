@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import LABEL, PROBABILITIES, VALUE
 from novin_ml.coreml.converters._registry import register_converter
-from novin_ml.coreml.converters.network import input_features, stage_prefix, vectorizer
+from novin_ml.coreml.converters.network import (
+    imputer,
+    input_features,
+    pipeline_of,
+    stage_prefix,
+    vectorizer,
+)
 from novin_ml.coreml.given import GivenTrees
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners.tree_walk import round_down
@@ -46,6 +52,8 @@ class Ensemble:
     link : {"none", "logistic", "softmax", "exponential"}
     less_equal : bool
         Whether a value that equals the threshold goes left.
+    missing : float or None
+        A number that stands for a missing value, besides NaN.
     """
 
     sizes: NDArray[Any]
@@ -59,6 +67,7 @@ class Ensemble:
     output: NDArray[Any] | None
     link: str = "none"
     less_equal: bool = True
+    missing: float | None = None
 
 
 #: Makes an ensemble of the trees of a source.
@@ -98,39 +107,56 @@ def _in_float64(learner: GivenTrees, X: np.ndarray) -> np.ndarray:
 def convert_given_trees(subject: Subject) -> Any:
     """Return the spec of a tree ensemble, or of a pipeline if an exponential follows it."""
     ensemble = _MAKERS[subject.learner.source](subject.learner)
-    inputs, trees = input_features(subject), coremltools().models.tree_ensemble
-    if subject.answers.choices == "labels":
+    inputs, before = input_features(subject), list[Any]()
+    if ensemble.missing is not None:
+        before, inputs = _without_missing(subject, ensemble.missing)
+    is_classifier = subject.answers.choices == "labels"
+    builders, target = coremltools().models.tree_ensemble, VALUE
+    if is_classifier:
         labels = list(subject.answers.labels)
-        builder = trees.TreeEnsembleClassifier(inputs, labels, [LABEL, PROBABILITIES])
-    elif ensemble.link == "exponential":
-        return _with_exponential(subject, ensemble)
+        builder = builders.TreeEnsembleClassifier(inputs, labels, [LABEL, PROBABILITIES])
     else:
-        builder = trees.TreeEnsembleRegressor(inputs, VALUE)
+        target = stage_prefix(subject) + "logarithm" if ensemble.link == "exponential" else VALUE
+        builder = builders.TreeEnsembleRegressor(inputs, target)
     if ensemble.link in _TRANSFORMS:
         builder.set_post_evaluation_transform(_TRANSFORMS[ensemble.link])
     _add_trees(builder, ensemble)
-    return builder.spec
+    after = [] if target == VALUE else _exponential(target, stage_prefix(subject))
+    if not before and not after:
+        return builder.spec
+    stages = [*before, builder.spec, *after]
+    if is_classifier:
+        return pipeline_of(subject, stages)
+    models = coremltools().models
+    outputs = [(VALUE, models.datatypes.Double())]
+    pipeline = models.pipeline.Pipeline(input_features(subject), outputs)
+    for stage in stages:
+        pipeline.add_model(stage)
+    return pipeline.spec
 
 
-def _with_exponential(subject: Subject, ensemble: Ensemble) -> Any:
+def _without_missing(subject: Subject, missing: float) -> tuple[list[Any], list[Any]]:
+    """Return stages that replace a number by NaN, and the input of the trees behind them."""
+    prefix, width = stage_prefix(subject), len(subject.specs)
+    given, imputed = prefix + "features", prefix + "imputed"
+    stage = imputer(np.full(width, np.nan), given, imputed, missing)
+    array = coremltools().models.datatypes.Array(width)
+    return [vectorizer(input_features(subject), given), stage], [(imputed, array)]
+
+
+def _exponential(logarithm: str, prefix: str) -> list[Any]:
+    """Return stages from the logarithm of a value to the value."""
     models = coremltools().models
     double, one = models.datatypes.Double(), models.datatypes.Array(1)
-    prefix = stage_prefix(subject)
-    logarithm, vector, array = (prefix + name for name in ("logarithm", "vector", VALUE))
-    regressor = models.tree_ensemble.TreeEnsembleRegressor(input_features(subject), logarithm)
-    _add_trees(regressor, ensemble)
+    vector, array = prefix + "vector", prefix + VALUE
     network = models.neural_network.NeuralNetworkBuilder([(vector, one)], [(array, one)])
     network.add_unary("exponential", vector, array, "exp")
-    pipeline = models.pipeline.Pipeline(input_features(subject), [(VALUE, double)])
     extract = models.array_feature_extractor.create_array_feature_extractor
-    for stage in (
-        regressor.spec,
+    return [
         vectorizer([(logarithm, double)], vector),
         network.spec,
         extract([(array, one)], VALUE, 0),
-    ):
-        pipeline.add_model(stage)
-    return pipeline.spec
+    ]
 
 
 def _add_trees(builder: Any, ensemble: Ensemble) -> None:

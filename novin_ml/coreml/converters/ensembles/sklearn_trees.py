@@ -7,6 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.tree import (
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.answers import ClassAnswers, ValueAnswers
@@ -20,15 +26,18 @@ from novin_ml.exceptions import NotExportableError
 OF_THE_LARGEST = "1e-6 of the largest value"
 SEVERAL_OUTPUTS = "several outputs: one model for each"
 
+_TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 _ARRAYS = ("children_left", "children_right", "feature", "threshold", "missing_go_to_left")
 
 
-def arrays_of(trees: Sequence[Any]) -> dict[str, NDArray[Any]]:
+def arrays_of(trees: Sequence[Any], n_classes: int = 0) -> dict[str, NDArray[Any]]:
     """Return the arrays of fitted trees one after the other, unchanged.
 
     Parameters
     ----------
     trees : sequence of DecisionTreeClassifier or DecisionTreeRegressor
+    n_classes : int, default=0
+        Number of classes of which a tree may have met some only, which are their numbers then.
 
     Returns
     -------
@@ -42,6 +51,10 @@ def arrays_of(trees: Sequence[Any]) -> dict[str, NDArray[Any]]:
         for name, array in arrays.items()
     }
     values = [part.value.reshape(part.node_count, -1) for part in parts]
+    for place, (tree, known) in enumerate(zip(trees, values, strict=True)):
+        if known.shape[1] < n_classes:
+            values[place] = np.zeros((len(known), n_classes))
+            values[place][:, tree.classes_.astype(int)] = known
     return arrays | {
         "sizes": np.array([part.node_count for part in parts], dtype=np.int32),
         "value": np.concatenate(values),
@@ -69,6 +82,22 @@ def ensemble_of(
         output=output,
         link=link,
     )
+
+
+def require_trees(model: Any, estimators: Sequence[Any]) -> None:
+    """Raise NotExportableError unless the parts of an ensemble are trees of scikit-learn."""
+    for each in estimators:
+        if type(each) not in _TREES:
+            raise NotExportableError(
+                f"A {type(model).__name__} must be made of trees of scikit-learn. "
+                f"Got {type(each).__module__}.{type(each).__qualname__}. "
+                "Train it with estimator=None, or over trees."
+            )
+        if getattr(each, "n_outputs_", 1) != 1:
+            raise NotExportableError(
+                f"A {type(model).__name__} must have one output. Got {each.n_outputs_}. "
+                "Train one model for each output."
+            )
 
 
 def require_one_answer(model: Any) -> int:
