@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from novin_ml.docstrings import sections_of, substitute
 from novin_ml.federated.boosting.trees import MISSING, Tree, binned, gradients_of
 from novin_ml.federated.homes import LocalHome
 from novin_ml.federated.statistics import FeatureStatistics
@@ -46,27 +47,63 @@ class BoostingHome(Protocol):
     """A home that takes part in boosting."""
 
     def statistics(self, n_classes: int) -> FeatureStatistics:
-        """Return what it says of its features, once, before the first round."""
+        """Return what it says of its features, once, before the first round.
+
+        Parameters
+        ----------
+        n_classes : int
+            Number of classes of the federation.
+
+        Returns
+        -------
+        statistics : FeatureStatistics
+            Of its rows.
+        """
         ...
 
     def histograms(self, task: BoostingTask) -> np.ndarray:
-        """Return sums of gradients and hessians, int64 of the task's shape."""
+        """Return sums of the gradients and hessians of its rows.
+
+        Parameters
+        ----------
+        task : BoostingTask
+            What the server asks for.
+
+        Returns
+        -------
+        sums : ndarray of shape ``task.shape``, int64
+            By node, feature and bin.
+        """
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class LocalBoostingHome:
-    """A home whose rows are in this process."""
+    """A home whose rows are in this process.
+
+    Attributes
+    ----------
+    home : LocalHome
+        Its rows.
+    """
 
     home: LocalHome
     _memory: dict[str, Any] = field(default_factory=dict)
 
+    @substitute(sections=sections_of(BoostingHome.statistics))
     def statistics(self, n_classes: int) -> FeatureStatistics:
-        """Return the home's statistics."""
+        """Return what the home says of its features, once, before the first round.
+
+        {sections}
+        """
         return self.home.statistics(n_classes)
 
+    @substitute(sections=sections_of(BoostingHome.histograms))
     def histograms(self, task: BoostingTask) -> np.ndarray:
-        """Return sums of gradients and hessians of the home's rows."""
+        """Return sums of the gradients and hessians of the home's rows.
+
+        {sections}
+        """
         if "binned" not in self._memory:
             self._memory["binned"] = binned(self.home.X, task.edges)
             n_margins = 1 if task.n_classes == 2 else task.n_classes
