@@ -126,7 +126,7 @@ def write_plot(found: list[Point], title: str, path: Path) -> None:
         epsilons = [point.epsilon for point in noisy]
         for axes, numbers, label in (
             (above, lambda p: [100 * each for each in p.accuracies], "% right in homes held back"),
-            (below, lambda p: p.advantages, "advantage of the attack"),
+            (below, lambda p: p.advantages, "attack's advantage"),
         ):
             means = [np.mean(numbers(point)) for point in noisy]
             low = [mean - min(numbers(point)) for mean, point in zip(means, noisy, strict=True)]
@@ -138,6 +138,8 @@ def write_plot(found: list[Point], title: str, path: Path) -> None:
         above.set_title(title, fontsize=10)
         above.legend(fontsize=8)
         below.set(xlabel="epsilon, at delta 1e-5", xscale="log")
+        below.set_xticks(epsilons, [f"{each:.1f}" for each in epsilons])
+        below.minorticks_off()
         below.set_ylim(bottom=0)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, metadata={"Date": None}, facecolor="white")
