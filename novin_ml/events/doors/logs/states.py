@@ -83,8 +83,6 @@ def _tell_modes(log: Log, panels: list[StateRow], persons: list[StateRow]) -> No
         log.modes = modes_of_persons(sorted(persons, key=lambda row: row.time), len(names))
     if log.modes.source == "nothing":
         log.notes.append("The home mode is missing: there is neither an alarm panel nor a person.")
-    else:
-        log.notes.append(f"The home mode is told by {log.modes.source}.")
 
 
 def _states_of(source: Source, log: Log) -> tuple[list[StateRow], dict[str, Entity]]:
