@@ -52,6 +52,20 @@ def conversion_of(value: Any, otherwise: str) -> str:
     return otherwise
 
 
+def reader_of(value: Any) -> str:
+    """Return the function that reads events from what is no table of pandas yet.
+
+    Examples
+    --------
+    >>> from novin_ml.foreign import reader_of
+    >>> reader_of([{"type": "motion"}]), reader_of(b"{}"), reader_of("events.jsonl")
+    ('events_from_records', 'events_from_json', 'read_events')
+    """
+    if isinstance(value, Mapping) or holds_dicts(value):
+        return "events_from_records"
+    return "events_from_json" if isinstance(value, bytes | bytearray) else "read_events"
+
+
 def is_table(value: Any) -> bool:
     """Whether a value is a table of another library than pandas."""
     return hasattr(value, "columns") and bool(conversion_of(value, ""))

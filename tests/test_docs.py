@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -214,6 +215,18 @@ def test_commands_of_the_guide(tmp_path, monkeypatch):
     assert set(called) == set(COMMANDS)
 
 
+def test_commands_of_the_doors(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("log.txt").write_text("2030-03-01 07:12:00 M003 ON\n2030-03-01 07:12:08 M003 OFF\n")
+    (console,) = blocks("guide/doors.rst", "console")
+    for arguments in commands(console):
+        run(arguments)
+    assert read_events("mine.jsonl", vocabulary=events.Vocabulary.home())["duration"][0] == 8.0
+    (mapping,) = blocks("guide/doors.rst", "toml")
+    Path("mapping.toml").write_text(mapping)
+    doors.DoorMapping.from_toml("mapping.toml").check(events.Vocabulary.home())
+
+
 def write_answers(path, events):
     """Write what users said of the first motions of a log."""
     rows = read_events(events)
@@ -255,6 +268,21 @@ def test_retraining_runs_by_hand_by_cron_and_on_a_build_server(declared, tmp_pat
         run(arguments)
     assert "home_0007" not in (tmp_path / "events" / "1.jsonl").read_text()
     assert (tmp_path / "forgotten.json").exists()
+
+
+def test_your_home_assistant_tonight(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_home(Path("config"))
+    for block in blocks("guide/home_assistant.rst", "console"):
+        for arguments in commands(block):
+            run(arguments)
+    for name in ("tonight.html", "week.svg", "mine.jsonl", "mapping.toml"):
+        assert Path(name).stat().st_size > 1_000
+    (example,) = blocks("guide/home_assistant.rst", "python")
+    exec(example, {})
+    assert "3 sensors read" in capsys.readouterr().out
+    (mapping,) = blocks("guide/home_assistant.rst", "toml")
+    doors.DoorMapping.from_dict(tomllib.loads(mapping)).check(events.Vocabulary.home())
 
 
 def test_commands_of_the_guide_to_the_phone(tmp_path, monkeypatch):

@@ -111,6 +111,11 @@ class ClassAnswers(_Choices):
     ----------
     labels : list of str or list of int
         One for each class, in the order of the learner's classes.
+    threshold : float or None
+        Of two classes: the label is that of class `positive` if its probability is this or more. By
+        default it is the most probable label.
+    positive : int
+        Place of that class.
     """
 
     choices: ClassVar[str] = "labels"
@@ -119,6 +124,8 @@ class ClassAnswers(_Choices):
         PROBABILITIES: "probability of each label",
     }
     labels: list[Any]
+    threshold: float | None = None
+    positive: int = 1
 
     @property
     def summary(self) -> str:
@@ -129,16 +136,27 @@ class ClassAnswers(_Choices):
     def metadata(self) -> dict[str, str]:
         """The labels in the order of the probabilities, and where the label of two changes."""
         labels = {"class_labels": json.dumps(self.labels)}
+        if self.threshold is not None:
+            positive = json.dumps(self.labels[self.positive])
+            return labels | {"threshold": repr(self.threshold), "threshold_label": positive}
         return labels | ({"threshold": "0.5"} if len(self.labels) == 2 else {})
 
     def to_document(self) -> dict[str, Any]:
-        """Return the labels."""
-        return {"labels": self.labels}
+        """Return the labels, and the threshold if it is not the usual one."""
+        if self.threshold is None:
+            return {"labels": self.labels}
+        threshold = {"threshold": float(self.threshold), "positive": int(self.positive)}
+        return {"labels": self.labels} | threshold
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> ClassAnswers:
         """Read what `to_document` returned."""
-        return cls(list(document["labels"]))
+        threshold = document.get("threshold")
+        return cls(
+            list(document["labels"]),
+            None if threshold is None else float(threshold),
+            int(document.get("positive", 1)),
+        )
 
     def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
         """Rebuild one of the learners of classifiers."""
@@ -160,10 +178,19 @@ class ClassAnswers(_Choices):
 
     def choice(self, numbers: np.ndarray) -> np.ndarray:
         """Return the label of the largest probability, of equal ones the first."""
-        return np.asarray(self.labels)[numbers.argmax(axis=1)]
+        chosen = numbers.argmax(axis=1)
+        if self.threshold is not None:
+            is_positive = numbers[:, self.positive] >= self.threshold
+            chosen = np.where(is_positive, self.positive, 1 - self.positive)
+        return np.asarray(self.labels)[chosen]
 
     def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
-        """Return where the two best probabilities are closer than twice the tolerance."""
+        """Return where the two best probabilities are closer than twice the tolerance.
+
+        With a threshold, where the probability is within the tolerance of it.
+        """
+        if self.threshold is not None:
+            return np.abs(numbers[:, self.positive] - self.threshold) <= tolerance
         best = np.partition(numbers, -2, axis=1)[:, -2:]
         return best[:, 1] - best[:, 0] <= 2 * tolerance
 
@@ -308,11 +335,8 @@ class ValueAnswers:
     def errors(self, expected: np.ndarray, got: np.ndarray) -> np.ndarray:
         """Return the differences, as shares of the value if errors are relative."""
         differences = np.abs(expected - got)
-        return (
-            differences / np.maximum(np.abs(expected), _LEAST_VALUE)
-            if self.is_relative
-            else (differences)
-        )
+        sizes = np.maximum(np.abs(expected), _LEAST_VALUE)
+        return differences / sizes if self.is_relative else differences
 
     def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
         """Return that no row is a tie."""
@@ -323,9 +347,94 @@ class ValueAnswers:
         return {VALUE: np.array([answer[VALUE] for answer in answers])}
 
 
-_KINDS: dict[str, type[ClassAnswers] | type[AlarmAnswers] | type[ValueAnswers]] = {
-    kind.choices: kind for kind in (ClassAnswers, AlarmAnswers, ValueAnswers)
-}
+@dataclass(frozen=True)
+class DecisionAnswers(_Choices):
+    """Answers of a classifier without probabilities: a label and its decision function.
+
+    Attributes
+    ----------
+    labels : list of str or list of int
+        One for each class, in the order of the learner's classes.
+    scale : float
+        The tolerance is so many times that of the converter.
+    threshold : float
+        Of two classes: the label is the second one above it.
+    """
+
+    choices: ClassVar[str] = "decisions"
+    outputs: ClassVar[Mapping[str, str]] = {
+        LABEL: "the label with the largest decision",
+        DECISION: "decision_function: of two labels above 0 for the second; else one per label",
+    }
+    labels: list[Any]
+    scale: float = 1.0
+    threshold: float = 0.0
+
+    @property
+    def summary(self) -> str:
+        """The labels."""
+        return ", ".join(str(label) for label in self.labels)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The labels in the order of the decisions, and where the label of two changes."""
+        labels = {"class_labels": json.dumps(self.labels)}
+        return labels | ({"threshold": repr(self.threshold)} if len(self.labels) == 2 else {})
+
+    def to_document(self) -> dict[str, Any]:
+        """Return labels, scale and threshold."""
+        return {"labels": self.labels, "scale": self.scale, "threshold": self.threshold}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> DecisionAnswers:
+        """Read what `to_document` returned."""
+        scale, threshold = float(document["scale"]), float(document["threshold"])
+        return cls(list(document["labels"]), scale, threshold)
+
+    def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
+        """Rebuild a learner of decisions."""
+        return GIVEN[kind].from_files(files, n_features=n_features)
+
+    def of_learner(self, learner: Any, X: np.ndarray) -> np.ndarray:
+        """Return the decisions, one or one for each label."""
+        return np.asarray(learner.values(X)).reshape(len(X), -1)
+
+    def numbers(self, outputs: Mapping[str, np.ndarray], classes: np.ndarray | None) -> np.ndarray:
+        """Return the decisions."""
+        return outputs[DECISION].reshape(len(outputs[LABEL]), -1)
+
+    def chosen(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the labels."""
+        return outputs[LABEL]
+
+    def choice(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the label of the largest decision, of equal ones the first."""
+        second = (numbers[:, 0] > self.threshold).astype(int)
+        return np.asarray(self.labels)[second if numbers.shape[1] == 1 else numbers.argmax(axis=1)]
+
+    def allowed(self, tolerance: float) -> float:
+        """Return the tolerance, in units of the decision."""
+        return tolerance * self.scale
+
+    def ties(self, numbers: np.ndarray, tolerance: float) -> np.ndarray:
+        """Return where the decision is this close to the next label."""
+        if numbers.shape[1] == 1:
+            return np.abs(numbers[:, 0] - self.threshold) <= tolerance
+        best = np.partition(numbers, -2, axis=1)[:, -2:]
+        return best[:, 1] - best[:, 0] <= 2 * tolerance
+
+    def of_device(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+        """Return labels and decisions."""
+        return {
+            LABEL: np.array([answer[LABEL] for answer in answers]),
+            DECISION: np.array([np.ravel(answer[DECISION]) for answer in answers]),
+        }
+
+
+_KINDS: dict[
+    str,
+    type[ClassAnswers] | type[AlarmAnswers] | type[ValueAnswers] | type[DecisionAnswers],
+] = {kind.choices: kind for kind in (ClassAnswers, AlarmAnswers, ValueAnswers, DecisionAnswers)}
 
 
 def answers_to_document(answers: Answers) -> dict[str, Any]:

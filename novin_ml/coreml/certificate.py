@@ -19,6 +19,7 @@ from novin_ml.coreml.interface import (
     require_interface,
 )
 from novin_ml.coreml.origin import machine, rows_hash, versions
+from novin_ml.coreml.program import Program
 from novin_ml.coreml.proof import Proof, prove
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.structure import NOT_COMPARED, Structure, compare_structure
@@ -146,7 +147,8 @@ class Certificate:
         if self.proof is None:
             return measured
         share = " of the answer" * self.proof.is_relative
-        return f"equal for every input within {self.proof.bound:.1e}{share} (proved); {measured}"
+        which = "every input" if self.proof.box is None else "every input in the certificate's box"
+        return f"equal for {which} within {self.proof.bound:.1e}{share} (proved); {measured}"
 
     def to_json(self) -> str:
         """Return the certificate as JSON.
@@ -241,7 +243,7 @@ def certify(
     n_features = len(subject.specs)
     most = probes.SAMPLE if converter.proves_all else None
     rng = np.random.default_rng(SEED)
-    forests = runtime.watch_trees()
+    forests = [] if isinstance(subject.learner, Program) else runtime.watch_trees()
     table = probes.value_table(forests, n_features, subject.feature_summary, subject.box)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0

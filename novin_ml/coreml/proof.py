@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from novin_ml.coreml.given import GivenTrees, Reading
+from novin_ml.coreml.program import Program
+from novin_ml.coreml.program.bounds import reach_of
 from novin_ml.coreml.structure import Structure, ensembles_of, trees_of_booster, trees_of_classes
 from novin_ml.coreml.structure import trees_of_forest as trees_of_isolation
 from novin_ml.coreml.subject import Subject
@@ -40,11 +42,15 @@ class Proof:
         Whether it is a share of the answer, as for a value that is an exponential.
     nodes : int
         Number of tree nodes that were found equal, each of them.
+    box : dict of str to tuple of float, or None
+        The least and the largest value of each input for which the bound holds; None if it holds
+        for every number.
     """
 
     bound: float
     is_relative: bool
     nodes: int
+    box: dict[str, list[float]] | None = None
 
 
 def prove(spec: Any, subject: Subject, structure: Structure) -> Proof | None:
@@ -64,13 +70,43 @@ def prove(spec: Any, subject: Subject, structure: Structure) -> Proof | None:
     proof : Proof or None
         None if a part differs, or the model has parts other than trees and their link.
     """
+    if not structure.compared or not structure.passed:
+        return None
+    if isinstance(subject.learner, Program) and subject.box is not None:
+        return _in_the_box(subject, subject.box, structure.nodes)
     reading = _reading(subject)
-    if reading is None or not structure.compared or not structure.passed:
+    if reading is None:
         return None
     written = next(ensembles_of(spec)).basePredictionValue
     bound = _through_link(reading, sum_bound(reading, np.array(written, dtype=np.float64)))
     is_relative = reading.link == "exponential" and subject.answers.choices == "values"
     return Proof(_rounded_up(bound), is_relative, structure.nodes)
+
+
+def _in_the_box(subject: Subject, box: np.ndarray, nodes: int) -> Proof | None:
+    """Return the bound of a program; None if it is none."""
+    answers = subject.answers
+    reach = reach_of(
+        subject.learner,
+        box,
+        of_labels=answers.choices == "labels",
+        split=getattr(answers, "threshold", None) is not None,
+    )
+    bound = float(np.max(reach.error))
+    is_relative = getattr(subject.answers, "is_relative", False)
+    if is_relative:
+        # The answer is an exponential, whose error at its largest value is such a share of it.
+        bound /= float(reach.high[0])
+    if subject.answers.choices == "labels":
+        bound = min(bound, 1.0)  # probabilities
+    if not math.isfinite(bound):
+        return None
+    numbers = {
+        spec.name: [float(low), float(high)]
+        for spec, domain, low, high in zip(subject.specs, subject.domains, *box, strict=True)
+        if domain is None
+    }
+    return Proof(_rounded_up(bound), is_relative, nodes, numbers)
 
 
 def _reading(subject: Subject) -> Reading | None:

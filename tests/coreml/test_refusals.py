@@ -6,7 +6,7 @@ import pytest
 import xgboost
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
@@ -179,14 +179,6 @@ REFUSED = {
         {},
         "a Booster of 0 rounds",
         "Train it for one round",
-    ),
-    "grid search": (
-        lambda: GridSearchCV(DeliveryClassifier(epochs=2), {"epochs": [2]}, cv=2).fit(
-            X, codes(X, 2)
-        ),
-        {},
-        "GridSearchCV",
-        "model.best_estimator_,",
     ),
     "fixed threshold": (
         lambda: FixedThresholdClassifier(DeliveryClassifier(epochs=2)).fit(X, codes(X, 2)),

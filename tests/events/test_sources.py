@@ -166,7 +166,7 @@ REFUSED = {
     "e.csv": (CSV.encode("utf-32"), "encoding='utf-32'"),
     "a.jsonl.bz2": (bz2.compress(LINES.encode()), "a bzip2 file. Decompress it first"),
     "f.csv": (zipped, "a zip archive or a spreadsheet"),
-    "a.db": (sqlite, "an SQLite database. Write its table"),
+    "a.db": (sqlite, "an SQLite database. Import one of Home"),
     "a.gz": (gzip.compress(LINES.encode())[:-9], "a whole gzip file. Got one that cannot be"),
     "g.csv": (TITLE.to_csv(index=False), "names its fields type, timestamp, location, duration. "
               "Got Type, Timestamp, Location, Duration. Rename them"),

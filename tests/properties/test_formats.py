@@ -1,10 +1,11 @@
-"""One table, three formats: what pandas writes is read as equal events, or refused."""
+"""One table, three formats and memory: it is read as equal events, or refused."""
 
 from __future__ import annotations
 
 import datetime
 import json
 from decimal import Decimal
+from functools import partial
 from itertools import combinations
 from uuid import UUID
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from novin_ml.events import HOME_MODES, read_events
+from novin_ml.events import HOME_MODES, events_from_frame, events_from_records, read_events
 from novin_ml.events.fields import NULL_WORDS
 from novin_ml.exceptions import InvalidEventError
 from tests.properties.strategies import locations
@@ -172,13 +173,12 @@ def write(table: pd.DataFrame, folder) -> dict:
     return paths
 
 
-def read_rows(path, zone: str) -> dict[int, dict]:
+def read_rows(read, zone: str, first: int = 1) -> dict[int, dict]:
     """Read events, by the row of the table that they were."""
     try:
-        events, report = read_events(path, timezone=zone, return_report=True)
+        events, report = read(timezone=zone, return_report=True)
     except InvalidEventError:
         return {}
-    first = 2 if path.suffix == ".csv" else 1
     lost = set(report.rejects["line"] - first)
     if len(events) != ROWS - len(lost):  # refused as a whole
         assert len(events) == 0
@@ -197,7 +197,19 @@ def assert_equal(one: dict, other: dict) -> None:
 
 
 def compare(table: pd.DataFrame, folder, zone: str) -> dict[str, dict[int, dict]]:
-    rows = {name: read_rows(path, zone) for name, path in write(table, folder).items()}
+    rows = {
+        name: read_rows(partial(read_events, path), zone, 2 if name == "csv" else 1)
+        for name, path in write(table, folder).items()
+    }
+    rows["pandas"] = read_rows(partial(events_from_frame, table), zone)
+    rows["records"] = read_rows(partial(events_from_records, table.to_dict("records")), zone)
+    arrow = pytest.importorskip("pyarrow")
+    try:
+        of_arrow = arrow.Table.from_pandas(table, preserve_index=False)
+    except (arrow.ArrowException, ValueError, TypeError, OverflowError):
+        pass  # of several types
+    else:
+        rows["arrow"] = read_rows(partial(events_from_frame, of_arrow), zone)
     clock = getattr(table["timestamp"].dtype, "tz", None)
     if clock is not None and str(clock) not in ("UTC", zone):
         # pandas writes UTC, and so nothing of the clock is in the file, but for a row's own offset.
@@ -348,13 +360,16 @@ WHOLE = {
 } | {layout: ordinary(**laid_out(METADATA, layout)) for layout in ("flat", "dotted")}
 #: Of what pandas writes, CSV has a dict as Python does, and JSON a text in which JSON stands.
 ONLY_TWO = {"struct": ("jsonl", "parquet"), "json": ("csv", "parquet")}
+IN_MEMORY = ("pandas", "records", "arrow")
 
 
 @pytest.mark.parametrize("name", [*WHOLE, *ONLY_TWO])
 def test_ordinary_tables_are_read_whole(tmp_path, name):
     table = WHOLE[name] if name in WHOLE else ordinary(**laid_out(METADATA, name))
     rows = compare(table, tmp_path, "Europe/Berlin")
-    formats = ONLY_TWO.get(name, ("csv", "jsonl", "parquet"))
+    # A record is as JSON has it: its metadata is no text.
+    memory = [each for each in IN_MEMORY if (name, each) != ("json", "records")]
+    formats = (*ONLY_TWO.get(name, ("csv", "jsonl", "parquet")), *memory)
     assert {each: len(read) for each, read in rows.items() if read} == dict.fromkeys(formats, ROWS)
     if name in (*ONLY_TWO, "flat", "dotted"):
         first, second, *_ = rows["parquet"].values()

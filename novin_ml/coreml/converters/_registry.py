@@ -211,14 +211,19 @@ def parse_model(
     if parser is not None:
         require_own_methods(model, _PARSERS)
         return parser(model, feature_names, class_labels)
+    raise unknown_model(model)
+
+
+def unknown_model(model: Any) -> NotExportableError:
+    """Return the error for a class that is not exported, with what it wraps if that is."""
     remedy = "Train one of novin_ml's estimators on the same features."
-    wrapped = _path_to_wrapped(model)
+    wrapped = path_to_wrapped(model)
     if wrapped:
         remedy = (
             f"Export the estimator that it wraps, model{wrapped}, fitted and without what the "
             "wrapper adds."
         )
-    raise NotExportableError(
+    return NotExportableError(
         f"The model must be one of {_known()}. Got {type(model).__module__}."
         f"{type(model).__qualname__}. {remedy}"
     )
@@ -236,12 +241,12 @@ def _parser_of(model: Any) -> Parser | None:
     return next((_PARSERS[name] for name in names if name in _PARSERS), None)
 
 
-def _path_to_wrapped(model: Any) -> str:
+def path_to_wrapped(model: Any) -> str:
     """Return the attributes that lead from a meta-estimator to an exportable one, or ""."""
     for name in ("best_estimator_", "estimator_", "estimator"):
         inner = getattr(model, name, None)
         if isinstance(inner, BaseEstimator):
-            deeper = "" if _parser_of(inner) is not None else _path_to_wrapped(inner)
+            deeper = "" if _parser_of(inner) is not None else path_to_wrapped(inner)
             if deeper or _parser_of(inner) is not None:
                 return f".{name}{deeper}"
     return ""

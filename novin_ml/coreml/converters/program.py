@@ -6,20 +6,24 @@ no stage of its own in Core ML is a layer, and so is all that follows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.answers import LABEL, PROBABILITIES
+from novin_ml.coreml.answers import DECISION, LABEL, PROBABILITIES, VALUE
+from novin_ml.coreml.converters._layers import LAYERS, pair_of_logits
 from novin_ml.coreml.converters._registry import register_converter
 from novin_ml.coreml.converters.network import (
     classifier_builder,
     finished,
+    input_features,
     pipeline_of,
     stage_prefix,
+    vectorizer,
 )
+from novin_ml.coreml.program.builder import is_number
 from novin_ml.coreml.program.ops import Op, Program
 from novin_ml.coreml.subject import Subject
 
@@ -38,15 +42,100 @@ class _Conversion:
         self.ops = {op.name: op for op in self.program.ops}
         self.answer = self.ops[self.program.answer]
         self.models: list[Any] = []
+        self.outputs: dict[str, str] = {}
 
     def spec(self) -> Any:
+        choices = self.subject.answers.choices
+        if choices == "values":
+            return self._with_value()
+        if choices == "decisions":
+            return self._with_decision()
+        if self.subject.answers.threshold is not None:
+            self._add_threshold()
+            return pipeline_of(self.subject, self.models)
         logit = self._logit()
-        skipped = set() if logit is None else {self.answer.name, self.answer.sources[0], logit.name}
-        for op in self.program.ops:
-            if op.is_stage and op.name not in skipped:
-                self.models.append(_STAGES[op.kind](self, op))
-        self.models.append(self._network() if logit is None else self._glm_classifier(logit))
+        ops = self.program.ops if logit is None else self.program.ops[:-3]
+        self._add_stages(ops)
+        if logit is not None:
+            self.models.append(self._glm_classifier(logit))
+        else:
+            self.models.append(self._classifier(*self._sources_of_network(), PROBABILITIES))
         return pipeline_of(self.subject, self.models)
+
+    def _add_stages(self, ops: Iterable[Op]) -> None:
+        for op in ops:
+            if op.is_stage:
+                self.models.append(_STAGES[op.kind](self, op))
+
+    def _with_value(self) -> Any:
+        """A number that a stage makes is the value; else it is taken from a vector."""
+        models = coremltools().models
+        if is_number(self.answer):
+            self.outputs[self.answer.name] = VALUE
+            self._add_stages(self.program.ops)
+        else:
+            self._add_stages(self.program.ops)
+            self._add_network()
+            self.models.append(self._extractor(VALUE))
+        pipeline = models.pipeline.Pipeline(
+            input_features(self.subject), [(VALUE, models.datatypes.Double())]
+        )
+        for model in self.models:
+            pipeline.add_model(model)
+        return pipeline.spec
+
+    def _with_decision(self) -> Any:
+        """The decision, a number or a vector, and the label from it by a network."""
+        if is_number(self.answer) or (self.answer.is_stage and self.answer.width > 1):
+            self.outputs[self.answer.name] = DECISION
+            self._add_stages(self.program.ops)
+        else:
+            self._add_stages(self.program.ops)
+            if self.answer.width > 1:
+                self.outputs[self.answer.name] = DECISION
+            self._add_network()
+            if self.answer.width == 1:
+                self.models.append(self._extractor(DECISION))
+        source = self.name(self.answer.name)
+        if is_number(self.answer):
+            source = self.prefix + "decision"
+            double = coremltools().models.datatypes.Double()
+            self.models.append(vectorizer([(DECISION, double)], source))
+        self.models.append(self._classifier([(source, self.answer.width)], [], "scores"))
+        spec = pipeline_of(self.subject, self.models)
+        description = spec.description
+        del description.output[1:]
+        description.ClearField("predictedProbabilitiesName")
+        output = description.output.add()
+        output.name = DECISION
+        if self.answer.width == 1:
+            output.type.doubleType.SetInParent()
+        else:
+            self._set_array(output, self.answer.width)
+        return spec
+
+    def _add_threshold(self) -> None:
+        """The probabilities, and the label by a tree of one split."""
+        answers = self.subject.answers
+        self._add_stages(self.program.ops)
+        self._add_network()
+        name = self.name(self.answer.name)
+        stage = self._classifier([(name, 2)], [], PROBABILITIES)
+        _rename_label(stage, self.prefix + LABEL)
+        models = coremltools().models
+        builder = models.tree_ensemble.TreeEnsembleClassifier(
+            [(name, models.datatypes.Array(2))], list(answers.labels), [LABEL, PROBABILITIES]
+        )
+        builder.set_default_prediction_value(0.0)
+        builder.add_branch_node(
+            0, 0, answers.positive, answers.threshold, "BranchOnValueLessThan", 1, 2
+        )
+        builder.add_leaf_node(0, 1, float(answers.positive == 0))
+        builder.add_leaf_node(0, 2, float(answers.positive == 1))
+        description = builder.spec.description
+        del description.output[1:]
+        description.ClearField("predictedProbabilitiesName")
+        self.models += [stage, builder.spec]
 
     def _logit(self) -> Op | None:
         """Return the linear stage of a logistic model of two classes, if it is no more."""
@@ -62,10 +151,12 @@ class _Conversion:
 
     def name(self, source: str) -> str:
         """Return what an operation's output, or an input, is called."""
+        if source in self.outputs:
+            return self.outputs[source]
         kind, _, place = source.partition(" ")
         return self.subject.specs[int(place)].name if kind == "input" else self.prefix + source
 
-    def stage(self, op: Op, *, as_array: bool = True) -> Any:
+    def stage(self, op: Op) -> Any:
         """Return a spec with the inputs and the output of an operation, and no type."""
         ct = coremltools()
         spec = ct.proto.Model_pb2.Model()
@@ -79,12 +170,10 @@ class _Conversion:
         feature.name = self.name(source)
         if source in self.ops:
             op = self.ops[source]
-            if op.kind == "linear" and op.is_stage:
+            if is_number(op):
                 feature.type.doubleType.SetInParent()
                 return
-            types = coremltools().proto.FeatureTypes_pb2.ArrayFeatureType
-            feature.type.multiArrayType.shape.append(op.width)
-            feature.type.multiArrayType.dataType = types.DOUBLE
+            self._set_array(feature, op.width)
             return
         domain = self.program.domains[int(source.partition(" ")[2])]
         if domain is None:
@@ -93,6 +182,12 @@ class _Conversion:
             feature.type.stringType.SetInParent()
         else:
             feature.type.int64Type.SetInParent()
+
+    @staticmethod
+    def _set_array(feature: Any, width: int) -> None:
+        types = coremltools().proto.FeatureTypes_pb2.ArrayFeatureType
+        feature.type.multiArrayType.shape.append(width)
+        feature.type.multiArrayType.dataType = types.DOUBLE
 
     def width(self, source: str) -> int:
         return self.ops[source].width if source in self.ops else 1
@@ -130,7 +225,28 @@ class _Conversion:
         is_text = isinstance(categories[0], str)
         own = encoder.stringCategories if is_text else encoder.int64Categories
         own.vector.extend(categories)
-        encoder.handleUnknown = encoder.IgnoreUnknown
+        if not op.settings["refuses_unknown"]:
+            encoder.handleUnknown = encoder.IgnoreUnknown
+        return spec
+
+    def is_missing(self, op: Op) -> Any:
+        """A tree per column: a number is at most the largest one, and a missing value is not."""
+        types = coremltools().models
+        (source,) = op.sources
+        builder = types.tree_ensemble.TreeEnsembleRegressor(
+            [(self.name(source), types.datatypes.Array(self.width(source)))], self.name(op.name)
+        )
+        builder.set_default_prediction_value([0.0] * op.width)
+        most = float(np.finfo(np.float32).max)
+        for tree, place in enumerate(op.settings["places"]):
+            builder.add_branch_node(tree, 0, place, most, "BranchOnValueLessThanEqual", 1, 2)
+            builder.add_leaf_node(tree, 1, {tree: 0.0})
+            builder.add_leaf_node(tree, 2, {tree: 1.0})
+        return self._with_array(builder.spec, op)
+
+    def _with_array(self, spec: Any, op: Op) -> Any:
+        del spec.description.output[:]
+        self._describe(spec.description.output.add(), op.name)
         return spec
 
     def linear(self, op: Op) -> Any:
@@ -152,22 +268,71 @@ class _Conversion:
         own.vector.extend(labels)
         return spec
 
+    def _extractor(self, target: str) -> Any:
+        """Return a stage that takes the number of the answer's vector of one."""
+        spec = self.stage(self.answer)
+        del spec.description.input[:]
+        del spec.description.output[:]
+        self._describe(spec.description.input.add(), self.answer.name)
+        output = spec.description.output.add()
+        output.name = target
+        output.type.doubleType.SetInParent()
+        spec.arrayFeatureExtractor.extractIndex.append(0)
+        return spec
+
     # The network.
 
-    def _network(self) -> Any:
+    def _sources_of_network(self) -> tuple[list[tuple[str, int]], list[Op]]:
+        """Return the vectors that the layers take, and the layers."""
         layers = [op for op in self.program.ops if not op.is_stage]
         own = {op.name for op in layers}
         sources = dict.fromkeys(s for op in layers for s in op.sources if s not in own)
         if not layers:
             sources = {self.answer.name: None}
-        builder = classifier_builder([(self.name(s), self.width(s)) for s in sources])
-        for op in layers:
-            target = PROBABILITIES if op is self.answer else self.name(op.name)
-            _LAYERS[op.kind](builder, op, [self.name(s) for s in op.sources], target)
+        return [(self.name(s), self.width(s)) for s in sources], layers
+
+    def _classifier(self, sources: list[tuple[str, int]], layers: list[Op], target: str) -> Any:
+        """Return a classifier whose last layer is the answer, or has it as it is."""
+        builder = classifier_builder(sources)
+        if layers:
+            self.outputs[self.answer.name] = target
+            self._add_layers(builder, layers)
+        elif sources[0][1] == 1:
+            threshold = getattr(self.subject.answers, "threshold", None) or 0.0
+            pair_of_logits(builder, sources[0][0], target, threshold)
+        else:
+            builder.add_activation(target, "LINEAR", sources[0][0], target, [1.0, 0.0])
+        if target == PROBABILITIES:
+            return finished(builder, self.subject.answers.labels)
+        builder.set_class_labels(
+            self.subject.answers.labels, predicted_feature_name=LABEL, prediction_blob=target
+        )
+        spec = builder.spec
+        own = [output for output in spec.description.output if output.name == LABEL]
+        label = type(own[0])()
+        label.CopyFrom(own[0])
+        del spec.description.output[:]
+        spec.description.output.add().CopyFrom(label)
+        spec.description.ClearField("predictedProbabilitiesName")
+        return spec
+
+    def _add_network(self) -> None:
+        """Add a network that makes the answer's vector, if it has layers."""
+        sources, layers = self._sources_of_network()
         if not layers:
-            name = self.name(self.answer.name)
-            builder.add_activation(PROBABILITIES, "LINEAR", name, PROBABILITIES, [1.0, 0.0])
-        return finished(builder, self.subject.answers.labels)
+            return
+        ct = coremltools()
+        builder = ct.models.neural_network.NeuralNetworkBuilder(
+            [(name, ct.models.datatypes.Array(width)) for name, width in sources],
+            [(self.name(self.answer.name), ct.models.datatypes.Array(self.answer.width))],
+        )
+        self._add_layers(builder, layers)
+        self.models.append(builder.spec)
+
+    def _add_layers(self, builder: Any, layers: list[Op]) -> None:
+        for op in layers:
+            target = self.name(op.name)
+            LAYERS[op.kind](builder, op, [self.name(s) for s in op.sources], target)
 
 
 _STAGES: dict[str, Callable[[_Conversion, Op], Any]] = {
@@ -175,6 +340,7 @@ _STAGES: dict[str, Callable[[_Conversion, Op], Any]] = {
     "pick": _Conversion.pick,
     "impute": _Conversion.impute,
     "scale": _Conversion.scale,
+    "is_missing": _Conversion.is_missing,
     "onehot": _Conversion.onehot,
     "linear": _Conversion.linear,
 }
@@ -199,78 +365,9 @@ def _add_class_outputs(spec: Any, labels: list[Any]) -> None:
     description.predictedProbabilitiesName = PROBABILITIES
 
 
-# Layers.
-
-
-def _dense(builder: Any, op: Op, sources: list[str], target: str) -> None:
-    weights = op.arrays["weights"].astype(np.float32)
-    builder.add_inner_product(
-        target,
-        weights,
-        np.ravel(op.arrays["offset"]).astype(np.float32),
-        weights.shape[1],
-        weights.shape[0],
-        has_bias=True,
-        input_name=sources[0],
-        output_name=target,
-    )
-
-
-def _pair(builder: Any, op: Op, sources: list[str], target: str) -> None:
-    """Two logits, 0 and z, as everywhere in novin_ml."""
-    logits = f"{target}_logits"
-    weights = np.array([[0.0], [1.0]], dtype=np.float32)
-    builder.add_inner_product(
-        logits,
-        weights,
-        np.zeros(2, np.float32),
-        1,
-        2,
-        has_bias=True,
-        input_name=sources[0],
-        output_name=logits,
-    )
-    builder.add_softmax(target, logits, target)
-
-
-def _activation(kind: str) -> Callable[[Any, Op, list[str], str], None]:
-    def add(builder: Any, op: Op, sources: list[str], target: str) -> None:
-        builder.add_activation(target, kind, sources[0], target)
-
-    return add
-
-
-def _unary(mode: str, setting: str | None = None) -> Callable[[Any, Op, list[str], str], None]:
-    def add(builder: Any, op: Op, sources: list[str], target: str) -> None:
-        alpha = {} if setting is None else {"alpha": float(op.settings[setting])}
-        builder.add_unary(target, sources[0], target, mode, **alpha)
-
-    return add
-
-
-def _elementwise(mode: str) -> Callable[[Any, Op, list[str], str], None]:
-    def add(builder: Any, op: Op, sources: list[str], target: str) -> None:
-        builder.add_elementwise(target, sources, target, mode=mode)
-
-    return add
-
-
-_LAYERS: dict[str, Callable[[Any, Op, list[str], str], None]] = {
-    "abs": _unary("abs"),
-    "at_least": _unary("threshold", "least"),
-    "dense": _dense,
-    "exp": _unary("exp"),
-    "join": _elementwise("CONCAT"),
-    "largest": lambda builder, op, sources, target: builder.add_reduce(
-        target, sources[0], target, axis="C", mode="max"
-    ),
-    "log": _unary("log"),
-    "logistic": _activation("SIGMOID"),
-    "pair": _pair,
-    "plus": _elementwise("ADD"),
-    "power": _unary("power", "exponent"),
-    "relu": _activation("RELU"),
-    "softmax": lambda builder, op, sources, target: builder.add_softmax(target, sources[0], target),
-    "tanh": _activation("TANH"),
-    "times": _elementwise("MULTIPLY"),
-}
+def _rename_label(spec: Any, name: str) -> None:
+    """Give the label of a stage another name, so that a later stage can make the label."""
+    for output in spec.description.output:
+        if output.name == LABEL:
+            output.name = name
+    spec.description.predictedFeatureName = name

@@ -50,6 +50,8 @@ class Builder:
         self._ops: list[Op] = []
         self._joined: dict[tuple[str, ...], Op] = {}
         self._range: dict[int, tuple[float, float]] = {}
+        self._guessed: dict[int, tuple[float, float]] = {}
+        self._made_of: dict[str, Value] = {}
         # Inputs whose missing values reach an operation; that are replaced; that must not be there.
         self._missing: dict[str, frozenset[int]] = {}
         self._replaced: set[int] = set()
@@ -65,20 +67,33 @@ class Builder:
         """Inputs that may be missing: all that is done with them is done after a replacement."""
         return self._replaced - self._needed
 
-    def spread(self, value: Value, low: np.ndarray, high: np.ndarray) -> None:
-        """Say between which values the inputs among a vector's parts are, the first time only."""
-        start = 0
+    def spread(
+        self, value: Value, low: np.ndarray, high: np.ndarray, *, is_guess: bool = False
+    ) -> None:
+        """Say between which values the inputs behind a vector are; the first to know it counts."""
+        for place, least, most in zip(self._inputs_of(value), low, high, strict=True):
+            known = self._guessed if is_guess else self._range
+            if place is not None:
+                known.setdefault(place, (float(least), float(most)))
+
+    def _inputs_of(self, value: Value) -> list[int | None]:
+        """Return for each element the input that it is, but for missing values, or None."""
+        found: list[int | None] = []
         for part in value:
-            width = part.width if isinstance(part, Op) else 1
-            least, most = low[start], high[start]
-            start += width
-            if isinstance(part, Column) and part.place not in self._range:
-                self._range[part.place] = (float(least), float(most))
+            if isinstance(part, Column):
+                found.append(part.place)
+            elif part.kind == "impute":
+                found.extend(self._inputs_of(self._made_of[part.sources[0]]))
+            else:
+                found.extend([None] * part.width)
+        return found
 
     def box(self) -> np.ndarray:
         """Return the least and the largest value of each input, of shape (2, n), float32."""
         known = [
-            self._range.get(place, (-3.0, 3.0)) if domain is None else (0.0, len(domain) - 1.0)
+            self._range.get(place, self._guessed.get(place, (-3.0, 3.0)))
+            if domain is None
+            else (0.0, len(domain) - 1.0)
             for place, domain in enumerate(self.domains)
         ]
         most = float(np.finfo(np.float32).max) / 8
@@ -139,6 +154,7 @@ class Builder:
         names = tuple(_name(part) for part in value)
         if names not in self._joined:
             self._joined[names] = self._join(value)
+            self._made_of.setdefault(self._joined[names].name, value)
         return self._joined[names]
 
     def _join(self, value: Value) -> Op:
@@ -177,15 +193,20 @@ class Builder:
             "of categories and a step that takes it as a number. Encode it once."
         )
 
-    def categorical(self, column: Column, categories: list[Any], domain: list[Any]) -> Op:
-        """Add an encoder of an input; its values are checked with those of a domain."""
+    def categorical(
+        self, column: Column, categories: list[Any], *, refuses_unknown: bool = False
+    ) -> Op:
+        """Add an encoder of an input; it is checked with all categories and an unknown one."""
         place = column.place
         known = self.domains[place]
         if place in self._numeric or (
-            known is not None and isinstance(known[0], str) != isinstance(domain[0], str)
+            known is not None and isinstance(known[0], str) != isinstance(categories[0], str)
         ):
             raise self._two_types(column)
-        self.domains[place] = domain if known is None else list(dict.fromkeys([*known, *domain]))
+        domain = dict.fromkeys([*(known or []), *categories])
+        if not refuses_unknown:
+            domain[_unknown(domain)] = None
+        self.domains[place] = list(domain)
         return self._appended(
             Op(
                 kind="onehot",
@@ -193,9 +214,19 @@ class Builder:
                 sources=(f"input {place}",),
                 width=len(categories),
                 is_stage=True,
-                settings={"categories": list(categories)},
+                settings={"categories": list(categories), "refuses_unknown": refuses_unknown},
             )
         )
+
+
+def _unknown(categories: Any) -> Any:
+    """Return a category that is none of these."""
+    if isinstance(next(iter(categories)), str):
+        name = "unknown"
+        while name in categories:
+            name += "_"
+        return name
+    return max(categories) + 1
 
 
 def is_number(op: Op) -> bool:

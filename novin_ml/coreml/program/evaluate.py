@@ -46,6 +46,7 @@ OPERATIONS: dict[str, Callable[..., Blob]] = {
     "pick": _pick,
     "impute": _impute,
     "scale": _scale,
+    "is_missing": lambda op, x: np.isnan(x[:, op.settings["places"]]).astype(np.float64),
     "onehot": _onehot,
     "linear": _linear,
     # Layers.

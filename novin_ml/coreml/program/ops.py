@@ -15,7 +15,7 @@ from novin_ml.exceptions import SavedModelError
 from novin_ml.plain import plural
 
 #: Operations that are models of a pipeline, computed in double; all others are layers of a network.
-STAGES = frozenset({"join", "pick", "impute", "scale", "onehot", "linear", "trees"})
+STAGES = frozenset({"impute", "is_missing", "join", "linear", "onehot", "pick", "scale", "trees"})
 
 _DOCUMENT, _NUMBERS = "program.json", "program.npz"
 

@@ -69,11 +69,24 @@ def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
     add_inputs(spec, subject)
     if subject.answers.choices == "labels":
         add_class_outputs(spec, subject.answers.labels)
+    elif subject.answers.choices == "decisions":
+        _add_decision_outputs(spec, subject)
     else:
         for name in subject.answers.outputs:
             add_number(spec.description.output, name)
     build = _FORMS.get(type(subject.learner))
     return spec, [] if build is None else build(spec, subject)
+
+
+def _add_decision_outputs(spec: Any, subject: Subject) -> None:
+    labels = subject.answers.labels
+    add_class_outputs(spec, labels)
+    spec.description.ClearField("predictedProbabilitiesName")
+    del spec.description.output[1:]
+    if len(labels) == 2:
+        add_number(spec.description.output, DECISION)
+    else:
+        add_array(spec.description.output, DECISION, len(labels))
 
 
 def is_known(subject: Subject) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from novin_ml.coreml.answers import PROBABILITIES
+from novin_ml.coreml.answers import DECISION, LABEL, PROBABILITIES, VALUE
+from novin_ml.coreml.given import Trees
 from novin_ml.coreml.program.ops import Op, Program
 from novin_ml.coreml.structure._parts import (
     add_array,
@@ -17,13 +18,14 @@ from novin_ml.coreml.structure._parts import (
     add_number,
     add_softmax,
     new_model,
+    new_vectorizer,
     own_prefix,
     set_labels,
 )
-from novin_ml.coreml.structure._trees import Trees
 from novin_ml.coreml.subject import Subject
 
 _IGNORE_UNKNOWN = 1
+_SCORES = "scores"
 # Values of enumerations of NeuralNetwork.proto, by the kind of an operation.
 _UNARY = {"exp": 4, "log": 5, "abs": 6, "power": 3, "at_least": 7}
 _MAXIMUM = 7  # ReduceLayerParams.ReduceOperation.MAX
@@ -34,16 +36,25 @@ def add_program(spec: Any, subject: Subject) -> list[Trees]:
     """Write the pipeline of a program into a spec that has its inputs and outputs."""
     writer = _Writer(subject)
     program: Program = subject.learner
-    last, glm = program.ops[-1], _only_logit(program)
-    ops = program.ops if glm is None else program.ops[:-3]
-    for op in (op for op in ops if op.is_stage):
-        writer.add_stage(op)
-    if glm is not None:
-        writer.add_logit(glm)
+    choices = subject.answers.choices
+    if choices == "values":
+        writer.add_value()
+        spec.pipeline.models.extend(writer.models)
+        return writer.trees
+    if choices == "decisions":
+        writer.add_decision()
+    elif getattr(subject.answers, "threshold", None) is not None:
+        writer.add_threshold()
     else:
-        writer.add_classifier(program, last.name)
+        glm = _only_logit(program)
+        for op in program.ops if glm is None else program.ops[:-3]:
+            writer.add_stage(op)
+        if glm is None:
+            writer.add_classifier()
+        else:
+            writer.add_logit(glm)
     spec.pipelineClassifier.pipeline.models.extend(writer.models)
-    return []
+    return writer.trees
 
 
 def _only_logit(program: Program) -> Op | None:
@@ -58,12 +69,106 @@ def _only_logit(program: Program) -> Op | None:
 class _Writer:
     def __init__(self, subject: Subject) -> None:
         self.program: Program = subject.learner
+        self.answers = subject.answers
         self.labels = getattr(subject.answers, "labels", [])
         self.prefix = own_prefix(subject)
         self.names = {f"input {place}": each.name for place, each in enumerate(subject.specs)}
         self.names |= {op.name: f"{self.prefix}{op.name}" for op in self.program.ops}
         self.made = {op.name: op for op in self.program.ops}
+        self.last = self.made[self.program.answer]
+        self.layers = [op for op in self.program.ops if not op.is_stage]
         self.models: list[Any] = []
+        self.trees: list[Trees] = []
+
+    def add_value(self) -> None:
+        is_number = self.last.is_stage and self.last.kind == "linear"
+        if is_number:
+            self.names[self.last.name] = VALUE
+        self._add_all()
+        if not is_number:
+            self._add_extractor(VALUE)
+
+    def add_decision(self) -> None:
+        is_number = self.last.is_stage and self.last.kind == "linear"
+        if is_number or self.last.width > 1:
+            self.names[self.last.name] = DECISION
+        self._add_all()
+        source = self.names[self.last.name]
+        if self.last.width == 1 and not is_number:
+            self._add_extractor(DECISION)
+        if is_number:
+            source = f"{self.prefix}decision"
+            self.models.append(new_vectorizer([DECISION], source))
+        self._add_label(source)
+
+    def add_threshold(self) -> None:
+        self._add_all()
+        name = self.names[self.last.name]
+        stage = self._empty_classifier(PROBABILITIES)
+        add_array(stage.description.input, name, 2)
+        add_linear(stage.neuralNetworkClassifier, PROBABILITIES, name, PROBABILITIES, 1.0, 0.0)
+        for output in stage.description.output:
+            if output.name == LABEL:
+                output.name = f"{self.prefix}{LABEL}"
+        stage.description.predictedFeatureName = f"{self.prefix}{LABEL}"
+        split = new_model()
+        add_array(split.description.input, name, 2)
+        add_class_outputs(split, self.labels)
+        del split.description.output[1:]
+        split.description.ClearField("predictedProbabilitiesName")
+        set_labels(split.treeEnsembleClassifier, self.labels)
+        split.treeEnsembleClassifier.treeEnsemble.numPredictionDimensions = 1
+        self.models += [stage, split]
+        first, second = self.answers.positive == 0, self.answers.positive == 1
+        self.trees.append(_threshold(self.answers, float(second), float(first)))
+
+    def _add_all(self) -> None:
+        for op in self.program.ops:
+            self.add_stage(op)
+        if self.layers:
+            model = new_model()
+            self.models.append(model)
+            self._add_sources(model)
+            add_array(model.description.output, self.names[self.last.name], self.last.width)
+            self._add_layers(model.neuralNetwork)
+
+    def _add_extractor(self, target: str) -> None:
+        model = new_model()
+        self._feature(model.description.input, self.last.name)
+        add_number(model.description.output, target)
+        model.arrayFeatureExtractor.extractIndex.append(0)
+        self.models.append(model)
+
+    def _add_label(self, source: str) -> None:
+        model = self._empty_classifier(_SCORES)
+        add_array(model.description.input, source, self.last.width)
+        del model.description.output[:1]
+        model.description.ClearField("predictedProbabilitiesName")
+        network = model.neuralNetworkClassifier
+        if self.last.width > 1:
+            add_linear(network, _SCORES, source, _SCORES, 1.0, 0.0)
+        else:
+            offset = np.array([0.0, -self.answers.threshold])
+            _inner_product(network, _SCORES, [source], np.array([[0.0], [1.0]]), offset)
+        self.models.append(model)
+
+    def _empty_classifier(self, blob: str) -> Any:
+        model = new_model()
+        add_class_outputs(model, self.labels, label_first=False)
+        set_labels(model.neuralNetworkClassifier, self.labels)
+        model.neuralNetworkClassifier.labelProbabilityLayerName = blob
+        return model
+
+    def _add_sources(self, model: Any) -> None:
+        seen = {op.name for op in self.layers}
+        for source in [s for op in self.layers for s in op.sources] or [self.last.name]:
+            if source not in seen:
+                self._feature(model.description.input, source)
+                seen.add(source)
+
+    def _add_layers(self, network: Any) -> None:
+        for op in self.layers:
+            _add_layer(network, op, [self.names[s] for s in op.sources], self.names[op.name])
 
     def _feature(self, features: Any, source: str) -> None:
         name = self.names[source]
@@ -88,6 +193,8 @@ class _Writer:
         return model
 
     def add_stage(self, op: Op) -> None:
+        if not op.is_stage:
+            return
         model = self._stage(op)
         self.models.append(model)
         arrays = {name: np.ravel(array).tolist() for name, array in op.arrays.items()}
@@ -106,11 +213,15 @@ class _Writer:
             model.scaler.scaleValue.extend(arrays["scale"])
         elif op.kind == "onehot":
             encoder, categories = model.oneHotEncoder, op.settings["categories"]
-            encoder.handleUnknown = _IGNORE_UNKNOWN
+            encoder.handleUnknown = _IGNORE_UNKNOWN * (not op.settings["refuses_unknown"])
             if isinstance(categories[0], str):
                 encoder.stringCategories.vector.extend(categories)
             else:
                 encoder.int64Categories.vector.extend(categories)
+        elif op.kind == "is_missing":
+            model.description.predictedFeatureName = self.names[op.name]
+            model.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = op.width
+            self.trees.append(_missing(op))
         else:
             model.description.predictedFeatureName = self.names[op.name]
             model.glmRegressor.weights.add().value.extend(arrays["weights"])
@@ -127,25 +238,56 @@ class _Writer:
         message.classEncoding = 1
         set_labels(message, self.labels)
 
-    def add_classifier(self, program: Program, answer: str) -> None:
-        model = new_model()
+    def add_classifier(self) -> None:
+        model = self._empty_classifier(PROBABILITIES)
         self.models.append(model)
-        layers = [op for op in program.ops if not op.is_stage]
-        seen: set[str] = {op.name for op in layers}
-        for source in [s for op in layers for s in op.sources] or [answer]:
-            if source not in seen:
-                self._feature(model.description.input, source)
-                seen.add(source)
-        add_class_outputs(model, self.labels, label_first=False)
+        self._add_sources(model)
         network = model.neuralNetworkClassifier
-        set_labels(network, self.labels)
-        network.labelProbabilityLayerName = PROBABILITIES
-        if not layers:
-            add_linear(network, PROBABILITIES, self.names[answer], PROBABILITIES, 1.0, 0.0)
-            return
-        self.names[answer] = PROBABILITIES
-        for op in layers:
-            _add_layer(network, op, [self.names[s] for s in op.sources], self.names[op.name])
+        if not self.layers:
+            source = self.names[self.last.name]
+            add_linear(network, PROBABILITIES, source, PROBABILITIES, 1.0, 0.0)
+        self.names[self.last.name] = PROBABILITIES
+        self._add_layers(network)
+
+
+def _threshold(answers: Any, above: float, below: float) -> Trees:
+    """Return a tree that goes left below a threshold."""
+    return Trees(
+        roots=np.zeros(1, np.int64),
+        left=np.array([1, -1, -1]),
+        right=np.array([2, -1, -1]),
+        feature=np.array([answers.positive, -1, -1]),
+        threshold=np.array([answers.threshold, 0, 0]),
+        missing_left=np.zeros(3, bool),
+        value=np.array([0.0, below, above]),
+        dimension=np.zeros(1, np.int64),
+        base=np.zeros(1),
+        less_equal=False,
+    )
+
+
+def _missing(op: Op) -> Trees:
+    """Return trees that tell a number, which is at most the largest one, from a missing one."""
+    n = op.width
+    roots = 3 * np.arange(n)
+    left, right = np.full(3 * n, -1), np.full(3 * n, -1)
+    left[roots], right[roots] = roots + 1, roots + 2
+    feature = np.full(3 * n, -1)
+    feature[roots] = op.settings["places"]
+    value = np.zeros(3 * n)
+    value[roots + 2] = 1
+    return Trees(
+        roots=roots,
+        left=left,
+        right=right,
+        feature=feature,
+        threshold=np.full(3 * n, float(np.finfo(np.float32).max)),
+        missing_left=np.zeros(3 * n, bool),
+        value=value,
+        dimension=np.arange(n),
+        base=np.zeros(n),
+        less_equal=True,
+    )
 
 
 def _add_layer(network: Any, op: Op, sources: list[str], target: str) -> None:
@@ -179,6 +321,7 @@ def _inner_product(
 
 def _reduce(layer: Any) -> None:
     layer.reduce.mode, layer.reduce.axis = _MAXIMUM, _CHANNELS
+    layer.reduce.epsilon = 1e-6  # of the logarithm of a sum; a maximum does not read it
 
 
 _PLAIN: dict[str, Callable[[Any], None]] = {

@@ -11,6 +11,7 @@ import pandas as pd
 from novin_ml.events.files._as_json import event_as_json
 from novin_ml.events.files.chunk import Chunk
 from novin_ml.events.files.columns import METADATA
+from novin_ml.events.files.formats import refuse_misspelt
 from novin_ml.events.files.json_text import Collector
 from novin_ml.events.files.renaming import check_names, renamed
 from novin_ml.events.files.report import ReadReport
@@ -92,7 +93,8 @@ def events_from_records(
     Raises
     ------
     InvalidEventError
-        If `records` are no dicts in an iterable; at the first broken rule, if `strict`.
+        If `records` are no dicts in an iterable, or name a field in another case; at the first
+        broken rule, if `strict`.
     ValueError
         If `columns` names no field, or the time zone is not known.
 
@@ -163,7 +165,10 @@ def _chunks_of(records: Iterator[Any], names: Mapping[str, str]) -> Iterator[Chu
                 collector.add(_as_event(record, names), line, "", None)
             else:
                 collector.add(record, line, "", None)  # refused
-        yield collector.chunk()
+        chunk = collector.chunk()
+        if first == 1:
+            refuse_misspelt("The 'records' parameter", chunk)
+        yield chunk
         first += len(part)
 
 

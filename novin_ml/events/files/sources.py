@@ -54,7 +54,11 @@ _FOREIGN = (
     (b"\xfd7zXZ\x00", "an xz file", _DECOMPRESS.format("unxz")),
     (b"\x04\x22\x4d\x18", "an lz4 file", _DECOMPRESS.format("unlz4")),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
-    (b"SQLite format 3\x00", "an SQLite database", "Write its table as CSV or JSON Lines first"),
+    (
+        b"SQLite format 3\x00",
+        "an SQLite database",
+        "Import one of Home Assistant or Frigate (novin-ml import), or write its table as CSV",
+    ),
     (b"\xd0\xcf\x11\xe0", "a spreadsheet", "Write the sheet as CSV"),
     (b"\x89HDF", "an HDF5 file", "Write its table as Parquet or CSV first"),
     (b"ARROW1", "a Feather file", "Write it as Parquet first"),

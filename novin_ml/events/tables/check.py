@@ -29,7 +29,7 @@ from novin_ml.events.vocabulary.columns import (
 )
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
-from novin_ml.foreign import conversion_of, kind_of
+from novin_ml.foreign import conversion_of, kind_of, reader_of
 from novin_ml.plain import plural
 
 __all__ = ["check_events", "checked_events", "checked_rows"]
@@ -178,7 +178,7 @@ def checked_events(
     if not isinstance(events, pd.DataFrame):
         raise InvalidEventError(
             f"{purpose} needs an event table (a pandas DataFrame). Got {kind_of(events)} instead. "
-            f"{conversion_of(events, _REMEDY)}"
+            f"{conversion_of(events, f'Read events with novin_ml.events.{reader_of(events)}.')}"
         )
     _check_names(events, need, purpose)
     events = _without_names_of_columns(events)

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV, SGDClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
+from novin_ml import DeliveryClassifier
 from novin_ml.coreml import CoreMLRuntime, export_coreml
 from novin_ml.exceptions import NotExportableError
 from tests.coreml.programs.cases import LABELS, check_classifier, classes, exported, rows
@@ -124,3 +126,15 @@ def test_one_class_is_refused(tmp_path):
     model.classes_ = model.classes_[:1]
     with pytest.raises(NotExportableError, match="two classes or more"):
         export_coreml(model, tmp_path / "model.mlmodel")
+
+
+def test_a_search_is_its_best_model(tmp_path):
+    X = StandardScaler().fit_transform(rows()).astype(np.float32)
+    search = GridSearchCV(DeliveryClassifier(epochs=2, n_jobs=1), {"epochs": [2]}, cv=2)
+    search.fit(X, np.array(LABELS)[classes(X, 2)])
+    export = exported(search, tmp_path)
+    info = CoreMLRuntime(export.model).metadata["user_defined"]
+    assert info["novin_ml.estimator"] == "DeliveryClassifier"
+    without = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, refit=False, cv=2)
+    with pytest.raises(NotExportableError, match="refit=True"):
+        export_coreml(without.fit(X, classes(X, 2)), tmp_path / "other.mlmodel")

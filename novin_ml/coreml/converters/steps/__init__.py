@@ -1,5 +1,39 @@
 """What classes of scikit-learn become; importing this registers them."""
 
-from novin_ml.coreml.converters.steps import linear, logistic, pipeline, scalers
+from novin_ml.coreml.converters.steps import (
+    calibrated,
+    categories,
+    columns,
+    decisions,
+    imputer,
+    linear,
+    logistic,
+    mixing,
+    one_vs_rest,
+    perceptron,
+    pipeline,
+    regressors,
+    scalers,
+    search,
+    stacking,
+    voting,
+)
 
-__all__ = ["linear", "logistic", "pipeline", "scalers"]
+__all__ = [
+    "calibrated",
+    "categories",
+    "columns",
+    "decisions",
+    "imputer",
+    "linear",
+    "logistic",
+    "mixing",
+    "one_vs_rest",
+    "perceptron",
+    "pipeline",
+    "regressors",
+    "scalers",
+    "search",
+    "stacking",
+    "voting",
+]

@@ -68,5 +68,7 @@ def over_sum(builder: Builder, shares: Op) -> Op:
     n = shares.width
     arrays = {"weights": np.ones((n, n)), "offset": np.zeros(n)}
     sums = builder.add("dense", [shares], n, arrays=arrays)
-    inverse = builder.add("power", [sums], n, exponent=-1.0)
+    inverse = builder.add(
+        "power", [builder.add("at_least", [sums], n, least=1e-30)], n, exponent=-1.0
+    )
     return builder.add("times", [shares, inverse], n)

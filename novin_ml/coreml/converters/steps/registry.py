@@ -37,6 +37,8 @@ class Step:
         See `Build`.
     tolerance : str
         Largest error that the certificate allows, of a model with this step.
+    is_alone : bool
+        Whether a model of this class alone is a program, too.
     """
 
     class_name: str
@@ -45,6 +47,7 @@ class Step:
     refuses: tuple[str, ...]
     build: Build
     tolerance: str = "1e-5"
+    is_alone: bool = True
 
 
 STEPS: dict[tuple[str, Role], Step] = {}
@@ -54,7 +57,12 @@ REFUSED: dict[str, str] = {}
 
 
 def register_step(
-    *class_names: str, role: Role, form: str, refuses: tuple[str, ...] = ()
+    *class_names: str,
+    role: Role,
+    form: str,
+    refuses: tuple[str, ...] = (),
+    tolerance: str = "1e-5",
+    is_alone: bool = True,
 ) -> Callable[[Build], Build]:
     """Register ``build(model, value, builder)`` for classes by name.
 
@@ -68,6 +76,10 @@ def register_step(
         What it becomes in Core ML.
     refuses : tuple of str, default=()
         Options that are refused.
+    tolerance : str, default="1e-5"
+        As in `Step`.
+    is_alone : bool, default=True
+        As in `Step`.
 
     Returns
     -------
@@ -79,7 +91,7 @@ def register_step(
         for name in class_names:
             if (name, role) in STEPS:
                 raise TypeError(f"{name} must be registered once as a {role}. Got it twice.")
-            STEPS[name, role] = Step(name, role, form, refuses, build)
+            STEPS[name, role] = Step(name, role, form, refuses, build, tolerance, is_alone)
         return build
 
     return register

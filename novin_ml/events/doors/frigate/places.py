@@ -2,52 +2,74 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from novin_ml.events.doors.events import location_in
 from novin_ml.events.doors.frigate.rows import ObjectRow
 from novin_ml.events.doors.mapping import DoorMapping
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 
-__all__ = ["place_of"]
+__all__ = ["Place", "Places"]
 
 
-def place_of(
-    row: ObjectRow, mapping: DoorMapping, vocabulary: Vocabulary
-) -> tuple[str, str | None, str]:
-    """Return the sensor that saw an object, its location and what told it.
+class Place(NamedTuple):
+    """Where an object was.
 
     Parameters
     ----------
-    row : ObjectRow
-        The object.
-    mapping : DoorMapping
-        What a person says of zones and cameras.
-    vocabulary : Vocabulary
-        That of the events.
-
-    Returns
-    -------
     sensor : str
-        Camera and label, and the zone if it tells the location.
-    location : str
+        Camera and label of what saw it, and the zone if that tells the location.
+    location : str or None
         Name of the zone or of the camera, which the vocabulary reads as a zone of ours if it can.
     by : str
         What told the location.
     """
-    risks = {zone.name: zone.risk for zone in vocabulary.zones}
-    best: tuple[float, str, str] | None = None
-    for name in row.zones:
-        meant = _meant(f"{row.sensor}@{name}", name, mapping, vocabulary)
-        if meant != "unknown" and (best is None or risks[meant] > best[0]):
-            best = risks[meant], name, meant
-    if best is not None:
-        return f"{row.sensor}@{best[1]}", location_in(best[2], best[1], vocabulary), (
-            f"zone {best[1]}"
-        )  # fmt: skip
-    meant = _meant(row.sensor, row.camera, mapping, vocabulary)
-    told = None if meant == "unknown" else meant
-    return row.sensor, location_in(told, row.camera, vocabulary), f"camera {row.camera}"
+
+    sensor: str
+    location: str | None
+    by: str
 
 
-def _meant(sensor: str, name: str, mapping: DoorMapping, vocabulary: Vocabulary) -> str:
-    mapped = mapping.of(sensor, (name,)).zone
-    return vocabulary.zone_of(name) if mapped is None else mapped
+class Places:
+    """The places of objects; those of the same camera, label and zones are looked up once.
+
+    Parameters
+    ----------
+    mapping : DoorMapping
+        What a person says of zones and cameras.
+    vocabulary : Vocabulary
+        That of the events.
+    """
+
+    def __init__(self, mapping: DoorMapping, vocabulary: Vocabulary) -> None:
+        self._mapping = mapping
+        self._vocabulary = vocabulary
+        self._risks = {zone.name: zone.risk for zone in vocabulary.zones}
+        self._known: dict[tuple[str, str, tuple[str, ...]], Place] = {}
+
+    def of(self, row: ObjectRow) -> Place:
+        """Return where an object was."""
+        key = row.camera, row.label, row.zones
+        place = self._known.get(key)
+        if place is None:
+            place = self._known[key] = self._find(row)
+        return place
+
+    def _find(self, row: ObjectRow) -> Place:
+        best: tuple[float, str, str] | None = None
+        for name in row.zones:
+            zone = self._meant(f"{row.sensor}@{name}", name)
+            if zone != "unknown" and (best is None or self._risks[zone] > best[0]):
+                best = self._risks[zone], name, zone
+        if best is not None:
+            _, name, zone = best
+            location = location_in(zone, name, self._vocabulary)
+            return Place(f"{row.sensor}@{name}", location, f"zone {name}")
+        zone = self._meant(row.sensor, row.camera)
+        told = None if zone == "unknown" else zone
+        location = location_in(told, row.camera, self._vocabulary)
+        return Place(row.sensor, location, f"camera {row.camera}")
+
+    def _meant(self, sensor: str, name: str) -> str:
+        mapped = self._mapping.of(sensor, (name,)).zone
+        return self._vocabulary.zone_of(name) if mapped is None else mapped

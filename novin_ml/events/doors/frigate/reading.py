@@ -16,7 +16,7 @@ from novin_ml.events.doors.events import (
     require_home,
 )
 from novin_ml.events.doors.frigate.labels import DELIVERY, hints_of, is_package, kind_of_row
-from novin_ml.events.doors.frigate.places import place_of
+from novin_ml.events.doors.frigate.places import Places
 from novin_ml.events.doors.frigate.rows import ObjectRow, without_untold_ends
 from novin_ml.events.doors.frigate.sources import read_rows, recognise
 from novin_ml.events.doors.logs.rails import Log, require_timezone, with_rejects
@@ -128,9 +128,12 @@ def read_frigate(
     is_false = [row for row in rows if row.is_false]
     log.not_events["taken back as false"] += len(is_false)
     rows = [row for row in rows if not row.is_false]
-    told = [kind_of_row(row, mapping, known) for row in rows]
+    kinds = {(row.sensor, row.type, row.zones): row for row in rows}
+    found = {key: kind_of_row(row, mapping, known) for key, row in kinds.items()}
+    told = [found[row.sensor, row.type, row.zones] for row in rows]
     kept = [(row, *each) for row, each in zip(rows, told, strict=True) if each[0] is not None]
-    seen = [_Seen(row, kind or "", by, *place_of(row, mapping, known)) for row, kind, by in kept]
+    places = Places(mapping, known)
+    seen = [_Seen(row, kind or "", by, *places.of(row)) for row, kind, by in kept]
     ends = _Ends(rows, max_duration)
     events, read = events_of_door(
         _values(seen, ends), source=log.name, home_id=home_id, consent=consent, timezone=clock,
@@ -164,12 +167,13 @@ class _Ends:
 
     def __init__(self, rows: Sequence[ObjectRow], longest: float | None) -> None:
         self.crashes, self.stops = without_untold_ends(rows)
+        self.untold = self.crashes | self.stops
         self.longest = longest
         self.n_cut = 0
         self.n_hours = 0
 
     def end(self, row: ObjectRow) -> float:
-        if row.end is None or row.type != "object" or row.id in self.crashes | self.stops:
+        if row.end is None or row.type != "object" or row.id in self.untold:
             return float("nan")
         return row.end
 

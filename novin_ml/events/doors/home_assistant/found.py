@@ -113,7 +113,8 @@ class FoundEvents:
             begin += length
         is_motion = np.array([self._is_motion[kind] for kind in kinds], dtype=bool)
         durations = np.where(is_motion, np.round(ends - starts, _DIGITS), np.nan)
-        self._shortest = [_least(durations[owner == n]) for n in range(len(lengths))]
+        parts = np.split(durations, np.cumsum(lengths)[:-1]) if len(lengths) else []
+        self._shortest = [_least(part) for part in parts]
         if max_duration is not None:
             self._n_cut = int(np.count_nonzero(durations > max_duration))
             durations = np.fmin(durations, np.where(np.isnan(durations), np.nan, max_duration))

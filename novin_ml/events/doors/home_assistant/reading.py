@@ -29,6 +29,7 @@ from novin_ml.events.doors.home_assistant.registries import (
 )
 from novin_ml.events.doors.home_assistant.salvage import salvaged
 from novin_ml.events.doors.home_assistant.schema import Recorder, StateRow
+from novin_ml.events.doors.home_assistant.server import is_url, opened_server
 from novin_ml.events.doors.home_assistant.sqlite import find_database, opened_sqlite
 from novin_ml.events.doors.mapping import DoorMapping
 from novin_ml.events.doors.report import DoorReport
@@ -42,7 +43,7 @@ __all__ = ["read_home_assistant", "recognise"]
 
 def recognise(path: str | os.PathLike[str]) -> str | None:
     """Tell by what a path is recognised as a database of Home Assistant."""
-    if "://" in os.fspath(path):
+    if is_url(path):
         return "the URL of a database"
     try:
         with opened_sqlite(find_database(Path(path))) as database:
@@ -173,6 +174,9 @@ def read_home_assistant(
             tuple(notes), clock, mode_from=modes.source,
         )  # fmt: skip
 
+    if is_url(path):
+        with opened_server(str(path)) as server:
+            return read(server, None)
     file = find_database(Path(path))
     try:
         with opened_sqlite(file) as database:
