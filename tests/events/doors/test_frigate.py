@@ -336,7 +336,7 @@ def test_what_can_be_read_of_a_damaged_database_is_read(tmp_path):
 
 
 def test_a_locked_database_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr("novin_ml.events.doors.home_assistant.sqlite.TIMEOUT_S", 0.1)
+    monkeypatch.setattr("novin_ml.events.doors.sqlite.TIMEOUT_S", 0.1)
     base = locked(tmp_path / "frigate.db")
     with pytest.raises(InvalidEventError, match=r"kept locked for 0\.1 seconds"):
         read(tmp_path / "frigate.db")

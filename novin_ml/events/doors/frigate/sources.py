@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from novin_ml.events.doors.frigate.rows import ObjectRow, decoded, row_of
-from novin_ml.events.doors.home_assistant.sqlite import MAGIC, head_of_database, opened_sqlite
 from novin_ml.events.doors.logs.rails import Log
+from novin_ml.events.doors.sqlite import MAGIC, head_of_database, opened_sqlite
 from novin_ml.events.doors.texts import document_in, head_of, lines_in, opened_text
 from novin_ml.events.files.sources import Source, file_refusal
 from novin_ml.events.shown import show
