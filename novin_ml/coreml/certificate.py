@@ -189,6 +189,7 @@ class Certificate:
                 f"{name} must be its Python model part by part: {self.structure.difference}; "
                 "nothing was written. Report the model."
             )
+        first = f"; {self.structure.difference}" * (not self.structure.passed)
         worst = max(
             self.checks, key=lambda kind: np.nan_to_num(self.checks[kind].max_error, nan=np.inf)
         )
@@ -196,7 +197,7 @@ class Certificate:
             f"{name} must answer as its Python model does, within {self.tolerance:g} and "
             f"with the same {self.choices}. "
             f"Got an error of {self.checks[worst].max_error:.3g} on {worst} rows and "
-            f"{self.differ} other {self.choices} in all; nothing was written. "
+            f"{self.differ} other {self.choices} in all{first}; nothing was written. "
             "Train again with fewer rounds or smaller inputs, or report the model."
         )
 
