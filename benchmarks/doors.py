@@ -66,7 +66,7 @@ def main() -> None:
                 f"{seconds:.1f}", f"{memory:.0f}", f"{own:.0f}",
             )  # fmt: skip
             print(f"wrote {n_states:,} states in {written:.1f} s", file=sys.stderr)
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
 
 
 if __name__ == "__main__":

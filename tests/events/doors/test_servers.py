@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
@@ -43,9 +44,6 @@ def own_user(folder):
     if os.geteuid() != 0:
         return {}
     folder.chmod(0o755)
-    for parent in folder.parents:
-        if parent.owner() == "root" and parent != Path("/tmp") and "pytest" in parent.name:
-            parent.chmod(0o755)
     shutil.chown(folder, "nobody")
     return {"user": "nobody", "group": "nogroup"}
 
@@ -97,7 +95,7 @@ STARTS = {
 
 
 @pytest.fixture(scope="module", params=list(STARTS))
-def server(request, tmp_path_factory):
+def server(request):
     """Start a server; give the URL of its database, and the password."""
     kind = request.param
     programs, start, name = STARTS[kind]
@@ -107,11 +105,13 @@ def server(request, tmp_path_factory):
         pytest.skip(f"A server of {kind} needs {', '.join(absent)}, which is not installed.")
     import sqlalchemy
 
-    folder = tmp_path_factory.mktemp("server")
+    # Not of pytest: its folders are for one user alone, and a server must not be root.
+    folder = Path(tempfile.mkdtemp(prefix="novin-ml-server-"))
     port, password = free_port(), secrets.token_hex(8)
     try:
         process = start(folder, port, password)
     except (subprocess.CalledProcessError, PermissionError, LookupError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"A server of {kind} cannot be set up here: {error}.")
     url = f"{kind}+{DRIVERS[kind]}://ha:{password}@127.0.0.1:{port}/{name}"
     try:
@@ -130,6 +130,7 @@ def server(request, tmp_path_factory):
     finally:
         process.terminate()
         process.wait(timeout=60)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def types_of(kind, declared):

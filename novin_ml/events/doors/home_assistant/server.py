@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from novin_ml.events.doors.home_assistant.database import refusal
+from novin_ml.events.doors.database import refusal
 from novin_ml.exceptions import ExtraNotInstalledError, InvalidEventError
 from novin_ml.optional import import_optional
 
