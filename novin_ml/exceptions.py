@@ -138,6 +138,10 @@ class ExtraNotInstalledError(NovinError, ImportError):
     """An optional dependency is missing; the message names the extra to install."""
 
 
+class SignatureError(NovinError, ValueError):
+    """A release, its signature or a key is not what it must be; nothing was installed."""
+
+
 class ForgetError(NovinError, ValueError):
     """A home cannot be removed from a file; nothing was changed."""
 

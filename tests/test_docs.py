@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -267,6 +268,21 @@ def test_retraining_runs_by_hand_by_cron_and_on_a_build_server(declared, tmp_pat
         run(arguments)
     assert "home_0007" not in (tmp_path / "events" / "1.jsonl").read_text()
     assert (tmp_path / "forgotten.json").exists()
+
+
+def test_your_home_assistant_tonight(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_home(Path("config"))
+    for block in blocks("guide/home_assistant.rst", "console"):
+        for arguments in commands(block):
+            run(arguments)
+    for name in ("tonight.html", "week.svg", "mine.jsonl", "mapping.toml"):
+        assert Path(name).stat().st_size > 1_000
+    (example,) = blocks("guide/home_assistant.rst", "python")
+    exec(example, {})
+    assert "3 sensors read" in capsys.readouterr().out
+    (mapping,) = blocks("guide/home_assistant.rst", "toml")
+    doors.DoorMapping.from_dict(tomllib.loads(mapping)).check(events.Vocabulary.home())
 
 
 def test_commands_of_the_guide_to_the_phone(tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ from novin_ml.cli.demo import demo_command
 from novin_ml.cli.doors import IMPORTS
 from novin_ml.cli.drift import drift_command
 from novin_ml.cli.every_command import complete
-from novin_ml.cli.export import export_command, verify_command
+from novin_ml.cli.export import export_command
 from novin_ml.cli.features import features_family
 from novin_ml.cli.federated import simulate_command
 from novin_ml.cli.federated_folder import aggregate_command
@@ -46,9 +46,11 @@ from novin_ml.cli.retrain import retrain_command
 from novin_ml.cli.rollout import assign_command, plan_command
 from novin_ml.cli.rollout_looks import look_command, shadow_command
 from novin_ml.cli.score import explain_command, score_command
+from novin_ml.cli.sign import keygen_command, sign_command
 from novin_ml.cli.split import split_command
 from novin_ml.cli.threshold import threshold_command
 from novin_ml.cli.train import evaluate_command, train_family
+from novin_ml.cli.verify import verify_command
 
 #: The commands in the order of work; those of a dict are called with its key before their name.
 COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
@@ -87,6 +89,8 @@ COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
         "gc": gc_command,
         "mlflow": mlflow_command,
     },
+    "keygen": keygen_command,
+    "sign": sign_command,
     "retrain": retrain_command,
     "answers": answers_command,
     "forget": forget_command,

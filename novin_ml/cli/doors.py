@@ -39,6 +39,10 @@ WriteMappingOption = Annotated[
 LongestOption = Annotated[
     float | None, typer.Option(help="Longest duration of a motion, in seconds; default none.")
 ]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder that has .storage, if it is not beside the database.", metavar="DIR"),
+]
 WeakOption = Annotated[
     Path | None,
     typer.Option(help="CSV file to write: hints at deliveries, not confirmed."),
@@ -57,6 +61,7 @@ def import_door(door: Door | None) -> Callable[..., None]:
         mapping: MappingOption = None,
         write_mapping: WriteMappingOption = None,
         max_duration: LongestOption = None,
+        config: ConfigOption = None,
         weak_labels: WeakOption = None,
         vocabulary: VocabularyOption = None,
         json: opt.JsonOption = False,
@@ -74,6 +79,8 @@ def import_door(door: Door | None) -> Callable[..., None]:
             if max_duration is not None:
                 options["max_duration"] = max_duration
             chosen = door or _recognised(path, output)
+            if config is not None:
+                options |= _registries(chosen, config)
             events, report = read_by_door(chosen, path, output, mapping=mapping, **options)
             show_door(report, output)
             if write_mapping is not None:
@@ -86,11 +93,20 @@ def import_door(door: Door | None) -> Callable[..., None]:
         command.__doc__ = "Read a file of any of these, recognised by what is in it."
         return command
     command.__doc__ = f"Read {door.title}."
-    if not door.has_weak_labels:
-        signature = inspect.signature(command)
-        kept = [each for name, each in signature.parameters.items() if name != "weak_labels"]
-        command.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    absent = {"weak_labels": not door.has_weak_labels, "config": not door.has_registries}
+    signature = inspect.signature(command)
+    kept = [each for name, each in signature.parameters.items() if not absent.get(name)]
+    command.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
     return command
+
+
+def _registries(door: Door, config: Path) -> dict[str, Path]:
+    """Return the option of a door with registries; refuse it for another."""
+    if not door.has_registries:
+        raise ValueError(
+            f"--config must come with home-assistant. Got it with {door.name}. Leave it out."
+        )
+    return {"config": config}
 
 
 def _recognised(path: str, output: Output) -> Door:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,10 @@ def feature_table(
         rows = family.rows_in(path)
         if rows is family.signal_rows:
             return _computed(rows, path, features, inputs, output, timezone, rejects)
-    with opened(path, options["encoding"]) as source:
-        if source.suffix in (".csv", ".parquet"):
+    is_folder = path.is_dir()
+    opening: Any = nullcontext(path) if is_folder else opened(path, options["encoding"])
+    with opening as source:
+        if not is_folder and source.suffix in (".csv", ".parquet"):
             separator, decimal = options["separator"] or ",", options["decimal"]
             table = (
                 pd.read_csv(source.open(), sep=separator, decimal=decimal)
@@ -61,8 +64,10 @@ def feature_table(
 
 
 def features_of_homes(path: Path, output: Output) -> pd.DataFrame | None:
-    """Return a table of features with home, time and consent; None if the file holds events."""
+    """Return a table of features with home, time and consent; None if it holds events."""
     options = text_format()
+    if path.is_dir():
+        return None
     with opened(path, options["encoding"]) as source:
         if source.suffix == ".parquet":
             table = pd.read_parquet(source.open())

@@ -29,6 +29,8 @@ OTHER_NAMES = {
     "init": ["new", "scaffold", "draft"],
     "build": ["make", "pipeline", "ci"],
     "registry": ["versions", "models", "store"],
+    "keygen": ["key", "keys", "keypair"],
+    "sign": ["signature", "seal"],
     "retrain": ["refresh", "update", "challenger"],
     "answers": ["feedback", "label", "annotate"],
     "forget": ["erase", "delete", "remove", "gdpr"],

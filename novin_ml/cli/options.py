@@ -13,7 +13,8 @@ from novin_ml.cli.names import Algorithm
 EventsArgument = Annotated[
     Path,
     typer.Argument(
-        help="Events: JSON Lines, .json, .csv or .parquet; - is standard input.", metavar="FILE"
+        help="Events: JSON Lines, .json, .csv, .parquet, or a folder of them; - is standard input.",
+        metavar="FILE",
     ),
 ]
 RowsArgument = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,17 +22,24 @@ def promote_command(
     instead_of: Annotated[
         int | None, typer.Option(help="Version that must be the served one now.")
     ] = None,
+    require_signature: Annotated[
+        Path | None, typer.Option(help="Public key that must have signed the version.")
+    ] = None,
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
     """Serve a version; exit with code 1 if another writer was first."""
     from novin_ml.cli.show.registry import show_change
-    from novin_ml.lifecycle import Registry
+    from novin_ml.lifecycle import Registry, promote_signed
 
     with reporting(json, quiet) as output:
-        change = Registry(registry).promote(
-            name, version, reason=reason or "", instead_of=instead_of
-        )
+        known, why = Registry(registry), reason or ""
+        if require_signature is None:
+            change = known.promote(name, version, reason=why, instead_of=instead_of)
+        else:
+            change = promote_signed(
+                known, name, version, require_signature, reason=why, instead_of=instead_of
+            )
         show_change(change, output)
 
 

@@ -43,10 +43,14 @@ def split_command(
             require_other(path, *before, option=f"--{name}")
             before.append(path)
             require_writable(path)
-        with opened(file, text_format()["encoding"]) as source:
-            rows = CHAIN_ROWS if holds_chains(source) else EVENT_ROWS
-            options: Any = {"timezone": timezone, "strict": strict, "rejects": rejects}
-            table = read(rows, source, output, **options)
+        options: Any = {"timezone": timezone, "strict": strict, "rejects": rejects}
+        rows = EVENT_ROWS
+        if file.is_dir():
+            table = read(rows, file, output, **options)
+        else:
+            with opened(file, text_format()["encoding"]) as source:
+                rows = CHAIN_ROWS if holds_chains(source) else EVENT_ROWS
+                table = read(rows, source, output, **options)
         with in_options("Pass a file of more homes."):
             parts = divide_by_home(
                 table,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,15 @@ def read_chains_or_events(
     encoding: str | None = None,
     **options: Any,
 ) -> tuple[Chains, ReadReport]:
-    """Read chains, or an event log as chains of a minute; the options are those of both readers."""
+    """Read chains, or an event log as chains of a minute; the options are those of both readers.
+
+    The files of a folder are event logs.
+    """
+    if isinstance(path, str | os.PathLike) and os.path.isdir(path):
+        events, report = read_events(
+            path, separator=separator, decimal=decimal, encoding=encoding, **options
+        )
+        return chains_from_events(events), report
     with opened(path, encoding) as source:
         if holds_chains(source):
             return read_chains(source, **options)

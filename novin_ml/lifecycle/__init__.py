@@ -84,6 +84,16 @@ if TYPE_CHECKING:
         shadow,
     )
     from novin_ml.lifecycle.saving import load_estimator, save_estimator
+    from novin_ml.lifecycle.signing import (
+        ReleaseManifest,
+        SignedRelease,
+        download_release,
+        generate_key,
+        key_id,
+        promote_signed,
+        sign_release,
+        verify_release,
+    )
     from novin_ml.lifecycle.training import TrainingResult, evaluate_with_rules, train
 
 __all__ = [
@@ -114,11 +124,13 @@ __all__ = [
     "Promotion",
     "Published",
     "Registry",
+    "ReleaseManifest",
     "Removal",
     "Retraining",
     "Rollout",
     "Shadow",
     "ShadowVersion",
+    "SignedRelease",
     "StepResult",
     "StillIn",
     "TrainingResult",
@@ -133,6 +145,7 @@ __all__ = [
     "collect_garbage",
     "diff_versions",
     "divide_by_home",
+    "download_release",
     "draft_declaration",
     "evaluate_with_rules",
     "events_of_home",
@@ -141,12 +154,15 @@ __all__ = [
     "first_evening",
     "fit_fleet",
     "forget_home",
+    "generate_key",
     "is_fleet",
+    "key_id",
     "load_estimator",
     "load_fleet",
     "load_home",
     "look_at_rollout",
     "measure_drift",
+    "promote_signed",
     "publish",
     "read_answers",
     "read_declaration",
@@ -158,9 +174,11 @@ __all__ = [
     "save_estimator",
     "score_fleet",
     "shadow",
+    "sign_release",
     "train",
     "train_baseline",
     "verify_registry",
+    "verify_release",
     "watch_fleet",
     "write_drift_page",
 ]
@@ -241,6 +259,14 @@ _HOMES = {
     "train_baseline": "novin_ml.lifecycle.baseline_training",
     "verify_registry": "novin_ml.lifecycle.registry",
     "watch_fleet": "novin_ml.lifecycle.fleet",
+    "ReleaseManifest": "novin_ml.lifecycle.signing",
+    "SignedRelease": "novin_ml.lifecycle.signing",
+    "download_release": "novin_ml.lifecycle.signing",
+    "generate_key": "novin_ml.lifecycle.signing",
+    "key_id": "novin_ml.lifecycle.signing",
+    "promote_signed": "novin_ml.lifecycle.signing",
+    "sign_release": "novin_ml.lifecycle.signing",
+    "verify_release": "novin_ml.lifecycle.signing",
     "write_drift_page": "novin_ml.lifecycle.drift",
 }
 

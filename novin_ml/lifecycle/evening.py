@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -113,7 +114,7 @@ def first_evening(
     )
     if len(events) < 2:
         raise InvalidEventError(
-            f"{os.fspath(path)} must have at least two events to learn from. Got "
+            "The log of a home must have at least two events to learn from. Got "
             f"{plural(len(events), 'event')}: {report}. {_remedy(report)}"
         )
     trained = train_baseline(
@@ -139,6 +140,7 @@ def first_evening(
         state=detector.state_,
         n_days=float(detector.n_days_),
         required_days=float(detector.required_days_),
+        learning_days=float(detector.learning_days),
         budget=float(detector.alarms_per_week),
         bound=float(detector.alarm_bound_),
         n_alarms=n_alarms,
@@ -199,8 +201,8 @@ def _needs(found: FirstEvening) -> Iterator[str]:
     if days:
         needed = plural(found.required_days, "day", form=".0f")
         yield (
-            f"{plural(days, 'more day')} of the log, until {needed} prove the budget. A larger "
-            f"budget needs fewer: {_days_for(found)}."
+            f"{plural(days, 'more day')} of the log, until {needed} prove the budget."
+            f"{_larger(found)}"
         )
         if door.door == "home-assistant":
             yield (
@@ -223,14 +225,13 @@ def _needs(found: FirstEvening) -> Iterator[str]:
     yield from door.notes
 
 
-def _days_for(found: FirstEvening) -> str:
-    """Return how many days budgets above the own one need."""
-    budgets = [2 * found.budget, 7 * found.budget]
-    days = [found.required_days * found.budget / budget for budget in budgets]
-    return ", ".join(
-        f"{plural(max(14.0, number), 'day', form='.0f')} for {budget:g} a week"
-        for budget, number in zip(budgets, days, strict=True)
-    )
+def _larger(found: FirstEvening) -> str:
+    """Return a sentence on how many days twice the budget needs; empty if it needs as many."""
+    days = math.ceil(max(found.required_days / 2, found.learning_days) - found.n_days)
+    if days >= found.missing_days:
+        return ""
+    needs = f"needs {plural(days, 'more day')}" if days > 0 else "needs no more"
+    return f" A budget of {plural(2 * found.budget, 'alarm', form='g')} a week {needs}."
 
 
 def _some(names: Any) -> str:

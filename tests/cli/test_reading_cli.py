@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -52,6 +53,25 @@ def test_a_dash_is_standard_input_also_for_chains(table, tmp_path):
         out = tmp_path / f"{kind}.csv"
         code, printed, _ = run("features", kind, "-", "--out", out, data=table.read_bytes())
         assert (code, out.exists()) == (0, True), printed
+
+
+def test_a_folder_is_read_as_its_files_one_after_the_other(table, tmp_path):
+    folder = tmp_path / "days"
+    folder.mkdir()
+    (folder / "1.csv").write_bytes(table.read_bytes())
+    (folder / "2.csv.gz").write_bytes(gzip.compress(table.read_bytes()))
+    whole = 2 * len(read_events(table))
+    for kind in ("delivery", "chains"):
+        code, printed, _ = run("features", kind, folder, "--out", tmp_path / f"{kind}.csv")
+        assert code == 0
+        assert f"read {whole} events of {folder}: {whole} accepted" in printed
+    parts = [tmp_path / name for name in ("train.jsonl", "test.jsonl")]
+    code, _, _ = run("split", folder, "--train", parts[0], "--test", parts[1])
+    assert code == 0
+    assert sum(len(read_events(part)) for part in parts) == whole
+    code, printed, _ = run("drift", table, folder)
+    assert code == 0
+    assert f"read {whole} events of {folder}" in printed
 
 
 def test_what_is_read_once_is_refused_for_two_parameters(table, tmp_path):

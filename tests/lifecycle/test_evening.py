@@ -42,6 +42,7 @@ def test_a_home_that_is_learning_has_no_alarms(home_a, tmp_path):
     assert len(found.marks) == found.n_events == 1015
     assert all(0 <= hour < 168 for _, hour, _ in found.marks)
     assert any("purge_keep_days" in each for each in found.needs)
+    assert found.needs[0].endswith("A budget of 2 alarms a week needs 4 more days.")
     write_evening(found, tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text()
     assert "Most unusual so far, unproven" in page

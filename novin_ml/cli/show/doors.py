@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from novin_ml.cli.output import Output
 from novin_ml.events.doors import DoorReport
-from novin_ml.plain import plural
+from novin_ml.plain import plural, toml_text
 from novin_ml.texts import visible
 
 _MOST_ROWS = 40
@@ -44,6 +44,12 @@ def show_door(report: DoorReport, output: Output) -> None:
     _show_not_read(report, output)
     for location, count in [*report.unknown_locations.items()][:_MOST_ROWS]:
         output.line(f"  unknown zone: {visible(location)}, {plural(count, 'event')}")
+    unmapped = next((each for each in report.sensors if each.zone == "unknown"), None)
+    if unmapped is not None:
+        table = f"areas.{toml_text(unmapped.area)}" if unmapped.area else (
+            f"entities.{toml_text(unmapped.name)}"
+        )  # fmt: skip
+        output.line(f'  in the mapping: {visible(f"[{table}]", 200)} zone = "..."')
     if report.not_events:
         output.line("no events, although they look like some:")
         for reason, count in report.not_events.items():

@@ -146,6 +146,39 @@ def golden_vectors(
     }
 
 
+def golden_rows(model: Path, reference: Path) -> tuple[FloatRows, FloatRows, list[str], float]:
+    """Return rows of features with the answers that a model must give on any device.
+
+    Parameters
+    ----------
+    model, reference : Path
+        The ``.mlmodel`` file and the Python model that it was certified against.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_rows, n_features), float32
+        Rows of each kind in a certificate.
+    answers : ndarray of shape (n_rows, n_outputs), float32
+        Probabilities, or the anomaly score.
+    outputs : list of str
+        The labels, or "anomalyScore".
+    tolerance : float
+        Largest difference allowed.
+
+    Raises
+    ------
+    ParityError
+        If the model's answers to these rows differ from its estimator's.
+    """
+    runtime = CoreMLRuntime(model)
+    whole = _Model(ModelFacts.of(runtime), runtime, Subject.load(reference))
+    rows = np.concatenate([part for _, part in _probes_of(whole)])
+    numbers = _numbers(whole, rows).astype(np.float32)
+    if whole.is_detector:
+        return rows, numbers[:, :1], ["anomalyScore"], whole.tolerance
+    return rows, numbers, list(whole.facts.labels), whole.tolerance
+
+
 def _probes_of(whole: _Model) -> Iterator[tuple[str, FloatRows]]:
     """Return a few rows of each kind in a certificate."""
     rng = np.random.default_rng(_SEED)

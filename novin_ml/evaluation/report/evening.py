@@ -39,8 +39,9 @@ class FirstEvening:
         Seconds that the home's clock was ahead of UTC at the last event.
     state : {"learning", "unproven", "ready"}
         That of the baseline. Only a ready one has alarms with a proven budget.
-    n_days, required_days : float
-        Days that the baseline has seen, and days that it needs to prove its budget.
+    n_days, required_days, learning_days : float
+        Days that the baseline has seen, days that it needs to prove its budget, and days before
+        which it never alarms.
     budget, bound : float
         Allowed alarms a week, and the most that the log proves; infinite or zero while learning.
     n_alarms : int
@@ -66,6 +67,7 @@ class FirstEvening:
     state: str
     n_days: float
     required_days: float
+    learning_days: float
     budget: float
     bound: float
     n_alarms: int

@@ -46,6 +46,8 @@ class Door:
         Whether the files never tell the time zone of the home.
     has_weak_labels : bool, default=False
         Whether the program hints at what events were.
+    has_registries : bool, default=False
+        Whether a folder beside the file may tell what the sensors are: the option `config`.
 
     Examples
     --------
@@ -62,6 +64,7 @@ class Door:
     recogniser: str = "recognise"
     needs_timezone: bool = False
     has_weak_labels: bool = False
+    has_registries: bool = False
 
     def read(self, path: str | os.PathLike[str], **options: Any) -> tuple[pd.DataFrame, DoorReport]:
         """Read events by this door.
@@ -112,6 +115,7 @@ DOORS: dict[str, Door] = {
             "the tables states and recorder_runs of a database",
             f"{_HERE}.home_assistant.reading",
             reader="read_home_assistant",
+            has_registries=True,
         ),
         Door(
             "frigate",

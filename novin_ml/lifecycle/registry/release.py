@@ -81,7 +81,7 @@ def read_release(folder: Path) -> dict[str, Any]:
         document = json.loads(place.read_text(encoding="utf-8"))
         protocol = document["protocol"]
         known = document["kind"] == KIND and type(protocol) is int
-        known = known and (protocol > PROTOCOL or _are_files(document["files"]))
+        known = known and (protocol > PROTOCOL or are_files(document["files"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         known, protocol = False, 0
     if not known:
@@ -96,7 +96,7 @@ def read_release(folder: Path) -> dict[str, Any]:
     return dict(document)
 
 
-def _are_files(files: Any) -> bool:
+def are_files(files: Any) -> bool:
     """Whether files are named with their bytes and hashes, and all are below their folder."""
     return isinstance(files, dict) and all(
         isinstance(entry, list)

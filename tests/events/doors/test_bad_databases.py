@@ -66,12 +66,12 @@ def test_another_program_and_missing_columns(tmp_path):
         connection.close()
     refused(tmp_path / "0.db", "one without a table 'states'")
     refused(tmp_path / "1.db", "state_id, state, entity_id or metadata_id, last_updated_ts")
-    refused(tmp_path / "2.db", "no column entity_id or metadata_id.")
-    refused(tmp_path / "3.db", "no column last_updated_ts or last_updated.")
+    refused(tmp_path / "2.db", "lacks entity_id or metadata_id.")
+    refused(tmp_path / "3.db", "lacks last_updated_ts or last_updated.")
 
 
 def test_a_locked_database(database, monkeypatch):
-    monkeypatch.setattr("novin_ml.events.doors.home_assistant.sqlite.TIMEOUT_S", 0.1)
+    monkeypatch.setattr("novin_ml.events.doors.sqlite.TIMEOUT_S", 0.1)
     other = sqlite3.connect(database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
@@ -79,6 +79,10 @@ def test_a_locked_database(database, monkeypatch):
     finally:
         other.close()
     assert len(read(database)[0]) > 100
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert recognise(database)[1] == "the name home-assistant_v2.db"
+    other.close()
 
 
 def test_a_running_instance_is_read_and_not_disturbed(database):

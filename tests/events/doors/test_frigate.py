@@ -126,6 +126,19 @@ def test_the_database_and_the_api_tell_the_same(recorded):
     assert of_table.iloc[-len(of_api) :].reset_index(drop=True).equals(of_api)
 
 
+def test_the_files_stay_as_they_are(recorded):
+    before = {path.name: path.read_bytes() for path in recorded.iterdir() if path.is_file()}
+    for name in ("frigate.db", *TEXTS):
+        read(recorded / name)
+        recognise(recorded / name)
+    after = {path.name: path.read_bytes() for path in recorded.iterdir() if path.is_file()}
+    assert before.items() <= after.items()
+    # SQLite may leave these, empty, beside a database with a log of writes.
+    left = {name: after[name] for name in after.keys() - before.keys()}
+    assert set(left) <= {"frigate.db-wal", "frigate.db-shm"}
+    assert not left.get("frigate.db-wal")
+
+
 def test_a_longest_duration_cuts_what_parks(recorded):
     events, report = read(recorded / "frigate.db", max_duration=600.0)
     assert events["duration"].max() == 600.0
@@ -307,8 +320,23 @@ def test_one_sentence_about_a_file(tmp_path, name):
     assert len(str(caught.value)) < 420
 
 
+def test_what_can_be_read_of_a_damaged_database_is_read(tmp_path):
+    """The pages in the middle are overwritten, as by a disk that fails."""
+    path = tmp_path / "frigate.db"
+    write_database(path, [seen(at, id=f"{at}-x") for at in range(40_000)])
+    content = bytearray(path.read_bytes())
+    begin = len(content) // 2 // 4096 * 4096
+    content[begin : begin + 8 * 4096] = bytes(8 * 4096)
+    path.write_bytes(content)
+    events, report = read(path)
+    assert 0 < len(events) < 40_000
+    (note,) = (note for note in report.notes if "What could be read is read" in note)
+    assert note.startswith(f"{path} must be Frigate's database")
+    assert path.read_bytes() == bytes(content)
+
+
 def test_a_locked_database_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr("novin_ml.events.doors.home_assistant.sqlite.TIMEOUT_S", 0.1)
+    monkeypatch.setattr("novin_ml.events.doors.sqlite.TIMEOUT_S", 0.1)
     base = locked(tmp_path / "frigate.db")
     with pytest.raises(InvalidEventError, match=r"kept locked for 0\.1 seconds"):
         read(tmp_path / "frigate.db")

@@ -279,6 +279,42 @@ def test_modes_of_an_entity_that_the_mapping_names(tmp_path):
     assert modes_of(tmp_path, states, "input_select.m", mapping=mapping) == ["home", "away", None]
 
 
+def test_several_panels(tmp_path):
+    """The busiest tells the mode, and the report says so; a mapping may name another."""
+    other = "alarm_control_panel.shed"
+    recording = Recording(50, START - 86_400)
+    for place, state in enumerate(["disarmed", "armed_away", "disarmed"]):
+        recording.add(ALARM, state, START + place)
+    recording.add(other, "armed_night", START)
+    recording.add(HALL, "off", START + 5, device_class="motion")
+    recording.add(HALL, "on", START + 10, device_class="motion")
+    path = recording.write(tmp_path / "x.db")
+    events, report = read(path)
+    assert events["home_mode"].tolist() == ["home"]
+    assert any("Other panels are alarm_control_panel.shed" in note for note in report.notes)
+    events, report = read(path, mapping=DoorMapping(mode_entity=other))
+    assert events["home_mode"].tolist() == ["night"]
+    assert report.mode_from == other
+
+
+def test_words_of_a_vocabulary_of_ones_own(tmp_path):
+    """A cat flap and a German room, which no built-in vocabulary has."""
+    vocabulary = Vocabulary.from_dict(
+        {
+            "kinds": [{"name": "cat_flap", "texts": ["Katzenklappe"]}],
+            "zones": [{"name": "diele", "kind": "transition", "risk": 0.3}],
+        }
+    )
+    recording = sensor(("off", 0), ("on", 5), ("off", 8), device_class=None, friendly_name="Diele")
+    path = recording.write(tmp_path / "x.db")
+    mapping = DoorMapping({HALL: Mapped("cat_flap")})
+    events, _ = read(path, vocabulary=vocabulary, mapping=mapping)
+    assert events[["kind", "zone"]].to_numpy().tolist() == [["cat_flap", "diele"]]
+    assert events["duration"].isna().all()
+    with pytest.raises(InvalidEventError, match=r"Add it to a vocabulary|Did you mean"):
+        read(path, mapping=mapping)
+
+
 def test_presses_of_doorbells(tmp_path):
     recording = Recording(50, START - 86_400)
     name = "event.front_door"

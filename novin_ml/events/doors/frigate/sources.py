@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from novin_ml.events.doors.frigate.rows import ObjectRow, decoded, row_of
-from novin_ml.events.doors.home_assistant.sqlite import MAGIC, head_of_database, opened_sqlite
 from novin_ml.events.doors.logs.rails import Log
+from novin_ml.events.doors.sqlite import MAGIC, head_of_database, opened_sqlite
 from novin_ml.events.doors.texts import document_in, head_of, lines_in, opened_text
 from novin_ml.events.files.sources import Source, file_refusal
 from novin_ml.events.shown import show
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.plain import plural
 
 __all__ = ["read_rows", "recognise"]
 
@@ -58,7 +59,7 @@ def read_rows(path: str | os.PathLike[str], log: Log) -> Iterator[ObjectRow]:
     """
     file = _file_of(path)
     if _is_database(file):
-        documents = _of_database(file)
+        documents = _of_database(file, log)
     else:
         documents = _of_text(file, log)
     for line, document in documents:
@@ -86,7 +87,7 @@ def _is_database(file: Path) -> bool:
     return head_of_database(file, WHAT) == MAGIC
 
 
-def _of_database(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _of_database(file: Path, log: Log) -> Iterator[tuple[int, Mapping[str, Any]]]:
     with opened_sqlite(file, what="Frigate's database") as database:
         columns = database.columns("event")
         missing = [name for name in _NEEDED if name not in columns]
@@ -98,11 +99,17 @@ def _of_database(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 "Name Frigate's frigate.db",
             )  # fmt: skip
         names = [*_NEEDED, *(name for name in _WANTED if name in columns)]
-        query = f"SELECT {', '.join(names)} FROM event ORDER BY start_time, id"
-        for line, cells in enumerate(database.rows(query), 1):
-            row = dict(zip(names, cells, strict=True))
-            row |= {name: decoded(row[name]) for name in ("zones", "data") if name in row}
-            yield line, row
+        rows = database.rows(f"SELECT {', '.join(names)} FROM event")
+        line = 0
+        try:
+            for line, cells in enumerate(rows, 1):
+                row = dict(zip(names, cells, strict=True))
+                row |= {name: decoded(row[name]) for name in ("zones", "data") if name in row}
+                yield line, row
+        except InvalidEventError as error:
+            if not line:
+                raise
+            log.notes.append(f"{error} What could be read is read: {plural(line, 'row')}.")
 
 
 def _of_text(file: Path, log: Log) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -73,7 +73,7 @@ def guess_location(
     elif entity.area is not None:
         guess = Guess(location_in(None, entity.area, vocabulary), f"area {entity.area}")
     else:
-        guess = Guess(location_in(None, own or name, vocabulary), "its name")
+        guess = Guess(location_in(None, own or name, vocabulary), f"name {own or name}")
     mapped = mapping.of(name, (entity.area_id, entity.area)).zone
     if mapped is None:
         return guess

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,12 +33,21 @@ class Modes:
         Which; None is unknown.
     source : str or None
         What told it, for a person; None if nothing did.
+    others : sequence of str
+        What could have told it as well.
     """
 
-    def __init__(self, times: list[float], modes: list[str | None], source: str | None) -> None:
+    def __init__(
+        self,
+        times: list[float],
+        modes: list[str | None],
+        source: str | None,
+        others: Sequence[str] = (),
+    ) -> None:
         self._times = np.array(times, dtype=np.float64)
         self._modes = np.array([None, *modes], dtype=object)
         self.source = source
+        self.others = others
 
     def at(self, times: np.ndarray) -> list[str | None]:
         """Return the mode at each time."""
@@ -48,7 +57,7 @@ class Modes:
         return found
 
 
-def modes_of_alarm(states: Iterable[StateRow], source: str) -> Modes:
+def modes_of_alarm(states: Iterable[StateRow], source: str, others: Sequence[str] = ()) -> Modes:
     """Return the modes that an alarm panel says."""
     times: list[float] = []
     modes: list[str | None] = []
@@ -58,7 +67,7 @@ def modes_of_alarm(states: Iterable[StateRow], source: str) -> Modes:
             mode = _ARMED.get(row.state or "")
         times.append(row.time)
         modes.append(mode)
-    return Modes(times, modes, source)
+    return Modes(times, modes, source, others)
 
 
 def modes_of_persons(states: Iterable[StateRow], n_persons: int) -> Modes:

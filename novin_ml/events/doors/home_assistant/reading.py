@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from novin_ml.events.doors.database import DamagedDatabaseError, Database
 from novin_ml.events.doors.events import checked_mapping, events_of_door, require_home
-from novin_ml.events.doors.home_assistant.database import DamagedDatabaseError, Database
+from novin_ml.events.doors.home_assistant.files import DATABASE_NAME, WHAT, find_database
 from novin_ml.events.doors.home_assistant.found import FoundEvents
 from novin_ml.events.doors.home_assistant.modes import (
     Modes,
@@ -29,9 +30,10 @@ from novin_ml.events.doors.home_assistant.registries import (
 )
 from novin_ml.events.doors.home_assistant.salvage import salvaged
 from novin_ml.events.doors.home_assistant.schema import Recorder, StateRow
-from novin_ml.events.doors.home_assistant.sqlite import find_database, opened_sqlite
+from novin_ml.events.doors.home_assistant.server import is_url, opened_server
 from novin_ml.events.doors.mapping import DoorMapping
 from novin_ml.events.doors.report import DoorReport
+from novin_ml.events.doors.sqlite import opened_sqlite
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
@@ -42,10 +44,13 @@ __all__ = ["read_home_assistant", "recognise"]
 
 def recognise(path: str | os.PathLike[str]) -> str | None:
     """Tell by what a path is recognised as a database of Home Assistant."""
-    if "://" in os.fspath(path):
+    if is_url(path):
         return "the URL of a database"
     try:
-        with opened_sqlite(find_database(Path(path))) as database:
+        file = find_database(Path(path))
+        if file.name == DATABASE_NAME:  # also one that is locked or damaged
+            return f"the name {DATABASE_NAME}"
+        with opened_sqlite(file) as database:
             columns = database.columns("states")
     except (InvalidEventError, OSError):
         return None
@@ -173,9 +178,12 @@ def read_home_assistant(
             tuple(notes), clock, mode_from=modes.source,
         )  # fmt: skip
 
+    if is_url(path):
+        with opened_server(str(path)) as server:
+            return read(server, None)
     file = find_database(Path(path))
     try:
-        with opened_sqlite(file) as database:
+        with opened_sqlite(file, what=WHAT) as database:
             return read(database, file.parent)
     except DamagedDatabaseError:
         with salvaged(file) as database:
@@ -248,13 +256,15 @@ def _modes(recorder: Recorder, mapping: DoorMapping) -> Modes:
     """Find what tells the mode of the home: the mapping, a panel, or persons."""
     if mapping.mode_entity is not None:
         states = recorder.states_of([mapping.mode_entity])
+        if not mapping.modes:  # a panel, of several
+            return modes_of_alarm(states, mapping.mode_entity)
         return modes_of_states(states, mapping.modes, mapping.mode_entity)
     panels: dict[str, list[StateRow]] = {}
     for row in recorder.states("alarm_control_panel"):
         panels.setdefault(row.entity, []).append(row)
     if panels:
         busiest = max(panels, key=lambda name: len(panels[name]))
-        return modes_of_alarm(panels[busiest], busiest)
+        return modes_of_alarm(panels[busiest], busiest, others=sorted(panels))
     persons = [row for row in recorder.states("person") if row.entity.startswith("person.")]
     if persons:
         names = {row.entity for row in persons}
@@ -267,6 +277,12 @@ def _notes(recorder: Recorder, registries: Registries, modes: Modes) -> Iterator
         yield (
             "The home mode is missing: there is neither an alarm panel nor a person. Name an "
             "entity in [home_mode] of a mapping."
+        )
+    others = [name for name in modes.others if name != modes.source]
+    if others:
+        yield (
+            f"The home mode is told by {modes.source}, which changed most often. Other panels are "
+            f"{', '.join(others)}: name one as entity in [home_mode] of a mapping."
         )
     if not registries.is_there:
         yield (

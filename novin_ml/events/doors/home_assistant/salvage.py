@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from novin_ml.events.doors.home_assistant.sqlite import SqliteDatabase, connected
+from novin_ml.events.doors.sqlite import SqliteDatabase, connected
 
 __all__ = ["salvaged"]
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from novin_ml.events.doors.home_assistant.database import Database, refusal
+from novin_ml.events.doors.database import Database, refusal
 from novin_ml.exceptions import DoorWarning
-from novin_ml.plain import plural
 
 __all__ = ["NEWEST_SCHEMA", "OLDEST_SCHEMA", "Recorder", "StateRow"]
 
@@ -201,8 +200,7 @@ class Recorder:
         if missing:
             raise refusal(
                 self.database.name, "a database of Home Assistant's recorder",
-                f"one whose table 'states' has no {plural(len(missing), 'column', form='')[2:]} "
-                + ", ".join(missing),
+                f"one whose table 'states' lacks {', '.join(missing)}",
                 "Read one of a version since 2022.4, or one that is migrated",
             )  # fmt: skip
 

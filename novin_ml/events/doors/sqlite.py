@@ -1,9 +1,9 @@
-"""The recorder's database in SQLite, opened so that nothing is written and nothing is missed.
+"""Databases of SQLite, opened so that nothing is written and nothing is missed.
 
-While Home Assistant runs, the last states are in a ``-wal`` file beside the database. SQLite reads
-both if the database is opened for reading only. It skips that file, without a word, in a database
-that it is told to be immutable: so this is done only where there is no such file, and the folder
-cannot be written.
+While a program runs, its last rows are in a ``-wal`` file beside the database. SQLite reads both if
+the database is opened for reading only. It skips that file, without a word, in a database that it
+is told to be immutable: so this is done only where there is no such file, and the folder cannot be
+written.
 """
 
 from __future__ import annotations
@@ -16,62 +16,24 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from novin_ml.events.doors.home_assistant.database import DamagedDatabaseError, refusal
+from novin_ml.events.doors.database import DamagedDatabaseError, refusal
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.plain import plural
 
 __all__ = [
-    "DATABASE_NAME",
     "MAGIC",
     "SqliteDatabase",
     "connected",
-    "find_database",
     "head_of_database",
     "opened_sqlite",
 ]
 
-DATABASE_NAME = "home-assistant_v2.db"
 MAGIC = b"SQLite format 3\x00"
 _WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 #: Seconds to wait while another program has the database locked.
 TIMEOUT_S = 10.0
 _CHUNK_ROWS = 20_000
-_WHAT = "a database of Home Assistant"
-
-
-def find_database(path: Path) -> Path:
-    """Return the database at a path, which may be the configuration folder.
-
-    Parameters
-    ----------
-    path : Path
-        The file or the folder.
-
-    Returns
-    -------
-    database : Path
-        A file that begins as one of SQLite.
-
-    Raises
-    ------
-    InvalidEventError
-        If there is none, or it is empty or another file.
-    """
-    if path.is_dir():
-        path = path / DATABASE_NAME
-        if not path.exists():
-            raise refusal(
-                str(path.parent), f"a configuration folder with {DATABASE_NAME}",
-                "a folder without it",
-                "Name the folder of configuration.yaml, or the database itself; if the recorder "
-                "has a db_url, pass that",
-            )  # fmt: skip
-    head = head_of_database(path)
-    if not head:
-        raise refusal(str(path), _WHAT, "an empty file", "Copy it again")
-    if head != MAGIC:
-        raise refusal(str(path), f"{_WHAT} in SQLite", "another file", "Name the .db file")
-    return path
+_WHAT = "a database"
 
 
 def head_of_database(path: Path, what: str = _WHAT) -> bytes:
@@ -90,6 +52,8 @@ def head_of_database(path: Path, what: str = _WHAT) -> bytes:
             str(path), f"{what} beside its {wal.name}", "a -wal file alone",
             "Copy the .db and the -wal file together",
         )  # fmt: skip
+    if path.exists() and not path.is_file():
+        raise refusal(str(path), what, "a folder or a device", "Name the file")
     with path.open("rb") as stream:
         head = stream.read(len(MAGIC))
     if head[:4] in _WAL_MAGIC:
