@@ -88,8 +88,8 @@ def _of_home(
     if len(homes) > 1:
         if home_id not in homes:
             raise InvalidEventError(
-                f"The log must be of one home. Got {plural(len(homes), 'home')}, and none of them is "
-                f"{home_id!r}. Name one of them: home_id={str(homes[0])!r} (--home)."
+                f"The log must be of one home. Got {plural(len(homes), 'home')}, and none of them "
+                f"is {home_id!r}. Name one of them: home_id={str(homes[0])!r} (--home)."
             )
         events = events[events["home_id"] == home_id]
     events = events.drop_duplicates(_SAME).sort_values("timestamp", kind="stable")
