@@ -36,10 +36,12 @@ def test_forms_are_yaml():
         assert yaml.safe_load(form.read_text(encoding="utf-8"))
 
 
+def commands_of(name):
+    return [step["run"] for step in steps(ROOT / ".github/workflows" / name) if "run" in step]
+
+
 def test_targets_of_make_exist():
-    commands = [
-        step["run"] for step in steps(ROOT / ".github/workflows/linux.yml") if "run" in step
-    ]
+    commands = commands_of("linux.yml")
     assert len(commands) >= 3
     for command in commands:
         assert command.startswith("make ")
