@@ -21,9 +21,9 @@ from novin_ml.cli.features import features_family
 from novin_ml.cli.federated import simulate_command
 from novin_ml.cli.federated_folder import aggregate_command
 from novin_ml.cli.federated_network import client_command, server_command
-from novin_ml.cli.federated_prior import prior_command
 from novin_ml.cli.forget import forget_command
 from novin_ml.cli.generate import generate_behavior_command, generate_family
+from novin_ml.cli.habit_prior import prior_command
 from novin_ml.cli.home import home_command
 from novin_ml.cli.init import init_command
 from novin_ml.cli.ios import ios_command
