@@ -6,6 +6,7 @@ from novin_ml.coreml.converters.ensembles import (
     forests,
     gradient_boosting,
     hist_gradient_boosting,
+    lightgbm_trees,
     xgboost_trees,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "forests",
     "gradient_boosting",
     "hist_gradient_boosting",
+    "lightgbm_trees",
     "xgboost_trees",
 ]
