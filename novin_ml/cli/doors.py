@@ -72,9 +72,16 @@ def import_door(door: Door | None) -> Callable[..., None]:
             write_read_events,
             write_weak_labels,
         )
+        from novin_ml.cli.reading import require_other
         from novin_ml.cli.show.doors import show_door
 
         with reporting(json, quiet) as output:
+            given = [Path(path), *([] if mapping is None else [mapping])]
+            for option, target in (
+                ("--out", out), ("--write-mapping", write_mapping), ("--weak-labels", weak_labels),
+            ):  # fmt: skip
+                if target is not None:
+                    require_other(target, *given, option=option)
             options = {"home_id": home, "consent": consent, "timezone": timezone}
             if max_duration is not None:
                 options["max_duration"] = max_duration

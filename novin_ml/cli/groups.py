@@ -37,6 +37,7 @@ OTHER_NAMES = {
     "rollout": ["canary", "experiment", "a-b"],
     "federated": ["federate", "fedavg", "flower", "fl"],
     "plan": ["cost", "price", "hardware", "capacity", "share"],
+    "doctor": ["diagnose", "info", "env", "versions-of"],
     "demo": ["example", "tutorial", "quickstart"],
     "delivery": ["parcel", "package"],
     "motion": ["activity"],

@@ -243,8 +243,11 @@ def certify(
     n_features = len(subject.specs)
     most = probes.SAMPLE if converter.proves_all else None
     rng = np.random.default_rng(SEED)
-    forests = [] if isinstance(subject.learner, Program) else runtime.watch_trees()
-    table = probes.value_table(forests, n_features, subject.feature_summary, subject.box)
+    forests, n_columns = runtime.watch_trees(), n_features
+    if isinstance(subject.learner, Program):
+        places = subject.learner.tree_inputs
+        forests, n_columns = probes.of_inputs(forests, places, n_features)
+    table = probes.value_table(forests, n_columns, subject.feature_summary, subject.box)
     if not subject.allows_missing:
         table[MISSING_SHARE] = 0
     rows = {
@@ -256,7 +259,7 @@ def certify(
     }
     if subject.allows_missing:
         rows["missing"] = probes.missing_rows(table, _ROWS, rng)
-    rows = {kind: subject.admitted(part) for kind, part in rows.items()}
+    rows = {kind: subject.admitted(part[:, :n_features]) for kind, part in rows.items()}
     checks = {
         kind: compare(subject, runtime, part, tolerance) for kind, part in rows.items() if len(part)
     }
@@ -264,7 +267,7 @@ def certify(
     rows["leaves"], n_unreachable = probes.leaf_rows(
         forests, table, rng, allows_missing=subject.allows_missing, most=most
     )
-    rows["leaves"] = subject.admitted(rows["leaves"])
+    rows["leaves"] = subject.admitted(rows["leaves"][:, :n_features])
     if data is not None:
         rows["data"] = data
     checks |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,8 +39,10 @@ def value_table(
     numbers in the box, from -3 to 3 by default.
     """
     table = np.empty((QUANTILES + 1, n_features), dtype=np.float32)
-    low, high = np.array([[-3.0], [3.0]]) if box is None else box.astype(np.float64)
-    table[:QUANTILES] = np.linspace(low, high, QUANTILES)
+    table[:QUANTILES] = np.linspace(-3, 3, QUANTILES, dtype=np.float32)[:, None]
+    if box is not None:
+        low, high = box.astype(np.float64)
+        table[:QUANTILES, : box.shape[1]] = np.linspace(low, high, QUANTILES)
     table[MISSING_SHARE] = 0.05
     for forest in forests:
         for feature in range(n_features):
@@ -129,6 +132,29 @@ def threshold_rows(
             rows = _group_rows(group, table, rng, None if most is None else most // n_groups + 1)
             parts.append(rows if allows_missing else np.nan_to_num(rows, nan=0.0))
     return np.concatenate(parts)
+
+
+def of_inputs(
+    forests: Sequence[Forest], places: Sequence[list[int | None] | None], n_features: int
+) -> tuple[list[Forest], int]:
+    """Return ensembles of a pipeline's stages as ensembles of its inputs, and how many columns.
+
+    What a stage reads besides inputs is a column behind them. Ensembles without places are left
+    out, as are those behind the last place.
+    """
+    n_others = max([0, *(own.count(None) for own in places if own is not None)])
+    n_columns, made = n_features + n_others, []
+    for forest, own in zip(forests, places, strict=False):
+        if own is None:
+            continue
+        others = iter(range(n_features, n_columns))
+        column = np.array([next(others) if place is None else place for place in own])
+        groups = tuple(
+            replace(g, column=column[g.column % len(own)] + n_columns * (g.column // len(own)))
+            for g in forest.groups
+        )
+        made.append(replace(forest, groups=groups))
+    return made, n_columns
 
 
 def tree_ensembles(spec: Any, n_features: int) -> Iterator[Forest]:

@@ -84,6 +84,31 @@ def test_a_wrong_call_is_one_sentence(seen, tmp_path, monkeypatch, arguments, se
     assert not (tmp_path / "out.jsonl").exists()
 
 
+@pytest.mark.parametrize("option", ["--out", "--write-mapping", "--weak-labels"])
+def test_what_is_read_is_not_overwritten(tmp_path, option):
+    source, mapping = tmp_path / "seen.jsonl", tmp_path / "mapping.toml"
+    source.write_text(json.dumps(OBJECTS))
+    mapping.write_text('[areas."bird"]\nkind = "pet"\n')
+    for target in (source, mapping):
+        before = target.read_bytes()
+        outputs = {"--out": tmp_path / "out.jsonl"} | {option: target}
+        done = run(
+            "import",
+            "frigate",
+            source,
+            "--home",
+            "mine",
+            "--timezone",
+            "UTC",
+            "--mapping",
+            mapping,
+            *(each for pair in outputs.items() for each in pair),
+        )
+        assert done.exit_code == 2
+        assert f"{option} must be another file than the input" in done.output
+        assert target.read_bytes() == before
+
+
 def test_a_file_without_events_is_an_error_and_its_mapping_is_written(seen, tmp_path):
     out, mapping = tmp_path / "out.jsonl", tmp_path / "mapping.toml"
     options = ["--home", "mine", "--out", out, "--timezone", "UTC", "--write-mapping", mapping]

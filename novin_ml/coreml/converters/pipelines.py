@@ -17,9 +17,11 @@ from novin_ml.coreml.converters._registry import (
     unknown_model,
 )
 from novin_ml.coreml.converters.steps.registry import (
+    REFUSED,
     STEPS,
     decision,
     has_role,
+    not_known,
     probabilities,
     value_of,
 )
@@ -142,7 +144,7 @@ def _largest(program: Program, box: np.ndarray) -> float:
     low, high = box.astype(np.float64)
     most = float(np.max(reach_of(program, np.array([2 * low - high, 2 * high - low])).most))
     last = next(op for op in program.ops if op.name == program.answer)
-    share = _IN_DOUBLE if last.is_stage else 1.0
+    share = _IN_DOUBLE if last.kind in ("linear", "join") and last.is_stage else 1.0
     return most * share if 0 < most < np.inf else 1.0
 
 
@@ -172,6 +174,13 @@ def _own_answers(model: Any, answer: Any, domains: tuple[Any, ...]) -> Any:
     return answer_rows
 
 
+def refuse(model: Any, feature_names: list[str] | None, class_labels: list[Any] | None) -> Subject:
+    """Refuse a class that Core ML has no exact form of."""
+    raise not_known(model, "value")
+
+
+for _name in REFUSED:
+    register_parser(_name)(refuse)
 for _name in SEARCHES:
     register_parser(f"sklearn.{_name}", form="its best_estimator_", tolerance="that of it")(
         parse_search

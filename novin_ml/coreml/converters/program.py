@@ -15,6 +15,7 @@ from novin_ml.coreml._coremltools import coremltools
 from novin_ml.coreml.answers import DECISION, LABEL, PROBABILITIES, VALUE
 from novin_ml.coreml.converters._layers import LAYERS, pair_of_logits
 from novin_ml.coreml.converters._registry import register_converter
+from novin_ml.coreml.converters.ensembles.ensemble import add_trees, ensemble_in
 from novin_ml.coreml.converters.network import (
     classifier_builder,
     finished,
@@ -24,6 +25,7 @@ from novin_ml.coreml.converters.network import (
     vectorizer,
 )
 from novin_ml.coreml.program.builder import is_number
+from novin_ml.coreml.program.evaluate import trees_in
 from novin_ml.coreml.program.ops import Op, Program
 from novin_ml.coreml.subject import Subject
 
@@ -244,6 +246,15 @@ class _Conversion:
             builder.add_leaf_node(tree, 2, {tree: 1.0})
         return self._with_array(builder.spec, op)
 
+    def trees(self, op: Op) -> Any:
+        models, trees = coremltools().models, trees_in(op)
+        (source,) = op.sources
+        builder = models.tree_ensemble.TreeEnsembleRegressor(
+            [(self.name(source), models.datatypes.Array(self.width(source)))], self.name(op.name)
+        )
+        add_trees(builder, ensemble_in(trees))
+        return self._with_array(builder.spec, op)
+
     def _with_array(self, spec: Any, op: Op) -> Any:
         del spec.description.output[:]
         self._describe(spec.description.output.add(), op.name)
@@ -340,6 +351,7 @@ _STAGES: dict[str, Callable[[_Conversion, Op], Any]] = {
     "pick": _Conversion.pick,
     "impute": _Conversion.impute,
     "scale": _Conversion.scale,
+    "trees": _Conversion.trees,
     "is_missing": _Conversion.is_missing,
     "onehot": _Conversion.onehot,
     "linear": _Conversion.linear,

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
+from novin_ml.coreml.program.evaluate import trees_in
 from novin_ml.coreml.program.ops import Op, Program
 
 _SINGLE, _DOUBLE = 2.0**-24, 2.0**-53
@@ -107,6 +108,26 @@ def _impute(op: Op, unit: float, x: Reach) -> Reach:
 
 def _zero_or_one(op: Op, unit: float, *_: Reach) -> Reach:
     return Reach(np.zeros(op.width), np.ones(op.width), np.zeros(op.width))
+
+
+def _trees(op: Op, unit: float, x: Reach) -> Reach:
+    """All inputs reach the same leaves in both models; only adding them up rounds."""
+    trees = trees_in(op)
+    roots, n_outputs = trees.roots, len(trees.base)
+    is_leaf = trees.left < 0
+    value = trees.value.reshape(len(trees.left), -1)
+    low = np.minimum.reduceat(np.where(is_leaf[:, None], value, np.inf), roots, axis=0)
+    high = np.maximum.reduceat(np.where(is_leaf[:, None], value, -np.inf), roots, axis=0)
+    sums = [trees.base.copy(), trees.base.copy()]
+    for total, part in zip(sums, (low, high), strict=True):
+        if trees.dimension is None:
+            total += part.sum(axis=0)
+        else:
+            np.add.at(total, trees.dimension, part[:, 0])
+    terms = len(roots) + 4
+    # The phone may add in float32, and so do some libraries.
+    share = 2 * terms * _SINGLE / (1 - terms * _SINGLE)
+    return Reach(sums[0], sums[1], np.full(n_outputs, 1.0) * share * trees.largest_sums())
 
 
 def _scale(op: Op, unit: float, x: Reach) -> Reach:
@@ -229,4 +250,5 @@ _RULES: dict[str, Callable[..., Reach]] = {
     "softmax": _softmax,
     "tanh": _monotone(lambda op, x: np.tanh(x), 1.0, _ULPS),
     "times": _times,
+    "trees": _trees,
 }

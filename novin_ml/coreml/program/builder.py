@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -52,6 +52,7 @@ class Builder:
         self._range: dict[int, tuple[float, float]] = {}
         self._guessed: dict[int, tuple[float, float]] = {}
         self._made_of: dict[str, Value] = {}
+        self._own: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
         # Inputs whose missing values reach an operation; that are replaced; that must not be there.
         self._missing: dict[str, frozenset[int]] = {}
         self._replaced: set[int] = set()
@@ -75,6 +76,39 @@ class Builder:
             known = self._guessed if is_guess else self._range
             if place is not None:
                 known.setdefault(place, (float(least), float(most)))
+
+    def made(self, name: str) -> Op:
+        """Return an operation by its name."""
+        return next(op for op in self._ops if op.name == name)
+
+    def remember(self, value: Value, own: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Keep how Python itself makes a vector of rows; of an operation, the first one counts."""
+        start = 0
+        for part in value:
+            width = part.width if isinstance(part, Op) else 1
+            if isinstance(part, Op):
+                self._own.setdefault(part.name, _columns_of(own, start, start + width))
+            start += width
+
+    def own_matrix(self, value: Value, X: np.ndarray) -> np.ndarray:
+        """Return a vector of float64 rows of the inputs as Python itself makes it."""
+        parts = []
+        for part in value:
+            if isinstance(part, Op):
+                parts.append(self._own_of(part, X))
+            elif self.domains[part.place] is None:
+                parts.append(X[:, [part.place]])
+            else:
+                first = np.array(self.domains[part.place][:1], dtype=object)
+                parts.append(np.repeat(first[:, None], len(X), axis=0))
+        return np.hstack(parts)
+
+    def _own_of(self, op: Op, X: np.ndarray) -> np.ndarray:
+        if op.name in self._own:
+            return self._own[op.name](X)
+        if op.kind == "pick":
+            return self._own_of(self.made(op.sources[0]), X)[:, op.settings["places"]]
+        return self.own_matrix(self._made_of[op.name], X)
 
     def _inputs_of(self, value: Value) -> list[int | None]:
         """Return for each element the input that it is, but for missing values, or None."""
@@ -140,6 +174,9 @@ class Builder:
         missing = frozenset().union(*reaching)
         if op.kind in _PASS_MISSING:
             self._missing[op.name] = missing
+        elif op.kind == "trees":
+            self._replaced |= missing.intersection(op.settings["may_miss"])
+            self._needed |= missing.difference(op.settings["may_miss"])
         elif op.kind in _REPLACE_MISSING:
             self._replaced |= missing
         else:
@@ -227,6 +264,12 @@ def _unknown(categories: Any) -> Any:
             name += "_"
         return name
     return max(categories) + 1
+
+
+def _columns_of(
+    own: Callable[[np.ndarray], np.ndarray], start: int, end: int
+) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda X: own(X)[:, start:end]
 
 
 def is_number(op: Op) -> bool:

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, softmax
 
+from novin_ml.coreml.given import Reading, Trees
+from novin_ml.coreml.given.walking import sums
+
 Blob = np.ndarray  # (n_rows, width), float64; text or integers for an input with a domain
 
 
@@ -35,8 +38,34 @@ def _linear(op: Any, x: Blob) -> Blob:
     return x @ op.arrays["weights"].T + op.arrays["offset"]
 
 
-def _sum_to_one(op: Any, x: Blob) -> Blob:
-    return x / x.sum(axis=1, keepdims=True)
+def _trees(op: Any, x: Blob) -> Blob:
+    # Trees compare float32 numbers, in the libraries as on the phone.
+    return sums(Reading(trees_in(op), link="none", classes=0), x.astype(np.float32))
+
+
+def trees_in(op: Any) -> Trees:
+    """Return the trees of an operation of kind ``"trees"``.
+
+    Parameters
+    ----------
+    op : Op
+
+    Returns
+    -------
+    trees : Trees
+    """
+    whole = {name: op.arrays[name].astype(np.int64) for name in ("roots", "left", "right")}
+    dimension = op.arrays.get("dimension")
+    return Trees(
+        **whole,
+        feature=op.arrays["feature"].astype(np.int64),
+        threshold=op.arrays["threshold"],
+        missing_left=op.arrays["missing_left"].astype(bool),
+        value=op.arrays["value"],
+        dimension=None if dimension is None else dimension.astype(np.int64),
+        base=op.arrays["base"],
+        less_equal=op.settings["less_equal"],
+    )
 
 
 #: Kind -> function of the operation and its sources.
@@ -49,6 +78,7 @@ OPERATIONS: dict[str, Callable[..., Blob]] = {
     "is_missing": lambda op, x: np.isnan(x[:, op.settings["places"]]).astype(np.float64),
     "onehot": _onehot,
     "linear": _linear,
+    "trees": _trees,
     # Layers.
     "dense": _linear,
     "relu": lambda op, x: np.maximum(x, 0),

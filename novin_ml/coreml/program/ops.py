@@ -171,6 +171,16 @@ class Program:
             ) from None
         return program
 
+    @property
+    def tree_inputs(self) -> list[list[int | None] | None]:
+        """For each tree ensemble of its stages the inputs that it reads, in their order.
+
+        None in the place of an element that is no input; None for trees that say what is missing.
+        """
+        kinds = ("is_missing", "trees")
+        ensembles = [op for op in self.ops if op.is_stage and op.kind in kinds]
+        return [op.settings["places"] if op.kind == "trees" else None for op in ensembles]
+
     def check(self, n_classes: int = 0) -> None:
         """Raise ValueError unless each operation is known and takes what was made before it.
 

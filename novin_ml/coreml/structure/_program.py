@@ -9,6 +9,7 @@ import numpy as np
 
 from novin_ml.coreml.answers import DECISION, LABEL, PROBABILITIES, VALUE
 from novin_ml.coreml.given import Trees
+from novin_ml.coreml.program.evaluate import trees_in
 from novin_ml.coreml.program.ops import Op, Program
 from novin_ml.coreml.structure._parts import (
     add_array,
@@ -222,6 +223,10 @@ class _Writer:
             model.description.predictedFeatureName = self.names[op.name]
             model.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = op.width
             self.trees.append(_missing(op))
+        elif op.kind == "trees":
+            model.description.predictedFeatureName = self.names[op.name]
+            model.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = op.width
+            self.trees.append(trees_in(op))
         else:
             model.description.predictedFeatureName = self.names[op.name]
             model.glmRegressor.weights.add().value.extend(arrays["weights"])

@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from novin_ml.events.files.json_text import BOM, nests_too_deep
-from novin_ml.events.files.sources import Readable, Source, file_refusal
+from novin_ml.events.files.sources import Readable, Source, encoding_of, file_refusal
 from novin_ml.exceptions import InvalidEventError
 
 __all__ = ["document_in", "head_of", "lines_in", "opened_text"]
 
 _HEAD_BYTES = 1 << 16
+_FIRST_BYTES = 64
 
 
 def head_of(path: Readable) -> str:
     """Return the beginning of a text, decompressed; empty if the file is none."""
     try:
-        source = Source(path)
+        source = _source(path)
     except (InvalidEventError, OSError, ValueError):
         return ""
     try:
@@ -30,7 +31,7 @@ def head_of(path: Readable) -> str:
 
 
 def opened_text(path: Readable, what: str) -> Source:
-    """Open a text, which may be compressed, or refuse a file that is empty.
+    """Open a text, which may be compressed or in UTF-16, or refuse a file that is empty.
 
     Parameters
     ----------
@@ -41,11 +42,20 @@ def opened_text(path: Readable, what: str) -> Source:
     """
     if isinstance(path, str | os.PathLike) and os.path.isdir(path):
         raise file_refusal(os.fspath(path), what, "a folder", "Name one file in it")
-    source = Source(path)
+    source = _source(path)
     if not source.head.strip():
         source.close()
         raise file_refusal(source.name, what, "an empty file", "Export it again")
     return source
+
+
+def _source(path: Readable) -> Source:
+    """Open a text; one that marks itself as UTF-16, as spreadsheets write it, is read as such."""
+    encoding = None
+    if isinstance(path, str | os.PathLike):
+        with open(path, "rb") as stream:
+            encoding = encoding_of(stream.read(_FIRST_BYTES))
+    return Source(path, encoding)
 
 
 def lines_in(source: Source) -> Iterator[tuple[int, str]]:

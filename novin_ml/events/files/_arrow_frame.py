@@ -24,6 +24,9 @@ def arrow_chunks(frame: Any, names: Mapping[str, str], decimal: str) -> Iterator
     if hasattr(frame, "__arrow_c_stream__"):
         arrow = import_optional("pyarrow", extra="parquet", purpose=_purpose(frame))
         return _chunks(arrow.table(frame), names, decimal)
+    if hasattr(frame, "to_arrow"):  # of an older polars
+        import_optional("pyarrow", extra="parquet", purpose=_purpose(frame))
+        return _chunks(frame.to_arrow(), names, decimal)
     if hasattr(frame, "__dataframe__"):
         change = import_optional("pyarrow.interchange", extra="parquet", purpose=_purpose(frame))
         return _chunks(change.from_dataframe(frame), names, decimal)

@@ -75,7 +75,7 @@ def events_from_frame(
     ----------
     frame : DataFrame of shape (n_events, n_columns)
         One event a row: a table of pandas; or of any library that gives Arrow's columns or the
-        dataframe interchange protocol, such as polars (also a LazyFrame), pyarrow, DuckDB or cuDF,
+        dataframe interchange protocol, such as polars (also a LazyFrame), pyarrow or DuckDB,
         which needs pyarrow (extra "parquet"). Its columns are fields, or paths such as
         ``"metadata.location"``; a column `metadata` may hold the fields of the metadata as dicts,
         structs or JSON. An event table of ours is read too.

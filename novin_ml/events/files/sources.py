@@ -26,6 +26,7 @@ __all__ = [
     "Readable",
     "Source",
     "StrPath",
+    "encoding_of",
     "file_refusal",
     "format_suffix",
     "opened",
@@ -205,7 +206,7 @@ class Source:
                 raise file_refusal(
                     self.name, "a file of events: JSON, CSV or Parquet", what, remedy
                 )
-        found = _encoding_of(self.head)
+        found = encoding_of(self.head)
         if encoding is None and found is not None:
             raise file_refusal(
                 self.name, "text in UTF-8", f"text in {found.upper()}",
@@ -259,7 +260,7 @@ def _head(stream: BinaryIO, n_bytes: int) -> bytes:
     return head
 
 
-def _encoding_of(head: bytes) -> str | None:
+def encoding_of(head: bytes) -> str | None:
     """Return the encoding of a text that is not UTF-8, from its mark or where its zeros are."""
     for mark, name in _MARKS:
         if head.startswith(mark):

@@ -203,6 +203,25 @@ def test_an_old_table_keeps_its_scores_in_columns(tmp_path):
     assert any("up to 0.13" in note for note in report.notes)
 
 
+def test_the_message_that_ends_it_is_the_last(tmp_path):
+    def message(kind, **more):
+        after = {"id": "1700000000.5-a", "camera": "yard", "label": "dog", "entered_zones": [],
+                 "start_time": 1.7e9 + 0.5, "sub_label": ["Rex", 0.9]} | more  # fmt: skip
+        return json.dumps({"type": kind, "before": {}, "after": after})
+
+    lines = [
+        message("new", end_time=None),
+        message("end", end_time=1.7e9 + 4, top_score=0.75),
+        message("update", end_time=None),
+        *("frigate/stats {}", "frigate/events {", "{}"),
+    ]
+    (tmp_path / "log.txt").write_text("\n".join(lines))
+    events, report = read(tmp_path / "log.txt")
+    assert events[["kind", "duration", "confidence"]].to_numpy().tolist() == [["pet", 3.5, 0.75]]
+    assert report.read.rejects["line"].tolist() == [5, 6]
+    assert "Rex" not in events.to_csv() + repr(report)
+
+
 def test_what_a_running_frigate_has_not_moved_yet_is_read(tmp_path):
     code = f"""
 import sqlite3, os

@@ -183,6 +183,16 @@ def test_files_may_be_compressed_and_have_a_mark_and_windows_ends(formats, tmp_p
     assert read(door.name, path)[0].equals(read(door.name, formats / name)[0])
 
 
+def test_a_history_that_a_spreadsheet_saved(formats, tmp_path):
+    text = (formats / "ha_history.csv").read_text()
+    expected, _ = read("ha-history", formats / "ha_history.csv")
+    path = tmp_path / "saved.csv"
+    for written in (text.replace(",", ";").encode(), text.encode("utf-16")):
+        path.write_bytes(written)
+        assert recognise(path)[0].name == "ha-history"
+        assert read("ha-history", path)[0].equals(expected)
+
+
 def test_the_hour_that_a_clock_shows_twice(tmp_path):
     path = tmp_path / "log.txt"
     lines = ["00:59:00 M1 ON", "01:30:00 M1 OFF", "01:50:00 M2 ON", "01:10:00 M2 OFF",

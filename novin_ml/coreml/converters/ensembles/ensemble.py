@@ -19,7 +19,7 @@ from novin_ml.coreml.converters.network import (
     stage_prefix,
     vectorizer,
 )
-from novin_ml.coreml.given import GivenTrees
+from novin_ml.coreml.given import GivenTrees, Trees
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners.tree_walk import round_down
 
@@ -120,7 +120,7 @@ def convert_given_trees(subject: Subject) -> Any:
         builder = builders.TreeEnsembleRegressor(inputs, target)
     if ensemble.link in _TRANSFORMS:
         builder.set_post_evaluation_transform(_TRANSFORMS[ensemble.link])
-    _add_trees(builder, ensemble)
+    add_trees(builder, ensemble)
     after = [] if target == VALUE else _exponential(target, stage_prefix(subject))
     if not before and not after:
         return builder.spec
@@ -159,7 +159,27 @@ def _exponential(logarithm: str, prefix: str) -> list[Any]:
     ]
 
 
-def _add_trees(builder: Any, ensemble: Ensemble) -> None:
+def ensemble_in(trees: Trees) -> Ensemble:
+    """Return trees of one numbering of nodes as an ensemble of trees with their own."""
+    sizes = np.diff(np.append(trees.roots, len(trees.left)))
+    start = np.repeat(trees.roots, sizes)
+    children = [np.where(side < 0, -1, side - start) for side in (trees.left, trees.right)]
+    return Ensemble(
+        sizes=sizes,
+        left=children[0],
+        right=children[1],
+        feature=trees.feature,
+        threshold=trees.threshold,
+        missing_left=trees.missing_left,
+        value=trees.value,
+        base=trees.base,
+        output=trees.dimension,
+        less_equal=trees.less_equal,
+    )
+
+
+def add_trees(builder: Any, ensemble: Ensemble) -> None:
+    """Add the base and all nodes to a builder of coremltools."""
     builder.set_default_prediction_value(ensemble.base.tolist())
     parameters = builder.tree_parameters
     kind = parameters.DESCRIPTOR.fields_by_name["nodes"].message_type

@@ -12,10 +12,12 @@ from novin_ml.coreml.converters.steps import (
     one_vs_rest,
     perceptron,
     pipeline,
+    refused,
     regressors,
     scalers,
     search,
     stacking,
+    trees,
     voting,
 )
 
@@ -31,9 +33,11 @@ __all__ = [
     "one_vs_rest",
     "perceptron",
     "pipeline",
+    "refused",
     "regressors",
     "scalers",
     "search",
     "stacking",
+    "trees",
     "voting",
 ]

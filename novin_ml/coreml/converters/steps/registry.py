@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.coreml.converters._own_methods import require_own_methods
@@ -118,7 +120,14 @@ def has_role(model: Any, role: Role) -> bool:
 def transformed(model: Any, value: Value, builder: Builder) -> Value:
     """Return what a fitted transformer makes of a vector."""
     made: Value = _built(model, "transform", value, builder)
+    builder.remember(made, lambda X: _of_transformer(model, builder.own_matrix(value, X)))
     return made
+
+
+def _of_transformer(model: Any, rows: np.ndarray) -> np.ndarray:
+    names = getattr(model, "feature_names_in_", None)
+    made = model.transform(rows if names is None else pd.DataFrame(rows, columns=names))
+    return np.asarray(made.toarray() if hasattr(made, "toarray") else made)
 
 
 def probabilities(model: Any, value: Value, builder: Builder) -> Op:

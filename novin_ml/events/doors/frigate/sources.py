@@ -135,7 +135,11 @@ def _of_text(file: Path, log: Log) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _last_messages(source: Source, log: Log) -> dict[str, tuple[int, Mapping[str, Any]]]:
-    """Return the last message of each id, which knows all that those before it said."""
+    """Return the last message of each id, which knows all that those before it said.
+
+    The message that ends it is the last, wherever it stands in the file.
+    """
+    ended: set[str] = set()
     last: dict[str, tuple[int, Mapping[str, Any]]] = {}
     n_lines = 0
     for line, text in lines_in(source):
@@ -152,9 +156,12 @@ def _last_messages(source: Source, log: Log) -> dict[str, tuple[int, Mapping[str
         if not isinstance(after, Mapping) or not isinstance(after.get("id"), str):
             log.reject(line, "a message of Frigate with after, whole", show(text))
             continue
-        if after["id"] in last:
-            log.not_events["further message of the same id"] += 1
-        last[after["id"]] = line, after
+        name = after["id"]
+        log.not_events["further message of the same id"] += name in last
+        if name not in ended:
+            last[name] = line, after
+        if message.get("type") == "end":
+            ended.add(name)
     if not last:
         raise file_refusal(
             source.name, WHAT, "text without a message of Frigate",

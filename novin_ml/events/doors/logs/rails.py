@@ -119,6 +119,7 @@ def finished(
     report = DoorReport(
         door, with_rejects(read, log.rejects), found.sensors(), found.not_read(),
         dict(not_events), (*log.notes, *found.notes()), clock,
+        mode_from=None if log.modes.source == "nothing" else log.modes.source,
     )  # fmt: skip
     return events, report
 

@@ -36,7 +36,8 @@ _DOMAINS = ("binary_sensor", "event", "alarm_control_panel", "person")
 def recognise(path: str | os.PathLike[str]) -> str | None:
     """Tell by what a file is recognised as Home Assistant's history or logbook."""
     head = head_of(path)
-    if set(_COLUMNS) <= set(_cells(head.partition("\n")[0])):
+    header = head.partition("\n")[0]
+    if set(_COLUMNS) <= set(_cells(header, _separator(header))):
         return f"its columns {', '.join(_COLUMNS)}"
     if _HISTORY.match(head) and '"entity_id"' in head:
         return "its lists of states, one for each entity_id"
@@ -82,8 +83,6 @@ def _tell_modes(log: Log, panels: list[StateRow], persons: list[StateRow]) -> No
         log.modes = modes_of_persons(sorted(persons, key=lambda row: row.time), len(names))
     if log.modes.source == "nothing":
         log.notes.append("The home mode is missing: there is neither an alarm panel nor a person.")
-    else:
-        log.notes.append(f"The home mode is told by {log.modes.source}.")
 
 
 def _states_of(source: Source, log: Log) -> tuple[list[StateRow], dict[str, Entity]]:
@@ -130,7 +129,8 @@ def _logbook_items(document: list[Any]) -> Iterator[Item]:
 def _of_csv(source: Source, log: Log) -> tuple[list[StateRow], dict[str, Entity]]:
     lines = lines_in(source)
     _, first = next(lines)
-    names = _cells(first)
+    separator = _separator(first)
+    names = _cells(first, separator)
     missing = [name for name in _COLUMNS if name not in names]
     if missing:
         raise file_refusal(
@@ -141,7 +141,7 @@ def _of_csv(source: Source, log: Log) -> tuple[list[StateRow], dict[str, Entity]
     def items() -> Iterator[Item]:
         seen: set[str] = set()
         for line, text in lines:
-            cells = _cells(text)
+            cells = _cells(text, separator)
             if len(cells) != len(names):
                 log.reject(line, f"{plural(len(names), 'column')}, as the header has", show(text))
                 continue
@@ -153,9 +153,14 @@ def _of_csv(source: Source, log: Log) -> tuple[list[StateRow], dict[str, Entity]
     return _collected(items(), log)
 
 
-def _cells(line: str) -> list[str]:
+def _separator(header: str) -> str:
+    """Return what stands between the columns: spreadsheets of some countries write semicolons."""
+    return ";" if ";" in header and "," not in header else ","
+
+
+def _cells(line: str, separator: str) -> list[str]:
     try:
-        return [cell.strip() for cell in next(csv.reader([line.strip()]), [])]
+        return [cell.strip() for cell in next(csv.reader([line.strip()], delimiter=separator), [])]
     except csv.Error:
         return []
 
