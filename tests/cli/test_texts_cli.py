@@ -297,7 +297,7 @@ def test_a_prior_of_homes_of_odd_names(work):
 def test_sensors_of_odd_names(encoding, work):
     """Names of entities and areas, and a path, as another program lets users write them."""
     name = "binary_sensor.a'\"; DROP TABLE states; [red]\u623f\u202e"
-    recording = Recording(start=1.7e9)
+    recording = Recording(99, start=1.7e9)
     for state, time in (("off", 1_700_001_000.0), ("on", 1_700_001_005.0)):
         recording.add(name, state, time, device_class="motion", friendly_name=f"{PLACE} x")
         recording.add("binary_sensor.[b]", state, time, device_class="tamper")
@@ -307,6 +307,12 @@ def test_sensors_of_odd_names(encoding, work):
         "--timezone", "Europe/Berlin", "--write-mapping", work / "mapping.toml",
     )  # fmt: skip
     assert in_terminal(work / "mapping.toml", encoding) in out
+    _, _, err = call(
+        encoding, "import", "home-assistant", work, "--home", HOME, "--out", work / "again.csv",
+        "--timezone", "Europe/Berlin",
+    )  # fmt: skip
+    assert err.count("has the schema 99; 50 is the newest that is tested") == 1
+    assert err.startswith("Warning: ")
     shows_whole(out, "binary_sensor.[b]", encoding)
     mapping = tomllib.loads((work / "mapping.toml").read_text(encoding="utf-8"))
     assert mapping["entities"][name] == {"kind": "motion", "zone": "front_door"}
