@@ -13,11 +13,11 @@ import pandas as pd
 from novin_ml.evaluation.explanation import ExplainedRow, explain_rows
 from novin_ml.evaluation.report.evening import FirstEvening
 from novin_ml.events.doors.mapping import DoorMapping
-from novin_ml.events.doors.registry import recognise
 from novin_ml.events.doors.report import DoorReport
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.lifecycle.baseline_training import train_baseline
+from novin_ml.lifecycle.evening_log import read_log
 from novin_ml.plain import plural
 
 __all__ = ["first_evening"]
@@ -50,7 +50,8 @@ def first_evening(
     Parameters
     ----------
     path : path
-        What `novin_ml.events.doors.recognise` knows, such as a folder of Home Assistant.
+        What `novin_ml.events.doors.recognise` knows, such as a folder of Home Assistant; or files
+        of events that were kept, one or a folder of them.
     home_id : str, default="home"
         Name of the home.
     alarms_per_week : float, default=1.0
@@ -108,8 +109,7 @@ def first_evening(
     >>> len(found.unusual), found.unusual_title
     (5, 'most unusual so far, unproven')
     """
-    door, _ = recognise(path)
-    events, report = door.read(
+    events, report = read_log(
         path, home_id=home_id, timezone=timezone, mapping=mapping, vocabulary=vocabulary
     )
     if len(events) < 2:
@@ -208,7 +208,7 @@ def _needs(found: FirstEvening) -> Iterator[str]:
             yield (
                 "Home Assistant keeps 10 days unless told otherwise. Set recorder: "
                 f"purge_keep_days: {int(2 * found.required_days)} in configuration.yaml, or import "
-                "each week with --consent and keep the files."
+                "each week into a folder of files, and pass that folder."
             )
     unknown = door.unknown_locations
     if unknown:

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from novin_ml.cli.app import app
 from novin_ml.evaluation import write_evening
 from novin_ml.evaluation.report.evening import evening_picture
-from novin_ml.events.doors import DoorMapping
+from novin_ml.events import write_events
+from novin_ml.events.doors import DoorMapping, read_home_assistant
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.lifecycle import first_evening
 from tests.events.doors.recordings import Recording, write_home
@@ -82,6 +83,29 @@ def test_the_command_takes_less_than_ten_seconds(home_a, tmp_path):
     assert "Living Room Glass Break" in done.output
     assert all(path.stat().st_size > 1_000 for path in (page, plot, mapping))
     DoorMapping.from_toml(mapping)
+
+
+def test_files_that_were_kept_count_once(tmp_path):
+    """Weekly imports of a database that keeps more days than a week overlap."""
+    write_home(tmp_path / "config", days=30)
+    events, _ = read_home_assistant(tmp_path / "config", home_id="mine")
+    (tmp_path / "kept").mkdir()
+    start = events["timestamp"].min()
+    for week in range(4):
+        begin = start + 7 * 86_400 * week
+        part = events["timestamp"].between(begin, begin + 10 * 86_400)
+        write_events(events[part], tmp_path / "kept" / f"{week}.jsonl")
+    found = first_evening(tmp_path / "kept")
+    whole = first_evening(tmp_path / "config")
+    assert found.n_events == whole.n_events == len(events)
+    assert (found.state, found.headline) == ("ready", whole.headline)
+    assert found.unusual == whole.unusual
+    assert found.marks == whole.marks
+    others = events.assign(home_id="other")
+    write_events(others, tmp_path / "kept" / "other.jsonl")
+    assert first_evening(tmp_path / "kept", home_id="mine").n_events == len(events)
+    with pytest.raises(InvalidEventError, match=r"one home. Got 2 homes, and none of them is 'x'"):
+        first_evening(tmp_path / "kept", home_id="x")
 
 
 def test_a_log_without_events_says_what_would_have_more_read(tmp_path):

@@ -1,7 +1,7 @@
 """Databases as the recorder of Home Assistant makes them, in versions of its schema.
 
-The definitions are written after the tables in its `db_schema.py`: the columns that a reader needs,
-and enough others to look like one.
+The definitions are written after the tables in its `models.py` of 2022.4 (25) and `db_schema.py` of
+2023.2 (33), 2023.4 (41) and 2025.4 (50): the columns of states, and what a reader needs of others.
 """
 
 import json
@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 #: Columns of `states` from a version on, and until another.
 STATES = [
     (25, 99, "state_id INTEGER NOT NULL PRIMARY KEY"),
-    (25, 37, "domain VARCHAR(64)"),
     (25, 99, "entity_id VARCHAR(255)"),
     (25, 99, "state VARCHAR(255)"),
     (25, 99, "attributes TEXT"),
@@ -34,7 +33,7 @@ TABLES = [
     (38, "CREATE TABLE states_meta (metadata_id INTEGER PRIMARY KEY, entity_id VARCHAR(255))"),
     (38, "CREATE INDEX ix ON states (metadata_id, last_updated_ts)"),
 ]
-VERSIONS = [25, 28, 31, 35, 36, 38, 42, 43, 48, 50]
+VERSIONS = [25, 28, 31, 33, 35, 36, 38, 41, 42, 43, 48, 50]
 
 
 @dataclass
@@ -80,6 +79,8 @@ class Recording:
         if self.version >= 31 and not (is_old and self.version < 38):
             values |= {"last_updated_ts": time, "last_changed_ts": changed}
         else:
+            if changed is None and self.version == 25:  # later versions leave it out
+                changed = time
             values |= {"last_updated": as_text(time), "last_changed": as_text(changed)}
         text = json.dumps(attributes)
         if is_old and self.version == 25:

@@ -260,16 +260,27 @@ def _modes(recorder: Recorder, mapping: DoorMapping) -> Modes:
             return modes_of_alarm(states, mapping.mode_entity)
         return modes_of_states(states, mapping.modes, mapping.mode_entity)
     panels: dict[str, list[StateRow]] = {}
-    for row in recorder.states("alarm_control_panel"):
+    for row in _changes(recorder.states("alarm_control_panel")):
         panels.setdefault(row.entity, []).append(row)
     if panels:
         busiest = max(panels, key=lambda name: len(panels[name]))
         return modes_of_alarm(panels[busiest], busiest, others=sorted(panels))
-    persons = [row for row in recorder.states("person") if row.entity.startswith("person.")]
+    persons = [
+        row for row in _changes(recorder.states("person")) if row.entity.startswith("person.")
+    ]
     if persons:
         names = {row.entity for row in persons}
         return modes_of_persons(sorted(persons, key=lambda row: (row.time, row.row)), len(names))
     return Modes([], [], None)
+
+
+def _changes(states: Iterator[StateRow]) -> Iterator[StateRow]:
+    """Leave out rows that repeat the state of their entity, such as those of where a phone is."""
+    before: tuple[str, str | None] | None = None
+    for row in states:
+        if (row.entity, row.state) != before:
+            yield row
+        before = row.entity, row.state
 
 
 def _notes(recorder: Recorder, registries: Registries, modes: Modes) -> Iterator[str]:
