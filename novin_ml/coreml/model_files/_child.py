@@ -36,7 +36,7 @@ def try_in_child(
             command, capture_output=True, text=True, timeout=most_seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise _dead(path, f"none within {most_seconds:g} seconds") from None
+        raise _dead(path, f"none within {plural(most_seconds, 'second', form='g')}") from None
     if done.returncode == REFUSED:
         raise SavedModelError(done.stdout.strip())
     if done.returncode < 0:

@@ -104,5 +104,5 @@ def open_model_file(path: str | os.PathLike[str], *, in_child: bool = True) -> A
         said = str(error).strip().splitlines()
         raise SavedModelError(
             f"{path} must be as its library wrote it. Got {type(error).__name__} on opening it: "
-            f"{said[-1] if said else 'no more'}. Save the model again."
+            f"{said[0] if said else 'no more'}. Save the model again."
         ) from None

@@ -141,7 +141,7 @@ def test_a_child_that_dies_is_a_named_error(tmp_path):
     file = tmp_path / "model.json"
     xgboost.XGBClassifier(n_estimators=3, n_jobs=1).fit(X, classes(X, 2)).save_model(file)
     padded = tmp_path / "padded.json"
-    padded.write_text(" " * 60_000_000 + file.read_text())
+    padded.write_text("{" + " " * 60_000_000 + file.read_text()[1:])
     with pytest.raises(SavedModelError, match=r"none within 0\.05 seconds"):
         try_in_child(file, most_seconds=0.05)
     with pytest.raises(SavedModelError, match=r"a process that (failed|died)|XGBoostError"):
