@@ -31,8 +31,8 @@ BYTES_OF_A_NODE = 24
 def grown(n_trees: int, megabytes: float) -> RandomForestClassifier:
     """Return a forest whose model has about so many megabytes."""
     nodes = megabytes * 1e6 / BYTES_OF_A_NODE / n_trees
-    # Trees of noise have 0.85 nodes for each row.
-    n_rows = int(nodes / 0.85)
+    # Of such noise a tree has so many nodes for each row.
+    n_rows = int(nodes / 0.48)
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n_rows, FEATURES)).astype(np.float32)
     model = RandomForestClassifier(n_trees, random_state=0, n_jobs=1)

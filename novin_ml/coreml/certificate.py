@@ -275,6 +275,7 @@ def certify(
         for kind in ("leaves", "data")
         if len(rows.get(kind, ()))
     }
+    del runtime, forests  # of a large ensemble, as much memory as what follows takes
     structure = compare_structure(spec, subject) if structure is None else structure
     return Certificate(
         checks=checks,

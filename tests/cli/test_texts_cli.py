@@ -13,8 +13,8 @@ from rich.cells import cell_len
 
 from novin_ml.cli import main
 from novin_ml.cli.app import COMMANDS
+from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.estimators.families import FAMILIES, classifier_families
-from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
 from novin_ml.texts import in_shell, in_terminal, visible
@@ -270,13 +270,27 @@ def test_a_federation_of_odd_names(work):
     assert in_terminal(work / "c.svg", "ascii") in out
     model = load_estimator(work / "model")
     values = get_weights(model)
-    of = bytes.fromhex(weights_sha256(weight_layout(model), values))
+    of = bytes.fromhex(model_sha256(model))
     write_update(Update(values, 7, of), inbox / "[red]\u623f $a$")
     (inbox / "_[link=x]\u202e\udcff").write_bytes(b"no update")
     aggregate = ["federated", "aggregate", inbox, "--model", work / "model", "--min-updates", 1]
     out = ok("cp1252", *aggregate, "--out", work / "new", "--report", work / "report.json")
     shows_whole(out, "_[link=x]\u202e\udcff", "cp1252")
     assert in_terminal(work / "report.json", "cp1252") in out
+
+
+def test_a_prior_of_homes_of_odd_names(work):
+    plain, rows, prior = (
+        work / "homes.jsonl",
+        work / "habits.jsonl",
+        work / "prior [red] \u623f.json",
+    )
+    ok("ascii", "generate", "behavior", "--homes", 2, "--weeks", 1, "--out", plain)
+    with_texts(plain, rows)
+    out = ok("ascii", "federated", "prior", rows, "--min-homes", 1, "--out", prior)
+    assert in_terminal(prior, "ascii") in out
+    train = ["train", "behavior", rows, "--monitor", "--prior", prior, "--out", work / "first"]
+    assert call("cp1252", *train)[0] in (0, 2)  # of several homes it asks which one
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

@@ -5,9 +5,11 @@ import pytest
 from sklearn import ensemble, tree
 
 from novin_ml.coreml import export_coreml
+from novin_ml.coreml.converters import converter_for, parse_model
 from novin_ml.exceptions import NotExportableError
 from tests.coreml.given import BESIDE, BETWEEN, MISSING, X, exported
 from tests.coreml.models import codes, table
+from tests.coreml.second_opinion import onnx_predict_proba, with_array_input
 
 CLASSIFIERS = [
     tree.DecisionTreeClassifier(random_state=0),
@@ -93,3 +95,12 @@ def test_labels_of_a_regressor_are_refused(tmp_path):
     model = tree.DecisionTreeRegressor(max_depth=2).fit(X, X[:, 0])
     with pytest.raises(NotExportableError, match="must be None for DecisionTreeRegressor"):
         export_coreml(model, tmp_path / "model.mlmodel", class_labels=["a", "b"])
+
+
+def test_another_runtime_agrees():
+    """onnxmltools converts the file, and onnxruntime evaluates it."""
+    model = ensemble.RandomForestClassifier(6, random_state=0).fit(X, codes(X, 3))
+    subject = parse_model(model)
+    spec = converter_for(subject.learner).convert(subject)
+    found = onnx_predict_proba(with_array_input(spec, 4), X[:40])
+    assert np.allclose(found, model.predict_proba(X[:40]), atol=1e-6)

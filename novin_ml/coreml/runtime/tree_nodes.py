@@ -35,22 +35,18 @@ def read_forest(parameters: Any, n_features: int) -> Forest:
         parents, a leaf without a value, a feature or a dimension that does not exist.
     """
     base = _base_prediction(parameters)
-    nodes = list(parameters.nodes)
+    nodes = parameters.nodes
     if not nodes:
         return Forest(base, ())
-    behavior = np.array([node.nodeBehavior for node in nodes], dtype=np.int8)
+    behavior = _column(nodes, "nodeBehavior", np.int8)
     branch = np.flatnonzero(behavior != _LEAF)
-    branches = [nodes[i] for i in branch]
     tree, find = _index_nodes(nodes)
     true_child, false_child = (
-        find(tree[branch], np.array(ids, dtype=np.uint64))
-        for ids in (
-            [node.trueChildNodeId for node in branches],
-            [node.falseChildNodeId for node in branches],
-        )
+        find(tree[branch], _column(nodes, name, np.uint64)[branch])
+        for name in ("trueChildNodeId", "falseChildNodeId")
     )
     roots, depths = _roots_and_depths(tree, branch, true_child, false_child)
-    table = _comparisons(tree, behavior, branches, branch, true_child, false_child, n_features)
+    table = _comparisons(tree, behavior, nodes, branch, true_child, false_child, n_features)
     # An (in)equality takes two comparisons.
     depths *= 2 if len(table.tree) > len(nodes) else 1
     leaf, dimension, value = _evaluations(nodes, behavior, len(base))
@@ -84,6 +80,11 @@ def read_forest(parameters: Any, n_features: int) -> Forest:
     return Forest(base, tuple(groups))
 
 
+def _column(nodes: Any, name: str, dtype: Any) -> NDArray[Any]:
+    """Return a field of all nodes; no node is kept as a Python object."""
+    return np.fromiter((getattr(node, name) for node in nodes), dtype, len(nodes))
+
+
 def _base_prediction(parameters: Any) -> NDArray[np.float64]:
     n_dimensions = int(parameters.numPredictionDimensions)
     if n_dimensions == 0:
@@ -99,11 +100,11 @@ def _base_prediction(parameters: Any) -> NDArray[np.float64]:
 
 
 def _index_nodes(
-    nodes: list[Any],
+    nodes: Any,
 ) -> tuple[NDArray[np.intp], Callable[[NDArray[np.intp], NDArray[np.uint64]], NDArray[np.intp]]]:
     """Return the tree of each node, 0, 1, ..., and a look-up of nodes by tree and node id."""
-    tree_ids = np.array([node.treeId for node in nodes], dtype=np.uint64)
-    node_ids = np.array([node.nodeId for node in nodes], dtype=np.uint64)
+    tree_ids = _column(nodes, "treeId", np.uint64)
+    node_ids = _column(nodes, "nodeId", np.uint64)
     _, tree = np.unique(tree_ids, return_inverse=True)
     ids, rank = np.unique(node_ids, return_inverse=True)
     keys = tree * len(ids) + rank
@@ -157,7 +158,7 @@ def _roots_and_depths(
 def _comparisons(
     tree: NDArray[np.intp],
     behavior: NDArray[np.int8],
-    branches: list[Any],
+    nodes: Any,
     branch: NDArray[np.intp],
     true_child: NDArray[np.intp],
     false_child: NDArray[np.intp],
@@ -165,9 +166,9 @@ def _comparisons(
 ) -> _Nodes:
     """Return each branch as ``key(x) < bound``; (in)equalities become two of them."""
     mode = behavior[branch]
-    feature = np.array([node.branchFeatureIndex for node in branches], dtype=np.uint64)
-    value = np.array([node.branchFeatureValue for node in branches], dtype=np.float64)
-    missing_true = np.array([node.missingValueTracksTrueChild for node in branches], dtype=bool)
+    feature = _column(nodes, "branchFeatureIndex", np.uint64)[branch]
+    value = _column(nodes, "branchFeatureValue", np.float64)[branch]
+    missing_true = _column(nodes, "missingValueTracksTrueChild", bool)[branch]
     if np.any(feature >= n_features):
         raise _damaged(
             f"branchFeatureIndex must be below {n_features}, the number of input values. "
@@ -214,18 +215,21 @@ def _comparisons(
 
 
 def _evaluations(
-    nodes: list[Any], behavior: NDArray[np.int8], n_dimensions: int
+    nodes: Any, behavior: NDArray[np.int8], n_dimensions: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Return leaf, dimension and value of everything that leaves add."""
     leaves = np.flatnonzero(behavior == _LEAF)
-    infos = [nodes[i].evaluationInfo for i in leaves]
-    counts = np.array([len(info) for info in infos], dtype=np.intp)
+    counts = np.fromiter((len(nodes[i].evaluationInfo) for i in leaves), np.intp, len(leaves))
     if np.any(counts == 0):
         raise _damaged("each leaf must have an evaluationInfo. Got a leaf without")
-    entries = [entry for info in infos for entry in info]
-    leaf = np.repeat(leaves, counts)
-    index = np.array([entry.evaluationIndex for entry in entries], dtype=np.uint64)
-    value = np.array([entry.evaluationValue for entry in entries], dtype=np.float64)
+    leaf, total = np.repeat(leaves, counts), int(counts.sum())
+    entries = (entry for i in leaves for entry in nodes[i].evaluationInfo)
+    pairs = np.fromiter(
+        ((entry.evaluationIndex, entry.evaluationValue) for entry in entries),
+        np.dtype([("index", np.uint64), ("value", np.float64)]),
+        total,
+    )
+    index, value = pairs["index"], pairs["value"]
     if np.any(index >= n_dimensions):
         raise _damaged(
             f"evaluationIndex must be below {n_dimensions}, the prediction dimensions. "

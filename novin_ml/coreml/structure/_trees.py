@@ -177,7 +177,7 @@ def tree_difference(parameters: Any, trees: Trees, path: str) -> str:
         np.abs(got - trees.base) <= trees.base_digits * np.maximum(1, np.abs(trees.base))
     ):
         return differs(f"{path}.basePredictionValue", trees.base.tolist(), got.tolist())
-    nodes = list(parameters.nodes)
+    nodes = parameters.nodes
     n_expected = n_nodes(trees)
     if len(nodes) != n_expected:
         return f"{path}.nodes must have {plural(n_expected, 'entry')}. Got {len(nodes)}"
@@ -197,15 +197,23 @@ def n_nodes(trees: Trees) -> int:
 class _Walk:
     """Nodes of a spec and nodes of the trees, side by side from the roots down."""
 
-    def __init__(self, nodes: list[Any], trees: Trees, path: str) -> None:
+    def __init__(self, nodes: Any, trees: Trees, path: str) -> None:
         self.trees, self.path = trees, path
-        self.tree = np.array([node.treeId for node in nodes], dtype=np.uint64)
-        self.id = np.array([node.nodeId for node in nodes], dtype=np.uint64)
-        self.columns = {
-            name: np.array([getattr(node, name) for node in nodes], dtype=dtype)
-            for name, dtype in _COLUMNS.items()
-        }
-        self.leaves = [node.evaluationInfo for node in nodes]
+        # Of millions of nodes none is kept as a Python object.
+        self.tree, self.id, *columns = (
+            np.fromiter((getattr(node, name) for node in nodes), dtype, len(nodes))
+            for name, dtype in (("treeId", np.uint64), ("nodeId", np.uint64), *_COLUMNS.items())
+        )
+        self.columns = dict(zip(_COLUMNS, columns, strict=True))
+        self.counts = np.fromiter((len(n.evaluationInfo) for n in nodes), np.int64, len(nodes))
+        self.starts = np.cumsum(self.counts) - self.counts
+        entries = (entry for node in nodes for entry in node.evaluationInfo)
+        pairs = np.fromiter(
+            ((entry.evaluationIndex, entry.evaluationValue) for entry in entries),
+            np.dtype([("index", np.uint64), ("value", np.float64)]),
+            int(self.counts.sum()),
+        )
+        self.index, self.value = pairs["index"], pairs["value"]
         self.ids, rank = np.unique(self.id, return_inverse=True)
         keys = self.tree.astype(np.int64) * len(self.ids) + rank
         self.order = np.argsort(keys)
@@ -277,14 +285,40 @@ class _Walk:
                 if name == "nodeBehavior":
                     both = [_BEHAVIORS[number] for number in both]
                 return differs(self._name(mine[which], name), *both)
-        for which in np.flatnonzero(is_leaf):
+        leaves = np.flatnonzero(is_leaf)
+        for which in leaves[self._may_differ(mine[leaves], theirs[leaves], tree[leaves])]:
             clause = self._of_leaf(mine[which], self._expected(theirs[which], tree[which]))
             if clause:
                 return clause
-        with_value = [node for node in mine[~is_leaf] if len(self.leaves[node])]
-        if with_value:
-            return f"{self._name(with_value[0], 'evaluationInfo')} must have no entries. Got some"
+        with_value = np.flatnonzero(self.counts[mine[~is_leaf]])
+        if len(with_value):
+            node = mine[~is_leaf][with_value[0]]
+            return f"{self._name(node, 'evaluationInfo')} must have no entries. Got some"
         return ""
+
+    def _may_differ(
+        self, mine: NDArray[np.intp], theirs: NDArray[np.int64], tree: NDArray[np.intp]
+    ) -> NDArray[np.intp]:
+        """Return the places of leaves that are not equal at first sight, all of them at once."""
+        wanted = self.trees.value[theirs]
+        if self.trees.dimension is not None:
+            place, rows = self.trees.dimension[tree], np.arange(len(theirs))
+            number = np.ones(len(theirs), np.int64)
+        else:
+            rows, place = np.nonzero(wanted)
+            number = np.bincount(rows, minlength=len(theirs))
+            wanted = wanted[rows, place]
+        unequal = self.counts[mine] != number
+        for child in _CHILDREN:
+            unequal |= self.columns[child][mine] != 0
+        # The entries of a leaf follow each other, as the numbers that it adds.
+        own = np.arange(len(rows)) - (np.cumsum(number) - number)[rows] + self.starts[mine][rows]
+        known = ~unequal[rows]
+        rows, own, place, wanted = rows[known], own[known], place[known], wanted[known]
+        same = self.index[own] == place.astype(np.uint64)
+        same &= np.abs(self.value[own] - wanted) <= _LAST_DIGITS * np.abs(wanted)
+        unequal[rows[~same]] = True
+        return np.flatnonzero(unequal)
 
     def _expected(self, node: int, tree: int) -> dict[int, float]:
         """Return what a leaf adds, by the number of the sum."""
@@ -307,7 +341,8 @@ class _Walk:
         return np.where(nearest > exact, below, nearest).astype(np.float64)
 
     def _of_leaf(self, node: int, values: dict[int, float]) -> str:
-        entries = self.leaves[node]
+        own = slice(self.starts[node], self.starts[node] + self.counts[node])
+        entries = list(zip(self.index[own].tolist(), self.value[own].tolist(), strict=True))
         name = self._name(node, "evaluationInfo")
         for child in _CHILDREN:
             if self.columns[child][node]:
@@ -315,11 +350,11 @@ class _Walk:
         if len(entries) != len(values):
             number = "one entry" if len(values) == 1 else plural(len(values), "entry")
             return f"{name} must have {number}. Got {len(entries)}"
-        for entry, (dimension, value) in zip(entries, values.items(), strict=True):
-            if entry.evaluationIndex != dimension:
-                return differs(f"{name}.evaluationIndex", dimension, entry.evaluationIndex)
-            if not abs(entry.evaluationValue - value) <= _LAST_DIGITS * abs(value):
-                return differs(f"{name}.evaluationValue", value, entry.evaluationValue)
+        for (index, got), (dimension, value) in zip(entries, values.items(), strict=True):
+            if index != dimension:
+                return differs(f"{name}.evaluationIndex", dimension, index)
+            if not abs(got - value) <= _LAST_DIGITS * abs(value):
+                return differs(f"{name}.evaluationValue", value, got)
         return ""
 
     def _name(self, node: int, field: str) -> str:

@@ -65,6 +65,19 @@ def compare_structure(spec: Any, subject: Subject) -> Structure:
     """
     expected, trees = expected_model(subject)
     known = is_known(subject)
+    clause = _difference_without_nodes(spec, expected, known)
+    if not known:
+        return Structure(False, difference=clause)
+    if not clause:
+        clauses = (
+            tree_difference(parameters, own, path)
+            for (path, parameters), own in zip(_ensembles(spec, ""), trees, strict=True)
+        )
+        clause = next(filter(None, clauses), "")
+    return Structure(True, sum(map(n_nodes, trees)), _n_numbers(expected), clause)
+
+
+def _difference_without_nodes(spec: Any, expected: Any, known: bool) -> str:
     bare = type(spec)()
     bare.CopyFrom(spec)
     description = bare.description
@@ -74,19 +87,11 @@ def compare_structure(spec: Any, subject: Subject) -> Structure:
     if not known:
         bare.ClearField(bare.WhichOneof("Type"))
         bare.specificationVersion = expected.specificationVersion
-        return Structure(False, difference=first_difference(bare, expected))
-    ensembles = list(_ensembles(spec, ""))
+        return first_difference(bare, expected)
     for _, parameters in _ensembles(bare, ""):
         parameters.ClearField("nodes")
         parameters.ClearField("basePredictionValue")
-    clause = first_difference(bare, expected)
-    if not clause:
-        clauses = (
-            tree_difference(parameters, own, path)
-            for (path, parameters), own in zip(ensembles, trees, strict=True)
-        )
-        clause = next(filter(None, clauses), "")
-    return Structure(True, sum(map(n_nodes, trees)), _n_numbers(expected), clause)
+    return first_difference(bare, expected)
 
 
 def ensembles_of(spec: Any) -> Iterator[Any]:

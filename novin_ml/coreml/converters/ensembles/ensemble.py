@@ -181,9 +181,9 @@ def ensemble_in(trees: Trees) -> Ensemble:
 def add_trees(builder: Any, ensemble: Ensemble) -> None:
     """Add the base and all nodes to a builder of coremltools."""
     builder.set_default_prediction_value(ensemble.base.tolist())
-    nodes = builder.tree_parameters.nodes
-    behavior = nodes.add().DESCRIPTOR.fields_by_name["nodeBehavior"].enum_type.values_by_name
-    del nodes[:]
+    parameters = builder.tree_parameters
+    kind = parameters.DESCRIPTOR.fields_by_name["nodes"].message_type
+    behavior = kind.fields_by_name["nodeBehavior"].enum_type.values_by_name
     leaf_code = behavior[_LEAF].number
     branch = behavior[_LESS_EQUAL if ensemble.less_equal else _LESS].number
     threshold = ensemble.threshold
@@ -202,6 +202,9 @@ def add_trees(builder: Any, ensemble: Ensemble) -> None:
             ensemble.value[own].tolist(),
         )
         output = 0 if ensemble.output is None else int(ensemble.output[tree])
+        # A node that was read takes a fifth of the memory of one that was added.
+        own_tree = type(parameters)()
+        nodes = own_tree.nodes
         for node, (left, right, feature, bound, missing_left, value) in enumerate(
             zip(*columns, strict=True)
         ):
@@ -224,4 +227,5 @@ def add_trees(builder: Any, ensemble: Ensemble) -> None:
             some = [(place, part) for place, part in enumerate(value) if part] or [(0, 0.0)]
             for place, part in some:
                 entries.add(evaluationIndex=place, evaluationValue=part)
+        parameters.MergeFromString(own_tree.SerializeToString())
         first += size
