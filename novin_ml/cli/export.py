@@ -36,19 +36,31 @@ def export_command(
     quiet: opt.QuietOption = False,
     list_models: opt.ListModelsOption = False,
 ) -> None:
-    """Write a Core ML model and its certificate; exit with code 1 if the answers differ."""
+    """Write a Core ML model and its certificate; exit with code 1 if the answers differ.
+
+    DIR may also be a model file of others: .skops, .ubj or .json of xgboost, .txt of LightGBM.
+    """
     from novin_ml.cli.feature_rows import feature_table
     from novin_ml.cli.reading import load_of_home, read
     from novin_ml.cli.show.exports import show_export, show_published
     from novin_ml.cli.training_data import check_training_data
     from novin_ml.cli.vocabulary import read_as
     from novin_ml.coreml import export_coreml
+    from novin_ml.coreml.model_files import SUFFIXES, open_model_file
     from novin_ml.estimators.families import rows_of
     from novin_ml.estimators.home_models import home_features, is_monitor, learner_holder
     from novin_ml.estimators.row_kinds import LOG_ROWS
     from novin_ml.lifecycle import is_fleet, load_estimator, publish
 
     with reporting(json, quiet) as output:
+        texts: dict[str, Any] = {"author": author, "license": license, "version": model_version}
+        if estimator.suffix in SUFFIXES and not estimator.is_dir():
+            require_absent({"--home": home, "--data": data, "--card-from": card_from}, estimator)
+            with output.step("opening the model"):
+                model = open_model_file(estimator)
+            with output.step("exporting and comparing"):
+                show_export(export_coreml(model, out, updatable=updatable, **texts), output)
+            return
         if is_fleet(estimator):
             pipeline = load_of_home(estimator, home)
         else:
@@ -69,16 +81,20 @@ def export_command(
         if data is not None:
             features = home_features(pipeline)
             rows = feature_table(data, names, features, output, timezone=timezone, rejects=rejects)
-        options: dict[str, Any] = {
-            "data": rows,
-            "author": author,
-            "license": license,
-            "version": model_version,
-            "updatable": updatable,
-        }
+        options: dict[str, Any] = {"data": rows, "updatable": updatable, **texts}
         if table is None:
             with output.step("exporting and comparing"):
                 show_export(export_coreml(pipeline, out, **options), output)
         else:
             published = publish(pipeline, table, out, with_page=False, step=output.step, **options)
             show_published(published, output)
+
+
+def require_absent(options: dict[str, Any], model: Path) -> None:
+    """Raise ValueError if an option is given that has no meaning for another library's model."""
+    for name, value in options.items():
+        if value is not None:
+            raise ValueError(
+                f"{name} must be left out for a model of another library, {model}. "
+                f"Got {str(value)!r}. Use export_coreml in Python, which takes rows as data."
+            )
