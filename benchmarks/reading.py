@@ -1,4 +1,4 @@
-"""Seconds to read and check JSON lines, beside a bare ``json.loads`` of each line.
+"""Seconds to read and check events: JSON lines beside a bare ``json.loads``, and from memory.
 
 Run as ``python -m benchmarks.reading [--events 1000000]``.
 """
@@ -11,12 +11,15 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from novin_ml.events import read_events
+from novin_ml.events import events_from_frame, events_from_records, read_events
 
 LOCATIONS = ("front_door", "Front Door Camera", "porch", "garage", "driveway", "Living Room")
 TYPES = ("front_motion", "motion", "doorbell", "door", "window", "vehicle")
@@ -70,13 +73,27 @@ def seconds_of(function: Callable[[], object], repeats: int) -> float:
     return min(times)
 
 
+def doors_of_memory(path: Path) -> dict[str, Callable[[], object]]:
+    """Return what reads the events of a file that are in memory already."""
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    frame = pd.json_normalize(records)
+    doors: dict[str, Callable[[], object]] = {
+        "events_from_records, dicts": lambda: events_from_records(records),
+        "events_from_frame, pandas": lambda: events_from_frame(frame),
+    }
+    if find_spec("polars") is not None:
+        polars = import_module("polars").from_pandas(frame)
+        doors["events_from_frame, polars"] = lambda: events_from_frame(polars)
+    return doors
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=2)
     options = parser.parse_args()
-    table = Table(title=f"Reading {options.events:,} events from JSON lines, fastest of runs")
+    table = Table(title=f"Reading {options.events:,} events, fastest of runs")
     for column in ("file", "what", "seconds", "events/s", "of bare json.loads"):
         table.add_column(column, justify="left" if column in ("file", "what") else "right")
     cases = {
@@ -98,6 +115,12 @@ def main() -> None:
                     f"{options.events / seconds:,.0f}",
                     f"{seconds / floor:.2f}",
                 )
+        write_lines(path, options.events, iso=False)
+        for what, read in doors_of_memory(path).items():
+            seconds = seconds_of(read, options.repeats)
+            table.add_row(
+                "in memory", what, f"{seconds:.2f}", f"{options.events / seconds:,.0f}", ""
+            )
     Console(markup=False, emoji=False).print(table)
 
 

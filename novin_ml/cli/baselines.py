@@ -17,6 +17,7 @@ from novin_ml.estimators.home_models import is_monitor
 from novin_ml.estimators.row_kinds import RowKind
 from novin_ml.evaluation import monitor_alarms
 from novin_ml.events.consent import has_consent
+from novin_ml.features.activity.prior import read_prior
 from novin_ml.lifecycle import (
     BaselineTrainingResult,
     events_of_home,
@@ -29,12 +30,19 @@ from novin_ml.lifecycle.trainable import no_consent
 
 
 def train_home(
-    events: pd.DataFrame, out: Path, output: Output, *, monitor: bool = False, **params: Any
+    events: pd.DataFrame,
+    out: Path,
+    output: Output,
+    *,
+    monitor: bool = False,
+    prior: Path | None = None,
+    **params: Any,
 ) -> BaselineTrainingResult:
     """Train the baseline or monitor of one home, save it, and print its bounds."""
     remedy = "Name the column of the homes: --by home_id."
     with output.step("learning habits"), in_options(remedy):
-        result = train_baseline(events, monitor=monitor, **params)
+        habits = None if prior is None else read_prior(prior)
+        result = train_baseline(events, monitor=monitor, prior=habits, **params)
     save_estimator(result.pipeline, out)
     show = show_monitor if monitor else show_baseline
     show(result, out, output)

@@ -41,6 +41,10 @@ def train_behavior_command(
             callback=opt.above_zero,
         ),
     ] = None,
+    prior: Annotated[
+        Path | None,
+        typer.Option(help="For a monitor of a new home: habits from federated prior."),
+    ] = None,
     confidence: Annotated[
         float,
         typer.Option(
@@ -81,6 +85,11 @@ def train_behavior_command(
                 f"--{next(iter(given)).replace('_', '-')} must come with --monitor. Got it alone. "
                 "Add --monitor."
             )
+        if prior is not None and (by is not None or not monitor):
+            raise ValueError(
+                f"--prior must come with --monitor, for one home. Got it "
+                f"{'with --by' if by is not None else 'alone'}. Train that home by itself."
+            )
         budget |= given
         if by is None:
             require_free(out, ESTIMATOR_KIND)
@@ -88,7 +97,9 @@ def train_behavior_command(
         rows = FAMILIES[BASELINE.name].rows
         events = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
         if by is None:
-            train_home(events, out, output, monitor=monitor, random_state=seed, **budget)
+            train_home(
+                events, out, output, monitor=monitor, prior=prior, random_state=seed, **budget
+            )
         else:
             failed = train_homes(
                 events, by, out, output, n_jobs=n_jobs, seed=seed, monitor=monitor, **budget

@@ -23,6 +23,7 @@ from novin_ml.cli.federated_folder import aggregate_command
 from novin_ml.cli.federated_network import client_command, server_command
 from novin_ml.cli.forget import forget_command
 from novin_ml.cli.generate import generate_behavior_command, generate_family
+from novin_ml.cli.habit_prior import prior_command
 from novin_ml.cli.home import home_command
 from novin_ml.cli.init import init_command
 from novin_ml.cli.ios import ios_command
@@ -100,6 +101,7 @@ COMMANDS: dict[str, Callable[..., None] | dict[str, Callable[..., None]]] = {
         "server": server_command,
         "client": client_command,
         "aggregate": aggregate_command,
+        "prior": prior_command,
     },
     "plan": compute_plan_command,
     "doctor": doctor_command,

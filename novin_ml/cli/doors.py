@@ -12,7 +12,9 @@ import typer
 from novin_ml.cli import options as opt
 from novin_ml.cli.output import Output, reporting
 from novin_ml.cli.vocabulary import VocabularyOption, chosen_vocabulary
+from novin_ml.cli.warned import telling
 from novin_ml.events.doors.registry import DOORS, Door
+from novin_ml.exceptions import DoorWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +136,7 @@ def read_by_door(
     from novin_ml.events.doors import DoorMapping
 
     known = None if mapping is None else DoorMapping.from_toml(mapping)
-    with output.step(f"reading {door.title}"), without_warning():
+    with output.step(f"reading {door.title}"), without_warning(), telling(DoorWarning, output):
         return door.read(path, mapping=known, vocabulary=chosen_vocabulary(), **options)
 
 

@@ -30,6 +30,9 @@ def aggregate_command(
     max_norm: NormOption = None,
     max_examples: ExamplesOption = 10_000,
     min_updates: Annotated[int, typer.Option(help="Make no model of fewer updates.", min=1)] = 10,
+    jobs: Annotated[
+        int, typer.Option(help="Processes that check and add; the mean stays the same.", min=1)
+    ] = 1,
     report: Annotated[
         Path | None, typer.Option(help="JSON file to write: counts, and refusals by name.")
     ] = None,
@@ -52,7 +55,7 @@ def aggregate_command(
         settings = AggregationSettings(str(method), max_norm, max_examples)
         with output.step("checking and averaging"):
             result = aggregate_folder(
-                folder, load_estimator(model), settings, min_updates=min_updates
+                folder, load_estimator(model), settings, min_updates=min_updates, n_jobs=jobs
             )
         save_estimator(result.model, out)
         show_folder_round(result, output)

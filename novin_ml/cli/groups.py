@@ -66,6 +66,7 @@ OTHER_NAMES = {
     "server": ["superlink", "coordinator"],
     "client": ["supernode", "node", "join"],
     "aggregate": ["average", "fedavg"],
+    "prior": ["habits", "cold-start"],
 }
 
 #: What a group of commands is for.

@@ -11,6 +11,8 @@ from novin_ml.cli import options as opt
 from novin_ml.cli.doors import MappingOption, PathArgument, WriteMappingOption, ZoneOption
 from novin_ml.cli.output import reporting
 from novin_ml.cli.vocabulary import VocabularyOption, chosen_vocabulary, without_warning
+from novin_ml.cli.warned import telling
+from novin_ml.exceptions import DoorWarning
 
 
 def home_command(
@@ -46,7 +48,7 @@ def home_command(
 
     with reporting(json, quiet) as output:
         known = None if mapping is None else DoorMapping.from_toml(mapping)
-        with output.step("learning habits"), without_warning():
+        with output.step("learning habits"), without_warning(), telling(DoorWarning, output):
             found = first_evening(
                 path,
                 home_id=home,

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from novin_ml.estimators.learners import NetworkLearner
+from novin_ml.estimators.model_hash import frozen_sha256, hash_of_both
 from novin_ml.estimators.weights import layout_of, values_of, weights_sha256
 
-FORMAT = 1
+FORMAT = 2
 _SUFFIX = ".weights.json"
 
 
@@ -24,14 +25,19 @@ def manifest_of(learner: NetworkLearner) -> dict[str, Any]:
     Returns
     -------
     manifest : dict
-        ``format``; ``weights_sha256``, the hash by which updates name the model; ``dtype`` and
-        ``byte_order`` of a value; ``n_values`` and ``tensors``, as `WeightLayout.to_dict` has them,
-        with offsets in values.
+        ``format``; ``model_sha256``, the hash by which updates name the model, and the two that it
+        is made of: ``weights_sha256``, and ``frozen_sha256`` of what a phone does not train, the
+        imputer, the scaler and the activation; ``dtype`` and ``byte_order`` of a value;
+        ``n_values`` and ``tensors``, as `WeightLayout.to_dict` has them, with offsets in values.
+        Format 1 had ``weights_sha256`` alone, and updates named the model by it.
     """
     layout = layout_of(learner)
+    weights, frozen = weights_sha256(layout, values_of(learner)), frozen_sha256(learner)
     return {
         "format": FORMAT,
-        "weights_sha256": weights_sha256(layout, values_of(learner)),
+        "model_sha256": hash_of_both(weights, frozen),
+        "weights_sha256": weights,
+        "frozen_sha256": frozen,
         "dtype": "float32",
         "byte_order": "little",
         **layout.to_dict(),

@@ -5,7 +5,8 @@ from novin_ml.estimators.behavior import BehaviorAnomalyDetector, make_behavior_
 from novin_ml.estimators.chain_stream import ChainStream
 from novin_ml.estimators.chains import EventChainClassifier, make_chain_pipeline
 from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipeline
-from novin_ml.estimators.monitor import HomeMonitor, MonitorStream
+from novin_ml.estimators.model_hash import model_sha256
+from novin_ml.estimators.monitor import HomeMonitor, MonitorStream, first_days_monitor
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.smoothing import MarkovSmoothing
@@ -30,11 +31,13 @@ __all__ = [
     "Reason",
     "WeightLayout",
     "WeightTensor",
+    "first_days_monitor",
     "get_weights",
     "make_behavior_pipeline",
     "make_chain_pipeline",
     "make_delivery_pipeline",
     "make_motion_pipeline",
+    "model_sha256",
     "set_weights",
     "weight_layout",
     "weights_sha256",

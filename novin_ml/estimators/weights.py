@@ -189,7 +189,7 @@ def weight_layout(model: Any) -> WeightLayout:
     >>> [tensor.shape for tensor in weight_layout(model).tensors]
     [(8, 3), (8,), (2, 8), (2,)]
     """
-    return layout_of(_network_of(model))
+    return layout_of(network_of(model))
 
 
 def get_weights(model: Any) -> np.ndarray:
@@ -229,7 +229,7 @@ def get_weights(model: Any) -> np.ndarray:
     >>> bool(np.array_equal(get_weights(mean), (first + second) / 2))
     True
     """
-    return values_of(_network_of(model))
+    return values_of(network_of(model))
 
 
 def set_weights(model: Any, values: np.ndarray) -> Any:
@@ -257,7 +257,7 @@ def set_weights(model: Any, values: np.ndarray) -> Any:
     InvalidParametersError
         If the values are not as described, or not finite.
     """
-    learner = with_values(_network_of(model), values)
+    learner = with_values(network_of(model), values)
     if isinstance(model, NetworkLearner):
         return learner
     holder = copy.copy(learner_holder(model))
@@ -270,7 +270,7 @@ def set_weights(model: Any, values: np.ndarray) -> Any:
 
 
 def weights_sha256(layout: WeightLayout, values: np.ndarray) -> str:
-    """Return the hash by which updates name the weights that they began with.
+    """Return the hash of weights. Updates name a model by `model_sha256`, which covers more.
 
     Parameters
     ----------
@@ -351,7 +351,8 @@ def with_values(learner: NetworkLearner, values: np.ndarray) -> NetworkLearner:
     return learner.with_parameters(parameters)
 
 
-def _network_of(model: Any) -> NetworkLearner:
+def network_of(model: Any) -> NetworkLearner:
+    """Return the network of a model, or raise UnsupportedLearnerError."""
     if isinstance(model, NetworkLearner):
         return model
     if isinstance(model, BaseEstimator):

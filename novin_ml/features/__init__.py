@@ -1,6 +1,12 @@
 """From events to float32 feature tables."""
 
-from novin_ml.features.activity import ActivityHistory, ActivityRow, ActivityRows, activity_rows
+from novin_ml.features.activity import (
+    ActivityHistory,
+    ActivityRow,
+    ActivityRows,
+    HabitPrior,
+    activity_rows,
+)
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures, BehaviorHistory
 from novin_ml.features.chains.features import CHAIN_FEATURES, ChainFeatures
 from novin_ml.features.context import attach_context
@@ -22,6 +28,7 @@ __all__ = [
     "ChainFeatures",
     "DeliveryFeatures",
     "FeatureSpec",
+    "HabitPrior",
     "MotionFeatures",
     "activity_rows",
     "attach_context",

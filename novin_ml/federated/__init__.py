@@ -2,10 +2,19 @@
 
 from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAggregation
 from novin_ml.federated.averaging import MeanOfUpdates
+from novin_ml.federated.boosting import (
+    BoostingHome,
+    BoostingSettings,
+    BoostingTask,
+    FederatedTrees,
+    LocalBoostingHome,
+    train_boosting,
+)
 from novin_ml.federated.calibration import calibrate_aggregation
 from novin_ml.federated.checking import CheckedUpdate, UpdateCheck, UpdateCount
 from novin_ml.federated.engine import Federation, train_federated
 from novin_ml.federated.faults import FaultyHome, with_faults
+from novin_ml.federated.habits import HabitHome, LearnedPrior, LocalHabits, learn_prior
 from novin_ml.federated.homes import Home, LocalHome, RoundTask, homes_of
 from novin_ml.federated.inbox import FolderRound, aggregate_folder
 from novin_ml.federated.local_training import LocalTraining
@@ -34,17 +43,25 @@ from novin_ml.federated.update_files import (
 
 __all__ = [
     "AggregationSettings",
+    "BoostingHome",
+    "BoostingSettings",
+    "BoostingTask",
     "CheckedUpdate",
     "FaultyHome",
     "FeatureStatistics",
     "FedAdam",
     "FedAvg",
+    "FederatedTrees",
     "Federation",
     "FederationSettings",
     "FederationTrial",
     "FolderRound",
+    "HabitHome",
     "Home",
     "HomesHere",
+    "LearnedPrior",
+    "LocalBoostingHome",
+    "LocalHabits",
     "LocalHome",
     "LocalTraining",
     "MeanOfUpdates",
@@ -64,9 +81,11 @@ __all__ = [
     "calibrate_aggregation",
     "epsilon_of",
     "homes_of",
+    "learn_prior",
     "merged_statistics",
     "noise_for",
     "read_update",
+    "train_boosting",
     "train_federated",
     "try_federation",
     "untrained_model",

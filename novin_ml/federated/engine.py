@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.home_models import learner_holder
+from novin_ml.estimators.model_hash import frozen_sha256, hash_of_both
 from novin_ml.estimators.weights import get_weights, set_weights, weight_layout, weights_sha256
 from novin_ml.exceptions import InvalidParametersError, UpdateError
 from novin_ml.federated.aggregation import RoundAggregation
@@ -188,9 +189,10 @@ def _draw(names: list[str], settings: FederationSettings, rng: np.random.Generat
 def _task(model: Any, values: np.ndarray, settings: FederationSettings, seed: int) -> RoundTask:
     learner = learner_holder(model).learner_
     layout = weight_layout(model)
+    sha256 = hash_of_both(weights_sha256(layout, values), frozen_sha256(learner))
     return RoundTask(
         values=values,
-        model_sha256=bytes.fromhex(weights_sha256(layout, values)),
+        model_sha256=bytes.fromhex(sha256),
         layout=layout,
         activation=learner.activation,
         medians=learner.medians,

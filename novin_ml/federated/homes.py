@@ -26,7 +26,7 @@ class RoundTask:
     values : ndarray of shape (n_values,), float32
         The global weights.
     model_sha256 : bytes of length 32
-        Their hash, which an update must name.
+        Hash of the model with them, which an update must name.
     layout : WeightLayout
         What each value is.
     activation : str

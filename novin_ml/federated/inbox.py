@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import joblib
+
+from novin_ml.estimators.model_hash import model_sha256
 from novin_ml.estimators.weights import get_weights, set_weights, weight_layout, weights_sha256
-from novin_ml.exceptions import InvalidParametersError, UpdateError
-from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAggregation
+from novin_ml.exceptions import InvalidParametersError
+from novin_ml.federated.aggregation import AggregationSettings, Refusal
 from novin_ml.federated.checking import UpdateCount
-from novin_ml.federated.update_files import Update, read_update
+from novin_ml.federated.shards import FolderTask, count_files, count_in_shards
 from novin_ml.plain import plural, shown
 
 #: A mean of fewer homes says too much of each.
 DEFAULT_MIN_UPDATES = 10
-# Reading and hashing run beside summing; more files in hand would only take memory.
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class FolderRound:
     model : classifier or Pipeline
         With the new weights.
     sha256_before, sha256 : str
-        Hash of the weights that the updates began with, and of the new ones.
+        `model_sha256` of the model that the updates began with, and of the new one.
     n_files : int
         Number of entries of the folder.
     count : UpdateCount
@@ -58,6 +57,7 @@ def aggregate_folder(
     settings: AggregationSettings | None = None,
     *,
     min_updates: int = DEFAULT_MIN_UPDATES,
+    n_jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FolderRound:
     """Make a new model of the update files in a folder.
@@ -75,6 +75,10 @@ def aggregate_folder(
         None takes the defaults.
     min_updates : int, default=10
         Fewer updates make no model: their mean would say too much of each home.
+    n_jobs : int, default=None
+        Number of processes that count files; None means 1, or the value of
+        ``joblib.parallel_config``. Under ``joblib.parallel_config("dask")`` it is the workers of a
+        dask cluster, which must see the folder. The mean has the same bits in any case.
     progress : callable, default=None
         Called with the number of files that are done and of all.
 
@@ -94,13 +98,13 @@ def aggregate_folder(
     --------
     >>> import tempfile, numpy as np
     >>> from novin_ml import MotionClassifier
-    >>> from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
+    >>> from novin_ml.estimators import get_weights, model_sha256
     >>> from novin_ml.federated import Update, aggregate_folder, write_update
     >>> X = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
     >>> y = np.where(X[:, 0] > 0, "pet", "person")
     >>> model = MotionClassifier("mlp", epochs=2).fit(X, y)
     >>> values, folder = get_weights(model), tempfile.mkdtemp()
-    >>> of = bytes.fromhex(weights_sha256(weight_layout(model), values))
+    >>> of = bytes.fromhex(model_sha256(model))
     >>> for home in range(12):
     ...     _ = write_update(Update(values + np.float32(0.25), 40 + home, of), f"{folder}/{home}")
     >>> result = aggregate_folder(folder, model)
@@ -118,26 +122,21 @@ def aggregate_folder(
             f"The 'folder' parameter must be a folder of update files. Got {str(folder)!r}, which "
             f"is {'a file' if folder.exists() else 'not there'}."
         )
-    base, layout = get_weights(model), weight_layout(model)
-    before = weights_sha256(layout, base)
+    base, before = get_weights(model), model_sha256(model)
     names = sorted(os.listdir(folder))
-    aggregation = RoundAggregation(
-        base, bytes.fromhex(before), settings, max_updates=max(1, len(names))
+    task = FolderTask(
+        folder=folder,
+        base=base,
+        model_sha256=bytes.fromhex(before),
+        weights_sha256=bytes.fromhex(weights_sha256(weight_layout(model), base)),
+        settings=settings,
+        max_updates=max(1, len(names)),
     )
-    seen: set[bytes] = set()
-    for done, (name, read) in enumerate(_read_ahead(folder, names), start=1):
-        try:
-            update = read.result()
-            # Eight bytes of a hash tell a million files apart, and take little memory.
-            if update.sha256[:8] in seen:
-                raise UpdateError("a copy", "be sent once", "the bytes of an earlier file")
-            seen.add(update.sha256[:8])
-        except UpdateError as error:
-            aggregation.refuse(error, name)
-        else:
-            aggregation.add(update, name)
-        if progress is not None:
-            progress(done, len(names))
+    told = progress or (lambda done, n_files: None)
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        aggregation = count_files(task, names, told)
+    else:
+        aggregation = count_in_shards(task, names, n_jobs, told)
     change = aggregation.change()
     count = aggregation.count
     if count.accepted < min_updates:
@@ -150,23 +149,12 @@ def aggregate_folder(
     return FolderRound(
         model=new,
         sha256_before=before,
-        sha256=weights_sha256(layout, get_weights(new)),
+        sha256=model_sha256(new),
         n_files=len(names),
         count=count,
         refusals=aggregation.refusals,
         max_norm=aggregation.max_norm or 0.0,
     )
-
-
-def _read_ahead(folder: Path, names: list[str]) -> Iterator[tuple[str, Future[Update]]]:
-    """Give the files in order, while the next ones are read and hashed beside."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting: deque[tuple[str, Future[Update]]] = deque()
-        for name in names:
-            waiting.append((name, pool.submit(read_update, folder / name)))
-            if len(waiting) == _AT_ONCE:
-                yield waiting.popleft()
-        yield from waiting
 
 
 def _why(count: UpdateCount, refusals: list[Refusal]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from novin_ml.estimators.learners import NetworkLearner
+from novin_ml.estimators.learners import BoostingLearner, NetworkLearner
 from novin_ml.estimators.record import QUANTILES
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.federated.statistics import FeatureStatistics
@@ -51,19 +51,7 @@ def untrained_model(
             "The 'estimator' parameter must be a classifier of novin_ml with algorithm='mlp'. "
             f"Got {shown(algorithm)}. Trees are not averaged."
         )
-    if len(classes) < 2:
-        raise InvalidParametersError(
-            f"The homes must have two labels or more together. Got {shown(classes.tolist())}."
-        )
-    # Rows that no home has: each feature at its quantiles, so that the certificate of an export
-    # draws rows as homes have them.
-    rows = statistics.quantiles(np.linspace(0, 1, QUANTILES))
-    rows = np.tile(rows, (-(-2 * len(classes) // QUANTILES), 1))
-    table = rows if feature_names is None else pd.DataFrame(rows, columns=feature_names)
-    labels = classes[np.arange(len(rows)) % len(classes)]
-    model = clone(estimator).set_params(epochs=1, early_stopping=False, calibrate=False)
-    model.fit(table, labels)
-    model.set_params(**estimator.get_params(deep=False))
+    model = _fitted(estimator, statistics, classes, feature_names, epochs=1)
     fitted = model.learner_
     rng = np.random.default_rng(_seed_of(estimator.random_state))
     model.learner_ = NetworkLearner(
@@ -76,6 +64,65 @@ def untrained_model(
         n_features=fitted.n_features,
         n_classes=fitted.n_classes,
     ).with_two_outputs()
+    return model
+
+
+def untrained_trees(
+    estimator: Any,
+    statistics: FeatureStatistics,
+    classes: np.ndarray,
+    feature_names: list[str] | None = None,
+) -> Any:
+    """Return a boosting that knows the features of a federation, with trees of no use.
+
+    Parameters
+    ----------
+    estimator : classifier of novin_ml
+        With ``algorithm="boosting"``. It stays unfitted.
+    statistics, classes, feature_names
+        As for `untrained_model`.
+
+    Returns
+    -------
+    model : classifier
+        Fitted as far as it can be.
+
+    Raises
+    ------
+    InvalidParametersError
+        If the estimator is no boosting, or there are fewer than two classes.
+    """
+    algorithm = getattr(estimator, "algorithm", type(estimator).__name__)
+    if algorithm != BoostingLearner.kind:
+        raise InvalidParametersError(
+            "The 'estimator' parameter must be a classifier of novin_ml with "
+            f"algorithm='boosting'. Got {shown(algorithm)}. Networks are for train_federated."
+        )
+    return _fitted(estimator, statistics, classes, feature_names, epochs=1)
+
+
+def _fitted(
+    estimator: Any,
+    statistics: FeatureStatistics,
+    classes: np.ndarray,
+    feature_names: list[str] | None,
+    **params: Any,
+) -> Any:
+    """Return a model of rows that no home has: each feature at its quantiles.
+
+    So the certificate of an export draws rows as homes have them.
+    """
+    if len(classes) < 2:
+        raise InvalidParametersError(
+            f"The homes must have two labels or more together. Got {shown(classes.tolist())}."
+        )
+    rows = statistics.quantiles(np.linspace(0, 1, QUANTILES))
+    rows = np.tile(rows, (-(-2 * len(classes) // QUANTILES), 1))
+    table = rows if feature_names is None else pd.DataFrame(rows, columns=feature_names)
+    labels = classes[np.arange(len(rows)) % len(classes)]
+    model = clone(estimator).set_params(early_stopping=False, calibrate=False, **params)
+    model.fit(table, labels)
+    model.set_params(**estimator.get_params(deep=False))
     model.training_data_ |= {
         "n_samples": int(statistics.n_rows),
         "class_counts": statistics.class_counts.tolist(),

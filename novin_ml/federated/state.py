@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.arrays import read_arrays, write_arrays
-from novin_ml.estimators.home_models import learner_holder
-from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
+from novin_ml.estimators.model_hash import model_sha256
 from novin_ml.exceptions import SavedModelError
 from novin_ml.federated.aggregation import Refusal
 from novin_ml.federated.checking import UpdateCount
@@ -165,10 +164,7 @@ def identity_of(
     model: Any, homes: Iterable[str], settings: FederationSettings, random_state: int
 ) -> str:
     """Return a hash of all that decides the result but the number of rounds."""
-    digest = hashlib.sha256(weights_sha256(weight_layout(model), get_weights(model)).encode())
-    learner = learner_holder(model).learner_
-    for array in (learner.medians, learner.mean, learner.scale):
-        digest.update(array.tobytes())
+    digest = hashlib.sha256(model_sha256(model).encode())
     digest.update("\0".join(sorted(homes)).encode("utf-8", "surrogatepass"))
     said = {
         name: repr(each)

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators import HomeMonitor, make_behavior_pipeline
+from novin_ml.estimators import HomeMonitor, first_days_monitor, make_behavior_pipeline
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
-from novin_ml.exceptions import HomeMismatchError, InvalidEventError
+from novin_ml.exceptions import HomeMismatchError, InvalidEventError, InvalidParametersError
+from novin_ml.features import HabitPrior
 from novin_ml.lifecycle.fleet import UNKNOWN_HOME
 from novin_ml.lifecycle.trainable import no_consent
 from novin_ml.plain import plural
@@ -47,7 +48,11 @@ class BaselineTrainingResult:
 
 
 def train_baseline(
-    events: pd.DataFrame, *, monitor: bool = False, **params: Any
+    events: pd.DataFrame,
+    *,
+    monitor: bool = False,
+    prior: HabitPrior | None = None,
+    **params: Any,
 ) -> BaselineTrainingResult:
     """Train a baseline on the events of one home.
 
@@ -57,6 +62,8 @@ def train_baseline(
         The event table of one home, with `consent`. Events without consent are left out.
     monitor : bool, default=False
         Whether to train a `HomeMonitor`, which has alarms of silences and of what stays on too.
+    prior : HabitPrior, default=None
+        For a monitor of a home without a past: what other homes do. See `first_days_monitor`.
     **params
         Parameters of the detector or monitor, such as ``alarms_per_week=1.0`` or
         ``random_state=0``.
@@ -72,6 +79,8 @@ def train_baseline(
         If the events are of several homes.
     InvalidEventError
         If the events have no column `consent`, no event has consent, or an event has no home.
+    InvalidParametersError
+        If there is a `prior` for a baseline that is no monitor.
     ValueError
         If a parameter is wrong, or there are too few events.
 
@@ -91,12 +100,7 @@ def train_baseline(
     events = checked_events(events, (_HOME, "timestamp"), "train_baseline")
     consenting = events[has_consent(events)]
     homes = consenting[_HOME].unique()
-    if UNKNOWN_HOME in homes:
-        raise InvalidEventError(
-            f"The events must name their home in {_HOME!r}. "
-            f"Got {int((consenting[_HOME] == UNKNOWN_HOME).sum()):,} that do not. Add it to the "
-            "file: they may be of any number of homes."
-        )
+    require_homes(consenting)
     one_home = "The events must be of one home whose 'consent' is true."
     if not len(events):
         raise InvalidEventError(f"{one_home} Got no event. Pass the log of some weeks.")
@@ -114,7 +118,14 @@ def train_baseline(
         )
     started = time.perf_counter()
     pipeline: Pipeline | HomeMonitor
-    if monitor:
+    if prior is not None:
+        if not monitor:
+            raise InvalidParametersError(
+                "A 'prior' must be for a monitor. Got one for a baseline of events alone. Pass "
+                "monitor=True."
+            )
+        pipeline = first_days_monitor(prior, consenting, **params)
+    elif monitor:
         pipeline = HomeMonitor(**params).fit(consenting)
     else:
         pipeline = make_behavior_pipeline(**params)
@@ -126,3 +137,13 @@ def train_baseline(
         n_without_consent=len(events) - len(consenting),
         seconds=time.perf_counter() - started,
     )
+
+
+def require_homes(events: pd.DataFrame) -> None:
+    """Raise InvalidEventError if an event does not name its home."""
+    without = events[_HOME] == UNKNOWN_HOME
+    if without.any():
+        raise InvalidEventError(
+            f"The events must name their home in {_HOME!r}. Got {int(without.sum()):,} that do "
+            "not. Add it to the file: they may be of any number of homes."
+        )

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from novin_ml.cli.app import app
-from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
+from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.federated import Update, read_update, write_update
 from novin_ml.lifecycle import load_estimator
 
@@ -40,8 +40,7 @@ def inbox(simulated, tmp_path):
     """Updates of the saved model, and a file that is none."""
     _, model, _ = simulated
     estimator = load_estimator(model)
-    values, layout = get_weights(estimator), weight_layout(estimator)
-    of = bytes.fromhex(weights_sha256(layout, values))
+    values, of = get_weights(estimator), bytes.fromhex(model_sha256(estimator))
     rng = np.random.default_rng(0)
     for number in range(12):
         change = rng.normal(0, 0.01, len(values)).astype(np.float32)
@@ -84,9 +83,9 @@ def test_aggregate(simulated, inbox, tmp_path):
         weights=range(20, 32),
     )
     np.testing.assert_allclose(get_weights(new), expected, atol=1e-6)
-    assert document["weights_sha256"] == weights_sha256(weight_layout(new), get_weights(new))
+    assert document["model_sha256"] == model_sha256(new)
     manifest = json.loads((tmp_path / "new.weights.json").read_text(encoding="utf-8"))
-    assert document["weights_sha256"] in json.dumps(manifest)
+    assert document["model_sha256"] in json.dumps(manifest)
     run_ok("verify", coreml)
 
 

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 
 from novin_ml.cli import main
 from novin_ml.cli.app import COMMANDS
+from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.estimators.families import FAMILIES, classifier_families
-from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
 from novin_ml.federated import Update, write_update
 from novin_ml.lifecycle import load_estimator
 from novin_ml.texts import in_shell, in_terminal, visible
@@ -270,7 +270,7 @@ def test_a_federation_of_odd_names(work):
     assert in_terminal(work / "c.svg", "ascii") in out
     model = load_estimator(work / "model")
     values = get_weights(model)
-    of = bytes.fromhex(weights_sha256(weight_layout(model), values))
+    of = bytes.fromhex(model_sha256(model))
     write_update(Update(values, 7, of), inbox / "[red]\u623f $a$")
     (inbox / "_[link=x]\u202e\udcff").write_bytes(b"no update")
     aggregate = ["federated", "aggregate", inbox, "--model", work / "model", "--min-updates", 1]
@@ -279,11 +279,25 @@ def test_a_federation_of_odd_names(work):
     assert in_terminal(work / "report.json", "cp1252") in out
 
 
+def test_a_prior_of_homes_of_odd_names(work):
+    plain, rows, prior = (
+        work / "homes.jsonl",
+        work / "habits.jsonl",
+        work / "prior [red] \u623f.json",
+    )
+    ok("ascii", "generate", "behavior", "--homes", 2, "--weeks", 1, "--out", plain)
+    with_texts(plain, rows)
+    out = ok("ascii", "federated", "prior", rows, "--min-homes", 1, "--out", prior)
+    assert in_terminal(prior, "ascii") in out
+    train = ["train", "behavior", rows, "--monitor", "--prior", prior, "--out", work / "first"]
+    assert call("cp1252", *train)[0] in (0, 2)  # of several homes it asks which one
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_sensors_of_odd_names(encoding, work):
     """Names of entities and areas, and a path, as another program lets users write them."""
     name = "binary_sensor.a'\"; DROP TABLE states; [red]\u623f\u202e"
-    recording = Recording(start=1.7e9)
+    recording = Recording(99, start=1.7e9)
     for state, time in (("off", 1_700_001_000.0), ("on", 1_700_001_005.0)):
         recording.add(name, state, time, device_class="motion", friendly_name=f"{PLACE} x")
         recording.add("binary_sensor.[b]", state, time, device_class="tamper")
@@ -293,6 +307,12 @@ def test_sensors_of_odd_names(encoding, work):
         "--timezone", "Europe/Berlin", "--write-mapping", work / "mapping.toml",
     )  # fmt: skip
     assert in_terminal(work / "mapping.toml", encoding) in out
+    _, _, err = call(
+        encoding, "import", "home-assistant", work, "--home", HOME, "--out", work / "again.csv",
+        "--timezone", "Europe/Berlin",
+    )  # fmt: skip
+    assert err.count("has the schema 99; 50 is the newest that is tested") == 1
+    assert err.startswith("Warning: ")
     shows_whole(out, "binary_sensor.[b]", encoding)
     mapping = tomllib.loads((work / "mapping.toml").read_text(encoding="utf-8"))
     assert mapping["entities"][name] == {"kind": "motion", "zone": "front_door"}

@@ -10,7 +10,7 @@ from novin_ml import coreml
 from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.structure import compare_structure
-from novin_ml.estimators import get_weights, set_weights, weights_sha256
+from novin_ml.estimators import get_weights, model_sha256, set_weights, weights_sha256
 from novin_ml.estimators import weight_layout as layout_of_estimator
 from novin_ml.exceptions import (
     InvalidParametersError,
@@ -121,10 +121,9 @@ def test_new_weights_make_the_model_of_the_estimator_that_has_them(tmp_path, n_c
     with pytest.raises(ParityError, match="part by part"):
         verify_coreml(export.model, estimator=model)
     if updatable:
-        text = export.weights_manifest.read_text()
-        assert json.loads(text)["weights_sha256"] == weights_sha256(
-            layout_of_estimator(model), values
-        )
+        manifest = json.loads(export.weights_manifest.read_text())
+        assert manifest["weights_sha256"] == weights_sha256(layout_of_estimator(model), values)
+        assert manifest["model_sha256"] == model_sha256(estimator)
 
 
 def test_a_model_is_given_weights_in_its_place_and_loses_its_card(tmp_path):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from novin_ml.estimators import (
     WeightLayout,
     get_weights,
     make_delivery_pipeline,
+    model_sha256,
     set_weights,
     weight_layout,
     weights_sha256,
@@ -149,6 +151,25 @@ def test_the_hash_is_of_layout_and_values(trained):
     last[-1] = np.nextafter(last[-1], np.float32(9))
     assert weights_sha256(layout, last) != weights_sha256(layout, values)
     assert WeightLayout.from_dict(json.loads(json.dumps(layout.to_dict()))) == layout
+
+
+def test_the_hash_of_a_model_covers_all_that_decides_its_probabilities(trained):
+    model, _ = trained
+    learner = model.learner_
+    parts = [weights_sha256(weight_layout(model), get_weights(model))]
+    said = f'{{"activation":"{learner.activation}","n_classes":{learner.n_classes}}}'.encode()
+    numbers = [*learner.medians, *learner.mean, *learner.scale]
+    parts.append(hashlib.sha256(said + struct.pack(f"<{len(numbers)}f", *numbers)).hexdigest())
+    expected = hashlib.sha256(bytes.fromhex("".join(parts))).hexdigest()
+    assert model_sha256(model) == model_sha256(learner) == expected
+    assert model_sha256(learner.with_two_outputs()) == expected
+    for name in ("medians", "mean", "scale"):
+        other = getattr(learner, name).copy()
+        other[-1] = np.nextafter(other[-1], np.float32(9))
+        assert model_sha256(replace(learner, **{name: other})) != expected
+    activation = "tanh" if learner.activation == "relu" else "relu"
+    assert model_sha256(replace(learner, activation=activation)) != expected
+    assert model_sha256(set_weights(model, others(model))) != expected
 
 
 @pytest.mark.parametrize(

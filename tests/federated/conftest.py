@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from novin_ml import MotionClassifier
-from novin_ml.estimators.weights import get_weights, weight_layout, weights_sha256
+from novin_ml.estimators import get_weights
+from novin_ml.estimators import model_sha256 as hash_of_model
 from novin_ml.federated import homes_of, merged_statistics, untrained_model
 
 N_FEATURES = 4
@@ -47,5 +48,5 @@ def base(start):
 
 
 @pytest.fixture(scope="session")
-def model_sha256(start, base):
-    return bytes.fromhex(weights_sha256(weight_layout(start), base))
+def model_sha256(start):
+    return bytes.fromhex(hash_of_model(start))

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from novin_ml.estimators.weights import get_weights
+from novin_ml.estimators import get_weights, weight_layout, weights_sha256
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.federated import (
     AggregationSettings,
@@ -86,6 +86,18 @@ def test_what_is_wrong_is_refused_by_name_and_the_rest_goes_on(inbox, start, bas
         "without_rows": "no examples",
     }
     assert sum(result.count.rejected.values()) == 12
+
+
+def test_updates_of_an_earlier_manifest_are_refused_with_what_to_do(inbox, start, base):
+    """Format 1 named a model by its weights alone, whatever its imputer and scaler."""
+    alone = bytes.fromhex(weights_sha256(weight_layout(start), base))
+    write_update(Update(base, 5, alone), inbox / "of_an_earlier_manifest")
+    result = aggregate_folder(inbox, start, FIXED)
+    assert result.count.rejected == {"an earlier manifest": 1}
+    (refused,) = result.refusals
+    assert refused.source == "of_an_earlier_manifest"
+    assert alone.hex()[:12] in refused.message
+    assert "Export the model again, and give its manifest to the app." in refused.message
 
 
 def test_a_boastful_home_weighs_what_the_limit_says(inbox, start, base, model_sha256):

@@ -111,8 +111,8 @@ def folder_document(result: FolderRound) -> dict[str, Any]:
         "count": result.count,
         "refusals": result.refusals,
         "max_norm": result.max_norm,
-        "weights_before_sha256": result.sha256_before,
-        "weights_sha256": result.sha256,
+        "model_before_sha256": result.sha256_before,
+        "model_sha256": result.sha256,
     }
 
 

@@ -182,7 +182,7 @@ def refuse(model: Any, feature_names: list[str] | None, class_labels: list[Any] 
 for _name in REFUSED:
     register_parser(_name)(refuse)
 for _name in SEARCHES:
-    register_parser(f"sklearn.{_name}", form="its best_estimator_", tolerance="that of it")(
+    register_parser(f"sklearn.{_name}", form="the best model of the search", tolerance="that of it")(
         parse_search
     )
 

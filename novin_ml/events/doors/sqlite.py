@@ -2,8 +2,8 @@
 
 While a program runs, its last rows are in a ``-wal`` file beside the database. SQLite reads both if
 the database is opened for reading only. It skips that file, without a word, in a database that it
-is told to be immutable: so this is done only where there is no such file, and the folder cannot be
-written.
+is told to be immutable: so this is done only where there is no such file. Then no program has the
+database open, and nothing is left beside it; if one opens it meanwhile, what was read is refused.
 """
 
 from __future__ import annotations
@@ -129,6 +129,10 @@ def opened_sqlite(path: Path, *, what: str = _WHAT) -> Iterator[SqliteDatabase]:
 def connected(path: Path, what: str = _WHAT) -> Iterator[sqlite3.Connection]:
     """Connect to a database for reading, by the way that sees all of it and writes nothing."""
     wal = Path(f"{path}-wal")
+    if _is_at_rest(path, wal):
+        with _connected_at_rest(path, wal, what) as connection:
+            yield connection
+        return
     try:
         connection = _connect(path, "mode=ro")
     except sqlite3.Error as error:
@@ -146,6 +150,30 @@ def connected(path: Path, what: str = _WHAT) -> Iterator[sqlite3.Connection]:
         raise _told(error, str(path), what) from None
     with closing(connection):
         yield connection
+
+
+def _is_at_rest(path: Path, wal: Path) -> bool:
+    """Whether a database has a -wal file while a program has it open, and there is none."""
+    with path.open("rb") as stream:
+        head = stream.read(20)
+    return head[18:20] == b"\x02\x02" and not wal.exists()
+
+
+@contextmanager
+def _connected_at_rest(path: Path, wal: Path, what: str) -> Iterator[sqlite3.Connection]:
+    before = _stamp(path, wal)
+    with closing(_first_read(path, "immutable=1", what)) as connection:
+        yield connection
+    if _stamp(path, wal) != before:
+        raise refusal(
+            str(path), f"{what} that stays as it is while it is read",
+            "one that another program began to write meanwhile", "Read it again",
+        )  # fmt: skip
+
+
+def _stamp(path: Path, wal: Path) -> tuple[int, int, bool]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, wal.exists()
 
 
 def _first_read(path: Path, mode: str, what: str) -> sqlite3.Connection:

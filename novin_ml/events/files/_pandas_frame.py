@@ -24,6 +24,9 @@ __all__ = ["in_points", "pandas_chunk", "told_by_kind", "unknown_columns"]
 
 _FIELDS = {name for field in EVENT_FIELDS for name in (field.name, field.path, *field.aliases)}
 
+#: Types of values that are as JSON has them in every field.
+_AS_JSON = frozenset({str, bool, type(None)})
+
 
 def pandas_chunk(frame: pd.DataFrame, names: Mapping[str, str], decimal: str) -> Chunk:
     """Return the columns of a table by fields."""
@@ -126,7 +129,10 @@ def _values(column: pd.Series, field: EventField) -> Any:
     if field.type == "time" and (clock is not None or str(column.dtype).startswith("datetime64[")):
         utc = column if clock is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
         return as_texts(utc.to_numpy(), clock)
-    return [_cell(value, field) for value in column.astype(object).tolist()]
+    values = column.astype(object).tolist()
+    if _AS_JSON.issuperset(map(type, values)):
+        return values
+    return [_cell(value, field) for value in values]
 
 
 def _cell(value: Any, field: EventField) -> Any:

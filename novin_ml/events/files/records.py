@@ -29,6 +29,8 @@ __all__ = ["events_from_records"]
 _SOURCE = "records"
 #: Records that are checked together.
 _CHUNK = 20_000
+#: Types of values that are as JSON has them, NaN apart.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 @overload
@@ -174,6 +176,8 @@ def _chunks_of(records: Iterator[Any], names: Mapping[str, str]) -> Iterator[Chu
 
 def _as_event(record: Any, names: Mapping[str, str]) -> dict[str, Any]:
     """Return a record as JSON has it; keys that are no texts name no field."""
+    if not names and _is_as_json(record):
+        return record
     pairs = renamed([(key, value) for key, value in record.items() if isinstance(key, str)], names)
     event = dict(pairs)
     if not isinstance(event.get(METADATA), Mapping):
@@ -182,3 +186,20 @@ def _as_event(record: Any, names: Mapping[str, str]) -> dict[str, Any]:
             if text not in event and isinstance(event.get(told), str):
                 event[text] = event[told]
     return event_as_json(event)
+
+
+def _is_as_json(record: Any) -> bool:
+    """Tell whether a record needs no conversion, as those of a JSON file need none."""
+    if type(record) is not dict or "kind" in record or "zone" in record:
+        return False
+    inner = record.get(METADATA)
+    if type(inner) is dict:
+        return _is_plain(inner) and _is_plain({**record, METADATA: None})
+    return _is_plain(record)
+
+
+def _is_plain(values: dict[Any, Any]) -> bool:
+    found = {*map(type, values.values())}
+    if not (found <= _PLAIN and {*map(type, values)} <= {str}):
+        return False
+    return float not in found or all(value == value for value in values.values())

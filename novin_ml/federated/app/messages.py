@@ -135,7 +135,7 @@ def update_content(update: Update) -> Any:
     Returns
     -------
     content : RecordDict
-        The weights, the number of rows, and the hash of the weights that training began with.
+        The weights, the number of rows, and the hash of the model that training began with.
     """
     return _content(
         {"values": update.values},

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features import ActivityHistory
+from novin_ml.features.activity.habits import sensor_roles
+from novin_ml.federated import learn_prior
+from novin_ml.simulation import simulate_behavior
 from tests.coreml.swift.bits import ask
 
 DAY, START = 86_400.0, 1.7e9
@@ -96,6 +99,25 @@ def test_a_phone_has_the_rows_of_python(novin_tool, steps, data):
     )  # fmt: skip
     expected = [rows_of(history, step) for step in steps[known:]]
     assert [step["rows"] for step in answer["steps"]] == expected
+    assert plain(answer["history"]) == plain(json.loads(json.dumps(history.to_dict())))
+
+
+def test_a_phone_goes_on_from_the_habits_of_other_homes(novin_tool):
+    """A home without a past begins with a prior: counts as any others, and no event yet."""
+    logs = simulate_behavior(3, weeks=1, random_state=0, ends=True).assign(consent=True)
+    homes = dict(iter(logs.groupby("home_id")))
+    prior = learn_prior(homes, min_homes=3, min_homes_of_kind=1).prior
+    history = prior.history("new", logs)
+    begun = json.loads(json.dumps(history.to_dict()))
+    senders = sorted(sensor_roles(logs))[:6]
+    steps = []
+    for number in range(120):
+        kind, _, place = senders[number * 7 % len(senders)].partition(" at ")
+        told = {"location": place} if place else {}
+        event = {"type": kind, "timestamp": START + 1_700 * number, "metadata": told}
+        steps.append({"request": json.dumps({"events": [event | {"home_id": "new"}]})})
+    answer = ask(novin_tool, "activity", steps=steps, history=begun, reload_at=60)
+    assert [step["rows"] for step in answer["steps"]] == [rows_of(history, each) for each in steps]
     assert plain(answer["history"]) == plain(json.loads(json.dumps(history.to_dict())))
 
 

@@ -8,9 +8,10 @@ import struct
 import numpy as np
 import pytest
 
+from novin_ml import estimators
 from novin_ml.coreml import export_coreml, set_weights, verify_coreml
 from novin_ml.coreml.weights_manifest import manifest_text
-from novin_ml.estimators import get_weights, weight_layout, weights_sha256
+from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.federated import Update, aggregate_folder, update_from_bytes, update_to_bytes
 from tests.coreml.swift.bits import ask
 from tests.coreml.test_weights import network, others
@@ -33,10 +34,9 @@ def trained(request):
     """A model's manifest, the hash in it, and weights that a phone might have made of it."""
     model = network(request.param)
     manifest = manifest_text(model.learner_)
-    layout = weight_layout(model)
     values = others(model)
     values[:4] = [-0.0, np.finfo(np.float32).smallest_subnormal, np.finfo(np.float32).max, 1]
-    return layout, manifest, bytes.fromhex(weights_sha256(layout, get_weights(model))), values
+    return model, manifest, bytes.fromhex(model_sha256(model)), values
 
 
 def test_swift_writes_what_python_does(novin_tool, trained):
@@ -52,13 +52,13 @@ def test_swift_writes_what_python_does(novin_tool, trained):
 
 
 def test_swift_reads_what_python_writes(novin_tool, trained):
-    layout, manifest, model, values = trained
+    estimator, manifest, model, values = trained
     file = text(content(model, values, 2**40))
     answer = ask(novin_tool, "update", manifest=manifest, file=file)
     assert answer["examples"] == 2**40
     assert np.array(answer["values"], np.uint32).tobytes() == values.tobytes()
-    # The hash that the next round names these weights by.
-    assert answer["hash"] == weights_sha256(layout, values)
+    # The hash that the next round names the model with these weights by.
+    assert answer["hash"] == model_sha256(estimators.set_weights(estimator, values))
 
 
 def flipped(data, place):
@@ -104,7 +104,12 @@ def test_swift_refuses_by_name(novin_tool, trained):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda d: d.update(format=2),
+        lambda d: d.update(format=3),
+        lambda d: d.update(format=0),
+        lambda d: d.pop("model_sha256"),
+        lambda d: d.pop("frozen_sha256"),
+        lambda d: d.update(model_sha256="00" * 32),
+        lambda d: d.update(frozen_sha256="00" * 32),
         lambda d: d.update(dtype="float16"),
         lambda d: d.update(byte_order="big"),
         lambda d: d.update(weights_sha256="00"),
@@ -126,6 +131,22 @@ def test_swift_refuses_other_manifests(novin_tool, trained, change):
     file = text(content(model, values))
     answer = ask(novin_tool, "update", manifest=json.dumps(document), file=file)
     assert answer["refusal"] == "badManifest"
+
+
+def test_swift_reads_a_manifest_of_format_1(novin_tool, trained):
+    """It has the hash of the weights alone, and updates of it name the model by that."""
+    _, manifest, model, values = trained
+    document = json.loads(manifest)
+    of_weights = bytes.fromhex(document["weights_sha256"])
+    for name in ("model_sha256", "frozen_sha256"):
+        del document[name]
+    earlier = json.dumps(document | {"format": 1})
+    bits = values.view(np.uint32).tolist()
+    answer = ask(novin_tool, "update", manifest=earlier, values=bits, examples=3)
+    assert base64.b64decode(answer["file"]) == content(of_weights, values, 3)
+    # Files of the two formats are of two models.
+    answer = ask(novin_tool, "update", manifest=earlier, file=text(content(model, values)))
+    assert answer["refusal"] == "otherModel"
 
 
 def test_the_hash_is_sha_256(novin_tool):
@@ -156,7 +177,7 @@ def test_files_of_phones_make_the_next_model(novin_tool, tmp_path):
     values = get_weights(result.model)
     assert np.abs(values - np.mean(homes, axis=0)).max() < 1e-3
     following = set_weights(export.model, values, tmp_path / "next.mlmodel")
-    assert json.loads(following.weights_manifest.read_text())["weights_sha256"] == result.sha256
+    assert json.loads(following.weights_manifest.read_text())["model_sha256"] == result.sha256
     assert verify_coreml(following.model, estimator=result.model).passed
     # A late update, of the weights before, is refused by the next round.
     late = (folder / "0.novinupdate").read_bytes()

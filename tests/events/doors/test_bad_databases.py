@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from novin_ml.events.doors import DoorMapping, read_home_assistant, recognise
+from novin_ml.events.doors.sqlite import opened_sqlite
 from novin_ml.exceptions import InvalidEventError
 from tests.events.doors.recordings import Recording, write_home
 
@@ -110,6 +111,24 @@ def test_a_running_instance_is_read_and_not_disturbed(database):
         shutil.copyfile(path, copy / path.name)
     assert len(read(copy / database.name)[0]) == n_before + 1
     writer.close()
+
+
+def test_an_instance_that_starts_meanwhile(database):
+    """What is read of a database at rest is whole, or refused."""
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert {path.name for path in database.parent.iterdir()} == {".storage", database.name}
+    opened = opened_sqlite(database)
+    found = opened.__enter__()
+    assert "state" in found.columns("states")
+    writer = sqlite3.connect(database)
+    writer.execute("DELETE FROM states")
+    writer.commit()
+    with pytest.raises(InvalidEventError, match=r"began to write meanwhile\. Read it again"):
+        opened.__exit__(None, None, None)
+    writer.close()
+    assert len(read(database)[0]) == 0
 
 
 def test_a_folder_that_cannot_be_written(database, monkeypatch):

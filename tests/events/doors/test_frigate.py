@@ -161,6 +161,15 @@ def test_the_written_mapping_changes_nothing_until_a_person_does(recorded, tmp_p
     assert counts(changed["zone"]).get("garage", 0) > 0  # the riskier of street and driveway
 
 
+def test_a_hold_time_is_taken_off(tmp_path):
+    rows = [seen(end_time=1.7e9 + 9), seen(1.7e9 + 50, "dog", id="d", end_time=1.7e9 + 53)]
+    write_database(tmp_path / "frigate.db", rows)
+    mapping = DoorMapping({"porch/person": Mapped(hold=5.0)}, {"dog": Mapped(hold=5.0)})
+    events, _ = read(tmp_path / "frigate.db", mapping=mapping)
+    assert events["duration"].tolist() == [4.0, 0.0]
+    assert (events["end"] - events["timestamp"]).tolist() == [4.0, 0.0]
+
+
 #: Columns of the table `event`; those of the second line came later or went.
 _COLUMNS = {
     "id": "VARCHAR(30) PRIMARY KEY", "label": "VARCHAR(20)", "camera": "VARCHAR(20)",

@@ -160,5 +160,8 @@ def test_nothing_of_the_person_or_the_place_comes_out(home, tmp_path):
 def test_the_files_stay_as_they_are(home):
     before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
     before = {path: text for path, text in before.items() if "-shm" not in path.name}
+    names = {path.name for path in home.iterdir()}
     read(home)
     assert {path: path.read_bytes() for path in before} == before
+    if home.name == "home_a":  # its instance was stopped: nothing is left beside it either
+        assert {path.name for path in home.iterdir()} == names

@@ -23,7 +23,7 @@ def _register(role: Role) -> None:
     @register_step(
         *(f"sklearn.{name}" for name in SEARCHES),
         role=role,
-        form="its best_estimator_",
+        form="the best model of the search",
         is_alone=False,
     )
     def found(model: Any, value: Value, builder: Builder) -> Any:

@@ -134,7 +134,7 @@ def read_frigate(
     kept = [(row, *each) for row, each in zip(rows, told, strict=True) if each[0] is not None]
     places = Places(mapping, known)
     seen = [_Seen(row, kind or "", by, *places.of(row)) for row, kind, by in kept]
-    ends = _Ends(rows, max_duration)
+    ends = _Ends(rows, mapping, max_duration)
     events, read = events_of_door(
         _values(seen, ends), source=log.name, home_id=home_id, consent=consent, timezone=clock,
         vocabulary=known, lines=[each.row.line for each in seen],
@@ -165,20 +165,25 @@ class _Seen(NamedTuple):
 class _Ends:
     """The ends of objects that are told, and how long objects were there."""
 
-    def __init__(self, rows: Sequence[ObjectRow], longest: float | None) -> None:
+    def __init__(
+        self, rows: Sequence[ObjectRow], mapping: DoorMapping, longest: float | None
+    ) -> None:
         self.crashes, self.stops = without_untold_ends(rows)
         self.untold = self.crashes | self.stops
+        self.mapping = mapping
         self.longest = longest
         self.n_cut = 0
         self.n_hours = 0
 
-    def end(self, row: ObjectRow) -> float:
+    def end(self, seen: _Seen) -> float:
+        row = seen.row
         if row.end is None or row.type != "object" or row.id in self.untold:
             return float("nan")
-        return row.end
+        hold = self.mapping.of(seen.sensor, (row.label, row.camera)).hold
+        return max(row.start, row.end - hold) if hold else row.end
 
-    def duration(self, row: ObjectRow) -> float:
-        length = round(self.end(row) - row.start, _DIGITS)
+    def duration(self, seen: _Seen) -> float:
+        length = round(self.end(seen) - seen.row.start, _DIGITS)
         self.n_hours += length > _HOURS_S
         if self.longest is not None and length > self.longest:
             self.n_cut += 1
@@ -197,8 +202,8 @@ def _values(seen: Sequence[_Seen], ends: _Ends) -> dict[str, Any]:
             None if each.row.type == "api" and not score else score
             for each, score in zip(seen, scores, strict=True)
         ],
-        "duration": np.array([ends.duration(each.row) for each in seen], dtype=np.float64),
-        "end": np.array([ends.end(each.row) for each in seen], dtype=np.float64),
+        "duration": np.array([ends.duration(each) for each in seen], dtype=np.float64),
+        "end": np.array([ends.end(each) for each in seen], dtype=np.float64),
     }
 
 

@@ -3,10 +3,10 @@ import Foundation
 /// The weights of a home after its training, as a file: what a phone sends, and all that it sends.
 ///
 /// The file has, all little-endian: `NOVINUPD`, the format 1 and a 0 (UInt32), the 32 bytes of the
-/// hash of the weights that the training began with, the number of rows and the number of values
+/// hash of the model that the training began with, the number of rows and the number of values
 /// (UInt64), the values (Float), and the SHA-256 of all bytes before.
 public struct UpdateFile: Sendable, Equatable {
-    /// The hash of the weights that the training began with.
+    /// The hash of the model that the training began with: `modelHash` of its manifest.
     public let modelHash: [UInt8]
     /// How many rows the home trained on.
     public let exampleCount: UInt64
@@ -24,7 +24,7 @@ public struct UpdateFile: Sendable, Equatable {
     ///   finite.
     public init(manifest: WeightsManifest, exampleCount: UInt64, values: [Float]) throws {
         try manifest.check(values)
-        (modelHash, self.exampleCount, self.values) = (manifest.weightsHash, exampleCount, values)
+        (modelHash, self.exampleCount, self.values) = (manifest.modelHash, exampleCount, values)
     }
 
     /// Reads an update of a model that has a manifest, without trust in what it says.
@@ -50,9 +50,9 @@ public struct UpdateFile: Sendable, Equatable {
             throw UpdateError.altered
         }
         let hash = Array(bytes[16..<48])
-        guard hash == manifest.weightsHash else {
+        guard hash == manifest.modelHash else {
             throw UpdateError.otherModel(
-                expected: SHA256.hexadecimal(manifest.weightsHash), got: SHA256.hexadecimal(hash))
+                expected: SHA256.hexadecimal(manifest.modelHash), got: SHA256.hexadecimal(hash))
         }
         let values = stride(from: Self.headerCount, to: end, by: 4).map {
             Float(bitPattern: Self.number(bytes[$0..<$0 + 4], UInt32.self))

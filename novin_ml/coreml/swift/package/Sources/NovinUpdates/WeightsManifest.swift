@@ -21,8 +21,14 @@ public struct WeightsManifest: Sendable, Equatable {
         public var count: Int { shape.reduce(1, *) }
     }
 
-    /// The hash of the weights that the model came with; an update names them by it.
+    /// The hash by which an update names the model: of its weights and of the frozen parts. In a
+    /// manifest of format 1 it is the hash of the weights alone, which servers now refuse.
+    public let modelHash: [UInt8]
+    /// The hash of the weights that the model came with.
     public let weightsHash: [UInt8]
+    /// The hash of what is not trained: the imputer, the scaler and the activation. Nil in a
+    /// manifest of format 1.
+    public let frozenHash: [UInt8]?
     /// How many values there are.
     public let count: Int
     /// All tensors in their order.
@@ -38,15 +44,21 @@ public struct WeightsManifest: Sendable, Equatable {
         } catch {
             throw UpdateError.badManifest("no such JSON")
         }
-        guard document.format == 1 else {
+        guard (1...2).contains(document.format) else {
             throw UpdateError.badManifest("format \(document.format)")
         }
         guard document.dtype == "float32", document.byte_order == "little" else {
             throw UpdateError.badManifest(
                 "values of \(document.dtype), \(document.byte_order)-endian")
         }
-        guard let hash = Self.bytes(document.weights_sha256), hash.count == 32 else {
-            throw UpdateError.badManifest("no SHA-256")
+        let hash = try Self.sha256(document.weights_sha256)
+        var frozen: [UInt8]?
+        if document.format > 1 {
+            let rest = try Self.sha256(document.frozen_sha256)
+            guard try Self.sha256(document.model_sha256) == SHA256.hash(hash + rest) else {
+                throw UpdateError.badManifest("a model_sha256 that is not of the two others")
+            }
+            frozen = rest
         }
         var end = 0
         for tensor in document.tensors {
@@ -66,7 +78,14 @@ public struct WeightsManifest: Sendable, Equatable {
         guard end == document.n_values, end > 0 else {
             throw UpdateError.badManifest("\(document.n_values) values and tensors of \(end)")
         }
-        (weightsHash, count, tensors) = (hash, end, document.tensors)
+        (weightsHash, frozenHash, count, tensors) = (hash, frozen, end, document.tensors)
+        modelHash = frozen.map { SHA256.hash(hash + $0) } ?? hash
+    }
+
+    /// The hash by which the model with other weights is named: of `hash(of:)` and `frozenHash`.
+    public func modelHash(of values: [Float]) throws -> [UInt8] {
+        let hash = try hash(of: values)
+        return frozenHash.map { SHA256.hash(hash + $0) } ?? hash
     }
 
     /// The hash of other weights of the same layout: SHA-256 of the layout as canonical JSON and of
@@ -103,6 +122,13 @@ public struct WeightsManifest: Sendable, Equatable {
         name.utf8.allSatisfy { (32..<127).contains($0) && $0 != 34 && $0 != 92 }
     }
 
+    private static func sha256(_ text: String?) throws -> [UInt8] {
+        guard let text, let hash = bytes(text), hash.count == 32 else {
+            throw UpdateError.badManifest("no SHA-256")
+        }
+        return hash
+    }
+
     private static func bytes(_ text: String) -> [UInt8]? {
         let digits = Array(text.utf8)
         guard digits.count % 2 == 0 else { return nil }
@@ -120,6 +146,7 @@ public struct WeightsManifest: Sendable, Equatable {
     private struct Document: Decodable {
         let format, n_values: Int
         let weights_sha256, dtype, byte_order: String
+        let model_sha256, frozen_sha256: String?
         let tensors: [Tensor]
     }
 }

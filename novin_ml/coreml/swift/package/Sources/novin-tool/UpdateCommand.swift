@@ -32,7 +32,7 @@ enum UpdateCommand {
             let update = try UpdateFile(file, manifest: manifest)
             answer.examples = update.exampleCount
             answer.values = update.values.map(\.bitPattern)
-            answer.hash = SHA256.hexadecimal(try manifest.hash(of: update.values))
+            answer.hash = SHA256.hexadecimal(try manifest.modelHash(of: update.values))
         } else if let bits = question.values {
             let update = try UpdateFile(
                 manifest: manifest, exampleCount: question.examples ?? 0,

@@ -1,0 +1,1 @@
+"""What federations reach, stand and cost; run as ``python -m benchmarks.federated``."""

@@ -1,0 +1,49 @@
+"""Results that are kept in a file, so that a long command can be run in pieces."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks._report import Report
+
+
+class Kept:
+    """Results by name, in a file of lines; without a file they are computed anew.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file (``--kept FILE``). A command that was stopped goes on from it.
+    seconds : float
+        After so many seconds nothing more is computed (``--seconds``).
+    """
+
+    def __init__(self, path: Path | None, seconds: float) -> None:
+        self._path, self._seconds = path, seconds
+        self._until = time.monotonic() + seconds
+        self._is_over = False
+        self._found: dict[str, Any] = {}
+        if path is not None and path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                self._found.update(json.loads(line))
+
+    def get(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return a result, from the file if it is there; None if the time is over."""
+        if name not in self._found:
+            if time.monotonic() > self._until:
+                self._is_over = True
+                return None
+            self._found[name] = compute()
+            if self._path is not None:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({name: self._found[name]}) + "\n")
+        return self._found[name]
+
+    def say(self, report: Report) -> None:
+        """Say that there is more to compute, if there is."""
+        if self._is_over:
+            report.say(f"Stopped after {self._seconds:g} s. Run it again to go on.")
