@@ -47,6 +47,8 @@ measured: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
 	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
 	$(BIN)/python -m benchmarks.promises --markdown $(MEASURED)/promises.md || failed=1; \
+	$(BIN)/python -m benchmarks.federated --only curve --homes 120 --rounds 40 --plot $(MEASURED) \
+	  || failed=1; \
 	$(BIN)/python -m benchmarks.stock_coremltools --markdown > $(MEASURED)/stock_coremltools.md || failed=1; \
 	exit $$failed
 

@@ -134,9 +134,9 @@ def _without_files(arguments: list[str]) -> list[str]:
     for argument in arguments:
         if skip:
             skip = False
-        elif argument in ("--markdown", "--json", "--plot"):
+        elif argument in ("--markdown", "--json", "--plot", "--kept"):
             skip = True
-        elif not argument.startswith(("--markdown=", "--json=", "--plot=")):
+        elif not argument.startswith(("--markdown=", "--json=", "--plot=", "--kept=")):
             kept.append(argument)
     return kept
 

@@ -182,8 +182,9 @@ def refuse(model: Any, feature_names: list[str] | None, class_labels: list[Any] 
 for _name in REFUSED:
     register_parser(_name)(refuse)
 for _name in SEARCHES:
-    _row = {"form": "the best model of the search", "tolerance": "that of it"}
-    register_parser(f"sklearn.{_name}", **_row)(parse_search)
+    register_parser(
+        f"sklearn.{_name}", form="the best model of the search", tolerance="that of it"
+    )(parse_search)
 
 _seen = set(_PARSED_OTHERWISE)
 for (_name, _role), _step in STEPS.items():

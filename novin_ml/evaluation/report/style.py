@@ -60,5 +60,5 @@ code { font-size: .8125rem; word-break: break-all; }
 def palettes() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return the names and values of the colours of figures, of the light and the dark page."""
     light, dark = STYLE.split("@media (prefers-color-scheme: dark)")[:2]
-    found = [re.findall(r"--([ab]\d): (#[0-9a-f]{6})", part) for part in (light, dark)]
+    found = [re.findall(r"--([ab]\d|paper): (#[0-9a-f]{6})", part) for part in (light, dark)]
     return found[0], found[1]

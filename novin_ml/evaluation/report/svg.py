@@ -103,12 +103,13 @@ def _bare(text: str) -> str:
 
 def standalone(drawn: str) -> str:
     """Return a figure as a file of its own, which has the colours of the page in itself."""
-    names = set(re.findall(r"var\(--([ab][1-9])\)", drawn))
+    names = {"paper", *re.findall(r"var\(--([ab][1-9])\)", drawn)}
     light, dark = (
         "".join(f"--{name}:{value};" for name, value in found if name in names)
         for found in palettes()
     )
-    style = f"<style>svg{{{light}}}@media(prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
+    style = f"svg{{{light}background:var(--paper)}}"
+    style = f"<style>{style}@media(prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     shape = f' width="{size[1]}" height="{size[2]}"' if size else ""
     end = drawn.index(">")
