@@ -92,8 +92,9 @@ class Figures:
         expected = set(self.again)
         optional = _LATER.get(self.written["protocol"], set())
         missing = sorted(expected - set(self.written))
-        later = {"proof"} if self.written["protocol"] == _SAME_ROWS else set()
-        extra = sorted(set(self.written) - (expected - later))
+        if self.written["protocol"] == _SAME_ROWS and "proof" in self.written:
+            return _differs("protocol", PROTOCOL, _SAME_ROWS)
+        extra = sorted(set(self.written) - expected)
         if extra:
             return f"{extra[0]} must be absent. Got {_shown(self.written[extra[0]])}"
         absent = [key for key in missing if key not in optional]
