@@ -1,8 +1,8 @@
-"""What coremltools' own xgboost converter gets wrong, beside what `export_coreml` writes.
+"""What coremltools' own converters get wrong, beside what `export_coreml` writes.
 
-Each model is trained with the installed xgboost and converted twice. The converted models are
-evaluated by the reference runtime on the rows of training, and compared with the ``predict_proba``
-of the model itself.
+Each model is trained with the installed xgboost or scikit-learn and converted twice. The converted
+models are evaluated by the reference runtime on the rows of training, and compared with the
+``predict_proba`` of the model itself.
 
 Run as ``python -m benchmarks.stock_coremltools [--markdown]``.
 """
@@ -25,6 +25,7 @@ import pandas as pd
 import xgboost
 from rich.console import Console
 from rich.table import Table
+from sklearn import ensemble
 
 from novin_ml import DeliveryClassifier, export_coreml
 from novin_ml.coreml import CoreMLRuntime
@@ -104,6 +105,15 @@ def _ours() -> tuple[Any, Any, np.ndarray]:
     return DeliveryClassifier(random_state=0, n_jobs=1).fit(X, y), X, X
 
 
+def _sklearn(model: Any, n_classes: int, *, missing: float = 0.0) -> Any:
+    def train() -> tuple[Any, Any, np.ndarray]:
+        X, y = _classes(n_classes)
+        X[np.random.default_rng(1).random(X.shape) < missing] = np.nan
+        return model.fit(X, y), X, X
+
+    return train
+
+
 CASES = (
     Case("binary, as it comes", _xgb()),
     Case("binary, base_score=0.5", _xgb(base_score=0.5)),
@@ -119,12 +129,34 @@ CASES = (
     Case("multi_output_tree", _xgb(6, multi_strategy="multi_output_tree")),
     Case("named features, none given", _frame("named"), gives_names=False),
     Case("DeliveryClassifier, 6 classes, missing values, early stopping", _ours),
+    Case(
+        "scikit-learn: RandomForest, 6 classes",
+        _sklearn(ensemble.RandomForestClassifier(60, max_depth=8, random_state=0), 6),
+    ),
+    Case(
+        "scikit-learn: RandomForest, missing values",
+        _sklearn(ensemble.RandomForestClassifier(60, max_depth=8, random_state=0), 2, missing=0.15),
+    ),
+    Case(
+        "scikit-learn: GradientBoosting, exponential loss",
+        _sklearn(ensemble.GradientBoostingClassifier(loss="exponential", n_estimators=60), 2),
+    ),
+    Case(
+        "scikit-learn: HistGradientBoosting, missing values",
+        _sklearn(ensemble.HistGradientBoostingClassifier(max_iter=60), 6, missing=0.15),
+    ),
+    Case(
+        "scikit-learn: AdaBoost, 6 classes",
+        _sklearn(ensemble.AdaBoostClassifier(n_estimators=60), 6),
+    ),
 )
 
 
 def stock_spec(model: Any, n_features: int, n_classes: int, *, gives_names: bool) -> Any:
     """Convert as coremltools' documentation says."""
     names = [f"f_{i}" for i in range(n_features)]
+    if type(model).__module__.startswith("sklearn."):
+        return coremltools().converters.sklearn.convert(model, names).get_spec()
     booster = model.learner_.booster if hasattr(model, "learner_") else model.get_booster()
     converted = coremltools().converters.xgboost.convert(
         booster.copy(),  # it renames the features of the model that it is given
@@ -175,7 +207,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = [(case.name, *outcomes(case, Path(folder))) for case in CASES]
-    columns = ("xgboost model", "coremltools' converter", "export_coreml")
+    columns = ("model", "coremltools' converter", "export_coreml")
     if options.markdown:
         print("| " + " | ".join(columns) + " |")
         print("|---|---|---|")

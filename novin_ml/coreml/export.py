@@ -91,9 +91,9 @@ def export_coreml(
     ----------
     estimator : object
         A fitted classifier or detector of novin_ml, a pipeline that ends in one, a monitor, whose
-        forest is the model, or a bare ``XGBClassifier``, ``xgboost.Booster``, ``MLPClassifier`` or
-        ``IsolationForest``. A subclass of these may add data. It must not override ``fit``,
-        ``predict``, ``predict_proba`` or any other method that makes answers.
+        forest is the model, or a fitted model of scikit-learn, xgboost or LightGBM; ``novin-ml
+        export --list`` prints which. A subclass of these may add data. It must not override
+        ``fit``, ``predict``, ``predict_proba`` or any other method that makes answers.
     path : str or path-like
         Where to write: ``NAME.mlmodel``, or ``NAME.mlpackage``. An earlier export of that name is
         replaced with its certificate and reference, all of them or none.
