@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from novin_ml.evaluation.alarms import observed_weeks
+from novin_ml.events.consent import has_consent
 from novin_ml.events.training_record import homes_and_times
 
 _CONFIDENCE = 0.95
@@ -20,7 +21,7 @@ def provable_budget(rows: Any, confidence: float = _CONFIDENCE) -> float:
     Parameters
     ----------
     rows : DataFrame or Chains
-        Labelled events or chains to choose thresholds by.
+        Events or chains to choose thresholds by. Rows without a label or consent do not count.
     confidence : float, default=0.95
         Confidence level of the bound.
 
@@ -36,6 +37,10 @@ def provable_budget(rows: Any, confidence: float = _CONFIDENCE) -> float:
     >>> provable_budget(simulate_deliveries(3_000, random_state=0))
     1.0
     """
+    if "consent" in rows.columns:
+        rows = rows[has_consent(rows)]
+    if "label" in rows.columns:
+        rows = rows[rows["label"].notna()]
     found = homes_and_times(rows)
     if found is None or not len(rows):
         return 1.0

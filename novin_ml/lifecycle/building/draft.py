@@ -232,8 +232,7 @@ def _labels(rows: Any) -> set[str]:
 def _budget(seen: _Seen, declaration: Declaration) -> float:
     """Return a budget of false alarms that the homes to choose thresholds by can prove."""
     tune = divided(seen.whole, declaration)["tune"]
-    tune = tune[has_consent(tune)]
-    return provable_budget(tune[tune["label"].notna()])
+    return provable_budget(tune)
 
 
 def _text(seen: list[_Seen], split: Split, empty: Declaration) -> str:

@@ -109,7 +109,7 @@ def download_release(
     )
     if manifest.n_bytes > most_bytes:
         raise SignatureError(
-            f"The release must have at most {most_bytes:,.0f} bytes. Got "
+            f"The release must have at most {plural(int(most_bytes), 'byte')}. Got "
             f"{plural(manifest.n_bytes, 'byte')}. Allow more, or sign smaller models."
         )
     with replace_whole(Path(out)) as new:

@@ -1,11 +1,16 @@
 """Trees behind other steps: what maps each column alone is folded into the thresholds."""
 
+import warnings
+
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -48,6 +53,8 @@ CLASSIFIERS = {
     "forest": lambda: RandomForestClassifier(8, random_state=0),
     "extra": lambda: ExtraTreesClassifier(8, random_state=0),
     "boosting": lambda: GradientBoostingClassifier(n_estimators=6, random_state=0),
+    "adaboost": lambda: AdaBoostClassifier(n_estimators=5, random_state=0),
+    "bagging": lambda: BaggingClassifier(n_estimators=4, random_state=0),
     "histograms": lambda: HistGradientBoostingClassifier(max_iter=6, random_state=0),
     "xgboost": lambda: xgboost.XGBClassifier(n_estimators=6, n_jobs=1),
 }
@@ -80,7 +87,7 @@ def test_every_threshold_is_folded_exactly(name, tmp_path):
     model = make_pipeline(StandardScaler(), RobustScaler(), CLASSIFIERS[name]())
     export = exported(model.fit(X, classes(X, 2)), tmp_path)
     check = export.certificate.checks["thresholds"]
-    assert check.rows >= 30
+    assert check.rows >= 25
     assert check.max_error < 1e-6
     assert check.differ == 0
 
@@ -174,3 +181,17 @@ def test_what_mixes_columns_before_trees_is_refused(tmp_path):
     for model, said in ((mixing, "mixes columns"), (turned, "turns a column round")):
         with pytest.raises(NotExportableError, match=f"{said}.*Train the trees without it"):
             export_coreml(model, tmp_path / "model.mlmodel")
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_lightgbm(n_classes, missing, tmp_path):
+    lightgbm = pytest.importorskip("lightgbm", reason="LightGBM is not installed")
+    params = {"n_estimators": 5, "verbose": -1, "num_threads": 1}
+    X = rows(missing=missing)
+    model = make_pipeline(StandardScaler(), lightgbm.LGBMClassifier(**params))
+    model.fit(pd.DataFrame(X, columns=list("abcd")), classes(X, n_classes))
+    new = pd.DataFrame(rows(seed=3, missing=missing), columns=list("abcd"))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X does not have valid feature names")
+        check_classifier(model, new, tmp_path)

@@ -9,7 +9,7 @@ import numpy as np
 from novin_ml.coreml.converters._registry import parse_model
 from novin_ml.coreml.converters.steps.folding import Element, elements_of, folded
 from novin_ml.coreml.converters.steps.logistic import pair
-from novin_ml.coreml.converters.steps.registry import not_known, refused, register_step
+from novin_ml.coreml.converters.steps.registry import names_of, not_known, refused, register_step
 from novin_ml.coreml.given import GivenTrees, Reading
 from novin_ml.coreml.program.builder import Builder, Column, Value, taken
 from novin_ml.coreml.program.ops import Op
@@ -20,6 +20,9 @@ from novin_ml.estimators.learners import BoostingLearner
 _FORM = "a tree ensemble over the inputs; scalers and imputers are in its thresholds"
 _REFUSED = ("a step before it that mixes columns",)
 _CLASSIFIERS = (
+    "lightgbm.LGBMClassifier",
+    "sklearn.AdaBoostClassifier",
+    "sklearn.BaggingClassifier",
     "sklearn.DecisionTreeClassifier",
     "sklearn.ExtraTreesClassifier",
     "sklearn.GradientBoostingClassifier",
@@ -28,6 +31,8 @@ _CLASSIFIERS = (
     "xgboost.XGBClassifier",
 )
 _REGRESSORS = (
+    "lightgbm.LGBMRegressor",
+    "sklearn.BaggingRegressor",
     "sklearn.DecisionTreeRegressor",
     "sklearn.ExtraTreesRegressor",
     "sklearn.GradientBoostingRegressor",
@@ -66,8 +71,9 @@ def _sums(model: Any, value: Value, builder: Builder) -> tuple[str, Op]:
     subject = parse_model(model, numbered(model.n_features_in_))
     reading = _reading(model, subject)
     elements = elements_of(model, value, builder)
-    # scikit-learn's forests and xgboost compare float32 numbers; histograms float64.
-    compares = np.float64 if "HistGradient" in type(model).__name__ else np.float32
+    # scikit-learn's trees and xgboost compare float32 numbers; histograms and LightGBM float64.
+    wide = any(word in name for name in names_of(model) for word in ("HistGradient", "lightgbm."))
+    compares = np.float64 if wide else np.float32
     trees = folded(reading.trees, elements, value, builder, compares)
     may_miss = {
         each.place
