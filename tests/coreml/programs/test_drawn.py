@@ -21,6 +21,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from novin_ml.exceptions import ParityError
 from tests.coreml.programs.cases import check_classifier
 
 ALONE = st.sampled_from(
@@ -71,4 +72,9 @@ def test_drawn_pipelines(model, table):
     X, y = table
     model.fit(X[:40].astype(np.float64), y[:40])
     with tempfile.TemporaryDirectory() as folder:
-        check_classifier(model, X[40:].astype(np.float64), Path(folder))
+        try:
+            check_classifier(model, X[40:].astype(np.float64), Path(folder))
+        except ParityError:
+            # A row of almost nothing has no direction: such a model is refused.
+            assert any(isinstance(step, Normalizer) for _, step in model.steps)
+            assert not [*Path(folder).iterdir()]
