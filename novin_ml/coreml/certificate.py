@@ -36,6 +36,8 @@ PROTOCOL = 4
 READABLE = (1, 2, 3, 4)
 SEED = 20_240_601
 _ROWS = 4_000
+#: Any two probabilities of a label differ by less than twice this.
+_NOTHING = 0.5
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ class Certificate:
             return measured
         share = " of the answer" * self.proof.is_relative
         which = "every input" if self.proof.box is None else "every input in the certificate's box"
+        if self.choices == "labels" and self.proof.bound >= _NOTHING:
+            return f"{measured}; the bound for {which} is {self.proof.bound:.1e} and says nothing"
         return f"equal for {which} within {self.proof.bound:.1e}{share} (proved); {measured}"
 
     def to_json(self) -> str:

@@ -162,7 +162,7 @@ def learn_prior(
     >>> homes = {home: log for home, log in logs.groupby("home_id")}
     >>> learned = learn_prior(homes)
     >>> learned.prior.n_homes, sorted(learned.refused)
-    (11, ['home_0001'])
+    (11, ['home_0002'])
     """
     ranges = {"min_homes": min_homes >= 1, "min_homes_of_kind": min_homes_of_kind >= 1}
     ranges["n_days"] = 0 < n_days < math.inf

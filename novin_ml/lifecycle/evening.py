@@ -105,7 +105,7 @@ def first_evening(
     ...     database.close()
     ...     found = first_evening(path, timezone="Europe/Berlin")
     >>> found.headline
-    'learning: 13 more days at your budget of 1 alarm a week'
+    'learning: 12 more days at your budget of 1 alarm a week'
     >>> len(found.unusual), found.unusual_title
     (5, 'most unusual so far, unproven')
     """

@@ -204,3 +204,12 @@ def test_networks_have_no_proof(tmp_path):
     assert export.certificate.proof is None
     assert export.certificate.statement.startswith("largest error on")
     assert CoreMLRuntime(export.model).classes is not None
+
+
+def test_a_bound_that_says_nothing_is_not_called_equality(tmp_path):
+    few = np.random.default_rng(0).normal(size=(60, 3))
+    model = ensemble.RandomForestClassifier(3, random_state=0).fit(few, few[:, 0] > 0)
+    certificate = export_coreml(model, tmp_path / "m.mlmodel").certificate
+    assert certificate.statement.startswith("equal for every input within")
+    loose = replace(certificate, proof=replace(certificate.proof, bound=1.0))
+    assert loose.statement.endswith("the bound for every input is 1.0e+00 and says nothing")

@@ -225,7 +225,9 @@ def test_tables(name, n_classes, tmp_path):
 def assert_proved(certificate):
     """The bound holds for training-like rows, which are in the box."""
     assert certificate.proof.bound >= certificate.checks["training_like"].max_error
-    assert "(proved)" in certificate.statement
+    # Behind a division by a norm or a sum that may be next to nothing, the bound says nothing.
+    said = "(proved)" if certificate.proof.bound < 0.5 else "says nothing"
+    assert said in certificate.statement
 
 
 DECISIONS = {
