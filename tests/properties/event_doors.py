@@ -47,6 +47,7 @@ from novin_ml.features import (
     attach_context,
     training_rows,
 )
+from novin_ml.federated import learn_prior
 from novin_ml.lifecycle import (
     divide_by_home,
     evaluate_with_rules,
@@ -61,7 +62,7 @@ from novin_ml.lifecycle import (
     train_baseline,
     watch_fleet,
 )
-from novin_ml.simulation import simulate_deliveries
+from novin_ml.simulation import simulate_behavior, simulate_deliveries
 
 HOME = "home_1"
 
@@ -113,6 +114,12 @@ def fitted(kind: str):
 
 def model(kind: str = "delivery"):
     return copy.deepcopy(fitted(kind))
+
+
+@cache
+def prior():
+    logs = simulate_behavior(10, weeks=1, ends=True, random_state=0).assign(consent=True)
+    return learn_prior(dict(iter(logs.groupby("home_id")))).prior
 
 
 @cache
@@ -253,6 +260,8 @@ DOORS = {
     "estimators.HomeMonitor.forest_columns":
         lambda t: np.nan_to_num(monitor().forest_columns(one_home(t)).to_numpy()),
     "estimators.MonitorStream.update": monitored,
+    "estimators.first_days_monitor":
+        lambda t: estimators.first_days_monitor(prior(), one_home(t)).detector_.offset_,
     "estimators.ChainStream.predict_stream": streamed,
     "estimators.rules.DeliveryRules.fit": lambda t: rules.DeliveryRules().fit(t).classes_,
     "estimators.rules.DeliveryRules.predict": lambda t: rules.DeliveryRules().fit(t).predict(t),
@@ -281,6 +290,7 @@ DOORS = {
         lambda t: comparison.compare_many(
             {"a": model(), "rules": rules.DeliveryRules()}, t, n_resamples=100
         ).p_adjusted,
+    "evaluation.decisions.provable_budget": lambda t: decisions.provable_budget(t),
     "evaluation.tune_threshold":
         lambda t: decisions.tune_threshold(
             model(), t, false_alarms_per_week=50.0

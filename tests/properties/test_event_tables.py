@@ -244,7 +244,7 @@ KEEPS_OFFSETS = {
     "evaluation.explain", "evaluation.attribute",
     "evaluation.permutation_importances", "evaluation.seen_in_training",
     "evaluation.rows_of_new_homes",
-    "lifecycle.divide_by_home",
+    "lifecycle.divide_by_home", "evaluation.decisions.provable_budget",
 }  # fmt: skip
 
 

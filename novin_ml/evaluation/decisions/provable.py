@@ -7,6 +7,7 @@ from typing import Any
 
 from novin_ml.evaluation.alarms import observed_weeks
 from novin_ml.events.consent import has_consent
+from novin_ml.events.tables.check import checked_rows
 from novin_ml.events.training_record import homes_and_times
 
 _CONFIDENCE = 0.95
@@ -37,6 +38,7 @@ def provable_budget(rows: Any, confidence: float = _CONFIDENCE) -> float:
     >>> provable_budget(simulate_deliveries(3_000, random_state=0))
     1.0
     """
+    rows = checked_rows(rows, "provable_budget")
     if "consent" in rows.columns:
         rows = rows[has_consent(rows)]
     if "label" in rows.columns:
