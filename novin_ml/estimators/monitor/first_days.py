@@ -30,6 +30,7 @@ _ROWS = 256
 _HOURS = 5_000
 _STEP = 1 / 64
 _MOST_BITS = 64.0
+_FEWEST_EVENTS = 2
 
 
 def first_days_monitor(
@@ -99,6 +100,11 @@ def first_days_monitor(
     monitor = HomeMonitor(**params)
     monitor._validate_params()
     events = monitor._in_order(events)
+    if len(events) < _FEWEST_EVENTS:
+        raise ValueError(
+            f"The 'events' parameter must have {_FEWEST_EVENTS} events of the home or more. Got "
+            f"{len(events)}. Wait for its next one."
+        )
     monitor.features_ = BehaviorFeatures(one_home=True).fit(events)
     monitor.home_id_ = str(monitor.features_.homes_[0])
     monitor.history_ = prior.history(

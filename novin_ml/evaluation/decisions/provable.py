@@ -38,7 +38,7 @@ def provable_budget(rows: Any, confidence: float = _CONFIDENCE) -> float:
     >>> provable_budget(simulate_deliveries(3_000, random_state=0))
     1.0
     """
-    rows = checked_rows(rows, "provable_budget")
+    rows = checked_rows(rows, "provable_budget", need=("home_id",))
     if "consent" in rows.columns:
         rows = rows[has_consent(rows)]
     if "label" in rows.columns:
