@@ -177,6 +177,23 @@ def test_a_build_of_odd_names(work):
     out = ok("ascii", "build", file, "--out", work / "release")
     shows_whole(out, LABELS["no_delivery"], "ascii")
     assert f"released to {in_terminal(work / 'release', 'ascii')}" in out
+    key, signed = work / "key [red] \u623f", work / "$signed [/]"
+    COMMANDS_CALLED.update(("keygen", "sign"))
+    if importlib.util.find_spec("cryptography") is None:
+        code, _, err = call("ascii", "keygen", key)
+        assert code == 2
+        assert "novin-ml[signing]" in err
+        return
+    assert in_terminal(key, "ascii") in ok("ascii", "keygen", key)
+    sign = ["sign", work / "release", "--key", key, "--version", 1, "--out", signed]
+    assert in_terminal(signed, "cp1252") in ok("cp1252", *sign)
+    public = key.with_name(f"{key.name}.pub")
+    assert in_terminal(signed, "ascii") in ok("ascii", "verify", signed, "--public-key", public)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_doctor(encoding):
+    assert "scikit-learn" in ok(encoding, "doctor")
 
 
 def test_a_retraining_of_odd_names(work):
