@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
+import urllib.parse
 from typing import Any
 
 _LONGEST = 60
@@ -57,6 +58,18 @@ def in_shell(path: Any) -> str:
     """
     text = str(path)
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
+
+
+def in_url(path: str) -> str:
+    """Return a path with slashes for the end of an address.
+
+    Examples
+    --------
+    >>> from novin_ml.texts import in_url
+    >>> in_url("models/front door#2.mlmodel")
+    'models/front%20door%232.mlmodel'
+    """
+    return urllib.parse.quote(path)
 
 
 def visible(text: Any, longest: int = _LONGEST) -> str:

@@ -23,6 +23,7 @@ from novin_ml.lifecycle.signing.check import (
     checked_manifest,
 )
 from novin_ml.plain import plural, shown
+from novin_ml.texts import in_url
 from novin_ml.validation import Interval, validate_params
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -96,7 +97,7 @@ def download_release(
         )
 
     def get(name: str, most: int) -> bytes:
-        return _get(base + urllib.parse.quote(name), most, timeout, context)
+        return _get(base + in_url(name), most, timeout, context)
 
     content, signature = get(MANIFEST, MOST_MANIFEST_BYTES), get(SIGNATURE, MOST_SIGNATURE_BYTES)
     manifest = checked_manifest(
