@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -44,10 +45,17 @@ SLOW = (
 )
 
 
+#: Examples of docstrings that need a package of an extra.
+EXAMPLES_NEED = {"novin_ml/lifecycle/signing/": "cryptography"}
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker("slow")
+        for place, package in EXAMPLES_NEED.items():
+            if item.nodeid.startswith(place) and importlib.util.find_spec(package) is None:
+                item.add_marker(pytest.mark.skip(reason=f"{package} is not installed"))
 
 
 @pytest.fixture(scope="session")
