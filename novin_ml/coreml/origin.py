@@ -25,11 +25,18 @@ def versions() -> dict[str, str]:
     }
 
 
-def machine() -> str:
-    """Return what the last bits of a computation depend on: system, processor, linear algebra."""
+def machine(*, threads: bool = True) -> str:
+    """Return what the last bits of a computation depend on: system, processor, linear algebra.
+
+    Parameters
+    ----------
+    threads : bool, default=True
+        Whether the threads of linear algebra count, which a process may change while it runs.
+    """
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     algebra = [
-        f"{pool['internal_api']} {pool.get('architecture', '')} of {pool['num_threads']} thread(s)"
+        f"{pool['internal_api']} {pool.get('architecture', '')}"
+        + f" of {pool['num_threads']} thread(s)" * threads
         for pool in threadpool_info()
         if pool["user_api"] == "blas" and "numpy" in pool["filepath"]
     ]

@@ -200,8 +200,11 @@ def _remove_empty(folder: Path, root: Path) -> None:
 
 @cache
 def made_by() -> dict[str, Any]:
-    """Return what makes the files of a release: versions, the code itself, and the machine."""
-    return {"versions": library_versions(), "code": _code_hash(), "machine": machine()}
+    """Return what makes the files of a release: versions, the code itself, and the machine.
+
+    Its threads do not count: a step is kept if another shell has other settings of OpenMP.
+    """
+    return {"versions": library_versions(), "code": _code_hash(), "machine": machine(threads=False)}
 
 
 def library_versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,11 @@ def _places(chosen: Any, names: list[Any], n: int) -> list[int]:
             last = n if chosen.stop is None else names.index(chosen.stop) + 1
             return list(range(first, last))[:: chosen.step or 1]
         return list(range(n))[chosen]
-    listed: list[Any] = [chosen] if isinstance(chosen, str | int | np.integer) else list(chosen)
+    with warnings.catch_warnings():
+        # scikit-learn 1.6 warns whoever reads the columns of a remainder of what 1.7 changes.
+        warnings.filterwarnings("ignore", "\\s*The format of the columns", FutureWarning)
+        one = isinstance(chosen, str | int | np.integer)
+        listed: list[Any] = [chosen] if one else list(chosen)
     if listed and all(isinstance(each, bool | np.bool_) for each in listed):
         return [place for place, is_chosen in enumerate(listed) if is_chosen]
     return [names.index(each) if isinstance(each, str) else int(each) % n for each in listed]
