@@ -22,6 +22,8 @@ OBJECTIVES = [
     *("reg:squarederror", "reg:squaredlogerror", "reg:absoluteerror", "reg:pseudohubererror"),
     *("reg:quantileerror", "reg:logistic", "count:poisson", "reg:gamma", "reg:tweedie"),
 ]
+#: Their leaves are chosen after the tree stands.
+ADAPTIVE = ("reg:absoluteerror", "reg:quantileerror")
 
 
 def params(**more):
@@ -68,6 +70,8 @@ def test_softprob_of_two_classes(tmp_path):
 def test_values_go_through_the_link_of_their_objective(objective, forest, tmp_path):
     options = {"quantile_alpha": 0.3} if objective == "reg:quantileerror" else {}
     if forest:
+        if objective in ADAPTIVE and int(xgboost.__version__.split(".")[0]) < 3:
+            pytest.skip("xgboost 2 trains no forest with this objective.")
         options |= {"num_parallel_tree": 4, "subsample": 0.7}
     y = codes(X, 2) * 0.8 + 0.1 if objective == "reg:logistic" else POSITIVE
     model = xgboost.XGBRegressor(**params(objective=objective, **options)).fit(X, y)
