@@ -93,11 +93,20 @@ def leaf_twice(node, rng):
     node.evaluationInfo.add().CopyFrom(node.evaluationInfo[0])
 
 
+def below(node, by_id):
+    """Return what a node and all nodes below it say."""
+    if node.nodeBehavior == 6:
+        return [(e.evaluationIndex, np.float32(e.evaluationValue)) for e in node.evaluationInfo]
+    own = (node.nodeBehavior, node.branchFeatureIndex, node.branchFeatureValue)
+    ways = (node.trueChildNodeId, node.falseChildNodeId)
+    parts = [below(by_id[node.treeId, way], by_id) for way in ways]
+    return [*own, node.missingValueTracksTrueChild, *parts]
+
+
 def are_twins(node, by_id):
-    """Whether both children of a split are leaves that add the same."""
-    leaves = [by_id[node.treeId, i] for i in (node.trueChildNodeId, node.falseChildNodeId)]
-    same = list(leaves[0].evaluationInfo) == list(leaves[1].evaluationInfo)
-    return same and {leaf.nodeBehavior for leaf in leaves} == {6}
+    """Whether both ways of a split say the same."""
+    yes, no = (by_id[node.treeId, i] for i in (node.trueChildNodeId, node.falseChildNodeId))
+    return below(yes, by_id) == below(no, by_id)
 
 
 OF_SPLITS = (threshold, feature, missing, exchanged, behavior, child)

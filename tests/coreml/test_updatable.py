@@ -164,7 +164,7 @@ def test_the_manifest_says_what_each_weight_is(tmp_path, n_classes):
     layout = WeightLayout.from_dict({k: manifest[k] for k in ("n_values", "tensors")})
     assert layout == weight_layout(model)
     assert manifest["weights_sha256"] == weights_sha256(layout, values)
-    assert [manifest[k] for k in ("format", "dtype", "byte_order")] == [1, "float32", "little"]
+    assert [manifest[k] for k in ("format", "dtype", "byte_order")] == [2, "float32", "little"]
     layers = {
         layer.name: layer.innerProduct for layer in last_network(read_spec(export.model)).layers
     }
