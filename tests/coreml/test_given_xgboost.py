@@ -9,7 +9,10 @@ from novin_ml.exceptions import NotExportableError
 from tests.coreml.given import MISSING, POSITIVE, X, answers_of, exported
 from tests.coreml.models import codes, table
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*`booster=dart` is deprecated")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*`booster=dart` is deprecated"),
+    pytest.mark.filterwarnings("ignore:`XGBRF(Classifier|Regressor)` is deprecated"),
+]
 
 CLASSIFIERS = {
     "dart": {"booster": "dart", "rate_drop": 0.5},

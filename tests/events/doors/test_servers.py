@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -154,8 +155,7 @@ def copy_to(url, path):
     engine = sqlalchemy.create_engine(url)
     kind = engine.dialect.name
     quote = engine.dialect.identifier_preparer.quote
-    source = sqlite3.connect(path)
-    with engine.begin() as target:
+    with closing(sqlite3.connect(path)) as source, engine.begin() as target:
         for (table,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
             columns = source.execute(f"PRAGMA table_info({table})").fetchall()
             target.execute(sqlalchemy.text(f"DROP TABLE IF EXISTS {table}"))
