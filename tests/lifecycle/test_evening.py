@@ -37,8 +37,9 @@ def test_a_home_that_is_learning_has_no_alarms(home_a, tmp_path):
     # What happened once in this home: it was recorded so.
     assert {"glass_break", "smoke"} <= {each["type"] for each in found.unusual}
     assert all(len(each["reasons"]) == 3 for each in found.unusual)
-    scores = [each["score"] for each in found.unusual]
-    assert scores == sorted(scores)
+    scores = [each["anomaly_score"] for each in found.unusual]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score < 1 for score in scores)
     assert sum(is_unusual for _, _, is_unusual in found.marks) == 5
     assert len(found.marks) == found.n_events == 1015
     assert all(0 <= hour < 168 for _, hour, _ in found.marks)

@@ -25,7 +25,7 @@ def show_evening(found: FirstEvening, output: Output) -> None:
         local = datetime.fromtimestamp(event["timestamp"] + event["utc_offset"], UTC)
         output.line(
             f"  {local:%a %Y-%m-%d %H:%M}, {visible(event['type'])}, "
-            f"{visible(event['location'])} (score {event['score']:.3f})"
+            f"{visible(event['location'])} (anomaly score {event['anomaly_score']:.3f})"
         )
         for reason in event["reasons"]:
             output.line(f"    {reason}")

@@ -222,7 +222,7 @@ def _unusual(found: FirstEvening) -> list[Any]:
                     "strong",
                     f"{moment(each['timestamp'], each['utc_offset'])}, "
                     f"{visible(each['type'], 30)}, {visible(each['location'], 60)} "
-                    f"(score {each['score']:.3f})",
+                    f"(anomaly score {each['anomaly_score']:.3f})",
                 ),
                 h.items(each["reasons"]),
             ]
