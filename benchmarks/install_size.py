@@ -20,7 +20,7 @@ from benchmarks._host import host_line
 ROOT = Path(__file__).resolve().parents[1]
 NAMED = 5
 DEFAULT = (
-    "train,train-cpu,export,plots,parquet,dask,mlflow,signing,federated,federated-simulation,all"
+    "train,train-cpu,export,plots,parquet,lightgbm,doors,dask,mlflow,signing,federated,federated-simulation,all"
 )
 
 
