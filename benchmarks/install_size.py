@@ -19,7 +19,10 @@ from benchmarks._host import host_line
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMED = 5
-DEFAULT = "train,train-cpu,export,plots,parquet,lightgbm,doors,dask,mlflow,signing,federated,federated-simulation,all"
+DEFAULT = (
+    "train,train-cpu,export,plots,parquet,lightgbm,doors,dask,mlflow,signing,federated,"
+    "federated-simulation,all"
+)
 
 
 def megabytes(path: Path) -> int:
