@@ -211,6 +211,9 @@ def test_a_port_in_use_is_named(tmp_path):
             pass
 
 
+ABSENT = {"not connected", "failed", "late", "no answer"}
+
+
 class Answers:
     """A home that answers in some of its rounds, as a node that was killed did."""
 
@@ -290,11 +293,16 @@ def test_a_server_and_four_homes_over_tls(start, homes, tmp_path):
     reports = json.loads((state / "state" / "rounds.json").read_text())
     told = [{each["source"]: each["reason"] for each in report["refusals"]} for report in reports]
     assert len(told) == 3
-    assert all(each[names[3]] == "not finite" for each in told)
+    # On a busy machine a home may miss a deadline: a round then counts without it, and says so.
+    bad_told = [each[names[3]] for each in told]
+    assert "not finite" in bad_told
+    assert set(bad_told) <= {"not finite", *ABSENT}
     assert names[2] in told[-1]
-    assert names[2] not in told[0]
-    assert all(set(each) <= set(names[2:]) for each in told), told
-    here = {**some, names[2]: Answers(some[names[2]], [names[2] not in each for each in told])}
+    good_told = {each[name] for each in told for name in names[:3] if name in each}
+    assert good_told <= ABSENT, told
+    here = {
+        name: Answers(some[name], [name not in each for each in told]) for name in names[:3]
+    } | {names[3]: some[names[3]]}
     settings = FederationSettings(rounds=3, aggregation=LIMITS)
     expected = train_federated(start, here, settings)
     assert [each.count.accepted for each in expected.rounds] == [
