@@ -7,6 +7,7 @@ from novin_ml.evaluation.words._numbers import clock, count, number, one_in, spa
 from novin_ml.evaluation.words._phrases import Phrase, Phrasebook, Row
 from novin_ml.features.activity.facts import EventFacts, Follow, StillOnFacts
 from novin_ml.features.spec import FeatureSpec
+from novin_ml.plain import plural
 
 _LEAST_LONGEST = 60.0  # seconds; shorter activations count as so long
 
@@ -75,7 +76,7 @@ def earlier(n_events: int) -> str:
 def quiet_hour(hour: int, n_active: int, n_ticks: int, n_hours: int) -> str:
     """Say how often something happens in an hour that was quiet."""
     hours = f"{clock(60 * hour)} and {clock(60 * (hour + 1))}"
-    on_days = f" on {n_hours} days" if n_hours > 1 else ""
+    on_days = f" on {plural(n_hours, 'day')}" if n_hours > 1 else ""
     if not n_ticks:
         return f"nothing between {hours}{on_days}; this hour was never seen before"
     return (
@@ -99,7 +100,7 @@ def on_excess(facts: StillOnFacts) -> str:
     if not facts.excess:
         return f"no longer than before: {_longest(facts)}"
     than = _longest(facts) if facts.longest >= _LEAST_LONGEST else "a minute is the least limit"
-    return f"{two_digits(times(facts.excess))} times as long: {than}"
+    return f"longer by a factor of {two_digits(times(facts.excess))}: {than}"
 
 
 def _longest(facts: StillOnFacts) -> str:
