@@ -62,6 +62,7 @@ html_css_files = ["novin.css"]
 html_theme_options = {
     "logo": {"text": "novin_ml"},
     "navbar_align": "left",
+    "header_links_before_dropdown": 7,
     "navbar_persistent": ["search-button"],
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],

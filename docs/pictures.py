@@ -8,7 +8,9 @@ import matplotlib
 from cycler import cycler
 from sphinx_gallery.sorting import ExplicitOrder
 
-SECTIONS = ExplicitOrder([f"gallery/{name}" for name in ("start",)])
+SECTIONS = ExplicitOrder(
+    [f"gallery/{name}" for name in ("start", "families", "decisions", "proof", "lifecycle")]
+)
 #: Of Okabe and Ito: told apart by people who see few colours.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK, MUTED, GRID = "#1f2933", "#52606d", "#dde3ea"
