@@ -57,6 +57,10 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"novin_ml {version}"
+# Pages without neighbours in their section.
+html_sidebars = {
+    name: [] for name in ("index", "architecture", "contributing", "glossary", "versions")
+}
 html_static_path = ["_static"]
 html_css_files = ["novin.css"]
 html_theme_options = {

@@ -266,8 +266,8 @@ def _commands(found: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
 
 
 def _help(names: tuple[str, ...]) -> str:
-    """Return what a command prints, 100 columns wide and without colours."""
-    wide = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    """Return what a command prints, 84 columns wide and without colours."""
+    wide = {"COLUMNS": "84", "TERMINAL_WIDTH": "84", "NO_COLOR": "1", "TERM": "dumb"}
     done = CliRunner().invoke(app, [*names, "--help"], prog_name="novin-ml", env=wide)
     if done.exit_code:
         raise RuntimeError(f"{' '.join(names)} --help ends with {done.exit_code}: {done.output}")
