@@ -49,6 +49,8 @@ sphinx_gallery_conf = {
     "doc_module": ("novin_ml",),
     "backreferences_dir": "auto_gallery/uses",
     "image_srcset": ["2x"],
+    "capture_repr": ("_repr_html_",),  # tables and pipelines, not what matplotlib returns
+    "minigallery_sort_order": "pictures.start_first",
     "download_all_examples": False,
     "show_signature": False,
     "min_reported_time": 3_600,  # times go to the benchmarks

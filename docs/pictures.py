@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -42,6 +43,11 @@ STYLE = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
+
+
+def start_first(path: str) -> tuple[bool, str]:
+    """Return the key by which the pages of a small gallery are ordered."""
+    return "start" not in Path(path).parts, path
 
 
 def apply_style(settings: dict[str, Any], name: str) -> None:

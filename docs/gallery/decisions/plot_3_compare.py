@@ -101,3 +101,5 @@ print(f"with {sizes[0]} homes, differences from {100 * size.detectable:.1f} poin
 
 # %%
 # :doc:`/guide/compare` has the method; :doc:`/guide/rollout` does the same while users decide.
+
+# sphinx_gallery_thumbnail_number = 2

@@ -183,3 +183,5 @@ workplace.cleanup()
 # %%
 # The same in one line for a build: ``novin-ml build novin.toml --out release``
 # (:doc:`/guide/build`), and ``novin-ml retrain`` each week (:doc:`/guide/retraining`).
+
+# sphinx_gallery_thumbnail_number = 2
