@@ -8,7 +8,7 @@ from novin_ml.documents import parse_json, parse_toml, read_toml
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a = [" * 50_000, "nested too deeply"),
+        (b"a = " + b"[" * 50_000, "nested too deeply"),
         (b"a." * 2_000 + b"b = 1", "a key of 1,000 parts in line 1"),
         (b"\n[" + b"a." * 2_000 + b"b]", "a key of 1,000 parts in line 2"),
         (b"a = " + b"9" * 5_000, "4300 digits"),

@@ -35,7 +35,8 @@ def reads(worker, tmp_path):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    ("suffix", "head"), [(".jsonl", b""), (".json", b'{"events": ["'), (".csv", b"type,timestamp\n")]
+    ("suffix", "head"),
+    [(".jsonl", b""), (".json", b'{"events": ["'), (".csv", b"type,timestamp\n")],
 )
 def test_a_line_without_an_end(reads, tmp_path, suffix, head):
     path = tmp_path / f"long{suffix}"
