@@ -68,6 +68,9 @@ figure.colorbar(image, label="less     usual     more", ticks=[], shrink=0.9)
 # %%
 # Train, and ask other homes
 # --------------------------
+#
+# Some homes send no signal. A model learns to answer them only if enough of them are in its
+# training: ``simulate_motions(15_000)`` has five times as many.
 
 from sklearn.metrics import ConfusionMatrixDisplay
 
@@ -84,6 +87,8 @@ is_right = answers == others["clean_label"]
 has_signal = others["raw"].notna()
 print(f"{100 * is_right[has_signal].mean():.1f} % right in homes held back that send signals")
 print(f"{100 * is_right[~has_signal].mean():.1f} % where only duration and energy are sent")
+n_such = rows.loc[rows["raw"].isna(), "home_id"].nunique()
+print(f"homes of the latter kind that the model was trained on: {n_such}")
 
 figure, axes = plt.subplots(figsize=(6.4, 5.2))
 drawn = ConfusionMatrixDisplay.from_predictions(
