@@ -66,8 +66,8 @@ def newer(place: Any, kind: str, number: Any, word: str = "format") -> str | Non
     if type(number) is not int or number <= FORMATS[kind]:
         return None
     return (
-        f"{place} must be of {word} {FORMATS[kind]} or older, which novin_ml {__version__} reads. "
-        f"Got {word} {number}, of a newer novin_ml. Update novin_ml."
+        f"{place} must be of {word} {FORMATS[kind]} or older. Got {word} {number}, of a newer "
+        f"novin_ml. Update novin_ml, which is {__version__} here."
     )
 
 

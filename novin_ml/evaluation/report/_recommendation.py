@@ -90,8 +90,7 @@ def _of_classifier(report: Report) -> Recommendation:
         )
         risks.insert(
             0,
-            f"{_this(at_rules).capitalize()} fits these rows. Choose it again on other homes "
-            "before you ship.",
+            f"These rows gave {_this(at_rules)}. Choose again on other homes before you ship.",
         )
         return _advice(AT_THRESHOLD, reasons, risks, at_rules)
     reasons.append("With as many false alarms as the rules, it finds no more than they do.")
@@ -197,8 +196,8 @@ def _risks(report: Report) -> list[str]:
         )
     if report.reliability.ece > _FAR_OFF:
         risks.append(
-            f"How sure it says it is, is off by {100 * report.reliability.ece:.0f} points on "
-            "average."
+            "How sure it says it is, is off on average by "
+            f"{plural(round(100 * report.reliability.ece), 'point')}."
         )
     if report.truth == CLEAN:
         risks.append(

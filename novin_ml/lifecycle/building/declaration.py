@@ -336,9 +336,8 @@ def read_declaration(path: str | os.PathLike[str] = FILE) -> Declaration:
     file = str(path)
     if refused := format_of(document, file, "novin.toml"):
         raise BuildError(refused)
-    for name in document:
-        if name not in (*_BASE, "format"):
-            raise unknown_key(file, "", name, list(_BASE))
+    for name in sorted({*document} - {*_BASE, "format"}):
+        raise unknown_key(file, "", name, list(_BASE))
     data = read_section(DataFiles, document.get("data", {}), file, "data")
     split = read_section(Split, document.get("split", {}), file, "split")
     models = _models(document.get("models", {}), data, file)
