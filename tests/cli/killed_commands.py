@@ -227,6 +227,8 @@ GROUPS: dict[str, dict[str, Written]] = {
             ("model",),
             before=_MODELS,
         ),
+    },
+    "measured": {
         "compare": Written(
             "compare model other a.jsonl --out d.csv",
             "compare other model b.jsonl --out d.csv",
@@ -251,6 +253,8 @@ GROUPS: dict[str, dict[str, Written]] = {
             ("s.csv",),
             before=_MODELS,
         ),
+    },
+    "exports": {
         "export": Written(
             "export model --out d.mlmodel",
             "export other --out d.mlmodel",

@@ -59,7 +59,7 @@ def test_a_model_that_is_better_in_all_ships(report):
     ("change", "why"),
     [
         ({"data": {"is_training": True}}, "flatter"),
-        ({"data": {"is_training": False, "seen": {"flatters": True}}}, "flatter"),
+        ({"data": {"is_training": False, "seen": {"flatters": True, "known": True}}}, "flatter"),
         ({"comparison": {"verdict": "worse"}}, "points"),
         ({"comparison": {"verdict": "undecided"}}, "do not show that it is better"),
         ({"certificate": {"passed": False}}, "does not give the answers"),
