@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from novin_ml.documents import parse_json
 from novin_ml.exceptions import RegistryError
+from novin_ml.formats import FORMATS, newer
 from novin_ml.lifecycle.registry.contents import are_files
 from novin_ml.plain import shown
 
 #: Version of the registry's format.
-PROTOCOL = 1
+PROTOCOL = FORMATS["registry"]
 _MAX_BYTES = 10_000_000
 _SEAL = "record_sha256"
 
@@ -160,11 +161,8 @@ def require_protocol(document: Mapping[str, Any], file: Path) -> None:
     protocol = document.get("protocol")
     if type(protocol) is not int or protocol < 1:
         raise damaged(file, "an entry 'protocol'", repr(protocol))
-    if protocol > PROTOCOL:
-        raise RegistryError(
-            f"{file} must be of protocol {PROTOCOL}. Got protocol {protocol}, of a later release. "
-            "Install a newer novin-ml."
-        )
+    if refusal := newer(file, "registry", protocol, "protocol"):
+        raise RegistryError(refusal)
 
 
 def read_json(file: Path) -> dict[str, Any]:
