@@ -14,6 +14,7 @@ from novin_ml.cli.show.monitors import show_alarms_of_monitor, show_fleet_rows
 from novin_ml.cli.training_data import check_training_data, show_training_data
 from novin_ml.cli.vocabulary import read_as
 from novin_ml.estimators.home_models import is_monitor
+from novin_ml.estimators.outcomes import outcomes
 from novin_ml.evaluation import monitor_alarms
 from novin_ml.lifecycle import events_of_home, is_fleet, load_fleet, score_fleet, watch_fleet
 
@@ -73,10 +74,11 @@ def alarms(pipeline: Any, events: pd.DataFrame, output: Output, *, refuse: bool)
 
 
 def probabilities(pipeline: Any, rows: Any) -> pd.DataFrame:
-    """Return the answer for each row, and the probability of each label."""
+    """Return the answer for each row, whether it stands, and the probability of each label."""
     probabilities = pipeline.predict_proba(rows)
     answers = pd.DataFrame(
         probabilities, columns=[f"probability_{label}" for label in pipeline.classes_]
     )
     answers.insert(0, "predicted", pipeline.classes_[probabilities.argmax(axis=1)])
+    answers.insert(1, "outcome", outcomes(pipeline, rows, probabilities))
     return answers

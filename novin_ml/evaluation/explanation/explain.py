@@ -11,22 +11,22 @@ from sklearn.utils import check_random_state
 from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import find_family
 from novin_ml.estimators.learners import BoostingLearner
-from novin_ml.estimators.reasons import Reason
+from novin_ml.estimators.reasons import Reason, told
 from novin_ml.estimators.steps import last_step
+from novin_ml.estimators.words import Factor, factors_of
 from novin_ml.evaluation.explanation._attribution import (
     Contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
 )
-from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
+from novin_ml.evaluation.explanation._reasons import Attribution, in_words
 from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
     feature_row,
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.events.labels import UNUSUAL
 from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
@@ -120,7 +120,7 @@ def explain(
         n_samples=n_samples,
         random_state=random_state,
     )
-    return deduplicated(attribution.reasons)[: int(top)]
+    return tuple(told(attribution.reasons)[: int(top)])
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
@@ -208,7 +208,7 @@ def attribute(
         )
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)
-    factors = factors_of(specs, model.family_specs)
+    factors = factors_of(specs, family.name)
     if family.is_detector:
         if label not in (None, UNUSUAL):
             raise ValueError(

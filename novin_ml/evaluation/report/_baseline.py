@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from novin_ml.estimators.families import Family
 from novin_ml.estimators.home_models import home_features, is_monitor, learner_holder
 from novin_ml.estimators.monitor.rows import KINDS
+from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.alarms.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.alarms.monitors import column_of_events, monitor_alarms
 from novin_ml.evaluation.explanation.explain import explain
@@ -233,7 +234,12 @@ def _unusual(
                 "zone": str(event.get("zone", "")),
                 "score": float(score[place]),
                 "alarm": bool(answers.alarm[place]),
-                "reasons": [asdict(each) for each in explain(detector, row, top=_REASONS)],
+                "reasons": [_told(each) for each in explain(detector, row, top=_REASONS)],
             }
         )
     return found
+
+
+def _told(reason: Reason) -> dict[str, Any]:
+    """Return a reason as the report's JSON has it: the text says what the typed words do."""
+    return {name: value for name, value in asdict(reason).items() if name != "words"}

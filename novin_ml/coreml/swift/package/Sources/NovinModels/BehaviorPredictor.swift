@@ -6,7 +6,7 @@ import NovinFeatures
 /// ```swift
 /// var predictor = try BehaviorPredictor(contentsOf: url, history: history)
 /// let prediction = try predictor.update(with: event)
-/// if prediction.isAlarm { print(prediction.score, prediction.reasons.map(\.words)) }
+/// if prediction.isAlarm { print(prediction.score, prediction.reasons.map(\.words.text)) }
 /// ```
 public struct BehaviorPredictor: Sendable {
     /// The family of models that it takes.
@@ -49,7 +49,9 @@ public struct BehaviorPredictor: Sendable {
         threshold = -offset
         isLearning = info.isLearning
         isUnproven = info.isUnproven
-        reasons = Reasons(specs: FeatureSpecs.behavior, typical: info.typical)
+        reasons = Reasons(
+            factors: Factor.factors(of: FeatureSpecs.behavior, family: Self.family),
+            typical: info.typical)
         featureNames = features
         self.backend = backend
         self.history = history

@@ -85,7 +85,10 @@ enum PredictCommand {
     }
 
     private static func object(_ reason: Reason) -> [String: Any] {
-        ["feature": reason.feature, "contribution": json(reason.contribution)]
+        [
+            "feature": reason.feature, "contribution": json(reason.contribution),
+            "words": reason.words.text,
+        ]
     }
 
     /// JSON knows finite numbers alone.
