@@ -61,7 +61,7 @@ def alarms_of_monitor(
 
 
 def alarms(pipeline: Any, events: pd.DataFrame, output: Output, *, refuse: bool) -> pd.DataFrame:
-    """Return the score of each event of a home, and whether it is an alarm."""
+    """Return the anomaly score of each event of a home, and whether it is an alarm."""
     remedy = "Score its events alone, or train behavior --by home_id and score with that."
     with in_options(remedy):
         events_of_home(pipeline, events)
@@ -70,7 +70,7 @@ def alarms(pipeline: Any, events: pd.DataFrame, output: Output, *, refuse: bool)
     score = pipeline.score_samples(events)
     alarm = score < detector.offset_
     show_alarms_of_home(detector, events, alarm, output)
-    return pd.DataFrame({"score": score, "decision": score - detector.offset_, "alarm": alarm})
+    return pd.DataFrame({"anomaly_score": -score, "threshold": -detector.offset_, "alarm": alarm})
 
 
 def probabilities(pipeline: Any, rows: Any) -> pd.DataFrame:

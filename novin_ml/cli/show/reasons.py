@@ -16,8 +16,8 @@ def show_reasons(found: dict[str, Any], output: Output) -> None:
         local = found["timestamp"] + (found["utc_offset"] or 0.0)
         moment = pd.Timestamp(local, unit="s").strftime(", %a %Y-%m-%d %H:%M:%S")
     where = "".join(f", {found[name]}" for name in ("type", "location") if found.get(name))
-    if "score" in found:
-        verdict = f"score {found['score']:.4f}{', alarm' if found['alarm'] else ''}"
+    if "anomaly_score" in found:
+        verdict = f"anomaly score {found['anomaly_score']:.4f}{', alarm' if found['alarm'] else ''}"
         unit = "steps less"
     else:
         verdict = f"{found['label']} {100 * found['probability']:.1f} %"

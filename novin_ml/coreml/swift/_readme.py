@@ -75,7 +75,7 @@ try predictor.setThreshold(0.9, for: {label})  // alarms, without training again
 _DETECTOR = """\
 var behavior = try {predictor}.{function}()
 for prediction in try behavior.update(json: request) where prediction.isAlarm {{
-    print(prediction.score, prediction.reasons.map(\\.words.text))
+    print(prediction.anomalyScore, prediction.reasons.map(\\.words.text))
 }}
 let kept = try JSONEncoder().encode(behavior.history)  // for the next launch of the app"""
 

@@ -33,7 +33,7 @@ class ExplainedRow:
         The label that the reasons speak for or against; "unusual" for a baseline.
     answer : dict of str to object
         For a classifier: "predicted" and "probability", the probability of `label`. For a baseline:
-        "score" and "alarm".
+        "anomaly_score", from 0 to 1, higher is more unusual, and "alarm".
     reasons : tuple of Reason
         The largest contribution first.
     """
@@ -154,7 +154,7 @@ def _explain_unusual(
                 identity=_identity(events, place),
                 label=UNUSUAL,
                 answer={
-                    "score": float(decision[place] + detector.offset_),
+                    "anomaly_score": -float(decision[place] + detector.offset_),
                     "alarm": bool(decision[place] < 0),
                 },
                 reasons=explain(detector, row, top=top, label=label),

@@ -43,7 +43,7 @@ class _Answers(NamedTuple):
     ----------
     features : array-like of shape (n_events, n_features)
     score : ndarray of shape (n_events,)
-        The lower, the more unusual; NaN if an event has none.
+        That of `score_samples`: the lower, the more unusual; NaN if an event has none.
     alarm : ndarray of shape (n_events,), bool
     kinds : list of dict
         The kinds of alarms of a monitor; empty for a detector.
@@ -61,7 +61,7 @@ class _Promise(NamedTuple):
     state: str
     budget: float
     bound: float
-    offset: float
+    threshold: float
     n_days: float
     required_days: float
 
@@ -77,7 +77,7 @@ def build_baseline_report(
     time = events["timestamp"].to_numpy(dtype=np.float64)
     certified, absent = certificate_entry(certificate)
     consent = has_consent(events) if "consent" in events.columns else np.zeros(len(events), bool)
-    counts, edges = np.histogram(score[~np.isnan(score)], bins=_BINS)
+    counts, edges = np.histogram(-score[~np.isnan(score)], bins=_BINS)
     has_incidents = "label" in events and bool((events["label"] == family.positive_label).any())
     return BaselineReport(
         estimator=type(model if is_monitor(model) else detector).__name__,
@@ -91,7 +91,7 @@ def build_baseline_report(
         budget=promise.budget,
         confidence=float(detector.confidence),
         bound=promise.bound,
-        offset=promise.offset,
+        threshold=promise.threshold,
         rate=plain(asdict(alarms_per_week(events, alarm))),
         scores={"edges": edges.tolist(), "counts": counts.tolist()},
         detection=_detection(events, alarm) if has_incidents else None,
@@ -174,17 +174,17 @@ def _promise(model: Any) -> _Promise:
     if is_monitor(model):
         kind = KINDS[0]
         found = model.budgets_[kind]
-        offset = -found.threshold if found.state != "learning" else -np.finfo(np.float32).max
+        threshold = found.threshold if found.state != "learning" else np.finfo(np.float32).max
         budget = model.budget_of(kind)
         return _Promise(
-            found.state, budget, found.bound, float(offset), model.n_days_, found.required_days
+            found.state, budget, found.bound, float(threshold), model.n_days_, found.required_days
         )
     detector = model[-1]
     return _Promise(
         detector.state_,
         float(detector.alarms_per_week),
         float(detector.alarm_bound_),
-        float(detector.offset_),
+        -float(detector.offset_),
         detector.n_days_,
         detector.required_days_,
     )
@@ -232,7 +232,7 @@ def _unusual(
                 "utc_offset": 0.0 if pd.isna(offset) else float(offset),
                 "type": str(event.get("type", "")),
                 "zone": str(event.get("zone", "")),
-                "score": float(score[place]),
+                "anomaly_score": -float(score[place]),
                 "alarm": bool(answers.alarm[place]),
                 "reasons": [_told(each) for each in explain(detector, row, top=_REASONS)],
             }

@@ -152,16 +152,23 @@ def _detection(report: BaselineReport) -> list[Any]:
     ]
 
 
+def _measure(report: BaselineReport) -> str:
+    """Return the name of the number by which events are unusual."""
+    return "rarity in bits" if report.kinds else "anomaly score"
+
+
 def _scores(report: BaselineReport) -> list[Any]:
-    alarms = report.state != "learning"
+    alarms, measure = report.state != "learning", _measure(report)
     drawn = svg(
         partial(
             draw.scores,
             edges=report.scores["edges"],
             counts=report.scores["counts"],
-            offset=report.offset if alarms else None,
+            threshold=report.threshold if alarms else None,
+            measure=measure,
         ),
-        f"Histogram of scores of {plural(report.n_rows, 'event')}; threshold {report.offset:.4f}",
+        f"Histogram of the {measure} of {plural(report.n_rows, 'event')}; "
+        f"threshold {report.threshold:.4f}",
         "scores",
     )
     return [
@@ -170,8 +177,8 @@ def _scores(report: BaselineReport) -> list[Any]:
             [
                 h.figure(
                     drawn,
-                    "Events by score, on a logarithmic scale."
-                    + " Those to the left of the line are alarms." * alarms,
+                    f"Events by {measure}, on a logarithmic scale."
+                    + " Those to the right of the line are alarms." * alarms,
                 )
             ]
         ),
@@ -192,12 +199,12 @@ def _unusual(report: BaselineReport) -> list[Any]:
     heading = h.element("h2", "The most unusual events, and why")
     if not report.unusual:
         return [heading, h.paragraph("No event has consent, so none is shown.", "absent")]
-    events = []
+    events, measure = [], _measure(report)
     for event in report.unusual:
         outcome = "alarm" if event["alarm"] else "no alarm"
         said = (
             f"{moment(event['timestamp'], event['utc_offset'])}, {visible(event['type'], 30)}, "
-            f"{visible(event['zone'], 30)} (score {event['score']:.3f}, {outcome})"
+            f"{visible(event['zone'], 30)} ({measure} {event['anomaly_score']:.3f}, {outcome})"
         )
         reasons = [
             each["text"] if each["contribution"] > 0 else f"{each['text']} (speaks against it)"

@@ -159,12 +159,13 @@ class BaselineReport:
         A learning baseline never alarms; alarms of an unproven one have no proven budget.
     budget, confidence, bound : float
         Allowed alarms per week, and the bound that the training log proves at this confidence.
-    offset : float
-        A score below it is an alarm.
+    threshold : float
+        An anomaly score above it is an alarm: from 0 to 1, higher is more unusual. That of a
+        monitor is a rarity in bits.
     rate : dict
         An `AlarmRate`: alarms per week on usual days, with interval.
     scores : dict
-        ``edges`` of bins and ``counts`` of events in them.
+        ``edges`` of bins of the anomaly score and ``counts`` of events in them.
     detection : dict or None
         Labelled incidents: ``n_incidents``, ``n_detected``, their share with interval, median
         delay in seconds.
@@ -195,7 +196,7 @@ class BaselineReport:
     budget: float
     confidence: float
     bound: float
-    offset: float
+    threshold: float
     rate: dict[str, Any]
     scores: dict[str, Any]
     detection: dict[str, Any] | None
