@@ -17,11 +17,14 @@ from novin_ml.events.vocabulary.vocabulary import Vocabulary
 
 _PLACE = re.compile(r"\{(\d)\}")
 _TYPES = {"en": "EnglishWords", "de": "GermanWords"}
-_TESTS = {
+#: Names in Swift that differ.
+_NAMES = {
     "is": "equals",
     "ratio_below": "ratioBelow",
     "ratio_from": "ratioFrom",
     "ratio_above": "ratioAbove",
+    "absolute_ratio_below": "absoluteRatioBelow",
+    "absolute_ratio": "absoluteRatio",
 }
 
 
@@ -119,14 +122,14 @@ def _cases(cases: Sequence[Case]) -> str:
 
 
 def _case(case: Case) -> str:
-    test = _TESTS.get(case.test, case.test)
+    test = _NAMES.get(case.test, case.test)
     parts = f", [{', '.join(map(_part, case.parts))}]" if case.parts else ""
     return f"PhraseCase({swift_text(case.text.key)}, .{test}, {float(case.limit)!r}{parts})"
 
 
 def _part(part: Part) -> str:
     names = (part.words,) if part.words is not None else part.names
-    texts = [f".{part.kind}", f".{part.of}"]
+    texts = [f".{part.kind}", f".{_NAMES.get(part.of, part.of)}"]
     texts += [f"scale: {part.scale!r}"] if part.scale != 1 else []
     texts += [f"shift: {float(part.shift)!r}"] if part.shift else []
     if part.kind != "zones" and names:

@@ -111,25 +111,52 @@ BEHAVIOR: Phrasebook = {
 }
 
 
-def _mean(key: str, what: str, usual: str) -> Phrase:
-    """Tell a mean of rarities, which is below 0 for what is more frequent than by chance."""
-    return (
-        _NO_RARITY,
-        Case(Text(f"{key}.usual", usual), (), "ratio_below", 2),
-        Case(Text(key, what), (_RATIO,)),
-    )
-
+_NO_MEAN = missing(Text("mean.missing", "not known how usual the last events are"))
+_ABSOLUTE = Part("digits", of="absolute_ratio")
+#: A rarity in bits as "1 in n", without a word of what is rare.
+_ONE_IN: Phrase = (
+    _FREQUENCY[0],
+    Case(Text("one_in.million", "less than 1 in a million"), (), "ratio_above", 1e6),
+    _FREQUENCY[-1],
+)
 
 MONITOR: Phrasebook = {
     **BEHAVIOR,
-    "transition_mean": _mean(
-        "transition_mean",
-        "lately, about 1 in {0} times one sensor is followed by the next like this",
-        "lately, one sensor is followed by the next as usual",
+    "transition_mean": (
+        _NO_MEAN,
+        Case(
+            Text(
+                "transition_mean", "the last events: {0} on average of what follows such a sensor"
+            ),
+            (Part("cases", cases=_ONE_IN),),
+        ),
     ),
-    "sensor_hour_mean": _mean(
-        "sensor_hour_mean",
-        "lately, the sensors report about {0} times as seldom at this hour as at others",
-        "lately, the sensors report about as often at this hour as at others, or oftener",
+    "sensor_hour_mean": (
+        _NO_MEAN,
+        Case(
+            Text(
+                "hour_mean.usual",
+                "the last events: sensors as common around this hour as over the day",
+            ),
+            (),
+            "absolute_ratio_below",
+            1.05,
+        ),
+        Case(
+            Text(
+                "hour_mean.commoner",
+                "the last events: sensors about {0} times commoner around this hour than over the "
+                "day",
+            ),
+            (_ABSOLUTE,),
+            "below",
+        ),
+        Case(
+            Text(
+                "hour_mean",
+                "the last events: sensors about {0} times rarer around this hour than over the day",
+            ),
+            (_ABSOLUTE,),
+        ),
     ),
 }

@@ -207,6 +207,15 @@ GERMAN_TEXTS: dict[str, str | dict[str, str]] = {
     "hour_excess": "mindestens etwa {0}-mal so viele Ereignisse wie sonst in der letzten Stunde",
     "hour_excess.hardly": "kaum mehr Ereignisse als sonst in der letzten Stunde",
     "hour_excess.none": "nicht mehr Ereignisse als sonst in der letzten Stunde",
+    "hour_mean": (
+        "die letzten Ereignisse: Sensoren um diese Stunde etwa {0}-mal seltener als über den Tag"
+    ),
+    "hour_mean.commoner": (
+        "die letzten Ereignisse: Sensoren um diese Stunde etwa {0}-mal häufiger als über den Tag"
+    ),
+    "hour_mean.usual": (
+        "die letzten Ereignisse: Sensoren um diese Stunde so häufig wie über den Tag"
+    ),
     "hour_surprise": "um diese Stunde {0} solcher Ereignisse in dieser Zone",
     "jerk": "die Intensität ändert sich um {0} je Sekunde",
     "kurtosis": "Gewicht extremer Intensitäten (Kurtosis) {0}",
@@ -219,6 +228,7 @@ GERMAN_TEXTS: dict[str, str | dict[str, str]] = {
     "longest_burst": "längste Phase von Aktivität {0}",
     "longest_burst.none": "keine Phase von Aktivität",
     "mean": "mittlere Intensität {0}",
+    "mean.missing": "nicht bekannt, wie üblich die letzten Ereignisse sind",
     "mean_crossings": "kreuzt den Mittelwert {0}-mal je Sekunde",
     "median": "die Hälfte der Intensitäten ist höchstens {0}",
     "mode.away": "abwesend",
@@ -238,6 +248,7 @@ GERMAN_TEXTS: dict[str, str | dict[str, str]] = {
     "norm": "Norm des Intensitätssignals {0}",
     "often": "mehr als die Hälfte",
     "one_in": "etwa 1 von {0}",
+    "one_in.million": "weniger als 1 von einer Million",
     "openings.missing": "Anzahl der Ereignisse von Tür oder Fenster nicht bekannt",
     "openings_last": _plural(
         "Ereignis von Tür oder Fenster in den letzten {1}",
@@ -275,12 +286,6 @@ GERMAN_TEXTS: dict[str, str | dict[str, str]] = {
     "risk_max": "Risiko der riskantesten Zone {0}",
     "risk_max.missing": "Risiko der riskantesten Zone nicht bekannt",
     "risk_max.of": "Risiko der riskantesten Zone {0}, wie von {1}",
-    "sensor_hour_mean": (
-        "zuletzt melden die Sensoren um diese Stunde etwa {0}-mal so selten wie um andere"
-    ),
-    "sensor_hour_mean.usual": (
-        "zuletzt melden die Sensoren um diese Stunde etwa so oft wie um andere, oder öfter"
-    ),
     "share_slow": "{0} % der Leistung in langsamen Änderungen, {1} bis {2} Hz",
     "share_steps": "{0} % der Leistung im Takt von Schritten, {1} bis {2} Hz",
     "since": "letztes Ereignis der Art {0} {1} vor dem Ende",
@@ -297,8 +302,7 @@ GERMAN_TEXTS: dict[str, str | dict[str, str]] = {
     "slope.negative": "die Intensität fällt um {0} je Sekunde",
     "slope.none": "die Intensität steigt und fällt im Ganzen nicht",
     "spectral_centroid": "mittlere Frequenz {0} Hz",
-    "transition_mean": "zuletzt folgt etwa 1-mal von {0} ein Sensor so auf den anderen",
-    "transition_mean.usual": "zuletzt folgt ein Sensor auf den anderen wie üblich",
+    "transition_mean": "die letzten Ereignisse: im Mittel {0} dessen, was auf so einen Sensor folgt",
     # The symbol, since it is the same in all grammatical cases.
     "unit.d": _plural("d", "d"),
     "unit.h": "{0} h",

@@ -70,16 +70,22 @@ class Language:
                 first = self._filled("or", [first, other], False)
             return first
         if value.kind == "span":
-            return self._span(content)
+            return self.span(content)
         if value.kind == "clock":
             return clock(content)
         if value.kind == "text":
             return str(content)
         return self._number(number(content) if value.kind == "number" else two_digits(content))
 
-    def _span(self, seconds: float) -> str:
+    def span(self, seconds: float) -> str:
+        """Return a time span in this language, rounded as `Reason` says.
+
+        Parameters
+        ----------
+        seconds : float
+        """
         if seconds < 0:
-            return f"-{self._span(-seconds)}"
+            return f"-{self.span(-seconds)}"
         return " ".join(
             self._filled(f"unit.{unit}", [self._number(text)], text == "1")
             for unit, text in span_parts(seconds)

@@ -48,7 +48,7 @@ class Part(NamedTuple):
         How it is told: "name" takes the number as a position in `names`, "new" the first of
         `names` that the home never saw, "cases" tells the number by a phrase, "words" is constant,
         "zones" are all of that risk.
-    of : {"value", "ratio", "high", "window", "more", "constant"}
+    of : {"value", "ratio", "absolute_ratio", "high", "window", "more", "constant"}
         The number: the value, the ratio that it is the logarithm of, the highest value of the
         feature, the window of its spec, how many more were never seen, or none.
     scale, shift : float
@@ -77,7 +77,7 @@ class Case(NamedTuple):
         The values of the text.
     test : str
         One of "always", "missing", "is", "from", "below" and "high" of the value, "ratio_below",
-        "ratio_from" and "ratio_above" of the ratio that it is the logarithm of, "code", "risk",
+        "ratio_from", "ratio_above" and "absolute_ratio_below" of the ratio that it is the logarithm of, "code", "risk",
         "first", "never" and "new".
     limit : float
         The number that the test compares with.
@@ -147,6 +147,8 @@ class Context:
             return float(len(_new_of(self.row)) - 1)
         if of == "constant":
             return 0.0
+        if of == "absolute_ratio":
+            return times(abs(self.value))
         return times(self.value) if of == "ratio" else self.value
 
 
@@ -159,6 +161,7 @@ _TESTS = {
     "ratio_below": lambda value, limit: times(value) < limit,
     "ratio_from": lambda value, limit: times(value) >= limit,
     "ratio_above": lambda value, limit: times(value) > limit,
+    "absolute_ratio_below": lambda value, limit: times(abs(value)) < limit,
     "code": lambda value, limit: value in range(int(limit)),
 }
 

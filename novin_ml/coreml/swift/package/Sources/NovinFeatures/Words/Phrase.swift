@@ -2,7 +2,7 @@
 struct PhraseCase: Sendable {
     enum Test: Sendable {
         case always, missing, equals, from, below, high
-        case ratioBelow, ratioFrom, ratioAbove
+        case ratioBelow, ratioFrom, ratioAbove, absoluteRatioBelow
         case code, risk, first, never, new
     }
 
@@ -22,7 +22,7 @@ struct PhraseCase: Sendable {
 /// A value within a text.
 struct PhrasePart: Sendable {
     enum Kind: Sendable { case number, digits, span, name, new, cases, words, zones }
-    enum Source: Sendable { case value, ratio, high, window, more, constant }
+    enum Source: Sendable { case value, ratio, absoluteRatio, high, window, more, constant }
 
     let kind: Kind
     let source: Source
@@ -67,6 +67,7 @@ struct PhraseContext {
         case .ratioBelow: return WordNumbers.times(value) < limit
         case .ratioFrom: return WordNumbers.times(value) >= limit
         case .ratioAbove: return WordNumbers.times(value) > limit
+        case .absoluteRatioBelow: return WordNumbers.times(abs(value)) < limit
         case .code: return value >= 0 && value < limit && value == value.rounded()
         case .risk: return WordZones.all.contains { $0.risk == value }
         case .first: return home.isFirst
@@ -97,6 +98,7 @@ struct PhraseContext {
         switch part.source {
         case .value: number = value
         case .ratio: number = WordNumbers.times(value)
+        case .absoluteRatio: number = WordNumbers.times(abs(value))
         case .high: number = spec?.high ?? .nan
         case .window: number = window
         case .more: number = Double(home.new.count - 1)
