@@ -302,7 +302,9 @@ GERMAN_TEXTS: dict[str, str | dict[str, str]] = {
     "slope.negative": "die Intensität fällt um {0} je Sekunde",
     "slope.none": "die Intensität steigt und fällt im Ganzen nicht",
     "spectral_centroid": "mittlere Frequenz {0} Hz",
-    "transition_mean": "die letzten Ereignisse: im Mittel {0} dessen, was auf so einen Sensor folgt",
+    "transition_mean": (
+        "die letzten Ereignisse: im Mittel {0} dessen, was auf so einen Sensor folgt"
+    ),
     # The symbol, since it is the same in all grammatical cases.
     "unit.d": _plural("d", "d"),
     "unit.h": "{0} h",

@@ -77,8 +77,8 @@ class Case(NamedTuple):
         The values of the text.
     test : str
         One of "always", "missing", "is", "from", "below" and "high" of the value, "ratio_below",
-        "ratio_from", "ratio_above" and "absolute_ratio_below" of the ratio that it is the logarithm of, "code", "risk",
-        "first", "never" and "new".
+        "ratio_from", "ratio_above" and "absolute_ratio_below" of the ratio that it is the logarithm
+        of, "code", "risk", "first", "never" and "new".
     limit : float
         The number that the test compares with.
     """

@@ -36,8 +36,8 @@ class ExplainedRow:
         The label that the reasons speak for or against; "unusual" for a baseline.
     answer : dict of str to object
         For a classifier: "predicted" and "probability", the probability of `label`. For a baseline:
-        "anomaly_score", from 0 to 1, higher is more unusual, and "alarm". For a monitor: "kind", "sensor", "text"
-        (what happened, in words), "score" in bits, "alarm", "unproven", and "unit", that of the
+        "anomaly_score", from 0 to 1, higher is more unusual, and "alarm". For a monitor: "kind",
+        "sensor", "text" (what happened, in words), "score" in bits, "alarm", "unproven", and "unit", that of the
         contributions.
     reasons : tuple of Reason
         The largest contribution first.
