@@ -37,8 +37,8 @@ class ExplainedRow:
     answer : dict of str to object
         For a classifier: "predicted" and "probability", the probability of `label`. For a baseline:
         "anomaly_score", from 0 to 1, higher is more unusual, and "alarm". For a monitor: "kind",
-        "sensor", "text" (what happened, in words), "score" in bits, "alarm", "unproven", and "unit", that of the
-        contributions.
+        "sensor", "text" (what happened, in words), "score" in bits, "alarm", "unproven", and
+        "unit", that of the contributions.
     reasons : tuple of Reason
         The largest contribution first.
     """
