@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -232,6 +233,17 @@ class BaselineReport:
     drift: dict[str, Any] | None = None
     device_times: list[dict[str, Any]] = field(default_factory=list)
     recommendation: Recommendation | None = None
+
+    @property
+    def offset(self) -> float:
+        """The threshold with the sign of `score_samples`. Deprecated; removed in 0.3.0."""
+        warnings.warn(
+            "The attribute 'offset' of a BaselineReport is the negative of 'threshold' since "
+            "0.2.0, and goes with 0.3.0. Write: -report.threshold.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return -self.threshold
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.
