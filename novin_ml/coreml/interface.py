@@ -102,10 +102,14 @@ def content_hash(spec: Any) -> str:
 
 def content(spec: Any) -> bytes:
     """Return the bytes of a spec without its entry for the certificate."""
-    bare = type(spec)()
-    bare.CopyFrom(spec)
-    bare.description.metadata.userDefined.pop(CERTIFICATE_HASH, None)
-    return bare.SerializeToString(deterministic=True)
+    # A copy of a large forest takes hundreds of megabytes: the entry is put back instead.
+    entries = spec.description.metadata.userDefined
+    written = entries.pop(CERTIFICATE_HASH, None)
+    try:
+        return bytes(spec.SerializeToString(deterministic=True))
+    finally:
+        if written is not None:
+            entries[CERTIFICATE_HASH] = written
 
 
 def typical_values(metadata: Mapping[str, str]) -> np.ndarray | None:

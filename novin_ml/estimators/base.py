@@ -70,9 +70,9 @@ class FamilyClassifier(
         "calibrate": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "decision_prior_weight": [PRIOR_WEIGHTS],
-        "max_bytes": [Interval(Integral, 1, None, closed="left"), None],
+        "max_bytes": [Interval(Integral, 1, 2**53, closed="both"), None],
         "learner_params": [dict, None],
-        "n_jobs": [Integral, None],
+        "n_jobs": [Interval(Integral, -(2**31), 2**31 - 1, closed="both"), None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }

@@ -125,12 +125,14 @@ def _trees(
 ) -> Trees:
     sizes = dump.arrays["sizes"].astype(np.int64)
     roots = np.cumsum(sizes) - sizes
-    start = np.repeat(roots, sizes)
+    # Half of the memory of int64, which a large forest takes several times.
+    index = np.int32 if sizes.sum() < 2**31 else np.int64
+    start = np.repeat(roots.astype(index), sizes)
     left, right = (
         np.where(dump.arrays[side] < 0, -1, dump.arrays[side] + start)
         for side in ("children_left", "children_right")
     )
-    feature = dump.arrays["feature"].astype(np.int64)
+    feature = dump.arrays["feature"].astype(index)
     return Trees(
         roots=roots,
         left=left,

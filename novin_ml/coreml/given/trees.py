@@ -15,9 +15,9 @@ class Trees:
     Attributes
     ----------
     roots : ndarray of shape (n_trees,), int64
-    left, right : ndarray of shape (n_nodes,), int64
+    left, right : ndarray of shape (n_nodes,), int32 or int64
         Children; -1 for a leaf.
-    feature : ndarray of shape (n_nodes,), int64
+    feature : ndarray of shape (n_nodes,), int32 or int64
         Feature of a node that is no leaf.
     threshold : ndarray of shape (n_nodes,), float64
         As in Python: no float32 number need equal it.
@@ -37,9 +37,9 @@ class Trees:
     """
 
     roots: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    feature: NDArray[np.int64]
+    left: NDArray[np.int32 | np.int64]
+    right: NDArray[np.int32 | np.int64]
+    feature: NDArray[np.int32 | np.int64]
     threshold: NDArray[np.float64]
     missing_left: NDArray[np.bool_]
     value: NDArray[np.float64]

@@ -46,7 +46,9 @@ def read_forest(parameters: Any, n_features: int) -> Forest:
         for name in ("trueChildNodeId", "falseChildNodeId")
     )
     roots, depths = _roots_and_depths(tree, branch, true_child, false_child)
+    del find  # of a large forest these take hundreds of megabytes
     table = _comparisons(tree, behavior, nodes, branch, true_child, false_child, n_features)
+    del branch, true_child, false_child
     # An (in)equality takes two comparisons.
     depths *= 2 if len(table.tree) > len(nodes) else 1
     leaf, dimension, value = _evaluations(nodes, behavior, len(base))
@@ -56,6 +58,8 @@ def read_forest(parameters: Any, n_features: int) -> Forest:
     adds_to[tree[leaf], dimension] = True
     signatures, group_of = np.unique(adds_to, axis=0, return_inverse=True)
     group_of = group_of.reshape(-1)
+    if len(signatures) == 1:
+        return Forest(base, (_of_all(table, signatures[0], leaf, dimension, value, roots, depths),))
     groups = []
     for number, signature in enumerate(signatures):
         member = np.flatnonzero(group_of[table.tree] == number)
@@ -78,6 +82,31 @@ def read_forest(parameters: Any, n_features: int) -> Forest:
             )
         )
     return Forest(base, tuple(groups))
+
+
+def _of_all(
+    table: _Nodes,
+    signature: NDArray[np.bool_],
+    leaf: NDArray[np.intp],
+    dimension: NDArray[np.intp],
+    value: NDArray[np.float64],
+    roots: NDArray[np.intp],
+    depths: NDArray[np.intp],
+) -> TreeGroup:
+    """Return trees that all add to the same dimensions as a group, without copies of the table."""
+    dimensions = np.flatnonzero(signature)
+    values = np.zeros((len(dimensions), len(table.tree)))
+    values[np.searchsorted(dimensions, dimension), leaf] = value
+    order = np.argsort(depths, kind="stable")
+    return TreeGroup(
+        dimensions=dimensions,
+        column=table.column,
+        bound=table.bound,
+        children=table.children.ravel(),
+        values=values,
+        roots=roots[order],
+        depths=depths[order],
+    )
 
 
 def _column(nodes: Any, name: str, dtype: Any) -> NDArray[Any]:
@@ -186,6 +215,7 @@ def _comparisons(
     bound_less = order_keys(np.where(nearest < value, up, nearest))
     bound_less_equal = order_keys(np.where(nearest > value, down, nearest)) + np.int32(1)
 
+    del nearest, up, down, value
     # Children are swapped so that those of "greater" and "not equal" look like the others.
     swapped = np.isin(mode, (_GREATER_EQUAL, _GREATER, _NOT_EQUAL))
     yes = np.where(swapped, false_child, true_child)
@@ -193,9 +223,8 @@ def _comparisons(
     missing_yes = missing_true ^ swapped
 
     size = len(tree)
-    own = np.arange(size)
     column, bound = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.int32)
-    children = np.stack([own, own], axis=1)
+    children = np.repeat(np.arange(size), 2).reshape(size, 2)
     is_less = np.isin(mode, (_LESS, _GREATER_EQUAL))
     column[branch] = feature.astype(np.intp) + n_features * missing_yes
     bound[branch] = np.where(is_less, bound_less, bound_less_equal)
@@ -229,13 +258,14 @@ def _evaluations(
         np.dtype([("index", np.uint64), ("value", np.float64)]),
         total,
     )
-    index, value = pairs["index"], pairs["value"]
+    index, value = pairs["index"], pairs["value"].copy()
     if np.any(index >= n_dimensions):
         raise _damaged(
             f"evaluationIndex must be below {n_dimensions}, the prediction dimensions. "
             f"Got {index.max()} instead"
         )
     dimension = index.astype(np.intp)
+    del pairs, index, entries
     if len(np.unique(leaf * n_dimensions + dimension)) != len(leaf):
         raise _damaged("a leaf must have one value for a dimension. Got two")
     return leaf, dimension, value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -181,7 +182,42 @@ def tree_difference(parameters: Any, trees: Trees, path: str) -> str:
     n_expected = n_nodes(trees)
     if len(nodes) != n_expected:
         return f"{path}.nodes must have {plural(n_expected, 'entry')}. Got {len(nodes)}"
-    return _Walk(nodes, trees, path).difference()
+    of_tree = np.fromiter((node.treeId for node in nodes), np.uint64, len(nodes))
+    n_trees = len(trees.roots)
+    if not np.array_equal(np.unique(of_tree), np.arange(n_trees)):
+        return f"{path}.nodes must have the treeIds 0 to {n_trees - 1}. Got others"
+    clauses = (
+        _Walk(_Chosen(nodes, places), trees, path, own).difference()
+        for own, places in _in_parts(of_tree.astype(np.int64), n_trees)
+    )
+    return next(filter(None, clauses), "")
+
+
+#: Nodes that are compared at once; all nodes of a large forest take hundreds of megabytes.
+_NODES_AT_ONCE = 200_000
+
+
+def _in_parts(
+    of_tree: NDArray[np.int64], n_trees: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.intp]]]:
+    """Yield trees that follow each other, with the places of their nodes."""
+    part = np.cumsum(np.bincount(of_tree, minlength=n_trees)) // _NODES_AT_ONCE
+    for own in np.split(np.arange(n_trees), np.flatnonzero(np.diff(part)) + 1):
+        if len(own):
+            yield own, np.flatnonzero((of_tree >= own[0]) & (of_tree <= own[-1]))
+
+
+class _Chosen:
+    """Nodes at some places, none of which is kept as a Python object."""
+
+    def __init__(self, nodes: Any, places: NDArray[np.intp]) -> None:
+        self._nodes, self._places = nodes, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self._nodes[place] for place in self._places)
 
 
 def n_nodes(trees: Trees) -> int:
@@ -197,9 +233,8 @@ def n_nodes(trees: Trees) -> int:
 class _Walk:
     """Nodes of a spec and nodes of the trees, side by side from the roots down."""
 
-    def __init__(self, nodes: Any, trees: Trees, path: str) -> None:
-        self.trees, self.path = trees, path
-        # Of millions of nodes none is kept as a Python object.
+    def __init__(self, nodes: Any, trees: Trees, path: str, own: NDArray[np.int64]) -> None:
+        self.trees, self.path, self.own = trees, path, own
         self.tree, self.id, *columns = (
             np.fromiter((getattr(node, name) for node in nodes), dtype, len(nodes))
             for name, dtype in (("treeId", np.uint64), ("nodeId", np.uint64), *_COLUMNS.items())
@@ -222,9 +257,7 @@ class _Walk:
     def difference(self) -> str:
         """Return a clause about the first node that differs, or ""."""
         expected = self.trees
-        tree, theirs = np.arange(len(expected.roots)), expected.roots
-        if not np.array_equal(np.unique(self.tree), tree):
-            return f"{self.path}.nodes must have the treeIds 0 to {len(tree) - 1}. Got others"
+        tree, theirs = self.own, expected.roots[self.own]
         mine, clause = self._found(tree, np.zeros(len(tree), np.uint64))
         seen = [mine]
         while not clause and len(theirs):

@@ -22,6 +22,7 @@ __all__ = ["ReadReport", "Reject", "no_columns"]
 
 #: Where an event stands in a request or a list.
 _PLACE = re.compile(r"^(events)?(\[\d+\]\.)+")
+_LONGEST_NAME = 100
 _MOST_NAMES = 12
 _ENCODING = " Name its encoding, such as encoding='cp1252' (--encoding cp1252)."
 
@@ -30,7 +31,8 @@ def no_columns(missing: Sequence[str], names: Sequence[str]) -> str:
     """Return a sentence on the missing columns of a file, and on the first ones that it has."""
     wanted = " and no column ".join(map(repr, missing))
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    found = printable(", ".join(names[:_MOST_NAMES])) + more if names else "none"
+    short = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in names]
+    found = printable(", ".join(short[:_MOST_NAMES])) + more if names else "none"
     return f"no column {wanted}; found {found}"
 
 
