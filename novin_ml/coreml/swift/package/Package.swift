@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "NovinFeatures", targets: ["NovinFeatures"]),
         .library(name: "NovinModels", targets: ["NovinModels"]),
         .library(name: "NovinUpdates", targets: ["NovinUpdates"]),
+        .library(name: "NovinStore", targets: ["NovinStore"]),
         .executable(name: "novin-tool", targets: ["novin-tool"]),
     ],
     targets: [
@@ -23,11 +24,16 @@ let package = Package(
             name: "NovinModels",
             dependencies: ["NovinFeatures", "NovinReference", "NovinUpdates"],
             resources: [.copy("Models")]),
+        // Signed releases over a network: what does not hold is not opened.
+        .target(name: "NovinStore", dependencies: ["NovinModels", "NovinUpdates"]),
         .executableTarget(
             name: "novin-tool", dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"]),
         .testTarget(
             name: "NovinModelsTests",
             dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"],
             resources: [.copy("Golden")]),
+        .testTarget(
+            name: "NovinStoreTests",
+            dependencies: ["NovinFeatures", "NovinModels", "NovinStore", "NovinUpdates"]),
     ]
 )
