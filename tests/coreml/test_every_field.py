@@ -59,12 +59,11 @@ WITHOUT_EFFECT = {
     "unary.alpha": "a number of other operations than the exponential",
     "unary.epsilon": "a number of other operations than the exponential",
     "treeEnsemble.nodes": "the order of the nodes, which are found by their ids",
-    "userDefined.novin_ml.certificate_sha256": "the hash of the certificate, compared before",
 }
 
 
 #: Leaves of the certificate that decide whether the rest is read at all.
-AT_THE_DOOR = {("model_sha256",), ("reference_sha256",), ("protocol",)}
+AT_THE_DOOR = {("file_sha256",), ("reference_sha256",), ("protocol",)}
 
 
 class Exported(NamedTuple):
