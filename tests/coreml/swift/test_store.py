@@ -6,6 +6,7 @@ import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -180,6 +181,27 @@ def test_a_wrong_expectation_fails(made, served, tmp_path):
     code, said = run_plan(made, tmp_path, served, [{"path": "good", "error": "expired"}])
     assert code != 0
     assert "good: installed" in said
+
+
+def test_an_app_in_swift_6_uses_store_and_streams(made, tmp_path):
+    app = tmp_path / "Outside"
+    shutil.copytree(Path(__file__).with_name("outside"), app)
+    (tmp_path / "NovinModels").symlink_to(made / "NovinModels")
+    # Where CryptoKit does not exist, an app in a test brings its own.
+    for name in ("Ed25519.swift", "SHA512.swift"):
+        own = made / "NovinModels" / "Tests" / "NovinStoreTests" / name
+        shutil.copy(own, app / "Tests" / "OutsideTests")
+    signed = sign_release(made / "release", made / "key", tmp_path / "signed", version=1)
+    env = {
+        **os.environ,
+        "NOVIN_RELEASE": str(signed.folder),
+        "NOVIN_KEY": signed.public_key,
+    }
+    answer = swift(app, "test", env=env)
+    said = answer.stdout + answer.stderr
+    assert answer.returncode == 0, said[-5000:]
+    assert "warning:" not in said, said
+    assert "Executed 1 test, with 0 failures" in said, said
 
 
 def test_the_package_has_the_model_that_is_signed(made):
