@@ -17,6 +17,7 @@ from novin_ml.compute.hardware import TASKS, Hardware
 from novin_ml.compute.scaling import Prediction, ScalingLaw, fit_scaling_law
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.files import write_text
+from novin_ml.formats import FORMATS, newer
 from novin_ml.plain import plain, plural, shown
 
 #: Averaging the updates of homes; its rows are updates times values of each.
@@ -29,7 +30,7 @@ _FILE = "measured.json"
 #: Growth of the time beyond the measured rows: a pass over rows is linear, and more rows take more
 #: passes before early stopping ends them.
 _EXPONENTS = (1.0, 1.5)
-_FORMAT = 1
+_FORMAT = FORMATS["times"]
 _OF_A_RUN = ("task", "rows", "cores", "seconds")
 
 
@@ -375,9 +376,11 @@ def _of_the_package() -> Times:
 
 
 def _parsed(text: str, name: str, *, is_own: bool) -> Times:
+    refusal = None
     try:
         document = json.loads(text)
-        if document["format"] != _FORMAT:
+        refusal = newer(name, "times", document["format"])
+        if refusal or document["format"] != _FORMAT:
             raise ValueError(f"the format {document['format']!r}")
         runs = [tuple(each[name] for name in _OF_A_RUN) for each in document["runs"]]
         # Files of before sessions were told apart have none.
@@ -387,7 +390,8 @@ def _parsed(text: str, name: str, *, is_own: bool) -> Times:
         return Times(tuple(runs), machine, day, is_own, facts, sessions)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidParametersError(
-            f"{name} must be times that novin-ml plan --calibrate wrote. Got: {error}. "
+            refusal
+            or f"{name} must be times that novin-ml plan --calibrate wrote. Got: {error}. "
             "Measure again."
         ) from None
 

@@ -29,6 +29,7 @@ from novin_ml.coreml.structure import NOT_COMPARED, Structure, compare_structure
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
+from novin_ml.formats import FORMATS
 from novin_ml.plain import plural
 
 #: 1 had certificates of classifiers only, and did not say so in an entry `choices`. 2 has neither
@@ -36,7 +37,7 @@ from novin_ml.plain import plural
 #: `proof`. Up to 4 a model names its certificate by a hash, and `model_sha256` is the hash of a
 #: model without that entry; since 5 `file_sha256` is that of the file.
 #: Raise it when other rows are compared, too: `verify` compares their numbers.
-PROTOCOL = 5
+PROTOCOL = FORMATS["certificate"]
 READABLE = (1, 2, 3, 4, 5)
 #: The first one with the hash of the file.
 OF_FILES = 5

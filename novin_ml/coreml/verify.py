@@ -33,6 +33,7 @@ from novin_ml.exceptions import (
     UnsupportedModelError,
 )
 from novin_ml.files import finish_replacing
+from novin_ml.formats import newer
 from novin_ml.plain import plural
 from novin_ml.store import MANIFEST, folder_hash
 
@@ -323,12 +324,16 @@ def _read_certificate(file: Path, spec: Any, model: Path) -> dict[str, Any]:
         protocol = certificate["protocol"]
         is_old = type(protocol) is int and protocol < OF_FILES
         own = "model_sha256" if is_old else "file_sha256"
-        for key in (own, "reference_sha256", "versions", "checks", "core_ml"):
+        if own not in certificate:
+            raise KeyError(f"{own} of protocol {protocol}")
+        for key in ("reference_sha256", "versions", "checks", "core_ml"):
             certificate[key]
         if any(not isinstance(value, str) for value in certificate["versions"].values()):
             raise TypeError(f"versions={certificate['versions']!r}")
     except (AttributeError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(file, error) from error
+    if refusal := newer(file, "certificate", protocol, "protocol"):
+        raise CertificateError(refusal)
     if type(protocol) is not int or protocol not in READABLE:
         raise CertificateError(
             f"{file} must be of protocol {' or '.join(map(str, READABLE))}. "

@@ -353,7 +353,7 @@ def test_times_are_kept_in_a_file(tmp_path):
     TIMES.save(tmp_path / "times.json")
     found = read_times(tmp_path / "times.json")
     assert (found.runs, found.machine, found.is_own) == (TIMES.runs, "a test", True)
-    for text in ("", "{}", "[]", '{"format": 9}', '{"format": 1, "runs": [1]}'):
+    for text in ("", "{}", "[]", '{"format": 0}', '{"format": 1, "runs": [1]}'):
         (tmp_path / "wrong.json").write_text(text)
         with pytest.raises(InvalidParametersError, match=r"wrong.json must be times that"):
             read_times(tmp_path / "wrong.json")

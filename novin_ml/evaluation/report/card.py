@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report import BaselineReport, Report
+from novin_ml.evaluation.report._beside import certified_hash
 from novin_ml.evaluation.report._card_metadata import card_metadata, worst_groups
-from novin_ml.evaluation.report._provenance import certified_hash
 from novin_ml.evaluation.report._words import (
     between,
     certificate_words,
@@ -203,8 +203,9 @@ def _limits(report: Report | BaselineReport) -> list[str]:
 
 def _decisions(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
+        measure = "A rarity in bits" if report.kinds else "An anomaly score"
         return [
-            f"State: {report.state}. A score below {report.offset:.4f} is an alarm."
+            f"State: {report.state}. {measure} above {report.threshold:.4f} is an alarm."
             if report.state != "learning"
             else f"State: {report.state}. It never alarms."
         ]

@@ -52,7 +52,9 @@ private struct ChainForm: Codable {
         func known(_ time: Double) -> Double? { time.isFinite ? time : nil }
         events = chain.events.map { StoredEvent($0) }
         before = chain.before.map {
-            Logged(event: StoredEvent($0.event), end: known($0.end), endByConsent: known($0.endByConsent))
+            Logged(
+                event: StoredEvent($0.event), end: known($0.end),
+                endByConsent: known($0.endByConsent))
         }
         start = chain.start
         observedUntil = chain.observedUntil

@@ -59,7 +59,8 @@ public actor DeliveryStream {
     ///   - clock: What tells the time.
     ///   - reasons: The most reasons of an answer.
     public init(
-        _ predictor: DeliveryPredictor, state: State = State(), clock: any StreamClock = SystemClock(),
+        _ predictor: DeliveryPredictor, state: State = State(),
+        clock: any StreamClock = SystemClock(),
         reasons: Int = 3
     ) {
         self.predictor = predictor
@@ -93,7 +94,9 @@ public actor DeliveryStream {
         var next = state
         let ready = next.queue.take(after: predictor.silence)
         guard let first = ready.first else { return [] }
-        let seen = next.past.filter { $0.event.timestamp >= first.event.timestamp - predictor.window }
+        let seen = next.past.filter {
+            $0.event.timestamp >= first.event.timestamp - predictor.window
+        }
         let around = (seen + next.queue.waiting).map(\.event)
         let predictions = try predictor.predictions(
             for: ready.map(\.event), around: around, reasons: reasons)
@@ -127,6 +130,7 @@ extension DeliveryPredictor {
         for events: [Event], around others: [Event], reasons: Int
     ) throws -> [Prediction] {
         let rows = try features(of: events + others).prefix(events.count)
-        return try classifier.predictions(features: Array(rows), reasons: reasons)
+        return try classifier.predictions(
+            features: Array(rows), refusals: refusals(of: events), reasons: reasons)
     }
 }

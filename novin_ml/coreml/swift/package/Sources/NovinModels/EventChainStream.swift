@@ -41,7 +41,9 @@ public actor EventChainStream {
 
         /// From when on nothing can be added to the chain, in seconds since 1970.
         var wholeAt: Double? {
-            guard let chain = chains.chain, let last = chain.events.last, !isWhole else { return nil }
+            guard let chain = chains.chain, let last = chain.events.last, !isWhole else {
+                return nil
+            }
             // Windows are measured in whole milliseconds.
             let window = chain.start + chains.window + 0.001
             return max(window, last.timestamp + chains.silence) + queue.lateness

@@ -7,7 +7,7 @@ import NovinFeatures
 /// var predictor = try DeliveryPredictor(contentsOf: url)
 /// try predictor.setThreshold(0.8, for: "delivery")
 /// for prediction in try predictor.predictions(json: request) where prediction.alarm != nil {
-///     print(prediction.probability, prediction.reasons.map(\.words))
+///     print(prediction.probability, prediction.reasons.map(\.words.text))
 /// }
 /// ```
 public protocol EventPredictor: Sendable {
@@ -59,7 +59,21 @@ extension EventPredictor {
     ///     `Classifier.predictions(features:reasons:)`.
     /// - Returns: As many answers as `features(of:)` gives rows, in that order.
     public func predictions(for events: [Event], reasons: Int = 3) throws -> [Prediction] {
-        try classifier.predictions(features: try features(of: events), reasons: reasons)
+        let rows = try features(of: events)
+        guard classifier.info.trainedKinds != nil else {
+            return try classifier.predictions(features: rows, reasons: reasons)
+        }
+        return try classifier.predictions(
+            features: rows, refusals: refusals(of: events), reasons: reasons)
+    }
+
+    /// Why the model cannot answer to events; nil of those that it can.
+    func refusals(of events: [Event]) -> [NotApplicable?] {
+        let kinds = classifier.info.trainedKinds
+        return events.map { event in
+            guard let kinds, !kinds.contains(event.kind) else { return nil }
+            return .kind(event.kind, trainedOn: kinds)
+        }
     }
 
     /// Answers to a request: an object with a list of `events`, an event, or a list of events.

@@ -59,7 +59,9 @@ public struct GoldenRows: Sendable, Equatable {
             let isRight =
                 row.count == right.count
                 // Both are rounded to float32: half a unit of the last place each.
-                && zip(row, right).allSatisfy { abs($0 - $1) <= tolerance + max(1, abs($1)) * 0x1p-23 }
+                && zip(row, right).allSatisfy {
+                    abs($0 - $1) <= tolerance + max(1, abs($1)) * 0x1p-23
+                }
             guard isRight else {
                 throw StoreError.failedGoldenRows(
                     name, why: "\(row) instead of \(right) to row \(number)")

@@ -263,7 +263,8 @@ public actor ModelStore {
             } catch let error as CocoaError {
                 throw error  // of the disk, and not of the model
             } catch {
-                throw StoreError.failedGoldenRows(model, why: "a model that does not open: \(error)")
+                throw StoreError.failedGoldenRows(
+                    model, why: "a model that does not open: \(error)")
             }
             try golden.check(backend, name: model)
         }

@@ -36,7 +36,9 @@ public struct ReleaseManifest: Sendable, Equatable {
     /// The bytes of all files; nil if they are more than any device has.
     var byteCount: Int? {
         files.values.reduce(0 as Int?) { sum, file in
-            guard let (sum, isMore) = sum?.addingReportingOverflow(file.byteCount) else { return nil }
+            guard let (sum, isMore) = sum?.addingReportingOverflow(file.byteCount) else {
+                return nil
+            }
             return isMore ? nil : sum
         }
     }

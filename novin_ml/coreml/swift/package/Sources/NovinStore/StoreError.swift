@@ -44,16 +44,20 @@ public enum StoreError: Error, Equatable, LocalizedError, CustomStringConvertibl
             return "The public key of a store must be 32 bytes in base64, as novin-ml sign prints "
                 + "them. Got \(got). Copy the key again."
         case .badSignature:
-            return "The manifest of a release must be signed by the key of the app. Got content or a "
+            return
+                "The manifest of a release must be signed by the key of the app. Got content or a "
                 + "signature of someone else. Keep the installed release."
         case .badManifest(let got):
-            return "The manifest of a release must be of protocol \(ReleaseManifest.protocolNumber). "
+            return
+                "The manifest of a release must be of protocol \(ReleaseManifest.protocolNumber). "
                 + "Got \(got). Sign the release again, or update the app."
         case .otherRelease(let expected, let got):
-            return "The release must be \(expected). Got \(got), signed with the same key. Check the "
+            return
+                "The release must be \(expected). Got \(got), signed with the same key. Check the "
                 + "address of the store."
         case .expired(let version, let moment):
-            return "The release must not be expired. Got one of version \(version), which expired at "
+            return
+                "The release must not be expired. Got one of version \(version), which expired at "
                 + "\(moment). Sign it again, or sign a newer one."
         case .oldApp(let needed, let got):
             return "The app must be of version \(needed) or newer for this release. Got \(got). "
@@ -70,7 +74,8 @@ public enum StoreError: Error, Equatable, LocalizedError, CustomStringConvertibl
         case .tooLong(let address, let limit):
             return "\(address) must have at most \(limit) bytes. Got more. Sign the release again."
         case .otherFile(let name, let expected, let got):
-            return "\(name) must be the file of \(expected) bytes that was signed. Got \(got) bytes "
+            return
+                "\(name) must be the file of \(expected) bytes that was signed. Got \(got) bytes "
                 + "of other content. Download it again."
         case .failedGoldenRows(let model, let why):
             return "The model \(model) must answer on this device as Python does. Got \(why). "
@@ -79,13 +84,16 @@ public enum StoreError: Error, Equatable, LocalizedError, CustomStringConvertibl
             return "The release must not have failed on this device. Got version \(version), which "
                 + "did. Sign a newer one."
         case .server(let address, let status):
-            return "\(address) must have a file of a signed release. Got HTTP status \(status). Check "
+            return
+                "\(address) must have a file of a signed release. Got HTTP status \(status). Check "
                 + "the address."
         case .notSecure(let address):
-            return "The address of a release must begin with https://. Got \(address). Serve it over "
+            return
+                "The address of a release must begin with https://. Got \(address). Serve it over "
                 + "TLS."
         case .nothingInstalled:
-            return "A store must have a release to open a model. Got none. Call update(), or open the "
+            return
+                "A store must have a release to open a model. Got none. Call update(), or open the "
                 + "model that the app brings."
         case .noFile(let name):
             return "The release must have the file \(name). Got none. Name one of its files."

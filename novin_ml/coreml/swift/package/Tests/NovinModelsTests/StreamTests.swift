@@ -189,7 +189,8 @@ final class StreamTests: XCTestCase {
         clock.set(to: date(2_000))
         let second = try await stream.next()
         XCTAssertEqual(second.map(\.number), [0])
-        let place = try XCTUnwrap(predictor.classifier.featureNames.firstIndex(of: "seconds_since_doorbell"))
+        let place = try XCTUnwrap(
+            predictor.classifier.featureNames.firstIndex(of: "seconds_since_doorbell"))
         XCTAssertEqual(second[0].prediction.features[place], 1)
         let forgotten = Task { try await stream.next() }
         while clock.sleeperCount == 0 { await Task.yield() }
@@ -265,7 +266,8 @@ final class StreamTests: XCTestCase {
         else { throw XCTSkip("no model of chains") }
         let clock = ManualClock(date(50_000))
         let stream = EventChainStream(
-            try EventChainPredictor(try model.open()), state: .init(lateness: lateness), clock: clock,
+            try EventChainPredictor(try model.open()), state: .init(lateness: lateness),
+            clock: clock,
             reasons: 0)
         try await stream.add(event("doorbell", 50_000))
         clock.set(to: date(50_010))

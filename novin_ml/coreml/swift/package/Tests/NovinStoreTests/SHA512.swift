@@ -18,7 +18,8 @@ enum SHA512 {
             words[place / 8] = words[place / 8] << 8 | UInt64(byte)
         }
         for place in 16..<80 {
-            let early = words[place - 15], late = words[place - 2]
+            let early = words[place - 15]
+            let late = words[place - 2]
             let first = rotated(early, 1) ^ rotated(early, 8) ^ early >> 7
             let second = rotated(late, 19) ^ rotated(late, 61) ^ late >> 6
             words[place] = words[place - 16] &+ first &+ words[place - 7] &+ second

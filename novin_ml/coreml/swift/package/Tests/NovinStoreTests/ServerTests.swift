@@ -28,7 +28,8 @@ final class ServerTests: XCTestCase {
         let plan = try JSONDecoder().decode(
             Plan.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
         let key = try XCTUnwrap(Data(base64Encoded: plan.publicKey))
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
         for one in plan.cases {
             let now = Date(timeIntervalSinceNow: 86_400 * (one.daysLater ?? 0))

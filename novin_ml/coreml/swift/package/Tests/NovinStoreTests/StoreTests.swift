@@ -113,7 +113,8 @@ final class StoreTests: XCTestCase {
             shelf.set(name, right)
         }
         let count = shelf.file.count
-        await assert(.tooLarge(limit: count - 1, got: count), try store(shelf, mostBytes: count - 1))
+        await assert(
+            .tooLarge(limit: count - 1, got: count), try store(shelf, mostBytes: count - 1))
         await assert(
             .expired(version: 2, at: "2030-01-01T00:00:00Z"),
             try store(shelf, now: "2030-01-01T00:00:00Z"))
