@@ -44,6 +44,13 @@ class Algorithm(StrEnum):
     FOREST = "forest"
 
 
+class Detector(StrEnum):
+    """A learner of baselines."""
+
+    ISOLATION = "isolation"
+    AUTOENCODER = "autoencoder"
+
+
 class Method(StrEnum):
     """What makes one change of the updates of many homes."""
 

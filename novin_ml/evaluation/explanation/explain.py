@@ -41,7 +41,8 @@ _CONSTRAINTS = {
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
     "sampled": "Shapley values, sampled",
-    "forest": "path lengths in the isolation forest",
+    "isolation": "path lengths in the isolation forest",
+    "autoencoder": "squared errors of the autoencoder",
 }
 
 
@@ -172,7 +173,7 @@ def attribute(
     has a standard error. Background rows drawn from a summary have the distribution of each column,
     but not the dependence between columns: pass `background` where that matters.
 
-    For an isolation forest, `BehaviorAnomalyDetector.explain` returns the contributions.
+    For a baseline, `BehaviorAnomalyDetector.explain` returns the contributions.
 
     Columns that belong together, such as the sine and cosine of the hour, form one reason. In
     sampled orders, they change together.
@@ -215,7 +216,7 @@ def attribute(
                 f"The 'label' parameter must be None for a baseline. Got {shown(label)} instead. "
                 f"Its reasons speak for {UNUSUAL!r}."
             )
-        label, method, found = UNUSUAL, "forest", _forest_contributions(model, X, factors)
+        label, method, found = UNUSUAL, model.learner_.kind, _shares_of(model, X, factors)
     else:
         code = label_code(model, X, label)
         label = model.classes_.tolist()[code]
@@ -231,9 +232,9 @@ def attribute(
     return Attribution(label, found.base, found.score, reasons, _METHODS[method])
 
 
-def _forest_contributions(
+def _shares_of(
     model: BehaviorAnomalyDetector, X: np.ndarray, factors: tuple[Factor, ...]
 ) -> Contributions:
-    shorter = -model.learner_.contributions(X)[0] / model.learner_.n_trees
-    values = np.array([shorter[list(factor.columns)].sum() for factor in factors])
+    shares = model.learner_.shares(X)[0]
+    values = np.array([shares[list(factor.columns)].sum() for factor in factors])
     return Contributions(0.0, float(values.sum()), values, np.zeros(len(values)))
