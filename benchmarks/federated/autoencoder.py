@@ -1,7 +1,8 @@
 """The autoencoder of a baseline, which a phone can train, beside the forest at the same budget.
 
-Both read the 17 columns of `BehaviorFeatures`. Anomalies are planted as in ``benchmarks.real_homes planted``; found is what
-alarms at thresholds by which the days without a plant have three alarms of events a week.
+Both read the 17 columns of `BehaviorFeatures`. Anomalies are planted as in
+``benchmarks.real_homes planted``; found is what alarms at thresholds by which the days without a
+plant have three alarms of events a week.
 """
 
 from __future__ import annotations

@@ -59,6 +59,13 @@ class Method(StrEnum):
     KRUM = "krum"
 
 
+class Shared(StrEnum):
+    """What homes train together."""
+
+    MLP = "mlp"
+    BOOSTING = "boosting"
+
+
 class Engine(StrEnum):
     """What runs the rounds of a federation that is simulated."""
 

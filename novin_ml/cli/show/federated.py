@@ -13,11 +13,12 @@ from novin_ml.cli.output import Output
 from novin_ml.estimators.progress import training_progress
 from novin_ml.evaluation.truth import words_for_labels
 from novin_ml.federated import (
-    Federation,
+    FederatedTrees,
     FederationTrial,
     FolderRound,
     RoundReport,
     UpdateCount,
+    train_boosting,
     train_federated,
 )
 from novin_ml.plain import plural
@@ -35,22 +36,31 @@ def counting_rounds(rounds: int, output: Output) -> Iterator[Callable[[RoundRepo
         yield after
 
 
-def engine_named(name: str, folder: Path | None, output: Output) -> Callable[..., Federation]:
+def engine_named(
+    name: str, folder: Path | None, output: Output, *, trees: bool = False
+) -> Callable[..., Any]:
     """Return what runs the rounds; flwr's programs are said as they are run."""
     if name != Engine.FLOWER:
-        return train_federated
-    from novin_ml.federated.app import messages, train_on_flower
+        return train_boosting if trees else train_federated
+    from novin_ml.federated.app import messages, train_boosting_on_flower, train_on_flower
 
     messages.flower("ray")  # before the long work
-    return partial(train_on_flower, state=folder, say=lambda command: output.line(f"$ {command}"))
+    train: Any = train_boosting_on_flower if trees else train_on_flower
+    return partial(train, state=folder, say=lambda command: output.line(f"$ {command}"))
+
+
+def of_networks(**options: tuple[Any, Any]) -> None:
+    """Raise ValueError if an option of networks, with its default, was given for trees."""
+    for name, (value, default) in options.items():
+        if value != default:
+            raise ValueError(
+                f"--{name.replace('_', '-')} must be left out with --algorithm boosting: it is for "
+                f"networks. Got {value}. A round of trees asks all homes for sums of their rows."
+            )
 
 
 def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
     """Print a trial of a federation."""
-    rounds = trial.federation.rounds
-    total = UpdateCount()
-    for report in rounds:
-        total.merge(report.count)
     output.document |= {
         "n_homes": trial.n_homes,
         "n_test_homes": trial.n_test_homes,
@@ -60,15 +70,21 @@ def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
         "accuracy_alone": trial.accuracy_alone,
         "difference": trial.comparison.accuracy,
         "truth": trial.truth,
-        "kept_round": trial.federation.kept,
+        "kept_round": trial.kept,
         "curve": trial.curve,
-        "rounds": rounds,
         "path": out,
     }
-    output.line(
-        f"{plural(len(rounds), 'round')} with {plural(trial.n_homes, 'home')}, the weights of "
-        f"round {trial.federation.kept} kept: {_counted(total)}"
-    )
+    if isinstance(trial.federation, FederatedTrees):
+        output.document |= _trees_document(trial.federation)
+        grown = f"{plural(len(trial.curve), 'round')} with {plural(trial.n_homes, 'home')}"
+        output.line(f"{grown}: {_trees_line(trial.federation)}")
+    else:
+        rounds = trial.federation.rounds
+        output.document |= {"rounds": rounds}
+        output.line(
+            f"{plural(len(rounds), 'round')} with {plural(trial.n_homes, 'home')}, the weights of "
+            f"round {trial.kept} kept: {_counted(_total(rounds))}"
+        )
     rows = [
         ["federation", f"{trial.accuracy:.2%}"],
         ["all rows in one place", f"{trial.accuracy_central:.2%}"],
@@ -81,6 +97,27 @@ def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
     output.table(title, ["trained", "accuracy"], rows)
     output.line(trial.comparison.sentence)
     output.line(f"saved to {out}")
+
+
+def show_trees(result: FederatedTrees, out: Path, output: Output) -> None:
+    """Print what a server of trees counted, and where the model is."""
+    output.document |= _trees_document(result) | {"path": out}
+    output.line(_trees_line(result))
+    output.line(f"saved to {out}")
+
+
+def _trees_document(result: FederatedTrees) -> dict[str, Any]:
+    return {
+        "n_refused": result.n_refused,
+        "refusals": result.refusals,
+        "bytes_of_home": result.bytes_of_home,
+    }
+
+
+def _trees_line(result: FederatedTrees) -> str:
+    sent = f"{result.bytes_of_home / 1e6:.2f} MB of each home"
+    first = "".join(f" (the first of {e.source}: {e.reason})" for e in result.refusals[:1])
+    return f"{sent}; {plural(result.n_refused, 'answer')} refused{first}"
 
 
 def show_folder_round(result: FolderRound, output: Output) -> None:
@@ -96,11 +133,8 @@ def show_folder_round(result: FolderRound, output: Output) -> None:
 
 def show_rounds(reports: list[RoundReport], out: Path, output: Output) -> None:
     """Print what a server counted in its rounds, and where the model is."""
-    total = UpdateCount()
-    for report in reports:
-        total.merge(report.count)
     output.document |= {"rounds": reports, "path": out}
-    output.line(f"{plural(len(reports), 'round')}: {_counted(total)}")
+    output.line(f"{plural(len(reports), 'round')}: {_counted(_total(reports))}")
     output.line(f"saved to {out}")
 
 
@@ -114,6 +148,13 @@ def folder_document(result: FolderRound) -> dict[str, Any]:
         "model_before_sha256": result.sha256_before,
         "model_sha256": result.sha256,
     }
+
+
+def _total(reports: list[RoundReport]) -> UpdateCount:
+    total = UpdateCount()
+    for report in reports:
+        total.merge(report.count)
+    return total
 
 
 def _counted(count: UpdateCount) -> str:
