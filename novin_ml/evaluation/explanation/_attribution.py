@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -83,6 +84,23 @@ def tree_contributions(
         values=values,
         std_errors=np.zeros(len(values)),
     )
+
+
+def anomaly_contributions(
+    learner: Any, X: np.ndarray, factors: list[tuple[int, ...]]
+) -> Contributions:
+    """Return how much each factor makes a row unusual: see `shares` of the learner.
+
+    Parameters
+    ----------
+    learner : IsolationLearner or AutoencoderLearner
+    X : ndarray of shape (1, n_features)
+    factors : list of tuple of int
+        Columns of each factor.
+    """
+    shares = learner.shares(X)[0]
+    values = np.array([shares[list(columns)].sum() for columns in factors])
+    return Contributions(0.0, float(values.sum()), values, np.zeros(len(values)))
 
 
 def score_function(learner: Learner, label: int) -> Score:

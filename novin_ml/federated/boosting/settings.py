@@ -33,6 +33,14 @@ class BoostingSettings:
     deadline : float, default=600.0
         Seconds in which homes of a network must answer a level. A home that does not, or whose
         answer is refused, is not asked again in that round. Homes of this process are waited for.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import BoostingSettings
+    >>> settings = BoostingSettings(rounds=20, depth=4)
+    >>> settings.check()
+    >>> 2 ** (settings.depth - 1), "histograms a tree"
+    (8, 'histograms a tree')
     """
 
     rounds: int = 40
