@@ -70,12 +70,8 @@ def simulate_command(
 ) -> None:
     """Train by a federation of the homes of a file, beside central training and homes alone."""
     from novin_ml.cli.reading import read, rejects_beside
-    from novin_ml.cli.show.federated import (
-        counting_rounds,
-        engine_named,
-        of_networks,
-        show_trial,
-    )
+    from novin_ml.cli.show.federated import show_trial
+    from novin_ml.cli.show.federation_engines import counting_rounds, engine_named, of_networks
     from novin_ml.estimators.families import FAMILIES
     from novin_ml.federated import (
         AggregationSettings,

@@ -65,7 +65,8 @@ def server_command(
     quiet: opt.QuietOption = False,
 ) -> None:
     """Train over homes that connect by TLS; called again, it goes on from its last round."""
-    from novin_ml.cli.show.federated import of_networks, show_rounds, show_trees
+    from novin_ml.cli.show.federated import show_rounds, show_trees
+    from novin_ml.cli.show.federation_engines import of_networks
     from novin_ml.federated import (
         AggregationSettings,
         BoostingSettings,

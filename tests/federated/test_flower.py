@@ -375,6 +375,6 @@ def test_trees_of_two_homes_over_tls(tmp_path):
         family.make_pipeline(algorithm="boosting")[-1], homes, statistics,
         np.array(classes, dtype=object), BoostingSettings(rounds=2), feature_names=columns,
     )  # fmt: skip
+    assert "0 answers refused" in server_log.read_text()
     boosters = [model.learner_.booster for model in (found[-1], expected.model)]
     assert boosters[0].save_raw("json") == boosters[1].save_raw("json")
-    assert "0 answers refused" in server_log.read_text()
