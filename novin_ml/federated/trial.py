@@ -166,12 +166,20 @@ def try_boosting(
 
     Parameters
     ----------
-    family, table, test_fraction, random_state, **params
+    family : Family or str
+        A family of classifiers, or its name.
+    table : DataFrame or Chains
         As for `try_federation`.
     settings : BoostingSettings, default=None
         None takes the defaults.
+    test_fraction : float, default=0.2
+        Share of the homes to hold back, above 0.
+    random_state : int, default=0
+        Chooses the homes, and seeds everything else.
     engine : callable, default=train_boosting
         What grows the trees; it is called as `train_boosting`.
+    **params
+        Parameters of the family's pipeline, such as ``learner_params``.
 
     Returns
     -------

@@ -41,10 +41,18 @@ def train_boosting_on_flower(
 
     Parameters
     ----------
-    estimator, statistics, classes, settings, feature_names
-        As in `train_boosting`.
+    estimator : classifier of novin_ml
+        With ``algorithm="boosting"``; it stays unfitted.
     homes : mapping of str to LocalHome
         By name.
+    statistics : FeatureStatistics
+        Of all homes, from `merged_statistics`.
+    classes : ndarray of shape (n_classes,)
+        Labels, sorted.
+    settings : BoostingSettings, default=None
+        None takes the defaults.
+    feature_names : list of str, default=None
+        Names of the features.
     state : str or path-like, default=None
         A folder for the Flower app, its rows, the trees after each round and the logs of flwr. A
         federation that was killed goes on from its last round. None takes a temporary one.

@@ -114,10 +114,22 @@ def serve_boosting_homes(
 
     Parameters
     ----------
-    folder, keys, link, family, min_homes, wait, say
-        As in `serve_homes`.
+    folder : str or path-like
+        For the app, the trees after each round and the logs of flwr.
+    keys : str or path-like
+        A folder of public keys, as in `serve_homes`.
+    link : Link
+        Where the server listens, with its certificate.
     settings : BoostingSettings, default=None
         None takes the defaults.
+    family : str, default="motion"
+        The family of the model.
+    min_homes : int, default=None
+        Begin when so many are connected; None waits for all.
+    wait : float, default=600.0
+        Seconds to wait for them.
+    say : callable, default=None
+        Called with each command that is run.
 
     Returns
     -------

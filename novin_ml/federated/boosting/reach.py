@@ -59,6 +59,14 @@ class BoostingHomesHere:
     ----------
     homes : mapping of str to LocalHome or BoostingHome
         By name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import BoostingHomesHere, homes_of
+    >>> homes, classes = homes_of(np.eye(4), list("abab"), ["x", "x", "y", "x"])
+    >>> BoostingHomesHere(homes).names
+    ['x', 'y']
     """
 
     def __init__(self, homes: Mapping[str, LocalHome | BoostingHome]) -> None:
