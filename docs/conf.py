@@ -49,6 +49,7 @@ sphinx_gallery_conf = {
     "doc_module": ("novin_ml",),
     "backreferences_dir": "auto_gallery/uses",
     "image_srcset": ["2x"],
+    "remove_config_comments": True,
     "capture_repr": ("_repr_html_",),  # tables and pipelines, not what matplotlib returns
     "minigallery_sort_order": "pictures.start_first",
     "download_all_examples": False,

@@ -9,8 +9,9 @@ from typing import Any
 from novin_ml.estimators.learners import AutoencoderLearner, NetworkLearner
 from novin_ml.estimators.model_hash import frozen_sha256, hash_of_both
 from novin_ml.estimators.weights import layout_of, network_of, values_of, weights_sha256
+from novin_ml.formats import FORMATS
 
-FORMAT = 2
+FORMAT = FORMATS["weights"]
 #: The training input of an autoencoder: the standardised row that it should return.
 TARGET = "reconstruction_true"
 _SUFFIX = ".weights.json"

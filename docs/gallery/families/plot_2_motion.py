@@ -94,5 +94,3 @@ drawn = ConfusionMatrixDisplay.from_predictions(
 axes.grid(visible=False)
 axes.spines[:].set_visible(False)
 axes.set(xlabel="the model says", ylabel="what it was", title="Homes held back, with signals")
-
-# sphinx_gallery_thumbnail_number = 1

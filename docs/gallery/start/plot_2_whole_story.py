@@ -97,6 +97,7 @@ false.set(xlabel="false alarms per home and week")
 for axes in (found, false):
     axes.grid(axis="y", visible=False)
 figure.legend(loc="outside upper center", ncols=2)
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # 6. Explain an alarm
@@ -183,5 +184,3 @@ workplace.cleanup()
 # %%
 # The same in one line for a build: ``novin-ml build novin.toml --out release``
 # (:doc:`/guide/build`), and ``novin-ml retrain`` each week (:doc:`/guide/retraining`).
-
-# sphinx_gallery_thumbnail_number = 2
