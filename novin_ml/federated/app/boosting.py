@@ -28,6 +28,7 @@ from novin_ml.federated.reach import merged_statistics
 from novin_ml.federated.start import untrained_trees
 from novin_ml.federated.statistics import FeatureStatistics
 from novin_ml.files import replace_whole, write_text
+from novin_ml.formats import FORMATS, newer
 from novin_ml.lifecycle import save_estimator
 
 #: What a folder of state holds: the trees so far, what was refused, and the model.
@@ -160,6 +161,8 @@ class _Kept:
             return []
         try:
             arrays = read_arrays(self._path.read_bytes())
+            if refusal := newer(self._path, "federation", int(arrays["format"])):
+                raise SavedModelError(refusal)
             same = arrays["identity"].tobytes().decode() == self._identity
             same &= np.array_equal(arrays["edges"], self._edges)
             trees, _ = kept_trees(self._path.parent)
@@ -180,6 +183,7 @@ class _Kept:
         """Keep the trees, whole or not at all."""
         arrays = trees_to_arrays([tree for of_round in trees for tree in of_round])
         own = {
+            "format": np.array(FORMATS["federation"]),
             "per_round": np.array(len(trees[0])),
             "edges": self._edges,
             "identity": np.frombuffer(self._identity.encode(), dtype=np.uint8),
