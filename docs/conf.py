@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "myst_parser",  # for the tables in measured/, which are Markdown
+    "names",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "tables",

@@ -306,7 +306,7 @@ GROUPS: dict[str, dict[str, Written]] = {
         "init": Written(
             "init a.jsonl --out novin.toml",
             "init a.jsonl --frozen 1 --out other.toml",
-            ("novin.toml", "other.toml"),
+            ("other.toml",),
             before=_DATA,
         ),
         "build": Written(
@@ -324,11 +324,11 @@ GROUPS: dict[str, dict[str, Written]] = {
             before=(*_BUILD, "build novin.toml --out release", "keygen key"),
         ),
         "retrain": Written(
-            "retrain novin.toml --out challenger",
+            "retrain novin.toml --dry-run --out challenger",
             "retrain novin.toml --out challenger",
             (),
             lambda folder: verify_registry(Registry(folder / "registry")),
-            before=_BUILD,
+            before=(*_BUILD, "retrain novin.toml --out challenger"),
         ),
         "answers": Written(
             "answers said.1.jsonl --build novin.toml",
@@ -465,8 +465,15 @@ def _said(folder: Path) -> None:
         (folder / f"said.{n}.jsonl").write_text(said, encoding="utf-8")
 
 
+def _more_events(folder: Path) -> None:
+    """Add events of other homes to those of a build, so that there is something to retrain on."""
+    more = (folder / "b.jsonl").read_text(encoding="utf-8")
+    with (folder / "a.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(more)
+
+
 #: What is written once the commands before have run.
-_MORE = {"federated aggregate": _updates, "answers": _said}
+_MORE = {"federated aggregate": _updates, "answers": _said, "retrain": _more_events}
 
 
 def _tree(path: Path) -> str | None:

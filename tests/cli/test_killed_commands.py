@@ -74,3 +74,25 @@ def test_what_was_there_before_is_still_there(group, tmp_path):
     assert {*found} == {*GROUPS[group]} - {*left_out}
     assert {name: each["faults"] for name, each in found.items() if each["faults"]} == {}
     assert all(each["killed"] >= 2 for each in found.values()), found
+
+
+#: A plan that is written in place, as nothing is.
+_IN_PLACE = """
+import sys, json
+from pathlib import Path
+from tests.cli import killed_commands
+from novin_ml.lifecycle.rollout import assignment
+assignment.write_text = lambda text, path: path.write_text(text, encoding="utf-8")
+killed_commands.GROUPS["one"] = {"rollout plan": killed_commands.GROUPS["data"]["rollout plan"]}
+json.dump(killed_commands.found_in("one", Path(sys.argv[1]), 3), sys.stdout)
+"""
+
+
+def test_what_is_written_in_place_is_found(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_PLACE, str(tmp_path)],
+        cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
+        check=True, timeout=600,
+    )  # fmt: skip
+    (found,) = json.loads(done.stdout).values()
+    assert any("neither the old nor the new" in fault for fault in found["faults"])

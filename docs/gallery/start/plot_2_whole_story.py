@@ -82,7 +82,7 @@ answers = np.array(answers, dtype=object)
 rules = ChainRules().fit(train).predict(judge)
 alarms = alarm_report(judge["clean_label"], answers, rules, judge["home_id"], judge["start"])
 
-figure, (found, false) = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
+figure, (found, false) = plt.subplots(1, 2, figsize=(8.6, 3.8), sharey=True)
 labels = [each.label for each in alarms.model.by_label]
 for place, (name, of, color) in enumerate(
     [("model", alarms.model, "C0"), ("hand-written rules", alarms.rules, "0.7")]
