@@ -334,6 +334,11 @@ def test_a_baseline_has_a_report(home, tmp_path):
     hours = {int(time // 3600) for time in events["timestamp"][alarm]}
     assert sum(map(sum, report.hours)) == len(hours)
     assert sum(report.scores["counts"]) == report.n_rows == len(events)
+    assert 0 < report.scores["edges"][0] < report.scores["edges"][-1] <= 1
+    shown = [each["anomaly_score"] for each in report.unusual]
+    assert shown == sorted(shown, reverse=True)
+    with pytest.warns(FutureWarning, match="-report.threshold"):
+        assert report.offset == -report.threshold
     assert report.detection["n_incidents"] > 0
     assert len(report.unusual) == 8
     assert all(len(event["reasons"]) == 3 for event in report.unusual)

@@ -12,23 +12,23 @@ from novin_ml.estimators.families import find_family
 from novin_ml.estimators.home_models import is_monitor
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.estimators.monitor import Moment
-from novin_ml.estimators.reasons import Reason
+from novin_ml.estimators.reasons import Reason, told
 from novin_ml.estimators.steps import last_step
+from novin_ml.estimators.words import factors_of
 from novin_ml.evaluation.explanation._attribution import (
-    forest_contributions,
+    anomaly_contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
 )
 from novin_ml.evaluation.explanation._moments import attribute_moment
-from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
+from novin_ml.evaluation.explanation._reasons import Attribution, in_words
 from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
     feature_row,
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.words import factors_of
 from novin_ml.events.labels import UNUSUAL
 from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
@@ -43,7 +43,8 @@ _CONSTRAINTS = {
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
     "sampled": "Shapley values, sampled",
-    "forest": "path lengths in the isolation forest",
+    "isolation": "path lengths in the isolation forest",
+    "autoencoder": "squared errors of the autoencoder",
 }
 
 
@@ -135,7 +136,7 @@ def explain(
         n_samples=n_samples,
         random_state=random_state,
     )
-    return deduplicated(attribution.reasons)[: int(top)]
+    return tuple(told(attribution.reasons)[: int(top)])
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
@@ -187,7 +188,7 @@ def attribute(
     has a standard error. Background rows drawn from a summary have the distribution of each column,
     but not the dependence between columns: pass `background` where that matters.
 
-    For an isolation forest, `BehaviorAnomalyDetector.explain` returns the contributions.
+    For a baseline, `BehaviorAnomalyDetector.explain` returns the contributions.
 
     For a monitor, the reasons are exact parts of the score, in bits but for those of its forest:
 
@@ -238,12 +239,12 @@ def attribute(
         )
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)
-    factors = factors_of(specs, model.family_specs)
+    factors = factors_of(specs, family.name)
     if family.is_detector:
         _require_unusual(label, "a baseline")
         columns = [factor.columns for factor in factors]
-        label, method = UNUSUAL, "forest"
-        found = forest_contributions(model.learner_, X, columns)
+        label, method = UNUSUAL, model.learner_.kind
+        found = anomaly_contributions(model.learner_, X, columns)
     else:
         code = label_code(model, X, label)
         label = model.classes_.tolist()[code]

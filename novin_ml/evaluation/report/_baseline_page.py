@@ -153,16 +153,23 @@ def _detection(report: BaselineReport) -> list[Any]:
     ]
 
 
+def _measure(report: BaselineReport) -> str:
+    """Return the name of the number by which events are unusual."""
+    return "rarity in bits" if report.kinds else "anomaly score"
+
+
 def _scores(report: BaselineReport) -> list[Any]:
-    alarms = report.state != "learning"
+    alarms, measure = report.state != "learning", _measure(report)
     drawn = svg(
         partial(
             draw.scores,
             edges=report.scores["edges"],
             counts=report.scores["counts"],
-            offset=report.offset if alarms else None,
+            threshold=report.threshold if alarms else None,
+            measure=measure,
         ),
-        f"Histogram of scores of {plural(report.n_rows, 'event')}; threshold {report.offset:.4f}",
+        f"Histogram of the {measure} of {plural(report.n_rows, 'event')}; "
+        f"threshold {report.threshold:.4f}",
         "scores",
     )
     return [
@@ -170,8 +177,8 @@ def _scores(report: BaselineReport) -> list[Any]:
             [
                 h.figure(
                     drawn,
-                    "Events by score, on a logarithmic scale."
-                    + " Those to the left of the line are alarms." * alarms,
+                    f"Events by {measure}, on a logarithmic scale."
+                    + " Those to the right of the line are alarms." * alarms,
                 )
             ]
         ),
@@ -206,7 +213,7 @@ def _unusual(report: BaselineReport) -> list[Any]:
         else:
             what = (
                 f"{visible(event['type'], 30)}, {visible(event['zone'], 30)} "
-                f"(score {event['score']:.3f}, {outcome})"
+                f"(anomaly score {event['anomaly_score']:.3f}, {outcome})"
             )
         said = f"{moment(event['timestamp'], event['utc_offset'])}, {what}"
         events.append(h.joined([h.element("strong", said), h.items(_reason_texts(event))]))

@@ -154,16 +154,18 @@ def training(axes: Any, losses: list[float], kept: int) -> None:
     axes.grid(True)
 
 
-def scores(axes: Any, edges: list[float], counts: list[int], offset: float | None) -> None:
+def scores(
+    axes: Any, edges: list[float], counts: list[int], threshold: float | None, measure: str
+) -> None:
     """Draw a histogram of the scores, and the threshold."""
     axes.stairs(np.maximum(counts, 0.5), edges, fill=True, color=SERIES[0], alpha=0.7, baseline=0.5)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
-    if offset is not None:
-        axes.axvline(offset, color=SERIES[1], linewidth=1.4)
+    if threshold is not None:
+        axes.axvline(threshold, color=SERIES[1], linewidth=1.4)
     axes.locator_params(axis="x", nbins=6)
-    axes.set(xlabel="score: the lower, the more unusual", ylabel="events")
+    axes.set(xlabel=f"{measure}: the higher, the more unusual", ylabel="events")
     axes.grid(True, axis="y")
 
 

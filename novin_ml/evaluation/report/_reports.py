@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -177,12 +178,13 @@ class BaselineReport:
         A learning baseline never alarms; alarms of an unproven one have no proven budget.
     budget, confidence, bound : float
         Allowed alarms per week, and the bound that the training log proves at this confidence.
-    offset : float
-        A score below it is an alarm.
+    threshold : float
+        An anomaly score above it is an alarm: from 0 to 1, higher is more unusual. That of a
+        monitor is a rarity in bits.
     rate : dict
         An `AlarmRate`: alarms per week on usual days, with interval.
     scores : dict
-        ``edges`` of bins and ``counts`` of events in them.
+        ``edges`` of bins of the anomaly score and ``counts`` of events in them.
     detection : dict or None
         Labelled incidents: ``n_incidents``, ``n_detected``, their share with interval, median
         delay in seconds.
@@ -214,7 +216,7 @@ class BaselineReport:
     budget: float
     confidence: float
     bound: float
-    offset: float
+    threshold: float
     rate: dict[str, Any]
     scores: dict[str, Any]
     detection: dict[str, Any] | None
@@ -231,6 +233,17 @@ class BaselineReport:
     drift: dict[str, Any] | None = None
     device_times: list[dict[str, Any]] = field(default_factory=list)
     recommendation: Recommendation | None = None
+
+    @property
+    def offset(self) -> float:
+        """The threshold with the sign of `score_samples`. Deprecated; removed in 0.3.0."""
+        warnings.warn(
+            "The attribute 'offset' of a BaselineReport is the negative of 'threshold' since "
+            "0.2.0, and goes with 0.3.0. Write: -report.threshold.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return -self.threshold
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.
