@@ -43,6 +43,7 @@ measured: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.scaling --runs 4 --markdown $(MEASURED)/scaling.md \
 	  --plot $(MEASURED)/scaling.svg || failed=1; \
 	$(BIN)/python -m benchmarks.fit --pairs 3 --markdown $(MEASURED)/fit.md || failed=1; \
+	$(BIN)/python -m benchmarks.one_row --markdown $(MEASURED)/one_row.md || failed=1; \
 	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md || failed=1; \
 	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
 	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
@@ -59,6 +60,7 @@ benchmarks-small: $(VENV)/.installed-bench
 	  --markdown $(MEASURED)/scaling.md --json $(MEASURED)/scaling.json --plot $(MEASURED)/scaling.svg
 	$(BIN)/python -m benchmarks.fit --rows 10000 --pairs 1 --rounds 20 --network-rows 2000 \
 	  --network-epochs 2 --markdown $(MEASURED)/fit.md
+	$(BIN)/python -m benchmarks.one_row --runs 1 --markdown $(MEASURED)/one_row.md
 	$(BIN)/python -m benchmarks.growth --largest 4000 --runs 2 --memory-rows 20000 \
 	  --markdown $(MEASURED)/growth.md
 	$(BIN)/python -m benchmarks.peers --rows 1000 --pairs 1 --markdown $(MEASURED)/peers.md
