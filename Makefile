@@ -34,6 +34,7 @@ types: $(VENV)/.installed-lint
 
 docs: $(VENV)/.installed-docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/links.py docs/_build/html
 
 # What the page on benchmarks shows. Nothing else should run meanwhile: the files say how loaded the
 # machine was.
@@ -77,7 +78,7 @@ asv: $(VENV)/.installed-bench
 	$(BIN)/asv publish
 
 clean:
-	rm -rf $(VENV) .venv-federated build dist demo docs/_build
+	rm -rf $(VENV) .venv-federated build dist demo docs/_build docs/api docs/auto_gallery
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "novin_ml needs Python 3.11 to 3.13. Got %d.%d. Name one: make PYTHON=python3.12 ..." % v)'

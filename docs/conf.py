@@ -19,9 +19,10 @@ extensions = [
     "sphinx.ext.autosummary",
     "myst_parser",  # for the tables in measured/, which are Markdown
     "numpydoc",
+    "sphinx_gallery.gen_gallery",
     "tables",
 ]
-exclude_patterns = ["_build", "measured"]
+exclude_patterns = ["_build", "gallery", "measured"]
 templates_path = ["_templates"]
 # Docstrings put names between single backticks.
 default_role = "py:obj"
@@ -37,13 +38,38 @@ autodoc_default_options = {
 numpydoc_show_class_members = False
 numpydoc_attributes_as_param_list = True
 
-html_theme = "alabaster"
-html_theme_options = {
-    "description": "Smart-home event models, proven equal on the phone",
-    "fixed_sidebar": True,
-    "page_width": "1080px",
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "auto_gallery",
+    "subsection_order": "pictures.SECTIONS",
+    "within_subsection_order": "FileNameSortKey",
+    "filename_pattern": "/",  # each script runs
+    "reset_modules": ("matplotlib", "pictures.apply_style"),
+    "reference_url": {"novin_ml": None},
+    "doc_module": ("novin_ml",),
+    "backreferences_dir": "auto_gallery/uses",
+    "image_srcset": ["2x"],
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 3_600,  # times go to the benchmarks
+    "write_computation_times": False,
 }
-html_sidebars = {"**": ["about.html", "navigation.html", "searchbox.html"]}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"novin_ml {version}"
+html_static_path = ["_static"]
+html_css_files = ["novin.css"]
+html_theme_options = {
+    "logo": {"text": "novin_ml"},
+    "navbar_align": "left",
+    "navbar_persistent": ["search-button"],
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+    "show_nav_level": 1,
+    "show_toc_level": 2,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
 html_show_sourcelink = False
 
 
