@@ -131,7 +131,7 @@ def main() -> None:
         seconds = time.perf_counter() - start
     _end_workers()
     cpu = _cpu_seconds() - cpu
-    peak = _peak_mb()
+    peak = peak_mb()
     run = Run(
         cores=len(cores),
         seconds=seconds,
@@ -276,7 +276,7 @@ def _resident_mb() -> float:
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:
-        return _peak_mb()
+        return peak_mb()
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
@@ -288,7 +288,7 @@ def _forget_peak() -> None:
         return
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     import resource
 
     unit = 1e6 if sys.platform == "darwin" else 1e3
