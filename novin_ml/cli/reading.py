@@ -117,8 +117,8 @@ def load(folder: Path, home: str | None = None, *, monitors: bool = False) -> An
     if is_monitor(pipeline) and not monitors:
         raise ValueError(
             f"{folder} must hold a pipeline from events to labels, or a baseline of events alone. "
-            "Got a monitor, which score, threshold, report and export take. Train a baseline "
-            "without --monitor for this command."
+            "Got a monitor, which score, explain, threshold, report and export take. Train a "
+            "baseline without --monitor for this command."
         )
     if not takes_events(pipeline):
         raise ValueError(

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.names import BASELINE
 from novin_ml.cli.output import in_options, reporting
 
 
@@ -36,8 +35,7 @@ def report_command(
     """Write a report page that compares a model with the hand-written rules."""
     from novin_ml.cli.reading import load, read, require_other
     from novin_ml.cli.training_data import check_training_data
-    from novin_ml.estimators.families import FAMILIES, family_of
-    from novin_ml.estimators.home_models import is_monitor
+    from novin_ml.estimators.home_models import family_in_use
     from novin_ml.evaluation import build_report, model_card, render_report
     from novin_ml.files import write_text
     from novin_ml.lifecycle import certificate_beside, events_of_home, is_fleet
@@ -47,7 +45,7 @@ def report_command(
         if card is not None:
             require_other(card, data, out, option="--card")
         pipeline = load(estimator, home, monitors=True)
-        family = FAMILIES[BASELINE.name] if is_monitor(pipeline) else family_of(pipeline)
+        family = family_in_use(pipeline)
         table = read(family.rows, data, output, timezone=timezone, strict=strict, rejects=rejects)
         if family.is_detector:
             with in_options("Name its home with --home."):

@@ -92,21 +92,24 @@ def explain_command(
     json: opt.JsonOption = False,
     quiet: opt.QuietOption = False,
 ) -> None:
-    """Explain the surest alarms of a classifier, or the most unusual events of a home."""
+    """Explain the surest alarms of a classifier, or what was most unusual in a home.
+
+    Of a monitor, --row counts the rows that score writes.
+    """
     from novin_ml.cli.reading import load, read
     from novin_ml.cli.show.reasons import show_reasons
-    from novin_ml.estimators.families import family_of, rows_of
+    from novin_ml.estimators.families import rows_of
+    from novin_ml.estimators.home_models import family_in_use
     from novin_ml.evaluation.explanation import explain_rows
     from novin_ml.lifecycle import events_of_home
 
     with reporting(json, quiet) as output:
-        pipeline = load(estimator, home)
-        family = family_of(pipeline)
+        pipeline = load(estimator, home, monitors=True)
+        family = family_in_use(pipeline)
         if home is not None and not family.is_detector:
             raise ValueError(f"--home must come with a baseline. Got {family.name}. Leave it out.")
-        table = read(
-            rows_of(pipeline), file, output, timezone=timezone, strict=strict, rejects=rejects
-        )
+        rows = family.rows if family.is_detector else rows_of(pipeline)
+        table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
         if family.is_detector:
             with in_options("Name its home with --home, or explain its events alone."):
                 table = events_of_home(pipeline, table, home)

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.names import BASELINE
 from novin_ml.cli.output import reporting
 
 
@@ -66,15 +65,15 @@ def threshold_command(
     from novin_ml.cli.reading import load, read
     from novin_ml.cli.show.decisions import show_decisions
     from novin_ml.cli.training_data import check_training_data
-    from novin_ml.estimators.families import FAMILIES, family_of, rows_of
-    from novin_ml.estimators.home_models import is_monitor
+    from novin_ml.estimators.families import rows_of
+    from novin_ml.estimators.home_models import family_in_use
     from novin_ml.evaluation.decisions import choose_decisions, measure_decisions
     from novin_ml.lifecycle import save_estimator
 
     options: Any = {"timezone": timezone, "strict": strict, "rejects": rejects}
     with reporting(json, quiet) as output:
         pipeline = load(estimator, home, monitors=True)
-        family = FAMILIES[BASELINE.name] if is_monitor(pipeline) else family_of(pipeline)
+        family = family_in_use(pipeline)
         if family.is_detector:
             _refuse_options_of_classifiers(estimator, false_alarms_per_week, label, error_rate)
             events = events_of_baseline(

@@ -6,7 +6,7 @@ from novin_ml.estimators.chain_stream import ChainStream
 from novin_ml.estimators.chains import EventChainClassifier, make_chain_pipeline
 from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipeline
 from novin_ml.estimators.model_hash import model_sha256
-from novin_ml.estimators.monitor import HomeMonitor, MonitorStream, first_days_monitor
+from novin_ml.estimators.monitor import HomeMonitor, Moment, MonitorStream, first_days_monitor
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.smoothing import MarkovSmoothing
@@ -26,6 +26,7 @@ __all__ = [
     "EventChainClassifier",
     "HomeMonitor",
     "MarkovSmoothing",
+    "Moment",
     "MonitorStream",
     "MotionClassifier",
     "Reason",

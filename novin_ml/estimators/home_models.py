@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from novin_ml.estimators.families import FAMILIES, Family, family_of
 from novin_ml.estimators.monitor import HomeMonitor
 from novin_ml.estimators.steps import last_step
 
@@ -13,6 +14,11 @@ from novin_ml.estimators.steps import last_step
 def is_monitor(model: Any) -> bool:
     """Return whether a model has alarms of several kinds, and rows of its own."""
     return isinstance(model, HomeMonitor)
+
+
+def family_in_use(model: Any) -> Family:
+    """Return the family of a model; a monitor is used as a baseline is."""
+    return FAMILIES["behavior"] if is_monitor(model) else family_of(model)
 
 
 def takes_events(model: Any) -> bool:

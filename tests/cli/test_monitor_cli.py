@@ -114,13 +114,57 @@ def test_the_report_has_three_kinds_and_what_a_budget_costs(work, tmp_path):
     text = page.read_text()
     assert "Three kinds of alarms" in text
     assert "What the budget costs in what is found" in text
+    assert [each["kind"] for each in report["unusual"]] == [
+        each.kind
+        for each in load_estimator(work / "model").moments(
+            read_events(work / "later.jsonl"), n_rows=8
+        )
+    ]
+    assert all(each["text"] in text for each in report["unusual"])
     assert "budget 3." in card.read_text()
+
+
+def test_a_report_shows_no_silence_of_a_home_without_consent(work, tmp_path):
+    events = read_events(work / "later.jsonl")
+    events.loc[events.index[::2], "consent"] = False
+    write_events(events, tmp_path / "half.jsonl")
+    arguments = ("report", work / "model", "--data", tmp_path / "half.jsonl")
+    done = run_ok(*arguments, "--out", tmp_path / "report.html", "--json")
+    unusual = json.loads(done.stdout)["report"]["unusual"]
+    assert {each["kind"] for each in unusual} == {"event"}
+    consenting = events.loc[events["consent"].astype(bool), "timestamp"]
+    assert all((abs(consenting - each["timestamp"]) < 1e-3).any() for each in unusual)
+
+
+def test_explain_says_what_was_most_unusual_and_why(work):
+    arguments = ("explain", work / "model", work / "later.jsonl", "--events", 12)
+    found = json.loads(run_ok(*arguments, "--json").stdout)["events"]
+    monitor = load_estimator(work / "model")
+    table = monitor.score(read_events(work / "later.jsonl"))
+    assert {each["kind"] for each in found} <= set(KINDS)
+    for each in found:
+        row = table.iloc[each["row"]]
+        assert (each["kind"], each["score"], each["alarm"]) == (
+            row["kind"], row["score"], row["alarm"],
+        )  # fmt: skip
+        assert each["unproven"] == row["unproven"]
+        assert 0 < len(each["reasons"]) <= 3
+        assert all(reason["text"] for reason in each["reasons"])
+    again = run_ok(*arguments, "--row", found[2]["row"], "--json").stdout
+    assert json.loads(again)["events"] == [found[2]]
+    said = run_ok(*arguments).stdout
+    assert " ".join(found[0]["text"].split()[:3]) in said
+    assert "bits" in said
+    of_fleet = ("explain", work / "fleet", work / "homes_later.jsonl", "--home", "home_0001")
+    assert "speaks for unusual" in run_ok(*of_fleet).stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("explain", "{}/model", "{}/later.jsonl"), "Got a monitor"),
+        (("compare", "{}/model", "{}/model", "{}/later.jsonl"), "Got a monitor"),
+        (("explain", "{}/model", "{}/later.jsonl", "--row", "99999999"), "Got 99999999"),
+        (("explain", "{}/model", "{}/homes_later.jsonl"), "Name its home with --home"),
         (
             ("train", "behavior", "{}/home.jsonl", "--out", "{}/x", "--silences-per-week", "1"),
             "--silences-per-week must come with --monitor",

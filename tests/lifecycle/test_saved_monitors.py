@@ -30,6 +30,9 @@ def test_a_saved_monitor_scores_the_same(case, tmp_path, name):
     assert loaded.get_params() == monitor.get_params()
     assert loaded.budgets_ == monitor.budgets_
     pd.testing.assert_frame_equal(loaded.score(later), monitor.score(later))
+    assert loaded.history_.longest_silence == monitor.history_.longest_silence > 0
+    of_all = [str(each.moments(later, n_rows=40)) for each in (monitor, loaded)]
+    assert of_all[0] == of_all[1]
     streams = MonitorStream(monitor), MonitorStream(loaded)
     for event in later[:20].to_dict("records"):
         pd.testing.assert_frame_equal(*(stream.update(event) for stream in streams))

@@ -257,6 +257,8 @@ DOORS = {
     "estimators.HomeMonitor.fit":
         lambda t: HomeMonitor(n_estimators=5, random_state=0).fit(one_home(t)).n_days_,
     "estimators.HomeMonitor.score": lambda t: monitor().score(one_home(t))["score"],
+    "estimators.HomeMonitor.moments":
+        lambda t: [each.score for each in monitor().moments(one_home(t), n_rows=4)],
     "estimators.HomeMonitor.forest_columns":
         lambda t: np.nan_to_num(monitor().forest_columns(one_home(t)).to_numpy()),
     "estimators.MonitorStream.update": monitored,

@@ -15,8 +15,12 @@ def show_reasons(found: dict[str, Any], output: Output) -> None:
     if found["timestamp"] is not None:  # a signal has no time
         local = found["timestamp"] + (found["utc_offset"] or 0.0)
         moment = pd.Timestamp(local, unit="s").strftime(", %a %Y-%m-%d %H:%M:%S")
-    where = "".join(f", {found[name]}" for name in ("type", "location") if found.get(name))
-    if "score" in found:
+    where = "".join(f", {found[name]}" for name in ("type", "location", "text") if found.get(name))
+    if "text" in found:
+        proof = " (unproven)" if found["unproven"] else ""
+        verdict = f"score {found['score']:.2f} bits{', alarm' if found['alarm'] else ''}{proof}"
+        unit = "steps less" if found["unit"] == "steps" else found["unit"]
+    elif "score" in found:
         verdict = f"score {found['score']:.4f}{', alarm' if found['alarm'] else ''}"
         unit = "steps less"
     else:

@@ -2,6 +2,7 @@
 
 from novin_ml.estimators.monitor.first_days import first_days_monitor
 from novin_ml.estimators.monitor.home import HomeMonitor
+from novin_ml.estimators.monitor.moments import Moment
 from novin_ml.estimators.monitor.stream import MonitorStream
 
-__all__ = ["HomeMonitor", "MonitorStream", "first_days_monitor"]
+__all__ = ["HomeMonitor", "Moment", "MonitorStream", "first_days_monitor"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -20,6 +22,7 @@ from novin_ml.estimators.alarm_budget import (
     spend_budget,
 )
 from novin_ml.estimators.behavior import BehaviorAnomalyDetector
+from novin_ml.estimators.monitor.moments import Moment, positions_in_kind, strongest_rows
 from novin_ml.estimators.monitor.rows import (
     FOREST_COLUMNS,
     KINDS,
@@ -32,6 +35,7 @@ from novin_ml.estimators.tails import Tail, highest_of_units
 from novin_ml.events.tables.check import checked_events
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.features.activity import ActivityHistory, ActivityRows, activity_rows
+from novin_ml.features.activity.facts import facts_at
 from novin_ml.features.activity.steps import ACTIVITY_INPUTS, OPTIONAL, is_end
 from novin_ml.features.behavior.features import BehaviorFeatures
 from novin_ml.validation import Interval, NamedParameters
@@ -249,6 +253,75 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         InvalidEventError
             If the events break a rule, are of another home, or go back in time.
         """
+        _, _, rows, scores = self._scored(events, until)
+        return alarm_table(self.home_id_, self.budgets_, rows, scores)
+
+    def moments(
+        self,
+        events: pd.DataFrame,
+        rows: Sequence[int] | None = None,
+        *,
+        n_rows: int = 5,
+        until: float | None = None,
+    ) -> list[Moment]:
+        """Return rows of `score` with what was known at them, for `novin_ml.evaluation.explain`.
+
+        Parameters
+        ----------
+        events : DataFrame of shape (n_events, n_columns)
+            As for `score`.
+        rows : sequence of int, default=None
+            Numbers of rows of what `score` returns. None takes the most unusual ones, one for each
+            clock hour of events, silence and activation.
+        n_rows : int, default=5
+            Most rows, if `rows` is None.
+        until : float, optional
+            As for `score`.
+
+        Returns
+        -------
+        moments : list of Moment
+            In the order of `rows`, or else the most unusual one first: the one that exceeds the
+            threshold of its kind by most bits.
+
+        Raises
+        ------
+        InvalidEventError
+            As `score` raises it.
+        ValueError
+            If there is no such row.
+        """
+        in_order, behavior, of_kinds, scores = self._scored(events, until)
+        table = alarm_table(self.home_id_, self.budgets_, of_kinds, scores)
+        if rows is None:
+            rows = strongest_rows(table, self.budgets_, n_rows)
+        places = positions_in_kind(table, rows)
+        wanted = {kind: [at for each, at in places if each == kind] for kind in KINDS}
+        facts = facts_at(in_order, of_kinds, wanted, self.history_.copy())
+        columns = forest_table(behavior, of_kinds["event"])
+        found = []
+        for row, (kind, at) in zip(rows, places, strict=True):
+            given = table.iloc[row]
+            moment = Moment(
+                int(row), self.home_id_, kind, float(given["time"]), str(given["sensor"]),
+                float(given["score"]), bool(given["alarm"]), bool(given["unproven"]),
+                facts[kind, at],
+            )  # fmt: skip
+            if kind == KINDS[0]:
+                X = columns.iloc[[at]]
+                of_forest = self.forest_tail_.bits(-self.detector_.score_samples(X))[0]
+                moment = replace(
+                    moment, features=X.to_numpy(), by_forest=bool(of_forest >= moment.score)
+                )
+            found.append(moment)
+        return found
+
+    def _scored(
+        self, events: pd.DataFrame, until: float | None
+    ) -> tuple[
+        pd.DataFrame, NDArray[np.float32], dict[str, ActivityRows], dict[str, NDArray[np.float64]]
+    ]:
+        """Return the events in order, their columns of behavior, all rows, and the scores."""
         check_is_fitted(self)
         events = self._in_order(events)
         others = [home for home in events["home_id"].unique() if home != self.home_id_]
@@ -258,8 +331,8 @@ class HomeMonitor(NamedParameters, BaseEstimator):
                 f"{others[0]!r}. Fit a monitor for each home."
             )
         rows = activity_rows(events, history=self.history_.copy(), until=until)
-        scores = self.scores_of(self._behavior(events), rows)
-        return alarm_table(self.home_id_, self.budgets_, rows, scores)
+        behavior = self._behavior(events)
+        return events, behavior, rows, self.scores_of(behavior, rows)
 
     def budget_of(self, kind: str) -> float:
         """Return the alarms per week that a kind may have.

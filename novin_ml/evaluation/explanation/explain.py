@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from novin_ml.estimators import BehaviorAnomalyDetector
 from novin_ml.estimators.families import find_family
+from novin_ml.estimators.home_models import is_monitor
 from novin_ml.estimators.learners import BoostingLearner
+from novin_ml.estimators.monitor import Moment
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.steps import last_step
 from novin_ml.evaluation.explanation._attribution import (
-    Contributions,
+    forest_contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
 )
+from novin_ml.evaluation.explanation._moments import attribute_moment
 from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
 from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
@@ -26,7 +28,7 @@ from novin_ml.evaluation.explanation.explained_row import (
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.words import Factor, factors_of
+from novin_ml.evaluation.words import factors_of
 from novin_ml.events.labels import UNUSUAL
 from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
@@ -63,11 +65,12 @@ def explain(
 
     Parameters
     ----------
-    estimator : Pipeline, FamilyClassifier or BehaviorAnomalyDetector
+    estimator : Pipeline, FamilyClassifier, BehaviorAnomalyDetector or HomeMonitor
         Fitted. A pipeline takes an event or a chain, its last step a feature row.
-    row : DataFrame, Chains, Signals, Series or array-like, of one row
+    row : DataFrame, Chains, Signals, Series or array-like, of one row, or Moment
         An event with its context (`attach_context`), a chain, a signal, or features. For a
-        pipeline of a home's behavior, the event continues the log of `fit`.
+        pipeline of a home's behavior, the event continues the log of `fit`. For a monitor, a
+        moment from `HomeMonitor.moments`.
     top : int, default=3
         Maximum number of reasons.
     label : str, int, float or bool, default=None
@@ -111,6 +114,18 @@ def explain(
     >>> surest = model.predict_proba(rows)[:, list(model.classes_).index("delivery")].argmax()
     >>> [reason.direction for reason in explain(model, rows.iloc[[surest]], top=2)]
     ['speaks for', 'speaks for']
+
+    A home in which nothing happens for a day:
+
+    >>> from novin_ml.estimators import HomeMonitor
+    >>> from novin_ml.simulation import simulate_behavior
+    >>> log = simulate_behavior(weeks=3, random_state=1).assign(consent=True)
+    >>> monitor = HomeMonitor(n_estimators=10, random_state=0).fit(log)
+    >>> day_later = log["timestamp"].iloc[-1] + 86_400
+    >>> [moment] = monitor.moments(log[:0], n_rows=1, until=day_later)
+    >>> reason = explain(monitor, moment, top=1)[0]
+    >>> reason.name, reason.unit, reason.contribution > 0
+    ('silence', 'bit', True)
     """
     attribution = attribute(
         estimator,
@@ -137,9 +152,9 @@ def attribute(
 
     Parameters
     ----------
-    estimator : Pipeline, FamilyClassifier or BehaviorAnomalyDetector
+    estimator : Pipeline, FamilyClassifier, BehaviorAnomalyDetector or HomeMonitor
         Fitted, as for `explain`.
-    row : DataFrame, Chains, Signals, Series or array-like, of one row
+    row : DataFrame, Chains, Signals, Series or array-like, of one row, or Moment
         As for `explain`.
     label : str, int, float or bool, default=None
         Label to explain, as for `explain`.
@@ -174,6 +189,13 @@ def attribute(
 
     For an isolation forest, `BehaviorAnomalyDetector.explain` returns the contributions.
 
+    For a monitor, the reasons are exact parts of the score, in bits but for those of its forest:
+
+    - An event whose transitions are the rarer score: by how much each event of the mean is rarer
+      than usual, times its weight.
+    - A silence: the rarity of each quiet hour.
+    - An activation: the rarity of its length, and its excess over the longest one before.
+
     Columns that belong together, such as the sine and cosine of the hour, form one reason. In
     sampled orders, they change together.
 
@@ -199,6 +221,14 @@ def attribute(
     True
     """
     model = last_step(estimator)
+    if is_monitor(model):
+        if not isinstance(row, Moment):
+            raise ValueError(
+                "The 'row' parameter must be a Moment for a monitor, from HomeMonitor.moments. Got "
+                f"a {type(row).__name__}. For the most unusual rows of a log, call explain_rows."
+            )
+        _require_unusual(label, "a monitor")
+        return attribute_moment(model, row)
     family = find_family(model)
     if family is None:
         raise ValueError(
@@ -210,12 +240,10 @@ def attribute(
     specs = specs_of(estimator, model)
     factors = factors_of(specs, model.family_specs)
     if family.is_detector:
-        if label not in (None, UNUSUAL):
-            raise ValueError(
-                f"The 'label' parameter must be None for a baseline. Got {shown(label)} instead. "
-                f"Its reasons speak for {UNUSUAL!r}."
-            )
-        label, method, found = UNUSUAL, "forest", _forest_contributions(model, X, factors)
+        _require_unusual(label, "a baseline")
+        columns = [factor.columns for factor in factors]
+        label, method = UNUSUAL, "forest"
+        found = forest_contributions(model.learner_, X, columns)
     else:
         code = label_code(model, X, label)
         label = model.classes_.tolist()[code]
@@ -231,9 +259,9 @@ def attribute(
     return Attribution(label, found.base, found.score, reasons, _METHODS[method])
 
 
-def _forest_contributions(
-    model: BehaviorAnomalyDetector, X: np.ndarray, factors: tuple[Factor, ...]
-) -> Contributions:
-    shorter = -model.learner_.contributions(X)[0] / model.learner_.n_trees
-    values = np.array([shorter[list(factor.columns)].sum() for factor in factors])
-    return Contributions(0.0, float(values.sum()), values, np.zeros(len(values)))
+def _require_unusual(label: Any, of: str) -> None:
+    if label not in (None, UNUSUAL):
+        raise ValueError(
+            f"The 'label' parameter must be None for {of}. Got {shown(label)} instead. "
+            f"Its reasons speak for {UNUSUAL!r}."
+        )

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml.estimators import HomeMonitor
 from novin_ml.estimators.families import Family, family_of
+from novin_ml.estimators.home_models import is_monitor
+from novin_ml.evaluation.explanation._moments import happened
 from novin_ml.evaluation.explanation.explain import Reason, explain
 from novin_ml.events import Chains, ChannelSignals
 from novin_ml.events.labels import UNUSUAL
@@ -25,7 +28,7 @@ class ExplainedRow:
     Attributes
     ----------
     row : int
-        Number of the row in the table.
+        Number of the row in the table; for a monitor, in what `HomeMonitor.score` returns.
     identity : dict of str to object
         Keys "home_id", "timestamp" and "utc_offset" in seconds, None if not known; for an event
         also "type" and "location".
@@ -33,7 +36,8 @@ class ExplainedRow:
         The label that the reasons speak for or against; "unusual" for a baseline.
     answer : dict of str to object
         For a classifier: "predicted" and "probability", the probability of `label`. For a baseline:
-        "score" and "alarm".
+        "score" and "alarm". For a monitor: "kind", "sensor", "text" (what happened, in words),
+        "score" in bits, "alarm", "unproven", and "unit", that of the contributions.
     reasons : tuple of Reason
         The largest contribution first.
     """
@@ -68,23 +72,25 @@ def explain_rows(
     label: str | None = None,
     rows: Sequence[int] | None = None,
 ) -> list[ExplainedRow]:
-    """Explain the surest alarms of a classifier, or the most unusual events of a home.
+    """Explain the surest alarms of a classifier, or what was most unusual in a home.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        Fitted: a feature transformer of novin_ml and one of its estimators.
+    pipeline : Pipeline or HomeMonitor
+        Fitted: a feature transformer of novin_ml and one of its estimators, or a monitor.
     table : DataFrame or Chains
         Events or chains; for a baseline, the events of its home, numbered by the index.
     n_rows : int, default=5
-        Number of rows to explain, the surest or the most unusual first.
+        Number of rows to explain, the surest or the most unusual first. Of a monitor, one row for
+        each clock hour of events, silence and activation.
     top : int, default=3
         Maximum number of reasons for each row.
     label : str or None, default=None
         Label of a classifier to explain; the rows surest of it are chosen. None takes for each row
         the likeliest alarm label, or the likeliest of all labels if `rows` is given.
     rows : sequence of int or None, default=None
-        Numbers of the rows to explain instead, from 0.
+        Numbers of the rows to explain instead, from 0; for a monitor, of what `HomeMonitor.score`
+        returns.
 
     Returns
     -------
@@ -113,6 +119,8 @@ def explain_rows(
     >>> first.label, first.answer["probability"] >= second.answer["probability"]
     ('delivery', True)
     """
+    if is_monitor(pipeline):
+        return _explain_moments(pipeline, table, n_rows, top, label, rows)
     family = family_of(pipeline)
     table = checked_rows(table, "explain_rows")
     if not len(table):
@@ -160,6 +168,35 @@ def _explain_unusual(
                 reasons=explain(detector, row, top=top, label=label),
             )
         )
+    return found
+
+
+def _explain_moments(
+    monitor: HomeMonitor,
+    events: pd.DataFrame,
+    n_rows: int,
+    top: int,
+    label: str | None,
+    rows: Sequence[int] | None,
+) -> list[ExplainedRow]:
+    found = []
+    for moment in monitor.moments(events, rows, n_rows=n_rows):
+        answer = {
+            "kind": moment.kind,
+            "sensor": moment.sensor,
+            "text": happened(moment),
+            "score": moment.score,
+            "alarm": moment.alarm,
+            "unproven": moment.unproven,
+            "unit": "steps" if moment.by_forest else "bits",
+        }
+        identity = {
+            "home_id": moment.home_id,
+            "timestamp": moment.time,
+            "utc_offset": moment.facts.utc_offset,
+        }
+        reasons = explain(monitor, moment, top=top, label=label)
+        found.append(ExplainedRow(moment.row, identity, UNUSUAL, answer, reasons))
     return found
 
 

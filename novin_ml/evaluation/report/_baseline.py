@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from novin_ml.estimators.families import Family
 from novin_ml.estimators.home_models import home_features, is_monitor, learner_holder
+from novin_ml.estimators.monitor import HomeMonitor
+from novin_ml.estimators.monitor.moments import strongest_rows
 from novin_ml.estimators.monitor.rows import KINDS
 from novin_ml.evaluation.alarms.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.alarms.monitors import column_of_events, monitor_alarms
 from novin_ml.evaluation.explanation.explain import explain
+from novin_ml.evaluation.explanation.rows import explain_rows
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report._budget_cost import budget_cost
 from novin_ml.evaluation.report._provenance import (
@@ -29,6 +32,7 @@ from novin_ml.evaluation.report.shares import CONFIDENCE
 from novin_ml.evaluation.training_data import homes_trained_on
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_events
+from novin_ml.features.activity.steps import is_end
 from novin_ml.plain import plain, plural
 
 _BINS, _SHOWN, _REASONS = 40, 8, 3
@@ -46,12 +50,15 @@ class _Answers(NamedTuple):
     alarm : ndarray of shape (n_events,), bool
     kinds : list of dict
         The kinds of alarms of a monitor; empty for a detector.
+    rows : DataFrame or None
+        All rows of a monitor.
     """
 
     features: Any
     score: NDArray[np.float64]
     alarm: NDArray[np.bool_]
     kinds: list[dict[str, Any]]
+    rows: pd.DataFrame | None = None
 
 
 class _Promise(NamedTuple):
@@ -95,7 +102,9 @@ def build_baseline_report(
         scores={"edges": edges.tolist(), "counts": counts.tolist()},
         detection=_detection(events, alarm) if has_incidents else None,
         hours=_hours(events, time, alarm),
-        unusual=_unusual(detector, answers, events, consent),
+        unusual=_unusual_moments(model, answers.rows, events, consent)
+        if answers.rows is not None
+        else _unusual(detector, answers, events, consent),
         training=plain(training_entry(detector) | {"n_homes": homes_trained_on(model)}),
         certificate=certified,
         data=data_entry(model, detector, events, answers.features, time, consent, given),
@@ -166,7 +175,7 @@ def _answers(model: Any, events: pd.DataFrame) -> _Answers:
     ]
     columns = model.forest_columns(events)
     flags = column_of_events(events, rows, "alarm") == 1
-    return _Answers(columns, -column_of_events(events, rows, "score"), flags, kinds)
+    return _Answers(columns, -column_of_events(events, rows, "score"), flags, kinds, rows)
 
 
 def _promise(model: Any) -> _Promise:
@@ -237,3 +246,18 @@ def _unusual(
             }
         )
     return found
+
+
+def _unusual_moments(
+    monitor: HomeMonitor, rows: pd.DataFrame, events: pd.DataFrame, consent: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Return what was most unusual; a silence tells of all events, an event of itself."""
+    among = np.full(len(rows), bool(consent.all()))
+    order = np.argsort(events["timestamp"].to_numpy(dtype=np.float64), kind="stable")
+    among[rows["kind"].to_numpy() == KINDS[0]] = consent[order[~is_end(events)[order]]]
+    numbers = strongest_rows(rows, monitor.budgets_, _SHOWN, among)
+    explained = explain_rows(monitor, events, rows=numbers, top=_REASONS)
+    return [
+        {**each.identity, **each.answer, "reasons": [asdict(reason) for reason in each.reasons]}
+        for each in explained
+    ]

@@ -188,21 +188,30 @@ def _hours(report: BaselineReport) -> list[Any]:
     return [heading, h.figures([h.figure(drawn, "Hours with an alarm; larger is more.")])]
 
 
+def _reason_texts(unusual: dict[str, Any]) -> list[str]:
+    """Return the reasons of what was unusual as sentences."""
+    return [
+        visible(each["text"], 200) + ("" if each["contribution"] > 0 else " (speaks against it)")
+        for each in unusual["reasons"]
+    ]
+
+
 def _unusual(report: BaselineReport) -> list[Any]:
-    heading = h.element("h2", "The most unusual events, and why")
+    heading = h.element("h2", "What was most unusual, and why")
     if not report.unusual:
         return [heading, h.paragraph("No event has consent, so none is shown.", "absent")]
     events = []
     for event in report.unusual:
         outcome = "alarm" if event["alarm"] else "no alarm"
-        said = (
-            f"{moment(event['timestamp'], event['utc_offset'])}, {visible(event['type'], 30)}, "
-            f"{visible(event['zone'], 30)} (score {event['score']:.3f}, {outcome})"
-        )
-        reasons = [
-            each["text"] if each["contribution"] > 0 else f"{each['text']} (speaks against it)"
-            for each in event["reasons"]
-        ]
-        events.append(h.joined([h.element("strong", said), h.items(reasons)]))
-    caption = "Events of homes that consent, in the home's time, with the strongest reasons:"
+        if "text" in event:
+            what = f"{visible(event['text'], 200)} ({event['score']:.2f} bits, {outcome})"
+        else:
+            what = (
+                f"{visible(event['type'], 30)}, {visible(event['zone'], 30)} "
+                f"(score {event['score']:.3f}, {outcome})"
+            )
+        said = f"{moment(event['timestamp'], event['utc_offset'])}, {what}"
+        events.append(h.joined([h.element("strong", said), h.items(_reason_texts(event))]))
+    of = "Events, silences and activations" if report.kinds else "Events"
+    caption = f"{of} of homes that consent, in the home's time, with the strongest reasons:"
     return [heading, h.paragraph(caption, "caption"), h.items(events)]

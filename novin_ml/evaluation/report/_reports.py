@@ -171,7 +171,8 @@ class BaselineReport:
     hours : list of list of int
         Clock hours with an alarm, by weekday from Monday (rows) and local hour (columns).
     unusual : list of dict
-        The most unusual events of homes that consent, with the reasons.
+        The most unusual events of homes that consent, with the reasons; of a monitor also silences
+        and activations, if all events have consent.
     cost : list of dict
         What budgets cost in what is found: for each ``alarms_per_week`` on usual hours of these
         events the share of ``planted`` half hours, moved to 3 am, and of labelled ``incidents``.

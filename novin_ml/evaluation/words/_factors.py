@@ -69,7 +69,9 @@ class Factor:
 
 
 def factors_of(
-    specs: Sequence[FeatureSpec], family_specs: Sequence[FeatureSpec]
+    specs: Sequence[FeatureSpec],
+    family_specs: Sequence[FeatureSpec],
+    phrasebook: Phrasebook | None = None,
 ) -> tuple[Factor, ...]:
     """Return the factors of the columns, in the order of their first column.
 
@@ -79,6 +81,8 @@ def factors_of(
         Specs of the columns.
     family_specs : sequence of FeatureSpec
         Specs of the features of the family, which have words.
+    phrasebook : dict of str to Phrase, default=None
+        The words; None takes those of the family with these features.
 
     Returns
     -------
@@ -86,8 +90,9 @@ def factors_of(
         Each column belongs to exactly one factor.
     """
     own = tuple(spec.name for spec in family_specs)
-    family = family_with_features(own)
-    phrasebook = {} if family is None else PHRASEBOOKS.get(family.name, {})
+    if phrasebook is None:
+        family = family_with_features(own)
+        phrasebook = {} if family is None else PHRASEBOOKS.get(family.name, {})
     place_of = {
         spec.name: i for i, spec in enumerate(specs) if spec.name in own and spec.unit != ""
     }

@@ -136,10 +136,13 @@ class Counts:
 
     def on_rarity(self, sensor: str, length: int) -> float:
         """Return the rarity of an activation of at least this length, in bits."""
-        longer = sum(
-            self.cells["length", sensor, place] for place in range(half_octave(length), N_LENGTHS)
-        )
+        longer = self.n_as_long(sensor, length)
         return float(line_log2((self.cells["lengths", sensor] + 1) / (longer + 0.5)))
+
+    def n_as_long(self, sensor: str, length: int) -> int:
+        """Return the number of activations of at least this length, in half octaves."""
+        places = range(half_octave(length), N_LENGTHS)
+        return sum(self.cells["length", sensor, place] for place in places)
 
     def on_excess(self, sensor: str, length: int) -> float:
         """Return by how much a length exceeds the longest one of a sensor, in bits."""

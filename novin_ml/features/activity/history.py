@@ -20,8 +20,10 @@ from novin_ml.features.activity.steps import Step, step_of
 __all__ = ["ActivityHistory", "ActivityRow"]
 
 _DAY, _MINUTE = 24 * HOUR, 60_000
-_FORGET = 30 * _MINUTE
-_KEEP, _TAKE = 0.8, 0.2
+#: Milliseconds without an event after which the means start anew.
+FORGET = 30 * _MINUTE
+#: Weights of the mean before and of an event, in the means.
+KEEP, TAKE = 0.8, 0.2
 
 
 class ActivityRow(NamedTuple):
@@ -73,6 +75,12 @@ class ActivityHistory:
         The same for doors and windows that are open; a divisor of `tick_minutes`.
     timezone : str, default="UTC"
         IANA name of the home's time zone, for events that carry no offset from UTC.
+
+    Attributes
+    ----------
+    longest_silence : int
+        Milliseconds of the longest silence that has ended. It is for words alone, and no part of
+        what `to_dict` returns.
 
     Notes
     -----
@@ -135,6 +143,7 @@ class ActivityHistory:
         self._changed = 0
         self._is_active = False
         self._silence = 0.0
+        self.longest_silence = 0
 
     def update(self, event: Mapping[str, Any] | pd.Series) -> list[ActivityRow]:
         """Add the home's next event; return the rows of the ticks before it, then its own.
@@ -351,10 +360,10 @@ class ActivityHistory:
         counts, hour = self._counts, (step.time + step.offset) // HOUR % 24
         transition = counts.transition(self._previous, step.sensor)
         at_hour = counts.sensor_hour(step.sensor, hour)
-        if self._previous is None or step.time - self._last_event > _FORGET:
+        if self._previous is None or step.time - self._last_event > FORGET:
             self._means = [counts.mean("transition"), counts.mean("sensor_hour")]
         self._means = [
-            _KEEP * mean + _TAKE * value
+            KEEP * mean + TAKE * value
             for mean, value in zip(self._means, (transition, at_hour), strict=True)
         ]
         counts.note_event(self._previous, step.sensor, hour, transition, at_hour)
@@ -392,6 +401,8 @@ class ActivityHistory:
             self._end(sensor, end)
 
     def _change(self, time: int) -> None:
+        if self._changed:
+            self.longest_silence = max(self.longest_silence, time - self._changed)
         self._changed, self._is_active, self._silence = time, True, 0.0
 
     def _still_on(self, tick: int, *, is_full: bool) -> list[ActivityRow]:

@@ -37,6 +37,7 @@ def monitor_to_files(monitor: HomeMonitor, forest: dict[str, bytes]) -> dict[str
         "home_id": monitor.home_id_,
         "n_days": monitor.n_days_,
         "budgets": budgets,
+        "longest_silence": monitor.history_.longest_silence,
         "n_hours": {name: tail.n_hours for name, tail in tails.items()},
     }
     own = {
@@ -76,6 +77,9 @@ def monitor_from_files(
     monitor.n_days_ = n_days
     monitor.history_ = ActivityHistory.from_dict(json.loads(files[_ACTIVITY_FILE]))
     check(monitor.history_.home_id == home, "home_id", monitor.history_.home_id)
+    longest = document.get("longest_silence", 0)  # monitors of older versions do not tell
+    check(type(longest) is int and longest >= 0, "longest_silence", longest)
+    monitor.history_.longest_silence = longest
     arrays = read_arrays(files[_TAILS_FILE])
     for name in _TAILS:
         highest = checked_array(arrays, name, np.float64, 1)
