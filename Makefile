@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MEASURED := docs/measured
 # Waiting threads spin briefly, as novin_ml.waiting has it: machines are shared.
-export GOMP_SPINCOUNT := 10000
+export GOMP_SPINCOUNT := 1000
 
 .PHONY: demo test test-long test-federated lint types docs measured benchmarks-small asv clean
 

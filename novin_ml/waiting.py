@@ -12,9 +12,10 @@ from __future__ import annotations
 import os
 from collections.abc import MutableMapping
 
-#: Turns of libgomp's loop before a thread sleeps, a fraction of a millisecond. Measured by
-#: ``python -m benchmarks.waiting``.
-SPINS = 10_000
+#: Turns of libgomp's loop before a thread sleeps: some hundredths of a millisecond. More give a
+#: little more on a quiet machine, and take minutes on one with too much work: who spins uses up the
+#: turn that the system gives it. Measured by ``python -m benchmarks.waiting``.
+SPINS = 1_000
 #: What says how threads wait, of GNU's and of LLVM's OpenMP.
 WAITING_VARIABLES = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
 

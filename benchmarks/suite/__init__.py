@@ -8,4 +8,4 @@ that has done them.
 import os
 
 # As `novin_ml.waiting`, which earlier commits do not have. OpenMP reads it when it is loaded.
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
