@@ -162,10 +162,11 @@ def show(rows: Rows, points: list[Point], report: Report) -> None:
 def verdicts(found: dict[str, list[Point]], report: Report) -> None:
     """Show for each table the peers that are ahead of our defaults, and LightGBM at our loss."""
     table = new_table(
-        "Peers ahead of our defaults, and time by LightGBM's at equal loss",
-        ("table", *OURS, "fastest LightGBM of our loss: our time by its"),
+        "Peers ahead of our defaults: how many, and the one of least loss",
+        ("table", *OURS, "time by LightGBM's"),
         text=4,
-        caption="equal loss: LightGBM's is at most a hundredth above that of boosting",
+        caption="the last column is the time of boosting by that of the fastest LightGBM whose "
+        "loss is at most a hundredth above",
     )
     for name, points in found.items():
         own = {each.model.name: each for each in points if _is_our_default(each)}
@@ -175,11 +176,17 @@ def verdicts(found: dict[str, list[Point]], report: Report) -> None:
                 cells.append("")
                 continue
             ahead = [
-                f"{each.model.name}, {each.model.setting}"
+                each
                 for each in points
                 if not each.model.is_ours and each.is_ahead_of(own[algorithm])
             ]
-            cells.append("; ".join(ahead) or "none")
+            best = min(ahead, key=lambda point: point.loss, default=None)
+            cells.append(
+                "none"
+                if best is None
+                else f"{len(ahead)}; {best.model.name}, {best.model.setting}: {best.loss:.4f} "
+                f"instead of {own[algorithm].loss:.4f}"
+            )
         equal = ""
         if "boosting" in own:
             of_peer = [

@@ -160,7 +160,7 @@ def _shown(row: ExplainedRow, events: pd.DataFrame) -> dict[str, Any]:
         "utc_offset": float(row.identity["utc_offset"] or 0.0),
         "type": str(row.identity.get("type") or ""),
         "location": location if isinstance(location, str) else "",
-        "anomaly_score": -row.answer["score"],
+        "anomaly_score": row.answer["anomaly_score"],
         "alarm": row.answer["alarm"],
         "reasons": [
             each.text if each.contribution > 0 else f"{each.text} (speaks against it)"
