@@ -54,14 +54,12 @@ def read_events_in_parts(
         file may add to it.
     {options}
 
-    Yields
-    ------
-    events : DataFrame of shape (n_accepted, n_columns)
-        The event table of a part. Parts may differ in the columns that are there if any event of
-        the part has them, such as `label`.
-    report : ReadReport
-        The rejects and the counts of the part. What the vocabulary does not recognise is in it,
-        without a warning.
+    Returns
+    -------
+    parts : iterator of (DataFrame, ReadReport)
+        The event table of each part, shape (n_accepted, n_columns), with the rejects and counts of
+        the part. Parts may differ in the columns that are there if any of their events has them,
+        such as `label`. What the vocabulary does not recognise is in the report, without a warning.
 
     Raises
     ------
