@@ -77,7 +77,7 @@ enum PredictCommand {
             "alarm": answer.alarm ?? NSNull(),
             "outcome": answer.outcome.name,
             "reasons": answer.reasons.map(object),
-            "features": answer.features.map { Int($0.bitPattern) },
+            "features": answer.features.map { Int(($0 ?? .nan).bitPattern) },
         ]
     }
 
@@ -87,7 +87,7 @@ enum PredictCommand {
             "numbers": [json(answer.anomalyScore), json(threshold - answer.anomalyScore)],
             "is_alarm": answer.isAlarm,
             "reasons": answer.reasons.map(object),
-            "features": answer.features.map { Int($0.bitPattern) },
+            "features": answer.features.map { Int(($0 ?? .nan).bitPattern) },
         ]
     }
 

@@ -1,4 +1,5 @@
 import NovinFeatures
+import NovinReference
 import XCTest
 
 @testable import NovinModels
@@ -187,7 +188,7 @@ final class GoldenTests: XCTestCase {
         /// Core ML and the Swift evaluator answer the same.
         func testCoreMLAgainstReference() throws {
             try forEachModel { model, golden in
-                let reference = try ReferenceBackend(contentsOf: try model.url())
+                let reference = try ReferenceModel(contentsOf: try model.url())
                 let coreML = try CoreMLBackend(contentsOf: try model.url())
                 let info = try ModelInfo(coreML.metadata)
                 for part in golden.rows {
@@ -199,7 +200,7 @@ final class GoldenTests: XCTestCase {
                         pairs = [
                             (
                                 try coreML.numbers(output, of: rows, names: names),
-                                try reference.numbers(output, of: rows, names: names)
+                                try rows.map { Float(try reference.number(output, $0)) }
                             )
                         ]
                     } else {
@@ -207,7 +208,7 @@ final class GoldenTests: XCTestCase {
                         pairs = Array(
                             zip(
                                 try coreML.probabilities(of: rows, names: names, labels: labels),
-                                try reference.probabilities(of: rows, names: names, labels: labels)
+                                try rows.map { try reference.probabilities($0).map { Float($0) } }
                             ))
                     }
                     for (one, other) in pairs {
@@ -239,7 +240,7 @@ final class GoldenTests: XCTestCase {
         XCTAssertEqual(answers.count, expected.count, place)
         for (number, (answer, right)) in zip(answers, expected).enumerated() {
             let place = "\(place), answer \(number)"
-            guard compare(answer.features, right, featureNames, place) else { continue }
+            guard compare(answer.features.map { $0 ?? .nan }, right, featureNames, place) else { continue }
             for (label, probability) in zip(classifier.labels, right.numbers) {
                 XCTAssertEqual(
                     answer.probabilities[label] ?? .nan, probability, accuracy: golden.tolerance,
@@ -262,7 +263,7 @@ final class GoldenTests: XCTestCase {
         for (number, (answer, right)) in zip(answers, expected).enumerated() {
             let place = "\(place), answer \(number)"
             let names = FeatureSpecs.behavior.map(\.name)
-            guard compare(answer.features, right, names, place) else { continue }
+            guard compare(answer.features.map { $0 ?? .nan }, right, names, place) else { continue }
             XCTAssertEqual(
                 answer.anomalyScore, right.numbers[0], accuracy: golden.tolerance, place)
             if right.close { continue }
