@@ -71,7 +71,7 @@ class Reason:
 
     @property
     def feature(self) -> str:
-        """The name, as `novin_ml.coreml.ReasonCode` called it. Deprecated; removed in 0.3.0."""
+        """The name, as ``novin_ml.coreml.ReasonCode`` called it. Deprecated; removed in 0.3.0."""
         warnings.warn(
             "The attribute 'feature' of a reason is called 'name' since 0.2.0, and its old name "
             "goes with 0.3.0. Write: reason.name.",

@@ -13,12 +13,13 @@ import numpy as np
 
 from novin_ml.exceptions import UpdateError
 from novin_ml.files import replace_whole
+from novin_ml.formats import FORMATS, newer
 from novin_ml.plain import plural, shown
 
 #: First bytes of every update file.
 MAGIC = b"NOVINUPD"
 #: The format that is written and read.
-FORMAT = 1
+FORMAT = FORMATS["update"]
 #: Suffix of update files.
 SUFFIX = ".novinupdate"
 #: Largest file that is read, in bytes.
@@ -43,6 +44,15 @@ class Update:
         Hash of the global weights that the training began with, as the manifest states it.
     sha256 : bytes
         Hash that the update's file ends with; empty if it was not read from one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import Update, update_from_bytes, update_to_bytes
+    >>> update = Update(np.array([0.5, -1.0], np.float32), n_examples=40, model_sha256=bytes(32))
+    >>> content = update_to_bytes(update)
+    >>> len(content), update_from_bytes(content).values.tolist()
+    (104, [0.5, -1.0])
     """
 
     values: np.ndarray
@@ -108,7 +118,8 @@ def update_from_bytes(content: bytes) -> Update:
         raise UpdateError("truncated", "have a header of 64 bytes", plural(len(content), "byte"))
     _, number, reserved, model, n_examples, n_values = _HEADER.unpack_from(content)
     if number != FORMAT or reserved:
-        raise UpdateError("format", f"be of format {FORMAT}", f"format {number}")
+        age = ", of a newer novin_ml: update this one" if newer("", "update", number) else ""
+        raise UpdateError("format", f"be of format {FORMAT}", f"format {number}{age}")
     expected = _HEADER.size + 4 * n_values + _DIGEST_BYTES
     if len(content) != expected:
         problem = "truncated" if len(content) < expected else "too long"

@@ -39,9 +39,10 @@ from novin_ml.estimators.words import GERMAN, Words
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import ParityError
 from novin_ml.features import ActivityHistory, BehaviorHistory
+from novin_ml.formats import FORMATS
 
 #: Version of the JSON file's format.
-PROTOCOL = 1
+PROTOCOL = FORMATS["golden vectors"]
 _SEED = 8
 _ROWS = 12  # training-like and random ones
 _THRESHOLD_ROWS = 40

@@ -30,10 +30,11 @@ from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features import BehaviorHistory
 from novin_ml.files import finish_replacing, replace_whole
+from novin_ml.formats import FORMATS
 
 #: The file that marks a folder as a package of ours; it lists the models.
 MARKER = "novin_package.json"
-PROTOCOL = 1
+PROTOCOL = FORMATS["Swift package"]
 
 _TABLES = "Sources/NovinFeatures/Tables.swift"
 _WORDS = "Sources/NovinFeatures/Words/WordTables.swift"

@@ -22,7 +22,6 @@ from novin_ml.evaluation.explanation.rows import explain_rows
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report._budget_cost import budget_cost
 from novin_ml.evaluation.report._provenance import (
-    certificate_entry,
     data_entry,
     training_entry,
     versions_entry,
@@ -73,16 +72,13 @@ class _Promise(NamedTuple):
     required_days: float
 
 
-def build_baseline_report(
-    model: Any, family: Family, events: pd.DataFrame, certificate: Any
-) -> BaselineReport:
+def build_baseline_report(model: Any, family: Family, events: pd.DataFrame) -> BaselineReport:
     """Measure a detector behind its features, or a monitor, on the events of its home."""
     events, given = in_one_order(_events_of_home(model, events))
     detector = learner_holder(model)
     answers, promise = _answers(model, events), _promise(model)
     score, alarm = answers.score, answers.alarm
     time = events["timestamp"].to_numpy(dtype=np.float64)
-    certified, absent = certificate_entry(certificate)
     consent = has_consent(events) if "consent" in events.columns else np.zeros(len(events), bool)
     counts, edges = np.histogram(-score[~np.isnan(score)], bins=_BINS)
     has_incidents = "label" in events and bool((events["label"] == family.positive_label).any())
@@ -107,10 +103,10 @@ def build_baseline_report(
         if answers.rows is not None
         else _unusual(detector, answers, events, consent),
         training=plain(training_entry(detector) | {"n_homes": homes_trained_on(model)}),
-        certificate=certified,
+        certificate=None,
         data=data_entry(model, detector, events, answers.features, time, consent, given),
         versions=versions_entry(),
-        absent=absent | _absent_parts(promise, has_incidents=has_incidents),
+        absent=_absent_parts(promise, has_incidents=has_incidents),
         cost=plain(budget_cost(events, score, lambda others: _answers(model, others).score)),
         kinds=answers.kinds,
     )

@@ -16,6 +16,7 @@ from novin_ml.events.shown import show
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import write_text
+from novin_ml.formats import format_of
 from novin_ml.parameters import nearest
 from novin_ml.plain import plural, toml_text
 
@@ -47,6 +48,12 @@ class Mapped:
         Zone of its events. None says nothing.
     hold : float or None
         Seconds that it stays active after the last motion. None says nothing.
+
+    Examples
+    --------
+    >>> from novin_ml.events.doors import DoorMapping, Mapped
+    >>> DoorMapping({"M003": Mapped(zone="bedroom", hold=90.0)}).entities["M003"].zone
+    'bedroom'
     """
 
     kind: str | None = None
@@ -200,6 +207,9 @@ class DoorMapping:
         InvalidEventError
             If a key or a value is another.
         """
+        if refused := format_of(document, "A mapping", "mapping of a home"):
+            raise InvalidEventError(refused)
+        document = {name: table for name, table in document.items() if name != "format"}
         _check_keys(document, _TABLES, "tables")
         mode = document.get("home_mode", {})
         _check_table(mode, "home_mode")
