@@ -262,7 +262,7 @@ def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in sorted(folder.iterdir(), key=lambda each: each.name):
         if entry.is_dir() and not entry.name.startswith("."):
             yield from _below(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".swift", ".xcprivacy")) or entry.name == "LICENSE":
+        elif entry.name.endswith((".swift", ".xcprivacy", ".swift-format", "LICENSE")):
             yield f"{prefix}{entry.name}", entry.read_bytes()
 
 

@@ -39,7 +39,7 @@ from novin_ml.features import (
 )
 from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 
-_HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
+_HEAD = "// swift-format-ignore-file\n// Written by novin_ml from its own tables; do not edit.\n"
 
 
 def tables_swift(vocabulary: Vocabulary | None = None) -> str:

@@ -11,7 +11,8 @@ extension Event: Hashable, Codable, Identifiable {
     /// - Throws: `DecodingError` if a kind, zone, mode or state is none of the vocabulary.
     public init(from decoder: any Decoder) throws {
         let stored = try StoredEvent(from: decoder)
-        func found<Value: CaseIterable>(_ name: String, by path: KeyPath<Value, String>) throws -> Value
+        func found<Value: CaseIterable>(_ name: String, by path: KeyPath<Value, String>) throws
+            -> Value
         {
             guard let value = Value.allCases.first(where: { $0[keyPath: path] == name }) else {
                 throw DecodingError.dataCorrupted(

@@ -43,9 +43,10 @@ public struct BehaviorPredictor: Sendable {
         }
         let features = FeatureSpecs.behavior.map(\.name)
         guard info.featureOrder == features else {
-            throw ModelError.otherModel("the features \(features)", info.featureOrder)
+            throw ModelError.otherModel(
+                expected: "the features \(features)", got: info.featureOrder)
         }
-        guard let offset = info.offset else { throw ModelError.noEntry("offset") }
+        guard let offset = info.offset else { throw ModelError.noEntry(key: "offset") }
         threshold = -offset
         isLearning = info.isLearning
         isUnproven = info.isUnproven

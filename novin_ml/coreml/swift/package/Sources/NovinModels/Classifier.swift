@@ -23,9 +23,10 @@ public struct Classifier: Sendable {
         }
         let features = specs.map(\.name)
         guard info.featureOrder == features else {
-            throw ModelError.otherModel("the features \(features)", info.featureOrder)
+            throw ModelError.otherModel(
+                expected: "the features \(features)", got: info.featureOrder)
         }
-        guard info.labels.count > 1 else { throw ModelError.noEntry("class_labels") }
+        guard info.labels.count > 1 else { throw ModelError.noEntry(key: "class_labels") }
         labels = info.labels
         featureNames = info.featureOrder
         let window = info.featureParameters["window"]
@@ -43,8 +44,12 @@ public struct Classifier: Sendable {
     ///   changes then.
     public mutating func setDecisions(_ new: Decisions) throws {
         for (label, threshold) in new.thresholds {
-            guard labels.contains(label) else { throw ModelError.noLabel(label, labels) }
-            guard threshold >= 0 else { throw ModelError.notThreshold(label, threshold) }
+            guard labels.contains(label) else {
+                throw ModelError.noLabel(label: label, known: labels)
+            }
+            guard threshold >= 0 else {
+                throw ModelError.notThreshold(label: label, threshold: threshold)
+            }
         }
         decisions = new
     }
@@ -54,7 +59,7 @@ public struct Classifier: Sendable {
     /// - Parameter threshold: nil if the label is to be none.
     /// - Throws: As `setDecisions(_:)` does.
     public mutating func setThreshold(_ threshold: Float?, for label: String) throws {
-        guard labels.contains(label) else { throw ModelError.noLabel(label, labels) }
+        guard labels.contains(label) else { throw ModelError.noLabel(label: label, known: labels) }
         var new = decisions
         new.thresholds[label] = threshold
         try setDecisions(new)
@@ -67,7 +72,8 @@ public struct Classifier: Sendable {
     ///   - count: The most reasons of an answer. Each feature of a row costs an evaluation of the
     ///     model; with 0 there is one evaluation a row.
     /// - Throws: `ModelError` if a row is of another length than `featureNames`.
-    public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction] {
+    public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction]
+    {
         try predictions(
             features: rows, of: Array(repeating: [], count: rows.count), reasons: count)
     }

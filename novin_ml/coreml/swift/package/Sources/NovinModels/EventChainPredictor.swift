@@ -53,7 +53,9 @@ public struct EventChainPredictor: EventPredictor {
     }
 
     /// Answers to the chain so far of a home from which nothing has come for `stream.silence` seconds.
-    public func prediction(afterSilenceOf stream: ChainStream, reasons: Int = 3) throws -> Prediction {
+    public func prediction(afterSilenceOf stream: ChainStream, reasons: Int = 3) throws
+        -> Prediction
+    {
         let row = try stream.featuresAfterSilence(memory: memory)
         let events = stream.chain?.events ?? []
         return try classifier.prediction(features: row, of: events, reasons: reasons) {

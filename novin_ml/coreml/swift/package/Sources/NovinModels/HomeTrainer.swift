@@ -57,12 +57,12 @@
             let entries = description.metadata[.creatorDefinedKey] as? [String: String] ?? [:]
             let order = Data((entries["novin_ml.feature_order"] ?? "").utf8)
             guard let names = try? JSONDecoder().decode([String].self, from: order) else {
-                throw ModelError.noEntry("feature_order")
+                throw ModelError.noEntry(key: "feature_order")
             }
             guard let label = description.trainingInputDescriptionsByName[Self.label] else {
                 throw ModelError.otherModel(
-                    "the training input label",
-                    description.trainingInputDescriptionsByName.keys.sorted())
+                    expected: "the training input label",
+                    got: description.trainingInputDescriptionsByName.keys.sorted())
             }
             self.names = names
             hasIntegerLabels = label.type == .int64

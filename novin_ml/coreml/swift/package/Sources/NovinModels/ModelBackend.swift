@@ -63,7 +63,8 @@ public enum DefaultBackend {
         ) throws -> [[Float]] {
             try checkInputs(names)
             guard model.classLabels == labels else {
-                throw ModelError.otherModel("labels \(labels)", model.classLabels ?? [])
+                throw ModelError.otherModel(
+                    expected: "labels \(labels)", got: model.classLabels ?? [])
             }
             return try rows.map { try model.probabilities($0).map { Float($0) } }
         }
@@ -77,7 +78,7 @@ public enum DefaultBackend {
 
         private func checkInputs(_ names: [String]) throws {
             guard model.inputNames == names else {
-                throw ModelError.otherModel("inputs \(names)", model.inputNames)
+                throw ModelError.otherModel(expected: "inputs \(names)", got: model.inputNames)
             }
         }
     }

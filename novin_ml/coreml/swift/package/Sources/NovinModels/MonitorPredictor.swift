@@ -44,12 +44,13 @@ public struct MonitorPredictor: Sendable {
         }
         let features = FeatureSpecs.monitor.map(\.name)
         guard model.featureOrder == features else {
-            throw ModelError.otherModel("the features \(features)", model.featureOrder)
+            throw ModelError.otherModel(
+                expected: "the features \(features)", got: model.featureOrder)
         }
         guard let text = backend.metadata["novin_ml.monitor"],
             let info = try? JSONDecoder().decode(MonitorInfo.self, from: Data(text.utf8)),
             info.isWhole
-        else { throw ModelError.noEntry("monitor") }
+        else { throw ModelError.noEntry(key: "monitor") }
         self.info = info
         reasons = Reasons(
             factors: Factor.factors(of: FeatureSpecs.monitor, family: Self.family),
@@ -62,7 +63,8 @@ public struct MonitorPredictor: Sendable {
 
     /// Opens a model: with Core ML where that exists.
     public init(
-        contentsOf url: URL, identifier: String? = nil, history: BehaviorHistory = BehaviorHistory(),
+        contentsOf url: URL, identifier: String? = nil,
+        history: BehaviorHistory = BehaviorHistory(),
         activity: ActivityHistory = ActivityHistory()
     ) throws {
         try self.init(
@@ -122,7 +124,8 @@ public struct MonitorPredictor: Sendable {
     ) -> MonitorRow {
         let kind = info.kinds[row.kind.rawValue]
         return MonitorRow(
-            event: event, kind: row.kind, time: Double(row.time) / 1000, unit: row.unit, sensor: row.sensor,
+            event: event, kind: row.kind, time: Double(row.time) / 1000, unit: row.unit,
+            sensor: row.sensor,
             score: score, isAlarm: score > (kind?.threshold ?? .infinity),
             isUnproven: kind?.state != "ready", reasons: why, values: row.values)
     }

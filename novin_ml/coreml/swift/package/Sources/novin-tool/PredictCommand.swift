@@ -21,8 +21,10 @@ enum PredictCommand {
             } else {
                 objects = try answer.request(Data(line.utf8))
             }
-            print(String(decoding: try JSONSerialization.data(
-                withJSONObject: objects, options: [.sortedKeys]), as: UTF8.self))
+            print(
+                String(
+                    decoding: try JSONSerialization.data(
+                        withJSONObject: objects, options: [.sortedKeys]), as: UTF8.self))
         }
     }
 

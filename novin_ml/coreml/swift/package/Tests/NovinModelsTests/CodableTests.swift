@@ -22,7 +22,7 @@ final class CodableTests: XCTestCase {
         XCTAssertEqual(read, events)
         XCTAssertEqual(Set(read), Set(events))
         XCTAssertEqual(bits(read[0].raw ?? []), bits(events[0].raw ?? []))
-        XCTAssert(read[1].utcOffset.isNaN)
+        XCTAssert(read[1].confidence.isNaN)
         XCTAssertNotEqual(read[0].id, read[1].id)
         var other = events[0]
         other.confidence = 0.5

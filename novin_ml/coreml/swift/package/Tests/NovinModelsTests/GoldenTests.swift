@@ -38,7 +38,9 @@ final class GoldenTests: XCTestCase {
                     for: channels, sampleRate: Float(bitPattern: signal.sampleRate))
                 let place = "\(model.name), signal \(signal.name)"
                 compare([answer], motion.classifier, signal.answers, golden, place)
-                XCTAssertThrowsError(try motion.prediction(for: [0.5])) { XCTAssert($0 is FeatureError) }
+                XCTAssertThrowsError(try motion.prediction(for: [0.5])) {
+                    XCTAssert($0 is FeatureError)
+                }
                 XCTAssertThrowsError(try motion.prediction(for: [:], sampleRate: 10)) {
                     XCTAssert($0 is FeatureError)
                 }
@@ -64,7 +66,8 @@ final class GoldenTests: XCTestCase {
                         for (label, right) in zip(chains.classifier.labels, expected[number]) {
                             XCTAssertEqual(
                                 answer.probabilities[label] ?? .nan, right,
-                                accuracy: golden.tolerance, "\(model.name), \(request.name), \(number)")
+                                accuracy: golden.tolerance,
+                                "\(model.name), \(request.name), \(number)")
                         }
                     }
                 }
@@ -80,7 +83,8 @@ final class GoldenTests: XCTestCase {
                 let rows = part.answers.map(\.row)
                 let place = "\(model.name), \(part.name) rows"
                 if model.family == BehaviorPredictor.family {
-                    let answers = try BehaviorPredictor(try model.open()).predictions(features: rows)
+                    let answers = try BehaviorPredictor(try model.open()).predictions(
+                        features: rows)
                     compare(answers, with: part.answers, golden, place)
                 } else if model.family == MonitorPredictor.family {
                     let scores = try MonitorPredictor(try model.open()).forestScores(features: rows)
@@ -122,7 +126,8 @@ final class GoldenTests: XCTestCase {
     }
 
     private func compare(
-        _ rows: [MonitorRow], with expected: [Golden.Monitored.Row], _ golden: Golden, _ place: String
+        _ rows: [MonitorRow], with expected: [Golden.Monitored.Row], _ golden: Golden,
+        _ place: String
     ) {
         XCTAssertEqual(rows.count, expected.count, place)
         for (row, right) in zip(rows, expected) {
@@ -240,7 +245,9 @@ final class GoldenTests: XCTestCase {
         XCTAssertEqual(answers.count, expected.count, place)
         for (number, (answer, right)) in zip(answers, expected).enumerated() {
             let place = "\(place), answer \(number)"
-            guard compare(answer.features.map { $0 ?? .nan }, right, featureNames, place) else { continue }
+            guard compare(answer.features.map { $0 ?? .nan }, right, featureNames, place) else {
+                continue
+            }
             for (label, probability) in zip(classifier.labels, right.numbers) {
                 XCTAssertEqual(
                     answer.probabilities[label] ?? .nan, probability, accuracy: golden.tolerance,
