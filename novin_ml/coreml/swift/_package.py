@@ -56,16 +56,16 @@ class SwiftPackage:
     folder : Path
     golden : dict of str to int
         Number of answers in the golden vectors, by the name of the model.
-    model_bytes : int
-        Size of the models and of what comes with them: what an app grows by.
     without_thresholds : tuple of str
         Names of classifiers without a threshold: they never alarm until the app sets one.
+    model_bytes : int
+        Size of the models and of what comes with them: what an app grows by.
     """
 
     folder: Path
     golden: Mapping[str, int]
-    model_bytes: int
     without_thresholds: tuple[str, ...] = ()
+    model_bytes: int = 0
 
 
 def write_swift_package(
@@ -152,7 +152,7 @@ def write_swift_package(
             files = files_of(packed, golden, vocabulary_of(packed))
         _write(files, new)
     size = sum(len(content) for name, content in files.items() if name.startswith(f"{MODELS}/"))
-    return SwiftPackage(folder, {name: count(each) for name, each in golden.items()}, size, silent)
+    return SwiftPackage(folder, {name: count(each) for name, each in golden.items()}, silent, size)
 
 
 def write_features_package(

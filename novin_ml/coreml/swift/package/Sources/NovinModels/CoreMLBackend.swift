@@ -66,7 +66,8 @@
                     throw ModelError.otherModel(
                         expected: "the output \(output)", got: answer.featureNames.sorted())
                 }
-                return Float(value.doubleValue)
+                // An updatable model has arrays of one number.
+                return value.multiArrayValue.map { $0[0].floatValue } ?? Float(value.doubleValue)
             }
         }
 
