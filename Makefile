@@ -6,10 +6,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 MEASURED := docs/measured
-# Waiting threads must not spin: machines are shared.
-export OMP_WAIT_POLICY := passive
+# Waiting threads spin briefly, as novin_ml.waiting has it: machines are shared.
+export GOMP_SPINCOUNT := 1000
 
-.PHONY: demo test matrix sessions sbom test-long test-federated lint types docs measured benchmarks-small asv clean
+.PHONY: demo test matrix sessions sbom test-long fuzz test-federated lint types docs measured benchmarks-small asv clean
 
 demo: $(VENV)/.installed
 	$(BIN)/novin-ml demo --out demo
@@ -36,6 +36,10 @@ sbom: .venv-nox/.installed
 test-long: $(VENV)/.installed-test
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist worksteal tests/properties
 
+# Many more changed files for each reader, in processes of 1 GB and 20 seconds a file: an hour.
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m tests.fuzz $(FUZZ_OPTIONS)
+
 # The tests of federations with Flower, which pins older versions: in an environment of its own.
 test-federated: .venv-federated/.installed
 	.venv-federated/bin/python -m pytest -n 2 --dist worksteal -q tests/federated
@@ -59,6 +63,10 @@ measured: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.scaling --runs 4 --markdown $(MEASURED)/scaling.md \
 	  --plot $(MEASURED)/scaling.svg || failed=1; \
 	$(BIN)/python -m benchmarks.fit --pairs 3 --markdown $(MEASURED)/fit.md || failed=1; \
+	$(BIN)/python -m benchmarks.waiting --markdown $(MEASURED)/waiting.md || failed=1; \
+	$(BIN)/python -m benchmarks.scale --markdown $(MEASURED)/scale.md || failed=1; \
+	$(BIN)/python -m benchmarks.frontier --markdown $(MEASURED)/frontier.md || failed=1; \
+	$(BIN)/python -m benchmarks.one_row --markdown $(MEASURED)/one_row.md || failed=1; \
 	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md || failed=1; \
 	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
 	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
@@ -75,6 +83,10 @@ benchmarks-small: $(VENV)/.installed-bench
 	  --markdown $(MEASURED)/scaling.md --json $(MEASURED)/scaling.json --plot $(MEASURED)/scaling.svg
 	$(BIN)/python -m benchmarks.fit --rows 10000 --pairs 1 --rounds 20 --network-rows 2000 \
 	  --network-epochs 2 --markdown $(MEASURED)/fit.md
+	$(BIN)/python -m benchmarks.one_row --runs 1 --markdown $(MEASURED)/one_row.md
+	$(BIN)/python -m benchmarks.frontier --rows 1000 --tables delivery --repeats 1 \
+	  --models boosting,xgboost,LightGBM --markdown $(MEASURED)/frontier.md
+	$(BIN)/python -m benchmarks.scale --gigabytes 0.05,0.1 --markdown $(MEASURED)/scale.md
 	$(BIN)/python -m benchmarks.growth --largest 4000 --runs 2 --memory-rows 20000 \
 	  --markdown $(MEASURED)/growth.md
 	$(BIN)/python -m benchmarks.peers --rows 1000 --pairs 1 --markdown $(MEASURED)/peers.md

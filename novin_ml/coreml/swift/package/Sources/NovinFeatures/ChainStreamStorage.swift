@@ -38,11 +38,11 @@ extension ChainStream: Codable {
 
 private struct ChainForm: Codable {
     struct Logged: Codable {
-        let event: StoredEvent
+        let event: Event
         let end, endByConsent: Double?
     }
 
-    let events: [StoredEvent]
+    let events: [Event]
     let before: [Logged]
     let start, observedUntil: Double
     let consent: Bool
@@ -50,10 +50,10 @@ private struct ChainForm: Codable {
 
     init(_ chain: Chain) {
         func known(_ time: Double) -> Double? { time.isFinite ? time : nil }
-        events = chain.events.map { StoredEvent($0) }
+        events = chain.events
         before = chain.before.map {
             Logged(
-                event: StoredEvent($0.event), end: known($0.end),
+                event: $0.event, end: known($0.end),
                 endByConsent: known($0.endByConsent))
         }
         start = chain.start
@@ -66,10 +66,10 @@ private struct ChainForm: Codable {
 
     var chain: Chain {
         let log = before.map {
-            LoggedEvent($0.event.event, end: $0.end ?? .nan, endByConsent: $0.endByConsent ?? .nan)
+            LoggedEvent($0.event, end: $0.end ?? .nan, endByConsent: $0.endByConsent ?? .nan)
         }
         return Chain(
-            events: events.map(\.event), start: start, observedUntil: observedUntil,
+            events: events, start: start, observedUntil: observedUntil,
             consent: consent, leftOutCount: leftOutCount, before: log[...])
     }
 }

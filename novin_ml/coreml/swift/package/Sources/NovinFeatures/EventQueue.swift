@@ -10,22 +10,6 @@ public struct EventQueue: Codable, Sendable {
     public struct Entry: Sendable, Codable {
         public let number: Int
         public let event: Event
-
-        init(number: Int, event: Event) { (self.number, self.event) = (number, event) }
-
-        private enum Keys: String, CodingKey { case number, event }
-
-        public init(from decoder: any Decoder) throws {
-            let values = try decoder.container(keyedBy: Keys.self)
-            number = try values.decode(Int.self, forKey: .number)
-            event = try values.decode(StoredEvent.self, forKey: .event).event
-        }
-
-        public func encode(to encoder: any Encoder) throws {
-            var values = encoder.container(keyedBy: Keys.self)
-            try values.encode(number, forKey: .number)
-            try values.encode(StoredEvent(event), forKey: .event)
-        }
     }
 
     /// How long after its time an event may come, in seconds.

@@ -131,6 +131,6 @@ extension DeliveryPredictor {
     ) throws -> [Prediction] {
         let rows = try features(of: events + others).prefix(events.count)
         return try classifier.predictions(
-            features: Array(rows), refusals: refusals(of: events), reasons: reasons)
+            features: Array(rows), of: groups(of: events), reasons: reasons)
     }
 }
