@@ -26,10 +26,10 @@ from novin_ml.estimators.monitor.moments import Moment, positions_in_kind, stron
 from novin_ml.estimators.monitor.rows import (
     FOREST_COLUMNS,
     KINDS,
-    TRANSITION_MEAN,
     alarm_table,
     event_scores,
     forest_table,
+    habit_scores,
 )
 from novin_ml.estimators.tails import Tail, highest_of_units
 from novin_ml.events.tables.check import checked_events
@@ -87,6 +87,8 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         the alarms per week, and the ``required_days``. See `BehaviorAnomalyDetector`.
     n_days_ : float
         Number of days whose scores determine the thresholds.
+    sensor_hour_weight_ : float
+        Weight of the sensor at its hour in the rarity of habits: 1; 0 for `first_days_monitor`.
     detector_ : BehaviorAnomalyDetector
         The forest over the 17 columns of `BehaviorFeatures` and the two means of `ActivityHistory`.
 
@@ -97,11 +99,12 @@ class HomeMonitor(NamedParameters, BaseEstimator):
 
     Notes
     -----
-    This is feature set 2. An event has two scores: the score of the forest, and the mean rarity of
-    the transitions between sensors. The rarer one counts. Rarity is in bits: the negative logarithm
-    of the share of hours in the training log with such a score. The rule was chosen on training
-    days alone. Two alternatives found less there: transitions as columns of the forest only, and,
-    at night, the mean of both scores.
+    This is feature set 2. An event has two scores: the score of the forest, and the rarity of
+    habits, which is the mean rarity of the transitions between sensors plus that of a sensor at its
+    hour. The rarer one counts. Rarity is in bits: the negative logarithm of the share of hours in
+    the training log with such a score. The rule was chosen on training days alone. Alternatives
+    found less there: these means as columns of the forest only, transitions without hours, each of
+    both beside the forest, and other weights of the two.
 
     For silences, activations and transitions, the scores of the training log are prequential: the
     days before a day score it.
@@ -211,7 +214,9 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         hours = np.floor(times[kept] / HOUR)
         forest = -self.detector_.score_samples(columns)
         self.forest_tail_ = Tail.of(forest[kept], hours)
-        self.transition_tail_ = Tail.of(rows["event"].values[kept, TRANSITION_MEAN], hours)
+        self.sensor_hour_weight_ = 1.0
+        habits = habit_scores(rows["event"].values, self.sensor_hour_weight_)
+        self.transition_tail_ = Tail.of(habits[kept], hours)
         self._spend_budgets(rows, self.scores_of(behavior, rows), since)
         return self
 
@@ -435,7 +440,7 @@ class HomeMonitor(NamedParameters, BaseEstimator):
             self.forest_tail_.curve,
             self.transition_tail_.curve,
             -self.detector_.score_samples(forest_table(behavior, rows["event"])),
-            rows["event"].values[:, TRANSITION_MEAN],
+            habit_scores(rows["event"].values, self.sensor_hour_weight_),
         )
         scores = {kind: rows[kind].values[:, 0].astype(np.float64) for kind in KINDS[1:]}
         return {"event": of_events} | scores

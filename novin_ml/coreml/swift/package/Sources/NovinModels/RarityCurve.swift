@@ -36,6 +36,11 @@ struct MonitorInfo: Decodable, Sendable {
 
     let kinds: [String: Kind]
     let curves: [String: RarityCurve]
+    /// Of models of this version and later.
+    private let sensor_hour_weight: Double?
+
+    /// Weight of a sensor at its hour in the score of habits.
+    var hourWeight: Double { sensor_hour_weight ?? 0 }
 
     /// Whether all kinds and curves are there, and can be used.
     var isWhole: Bool {
