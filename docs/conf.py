@@ -49,6 +49,8 @@ sphinx_gallery_conf = {
     "doc_module": ("novin_ml",),
     "backreferences_dir": "auto_gallery/uses",
     "image_srcset": ["2x"],
+    "capture_repr": ("_repr_html_",),  # tables and pipelines, not what matplotlib returns
+    "minigallery_sort_order": "pictures.start_first",
     "download_all_examples": False,
     "show_signature": False,
     "min_reported_time": 3_600,  # times go to the benchmarks
@@ -57,11 +59,16 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"novin_ml {version}"
+# Pages without neighbours in their section.
+html_sidebars = {
+    name: [] for name in ("index", "architecture", "contributing", "glossary", "versions")
+}
 html_static_path = ["_static"]
 html_css_files = ["novin.css"]
 html_theme_options = {
     "logo": {"text": "novin_ml"},
     "navbar_align": "left",
+    "header_links_before_dropdown": 7,
     "navbar_persistent": ["search-button"],
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],

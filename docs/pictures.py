@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import matplotlib
 from cycler import cycler
 from sphinx_gallery.sorting import ExplicitOrder
 
-SECTIONS = ExplicitOrder([f"gallery/{name}" for name in ("start",)])
+SECTIONS = ExplicitOrder(
+    [f"gallery/{name}" for name in ("start", "families", "decisions", "proof", "lifecycle")]
+)
 #: Of Okabe and Ito: told apart by people who see few colours.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK, MUTED, GRID = "#1f2933", "#52606d", "#dde3ea"
@@ -40,6 +43,11 @@ STYLE = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
+
+
+def start_first(path: str) -> tuple[bool, str]:
+    """Return the key by which the pages of a small gallery are ordered."""
+    return "start" not in Path(path).parts, path
 
 
 def apply_style(settings: dict[str, Any], name: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import typer
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
+from typer.testing import CliRunner
 
 from novin_ml.cli.app import app
 from novin_ml.compute import read_hardware
@@ -240,7 +241,41 @@ def _text(spec: FeatureSpec) -> str:
     return spec.meaning.replace("*", "\\*").replace("|", "\\|")
 
 
+class PrintedHelp(SphinxDirective):
+    """What each command of the program prints for ``--help``, a section each."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections."""
+        sections: list[nodes.Node] = []
+        for names in _commands(typer.main.get_command(app)):
+            title = " ".join(("novin-ml", *names))
+            section = nodes.section(ids=[nodes.make_id(title)], names=[title])
+            section += nodes.title(text=title)
+            section += nodes.literal_block(text=_help(names), language="none")
+            self.state.document.note_implicit_target(section)
+            sections.append(section)
+        return sections
+
+
+def _commands(found: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the names of the program's commands and groups, groups before theirs."""
+    yield names
+    for name, command in getattr(found, "commands", {}).items():
+        if not command.hidden:
+            yield from _commands(command, (*names, name))
+
+
+def _help(names: tuple[str, ...]) -> str:
+    """Return what a command prints, 84 columns wide and without colours."""
+    wide = {"COLUMNS": "84", "TERMINAL_WIDTH": "84", "NO_COLOR": "1", "TERM": "dumb"}
+    done = CliRunner().invoke(app, [*names, "--help"], prog_name="novin-ml", env=wide)
+    if done.exit_code:
+        raise RuntimeError(f"{' '.join(names)} --help ends with {done.exit_code}: {done.output}")
+    return "\n".join(line.rstrip() for line in done.output.strip("\n").splitlines())
+
+
 def setup(application: Any) -> dict[str, Any]:
-    """Register the directive."""
+    """Register the directives."""
     application.add_directive("generated-table", GeneratedTable)
+    application.add_directive("printed-help", PrintedHelp)
     return {"parallel_read_safe": True}

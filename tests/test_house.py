@@ -142,7 +142,7 @@ def test_commands_are_short():
 
 
 def test_the_pages_say_the_same_order():
-    text = (PACKAGE.parent / "docs" / "contributing.rst").read_text(encoding="utf-8")
+    text = (PACKAGE.parent / "docs" / "architecture.rst").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if "order of imports: " in line)
     order = [part.strip(" {}.") for part in line.partition(": ")[2].split(",")]
     places = [PLACE[part] for part in order]

@@ -28,6 +28,12 @@ class EventKind:
     group : str
         Name that kinds share if they are one step of a chain, such as ``"opening"`` for doors and
         windows.
+
+    Examples
+    --------
+    >>> from novin_ml.events import EventKind
+    >>> EventKind("cat_flap", ("cat flap", "catflap"), precedence=1).group
+    'other'
     """
 
     name: str

@@ -26,6 +26,14 @@ class Zone:
         One of `ZONE_KINDS`.
     aliases : tuple of str
         Other names that mean the same zone.
+
+    Examples
+    --------
+    >>> from novin_ml.events import ZONES, Zone
+    >>> ZONES["porch"].kind
+    'outdoor'
+    >>> Zone("flur", risk=0.3, kind="transition", aliases=("diele",)).risk
+    0.3
     """
 
     name: str

@@ -40,6 +40,16 @@ class AggregationSettings:
         Most rows of a home that count.
     trim : float, default=0.1
         Share of updates that the trimmed mean leaves out on either side, and that Krum leaves out.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import AggregationSettings
+    >>> AggregationSettings(method="trimmed_mean", trim=0.2).check()
+    >>> AggregationSettings(trim=0.9).check()
+    Traceback (most recent call last):
+    ...
+    novin_ml.exceptions.InvalidParametersError: The 'trim' parameter of the aggregation must be
+    at least 0 and below 0.5. Got 0.9 instead.
     """
 
     method: str = "mean"

@@ -33,6 +33,15 @@ class FaultyHome:
         ``nan`` has NaN in the weights; ``scaled`` sends a change a hundred times too large,
         ``sign_flipped`` one of the other sign ten times too large, and ``label_flipped`` one that
         was trained on turned labels. Together at most 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import FaultyHome, LocalHome
+    >>> X, codes = np.zeros((4, 2), np.float32), np.array([0, 1, 0, 1])
+    >>> home = FaultyHome(LocalHome("flat", X, codes), {"dead": 0.3})
+    >>> {home.fault_in(seed) for seed in range(50)} == {None, "dead"}
+    True
     """
 
     home: LocalHome

@@ -71,6 +71,14 @@ class LocalHabits:
     ----------
     events : DataFrame of shape (n_events, n_columns)
         Event table of the home; every event has consent.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import LocalHabits
+    >>> from novin_ml.simulation import simulate_behavior
+    >>> events = simulate_behavior(weeks=2, ends=True, random_state=0).assign(consent=True)
+    >>> ("events", "door") in LocalHabits(events).habits()
+    True
     """
 
     events: pd.DataFrame

@@ -126,6 +126,15 @@ class LocalHome:
     X : ndarray of shape (n_samples, n_features), float32
     codes : ndarray of shape (n_samples,), int
         Class of each row, counted from 0 in the classes of the federation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import LocalHome
+    >>> X, codes = np.array([[1.0], [3.0]], np.float32), np.array([0, 1])
+    >>> statistics = LocalHome("flat", X, codes).statistics(n_classes=2)
+    >>> statistics.mean.tolist(), statistics.class_counts.tolist()
+    ([2.0], [1, 1])
     """
 
     name: str

@@ -38,6 +38,12 @@ class LocalTraining:
     ----------
     Li, Sahu, Zaheer, Sanjabi, Talwalkar and Smith, "Federated optimization in heterogeneous
     networks", MLSys 2020, for the proximal term.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import FederationSettings, LocalTraining
+    >>> settings = FederationSettings(rounds=10, local=LocalTraining(epochs=1, proximal=0.01))
+    >>> settings.check()
     """
 
     epochs: int = 3

@@ -38,6 +38,17 @@ class PrivacySettings:
     ----------
     McMahan, Ramage, Talwar and Zhang, "Learning differentially private recurrent language models",
     ICLR 2018.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import AggregationSettings, FederationSettings, PrivacySettings
+    >>> settings = FederationSettings(
+    ...     share=0.1,
+    ...     aggregation=AggregationSettings(max_norm=1.0, max_examples=1),
+    ...     validation_share=0,
+    ...     privacy=PrivacySettings(noise_multiplier=1.1),
+    ... )
+    >>> settings.check()
     """
 
     noise_multiplier: float

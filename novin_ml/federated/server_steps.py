@@ -54,6 +54,15 @@ class FedAvg:
     ----------
     McMahan, Moore, Ramage, Hampson and Aguera y Arcas, "Communication-efficient learning of deep
     networks from decentralized data", AISTATS 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import FedAvg
+    >>> step = FedAvg()
+    >>> values, step = step(np.array([1.0, 2.0]), np.array([0.5, -0.5]))
+    >>> values.tolist()
+    [1.5, 1.5]
     """
 
     def __call__(self, values: np.ndarray, change: np.ndarray) -> tuple[np.ndarray, Self]:
@@ -94,6 +103,14 @@ class FedAdam:
     References
     ----------
     Reddi et al., "Adaptive federated optimization", ICLR 2021, algorithm 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import FedAdam
+    >>> values, step = FedAdam(learning_rate=0.1)(np.zeros(2, np.float32), np.array([1.0, -1.0]))
+    >>> bool(values[0] > 0 > values[1]), sorted(step.to_arrays())
+    (True, ['adam_mean', 'adam_square'])
     """
 
     learning_rate: float = 0.01

@@ -40,6 +40,12 @@ class FederationSettings:
         Noise that hides single homes. It needs a stated ``aggregation.max_norm``, the method
         "mean", ``max_examples=1`` and ``validation_share=0``; and a model whose imputer and scaler
         are not of the homes' statistics, which no noise hides.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import FedAdam, FederationSettings
+    >>> settings = FederationSettings(rounds=20, share=0.5, step=FedAdam(), deadline=120.0)
+    >>> settings.check()
     """
 
     rounds: int = 60

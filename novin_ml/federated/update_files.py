@@ -43,6 +43,15 @@ class Update:
         Hash of the global weights that the training began with, as the manifest states it.
     sha256 : bytes
         Hash that the update's file ends with; empty if it was not read from one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import Update, update_from_bytes, update_to_bytes
+    >>> update = Update(np.array([0.5, -1.0], np.float32), n_examples=40, model_sha256=bytes(32))
+    >>> content = update_to_bytes(update)
+    >>> len(content), update_from_bytes(content).values.tolist()
+    (104, [0.5, -1.0])
     """
 
     values: np.ndarray

@@ -47,6 +47,12 @@ class Mapped:
         Zone of its events. None says nothing.
     hold : float or None
         Seconds that it stays active after the last motion. None says nothing.
+
+    Examples
+    --------
+    >>> from novin_ml.events.doors import DoorMapping, Mapped
+    >>> DoorMapping({"M003": Mapped(zone="bedroom", hold=90.0)}).entities["M003"].zone
+    'bedroom'
     """
 
     kind: str | None = None

@@ -27,6 +27,12 @@ class Sensor:
     type, location : str or None, default=None
         An event is of this sensor if its `type` and its `location` are these texts, whatever the
         case. With None the text does not matter; one of the two is needed.
+
+    Examples
+    --------
+    >>> from novin_ml.events import Sensor
+    >>> Sensor("bed", type="Pressure", location="Bed").key
+    ('pressure', 'bed')
     """
 
     name: str

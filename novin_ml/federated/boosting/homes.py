@@ -85,6 +85,14 @@ class LocalBoostingHome:
     ----------
     home : LocalHome
         Its rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from novin_ml.federated import LocalBoostingHome, LocalHome
+    >>> X, codes = np.array([[1.0], [3.0]], np.float32), np.array([0, 1])
+    >>> LocalBoostingHome(LocalHome("flat", X, codes)).statistics(n_classes=2).mean.tolist()
+    [2.0]
     """
 
     home: LocalHome

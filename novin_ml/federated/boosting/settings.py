@@ -30,6 +30,14 @@ class BoostingSettings:
         Least sum of hessians of a leaf.
     max_examples : int, default=10000
         Most rows of a home; one that says more is refused.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import BoostingSettings
+    >>> settings = BoostingSettings(rounds=20, depth=4)
+    >>> settings.check()
+    >>> 2 ** (settings.depth - 1), "histograms a tree"
+    (8, 'histograms a tree')
     """
 
     rounds: int = 40
