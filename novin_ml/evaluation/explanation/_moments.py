@@ -42,7 +42,35 @@ def attribute_moment(monitor: HomeMonitor, moment: Moment) -> Attribution:
 
 
 def happened(moment: Moment) -> str:
-    """Say in words what a row of a monitor is about."""
+    """Say in words what a row of a monitor is about.
+
+    Parameters
+    ----------
+    moment : Moment
+        From `HomeMonitor.moments`.
+
+    Returns
+    -------
+    words : str
+        Such as "no event for 9 h; the longest before was 6 h". Names of sensors are as the home's
+        events have them.
+
+    See Also
+    --------
+    explain : The reasons why it is unusual.
+
+    Examples
+    --------
+    >>> from novin_ml.estimators import HomeMonitor
+    >>> from novin_ml.evaluation.explanation import happened
+    >>> from novin_ml.simulation import simulate_behavior
+    >>> log = simulate_behavior(weeks=3, random_state=1).assign(consent=True)
+    >>> monitor = HomeMonitor(n_estimators=10, random_state=0).fit(log)
+    >>> day_later = log["timestamp"].iloc[-1] + 86_400
+    >>> [moment] = monitor.moments(log[:0], n_rows=1, until=day_later)
+    >>> happened(moment)[:15]
+    'no event for 23'
+    """
     facts = moment.facts
     if isinstance(facts, SilenceFacts):
         return words.silence_happened(facts.length, facts.longest)
