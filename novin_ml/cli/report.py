@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -35,19 +35,18 @@ def report_command(
     """Write a report page that compares a model with the hand-written rules."""
     from novin_ml.cli.reading import load, read, require_other
     from novin_ml.cli.training_data import check_training_data
-    from novin_ml.estimators.home_models import family_in_use, rows_in_use
+    from novin_ml.estimators.home_models import family_in_use
     from novin_ml.evaluation import build_report, model_card, render_report
     from novin_ml.files import write_text
     from novin_ml.lifecycle import certificate_beside, events_of_home, is_fleet
 
-    options: Any = {"timezone": timezone, "strict": strict, "rejects": rejects}
     with reporting(json, quiet) as output:
         require_other(out, data)
         if card is not None:
             require_other(card, data, out, option="--card")
         pipeline = load(estimator, home, monitors=True)
         family = family_in_use(pipeline)
-        table = read(rows_in_use(pipeline), data, output, **options)
+        table = read(family.rows, data, output, timezone=timezone, strict=strict, rejects=rejects)
         if family.is_detector:
             with in_options("Name its home with --home."):
                 table = events_of_home(pipeline, table, home)

@@ -18,12 +18,8 @@ from novin_ml.plain import plural
 
 def alarms_section(report: Report) -> list[Any]:
     """Return the section on the cost of thresholds and on the model's own decisions."""
-    heading = h.element("h2", "How many false alarms a threshold costs")
-    if report.home_weeks is None:
-        absent = h.paragraph(report.absent["weeks"], "absent")
-        return [heading, absent, *_thresholds(report), *_abstention(report)]
     return [
-        heading,
+        h.element("h2", "How many false alarms a threshold costs"),
         h.paragraph(
             f"Homes were observed for {report.home_weeks:,.1f} weeks in all. The higher the "
             "threshold, the fewer false alarms, and the less is found."

@@ -7,8 +7,7 @@ from typing import Any
 
 from novin_ml.evaluation.report import BaselineReport, Report
 from novin_ml.evaluation.report._parts import Group
-from novin_ml.evaluation.report._reports import RULES
-from novin_ml.evaluation.report._words import dates, percent
+from novin_ml.evaluation.report._words import day, percent
 from novin_ml.evaluation.report.shares import FEW_ROWS
 from novin_ml.plain import plain, plural
 from novin_ml.texts import visible
@@ -46,8 +45,8 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
         "card_intended_use": report.purpose,
         "card_data": (
             f"trained on {plural(training['n_samples'], 'row')}, all with consent; tested on "
-            f"{report.n_rows} of {plural(report.n_homes, 'home')}, "
-            f"{dates(report.first_time, report.last_time)}"
+            f"{report.n_rows} of {plural(report.n_homes, 'home')}, {day(report.first_time)} to "
+            f"{day(report.last_time)}"
         ),
     }
     if isinstance(report, BaselineReport):
@@ -60,9 +59,7 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
             "accuracy": report.accuracy.share,
             "accuracy_low": report.accuracy.low,
             "accuracy_high": report.accuracy.high,
-            "rules_accuracy"
-            if report.peer == RULES
-            else "most_frequent_accuracy": report.rules_accuracy.share,
+            "rules_accuracy": report.rules_accuracy.share,
             "ece": report.reliability.ece,
         }
         if report.alarming is not None:
@@ -80,7 +77,6 @@ def card_metadata(report: Report | BaselineReport) -> dict[str, str]:
             for group in worst_groups(groups)[:1]
             for where in [where.format(visible(group.name, 30))]
         )
-        limits = limits or report.absent.get("weeks", "")
     known = {name: value for name, value in plain(measured).items() if value is not None}
     entries["card_measured"] = json.dumps({name: round(value, 4) for name, value in known.items()})
     entries["card_limits"] = limits or f"no group of {FEW_ROWS} rows or more was measured"

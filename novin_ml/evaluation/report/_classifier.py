@@ -23,18 +23,12 @@ from novin_ml.evaluation.report._provenance import (
     training_entry,
     versions_entry,
 )
-from novin_ml.evaluation.report._reports import RULES, Report
+from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._tested import Tested
 from novin_ml.evaluation.report._tested_rows import clean_labels, hours_of, offsets_of, zones_of
 from novin_ml.evaluation.report.shares import CONFIDENCE, by_group, share_by_home
 from novin_ml.evaluation.training_data import homes_trained_on
 from novin_ml.plain import plain
-
-_NO_WEEKS = (
-    "Signals have no times, so it is not known how many weeks they are of, and there are no false "
-    "alarms a week, zones or hours. Hand-written rules read events: the model stands beside the "
-    "most frequent label."
-)
 
 
 def build_classifier_report(tested: Tested, certificate: Any) -> Report:
@@ -43,8 +37,6 @@ def build_classifier_report(tested: Tested, certificate: Any) -> Report:
     certified, absent = certificate_entry(certificate)
     curves = _curves(tested)
     absent |= _absent_parts(classifier, has_curves=bool(curves["roc"]))
-    if tested.of_signals:
-        absent["weeks"] = _NO_WEEKS
     return Report(
         **_subject(tested),
         **_accuracy(tested),
@@ -68,26 +60,16 @@ def _subject(tested: Tested) -> dict[str, Any]:
         "family": family.name,
         "estimator": type(tested.classifier).__name__,
         "algorithm": tested.classifier.learner_.kind,
-        "rows_name": "signals" if tested.of_signals else family.rows.name,
+        "rows_name": family.rows.name,
         "purpose": family.purpose,
         "labels": scored.classes.tolist(),
         "truth": tested.truth,
         "n_rows": len(scored.truth),
         "n_homes": len(set(scored.homes)),
         "n_without_consent": int(np.sum(~tested.consent)),
-        **_time_span(tested),
-    }
-
-
-def _time_span(tested: Tested) -> dict[str, Any]:
-    """Return when the rows are from, and the weeks of homes; None for signals."""
-    if tested.of_signals:
-        return dict.fromkeys(("first_time", "last_time", "home_weeks"))
-    homes, times = tested.scored.homes, tested.scored.times
-    return {
-        "first_time": float(times.min()),
-        "last_time": float(times.max()),
-        "home_weeks": observed_weeks(homes, times),
+        "first_time": float(scored.times.min()),
+        "last_time": float(scored.times.max()),
+        "home_weeks": observed_weeks(scored.homes, scored.times),
     }
 
 
@@ -95,14 +77,12 @@ def _accuracy(tested: Tested) -> dict[str, Any]:
     """Return how often the model is right, beside the rules and the most frequent label."""
     scored, (right, rules_right) = tested.scored, tested.right
     names, counts = np.unique(scored.truth, return_counts=True)
-    most_frequent = str(names[counts.argmax()])
-    peer = f"always answering {most_frequent}" if tested.of_signals else RULES
     comparison = compare_answers(
         scored.truth,
         tested.by_model,
-        tested.by_peer,
+        tested.by_rules,
         groups=scored.homes,
-        names=("the model", peer),
+        names=("the model", "the hand-written rules"),
         unit="homes",
         confidence=CONFIDENCE,
     )
@@ -110,8 +90,7 @@ def _accuracy(tested: Tested) -> dict[str, Any]:
         "accuracy": share_by_home(right, scored.homes),
         "rules_accuracy": share_by_home(rules_right, scored.homes),
         "comparison": comparison.to_dict(),
-        "peer": peer,
-        "most_frequent": most_frequent,
+        "most_frequent": str(names[counts.argmax()]),
         "most_frequent_share": float(counts.max() / counts.sum()),
         "confusion": confusion_matrix(
             scored.truth, tested.by_model, labels=scored.classes
@@ -121,15 +100,15 @@ def _accuracy(tested: Tested) -> dict[str, Any]:
 
 def _against_clean_labels(tested: Tested) -> dict[str, Any]:
     """Return the same of labels without the errors of annotators, if a simulation knows them."""
-    clean = None if tested.of_signals else clean_labels(tested.rows, tested.truth)
+    clean = clean_labels(tested.rows, tested.truth)
     if clean is None:
         return dict.fromkeys(("clean_accuracy", "rules_clean_accuracy", "clean_alarming"))
     scored = replace(tested.scored, truth=clean)
     return {
         "clean_accuracy": float(np.mean(tested.by_model == clean)),
-        "rules_clean_accuracy": float(np.mean(tested.by_peer == clean)),
+        "rules_clean_accuracy": float(np.mean(tested.by_rules == clean)),
         "clean_alarming": compare_alarms(
-            scored, tested.by_model, tested.by_peer, tested.alarm_labels
+            scored, tested.by_model, tested.by_rules, tested.alarm_labels
         ),
     }
 
@@ -149,11 +128,9 @@ def _curves(tested: Tested) -> dict[str, Any]:
 def _alarms(tested: Tested) -> dict[str, Any]:
     """Return what is found, and how many false alarms that costs."""
     scored, labels = tested.scored, tested.alarm_labels
-    if tested.of_signals:
-        return {"alarming": None, "alarms": []}
     weeks = observed_weeks(scored.homes, scored.times)
     return {
-        "alarming": compare_alarms(scored, tested.by_model, tested.by_peer, labels),
+        "alarming": compare_alarms(scored, tested.by_model, tested.by_rules, labels),
         "alarms": [
             alarm_curve(scored, label, weeks, _chosen(tested.classifier, label)) for label in labels
         ],
@@ -163,17 +140,15 @@ def _alarms(tested: Tested) -> dict[str, Any]:
 def _groups(tested: Tested) -> dict[str, Any]:
     """Return the accuracy by home, zone and hour, and where model and rules differ."""
     scored, (right, rules_right) = tested.scored, tested.right
-    shown = tested.shown
-    by_home = sorted(by_group(shown, right, rules_right), key=lambda g: (g.few, g.accuracy.share))
-    if tested.of_signals:
-        return {"by_home": by_home, "by_zone": [], "by_hour": [], "disagreements": []}
-    zones, offsets = zones_of(tested.rows), offsets_of(tested.rows)
+    zones, offsets, shown = zones_of(tested.rows), offsets_of(tested.rows), tested.shown
     return {
-        "by_home": by_home,
+        "by_home": sorted(
+            by_group(shown, right, rules_right), key=lambda g: (g.few, g.accuracy.share)
+        ),
         "by_zone": sorted(by_group(zones, right, rules_right), key=lambda g: -g.accuracy.n_rows),
         "by_hour": by_group(hours_of(scored.times + offsets), right, rules_right),
         "disagreements": disagreements(
-            scored, tested.by_peer, zones, offsets, shown == scored.homes
+            scored, tested.by_rules, zones, offsets, shown == scored.homes
         ),
     }
 

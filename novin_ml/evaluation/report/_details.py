@@ -8,7 +8,7 @@ from typing import Any
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._parts import Group, Importance
-from novin_ml.evaluation.report._reports import RULES, Report
+from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._words import between, moment, percent
 from novin_ml.evaluation.report.shares import FEW_ROWS
 from novin_ml.evaluation.report.svg import svg
@@ -38,16 +38,13 @@ def groups_section(report: Report) -> list[Any]:
     caption = "Homes, the worst first"
     if len(homes) < len(report.by_home):
         caption += f": {len(homes)} of {len(report.by_home)}"
-    tables = (
-        (caption, "home", homes),
-        ("Zones, the busiest first", "zone", report.by_zone[:_MOST_GROUPS]),
-        ("Hours of the home's day", "hour", report.by_hour),
-    )
-    peer = report.peer_name
-    return pieces + [_group_table(*each, peer) for each in tables if each[2]]
+    pieces.append(_group_table(caption, "home", homes))
+    pieces.append(_group_table("Zones, the busiest first", "zone", report.by_zone[:_MOST_GROUPS]))
+    pieces.append(_group_table("Hours of the home's day", "hour", report.by_hour))
+    return pieces
 
 
-def _group_table(caption: str, what: str, groups: list[Group], peer: str) -> h.Safe:
+def _group_table(caption: str, what: str, groups: list[Group]) -> h.Safe:
     rows = [
         [
             h.Safe(h.name(group.name, 40) + "<br>" + h.bar(group.accuracy.share)),
@@ -59,7 +56,7 @@ def _group_table(caption: str, what: str, groups: list[Group], peer: str) -> h.S
         ]
         for group in groups
     ]
-    columns = [what, "right", visible(peer, 40), "rows"]
+    columns = [what, "right", "rules", "rows"]
     few = [group.few for group in groups]
     return h.table(caption, columns, rows, numeric=(1, 2, 3), few=few)
 
@@ -109,8 +106,6 @@ def _such_as(importance: Importance) -> list[str]:
 
 def disagreements_section(report: Report) -> list[Any]:
     """Return the section on disagreements of the rules and the model."""
-    if report.peer != RULES:
-        return []
     heading = h.element("h2", "Where the rules and the model disagree")
     if not report.disagreements:
         return [heading, h.paragraph("They gave the same answer for all rows.")]

@@ -19,7 +19,7 @@ from novin_ml.evaluation.report._details import (
     training_section,
 )
 from novin_ml.evaluation.report._parts import AlarmComparison
-from novin_ml.evaluation.report._reports import RULES, Report
+from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import (
     certificate_section,
     data_section,
@@ -27,7 +27,7 @@ from novin_ml.evaluation.report._sections import (
 )
 from novin_ml.evaluation.report._words import (
     between,
-    dates,
+    day,
     number,
     percent,
     points,
@@ -41,7 +41,7 @@ from novin_ml.texts import visible
 
 def classifier_page(report: Report) -> str:
     """Return the page as HTML."""
-    title = f"{report.family.capitalize()}: {_question(report)}"
+    title = f"{report.family.capitalize()}: does the model beat the rules?"
     sections: list[Callable[[Report], Any]] = [
         _headline,
         confusion_section,
@@ -61,13 +61,6 @@ def classifier_page(report: Report) -> str:
     return h.page(title, STYLE, pieces)
 
 
-def _question(report: Report) -> str:
-    """Return what the page answers."""
-    if report.peer == RULES:
-        return "does the model beat the rules?"
-    return "how often is the model right?"
-
-
 def _headline(report: Report) -> list[Any]:
     model, rules, gain = report.accuracy, report.rules_accuracy, report.comparison["accuracy"]
     tiles: list[tuple[str, ...]] = [
@@ -75,20 +68,14 @@ def _headline(report: Report) -> list[Any]:
             "Right answers (accuracy)",
             percent(model.share),
             between(model.low, model.high),
-            f"{visible(report.peer_name, 60)}: {percent(rules.share)} "
-            f"({between(rules.low, rules.high)})",
+            f"rules: {percent(rules.share)} ({between(rules.low, rules.high)})",
         )
     ]
     remarks = [f"Intervals are of 95 % confidence ({model.method})."]
     if report.alarming is None:
-        than = "the rules" if report.peer == RULES else report.peer
         ends = "of one home" if gain["low"] is None else _ends(gain, points)
         tiles.append(
-            (
-                f"Right more often than {visible(than, 60)}",
-                f"{points(gain['difference'])} points",
-                ends,
-            )
+            ("Right more often than the rules", f"{points(gain['difference'])} points", ends)
         )
     else:
         tiles += _alarm_tiles(report.alarming)
@@ -114,9 +101,9 @@ def _headline(report: Report) -> list[Any]:
         h.paragraph(
             f"{report.purpose} Measured on "
             f"{plural(report.n_rows, report.rows_name[:-1])} of "
-            f"{plural(report.n_homes, 'home')}, "
-            f"{dates(report.first_time, report.last_time)}. All numbers are of "
-            f"{words_for_labels(report.truth)}, where no others are named."
+            f"{plural(report.n_homes, 'home')}, {day(report.first_time)} to "
+            f"{day(report.last_time)}. All numbers are of {words_for_labels(report.truth)}, where "
+            "no others are named."
         ),
         h.numbers(tiles),
         h.paragraph(sentence(report.comparison["sentence"]), "verdict"),

@@ -18,9 +18,6 @@ from novin_ml.evaluation.report._parts import (
 )
 from novin_ml.plain import plain
 
-#: What a model stands beside, unless its rows are signals.
-RULES = "the hand-written rules"
-
 
 @dataclass(frozen=True)
 class Report:
@@ -41,12 +38,12 @@ class Report:
     n_rows, n_homes, n_without_consent : int
         Numbers of labelled rows, of their homes, and of rows without consent, which may be tested
         on.
-    first_time, last_time : float or None
-        Times of the first and the last row, in seconds since 1970; None for signals.
-    home_weeks : float or None
-        Observed time in weeks, summed over the homes; None for signals.
+    first_time, last_time : float
+        Times of the first and the last row, in seconds since 1970.
+    home_weeks : float
+        Observed time in weeks, summed over the homes.
     accuracy, rules_accuracy : Share
-        Accuracy of the model, and of its peer.
+        Accuracy of the model, and of the hand-written rules.
     comparison : dict
         `compare_answers` of the model and the rules: difference, interval, verdict and sentence.
     most_frequent : str
@@ -89,9 +86,6 @@ class Report:
         ``"classifier"``.
     prior : PriorEffect or None
         Accuracy and mean recall with `decision_prior_weight` and without, if the model has one.
-    peer : str
-        What the model stands beside: the hand-written rules, or for signals, which have none,
-        always answering the most frequent label. Fields of the rules are then of it.
     """
 
     family: str
@@ -104,9 +98,9 @@ class Report:
     n_rows: int
     n_homes: int
     n_without_consent: int
-    first_time: float | None
-    last_time: float | None
-    home_weeks: float | None
+    first_time: float
+    last_time: float
+    home_weeks: float
     accuracy: Share
     rules_accuracy: Share
     comparison: dict[str, Any]
@@ -136,12 +130,6 @@ class Report:
     absent: dict[str, str] = field(default_factory=dict)
     kind: str = "classifier"
     prior: PriorEffect | None = None
-    peer: str = RULES
-
-    @property
-    def peer_name(self) -> str:
-        """The peer in a word or two."""
-        return "rules" if self.peer == RULES else self.peer
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.

@@ -10,7 +10,7 @@ from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._words import (
     between,
     certificate_words,
-    dates,
+    day,
     held_back,
     number,
     percent,
@@ -70,7 +70,7 @@ def data_section(report: Report | BaselineReport, rows_name: str) -> list[Any]:
         [f"{rows_name} tested on", f"{report.n_rows:,}"],
         ["of these without consent (tested on, never trained on)", f"{report.n_without_consent:,}"],
         ["homes", f"{report.n_homes:,}"],
-        ["from", f"{dates(report.first_time, report.last_time)} (UTC)"],
+        ["from", f"{day(report.first_time)} to {day(report.last_time)} (UTC)"],
         *truth,
         ["SHA-256 of what was tested on", _code(report.data["sha256"])],
         ["rows trained on, all with consent", f"{training['n_samples']:,}"],

@@ -1,4 +1,4 @@
-"""Tested rows with the answers of a model and of a peer: what a report is made of."""
+"""Tested rows with the answers of a model and of the rules: what a report is made of."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.families import Family
 from novin_ml.evaluation._labels import label_texts
+from novin_ml.evaluation._row_checks import require_times
 from novin_ml.evaluation._scored_rows import ScoredRows, scored_rows
 from novin_ml.evaluation.report._tested_rows import consent_of, shown_homes
-from novin_ml.events import ChannelSignals
 
 
 class Tested(NamedTuple):
-    """The tested rows, and the answers of a model and of a peer.
+    """The tested rows, and the answers of a model and of the rules.
 
     Attributes
     ----------
@@ -29,8 +29,8 @@ class Tested(NamedTuple):
     scored : ScoredRows
     truth : str
         The column of the right labels.
-    by_model, by_peer : ndarray of shape (n_rows,)
-        The answers. The peer is the rules; of signals, which have none, the most frequent label.
+    by_model, by_rules : ndarray of shape (n_rows,)
+        The answers.
     codes : ndarray of shape (n_rows,), int64
         Positions of the right labels among those of the model.
     consent : ndarray of shape (n_rows,), bool
@@ -46,7 +46,7 @@ class Tested(NamedTuple):
     scored: ScoredRows
     truth: str
     by_model: NDArray[Any]
-    by_peer: NDArray[Any]
+    by_rules: NDArray[Any]
     codes: NDArray[np.int64]
     consent: NDArray[np.bool_]
     shown: NDArray[np.object_]
@@ -58,13 +58,8 @@ class Tested(NamedTuple):
 
     @property
     def right(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Whether the answers of the model, and those of the peer, are right."""
-        return self.by_model == self.scored.truth, self.by_peer == self.scored.truth
-
-    @property
-    def of_signals(self) -> bool:
-        """Whether the rows are signals: without times, zones and rules."""
-        return isinstance(self.rows, ChannelSignals)
+        """Whether the answers of the model, and those of the rules, are right."""
+        return self.by_model == self.scored.truth, self.by_rules == self.scored.truth
 
     @property
     def curve_labels(self) -> list[str]:
@@ -82,9 +77,10 @@ class Tested(NamedTuple):
 def tested_of(
     pipeline: Pipeline, family: Family, rows: Any, given: NDArray[np.int64], truth: str
 ) -> Tested:
-    """Ask a model and its peer for their answers to labelled rows."""
+    """Ask a model and the rules of its family for their answers to labelled rows."""
     features = pipeline[:-1].transform(rows)
     scored = scored_rows(pipeline[-1], rows, truth, features, only_consenting=False, warns=False)
+    require_times(scored.times, "A report")
     code_of = {label: code for code, label in enumerate(scored.classes.tolist())}
     consent = consent_of(rows)
     return Tested(
@@ -96,16 +92,8 @@ def tested_of(
         scored=scored,
         truth=truth,
         by_model=scored.classes[scored.probabilities.argmax(axis=1)],
-        by_peer=_always(scored.truth)
-        if isinstance(rows, ChannelSignals)
-        else label_texts(family.rules().fit(rows, rows[truth]).predict(rows)),
+        by_rules=label_texts(family.rules().fit(rows, rows[truth]).predict(rows)),
         codes=np.array([code_of[label] for label in scored.truth.tolist()], dtype=np.int64),
         consent=consent,
         shown=shown_homes(scored.homes, consent),
     )
-
-
-def _always(truth: NDArray[Any]) -> NDArray[Any]:
-    """Return the most frequent label for each row."""
-    labels, counts = np.unique(truth, return_counts=True)
-    return np.full(len(truth), labels[counts.argmax()])

@@ -44,11 +44,6 @@ def day(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
-def dates(first: float | None, last: float | None) -> str:
-    """Return the UTC dates of the first and the last row; signals have none."""
-    return "no dates" if first is None or last is None else f"{day(first)} to {day(last)}"
-
-
 def moment(seconds: float, utc_offset: float = 0.0) -> str:
     """Return a time in the home's local time, with the weekday."""
     return datetime.fromtimestamp(seconds + utc_offset, UTC).strftime("%a %Y-%m-%d %H:%M")

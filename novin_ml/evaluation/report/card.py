@@ -10,11 +10,10 @@ from __future__ import annotations
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report import BaselineReport, Report
 from novin_ml.evaluation.report._card_metadata import card_metadata, worst_groups
-from novin_ml.evaluation.report._reports import RULES
 from novin_ml.evaluation.report._words import (
     between,
     certificate_words,
-    dates,
+    day,
     held_back,
     number,
     percent,
@@ -98,7 +97,7 @@ def _data(report: Report | BaselineReport) -> list[str]:
                     f"{report.n_rows - report.n_without_consent:,}",
                 ],
                 ["homes", homes, f"{report.n_homes:,}"],
-                ["dates", "not recorded", dates(report.first_time, report.last_time)],
+                ["dates", "not recorded", f"{day(report.first_time)} to {day(report.last_time)}"],
                 ["SHA-256", training["sha256"][:16], report.data["sha256"][:16]],
             ],
         ),
@@ -120,12 +119,6 @@ def _worth(report: Report | BaselineReport) -> list[str]:
             )
         return lines
     model, rules = report.accuracy, report.rules_accuracy
-    beside = (
-        f"always answering {in_markdown(report.most_frequent)} in "
-        f"{percent(report.most_frequent_share)}"
-    )
-    if report.peer == RULES:
-        beside = f"{RULES} in {percent(rules.share)}; {beside}"
     by_label = [
         [
             in_markdown(label),
@@ -137,7 +130,8 @@ def _worth(report: Report | BaselineReport) -> list[str]:
     ]
     return [
         f"Right in {percent(model.share)} ({between(model.low, model.high)}, 95 %, "
-        f"{model.method}); {beside}.",
+        f"{model.method}); the hand-written rules in {percent(rules.share)}; always answering "
+        f"{in_markdown(report.most_frequent)} in {percent(report.most_frequent_share)}.",
         f"{sentence(report.comparison['sentence'])}",
         *_alarms(report),
         f"Expected calibration error: {report.reliability.ece:.4f}.",
@@ -148,7 +142,7 @@ def _worth(report: Report | BaselineReport) -> list[str]:
 
 def _alarms(report: Report) -> list[str]:
     if report.alarming is None:
-        return [report.absent["weeks"]] if "weeks" in report.absent else []
+        return []
     found, false = report.alarming.found, report.alarming.false_alarms
     rules = report.alarming.rules_false_alarms
     return [
@@ -174,8 +168,7 @@ def _group_tables(report: Report) -> list[str]:
             ]
             for group in groups
         ]
-        if rows:
-            tables.append(_table([what, "right", "95 % interval", "rows"], rows))
+        tables.append(_table([what, "right", "95 % interval", "rows"], rows))
     return tables
 
 
@@ -189,8 +182,6 @@ def _limits(report: Report | BaselineReport) -> list[str]:
         ("zones", report.by_zone),
         ("hours", report.by_hour),
     ):
-        if not groups:
-            continue
         n_few = sum(group.few for group in groups)
         # A card is shared with its model: it must not name homes.
         worst = ", ".join(
