@@ -9,13 +9,28 @@ MEASURED := docs/measured
 # Waiting threads must not spin: machines are shared.
 export OMP_WAIT_POLICY := passive
 
-.PHONY: demo test test-long test-federated lint types docs measured benchmarks-small asv clean
+.PHONY: demo test matrix sessions sbom test-long test-federated lint types docs measured benchmarks-small asv clean
 
 demo: $(VENV)/.installed
 	$(BIN)/novin-ml demo --out demo
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
+
+# The tests with each Python and the oldest and newest dependencies, as noxfile.py says.
+# One of them: make matrix SESSION='tests(oldest)'
+SESSION ?= tests
+matrix: .venv-nox/.installed
+	.venv-nox/bin/nox --session '$(SESSION)'
+
+# Their names, for the workflow on GitHub.
+sessions: .venv-nox/.installed
+	@.venv-nox/bin/nox --list --json --session tests | .venv-nox/bin/python -c \
+	  'import json, sys; print("sessions=" + json.dumps([s["session"] for s in json.load(sys.stdin)]))'
+
+# What an install contains (dist/sbom.json, CycloneDX), and the licence of each part.
+sbom: .venv-nox/.installed
+	.venv-nox/bin/nox --session sbom
 
 # The property tests again, with many more examples.
 test-long: $(VENV)/.installed-test
@@ -76,7 +91,7 @@ asv: $(VENV)/.installed-bench
 	$(BIN)/asv publish
 
 clean:
-	rm -rf $(VENV) .venv-federated build dist demo docs/_build docs/api docs/auto_gallery
+	rm -rf $(VENV) .venv-federated .venv-nox .nox build dist demo docs/_build docs/api docs/auto_gallery
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "novin_ml needs Python 3.11 to 3.13. Got %d.%d. Name one: make PYTHON=python3.12 ..." % v)'
@@ -84,6 +99,11 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[all]'
+	touch $@
+
+.venv-nox/.installed:
+	$(PYTHON) -m venv .venv-nox
+	.venv-nox/bin/python -m pip install --quiet 'nox>=2024.4'
 	touch $@
 
 .venv-federated/.installed: pyproject.toml

@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "myst_parser",  # for the tables in measured/, which are Markdown
+    "names",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "tables",
@@ -49,6 +50,7 @@ sphinx_gallery_conf = {
     "doc_module": ("novin_ml",),
     "backreferences_dir": "auto_gallery/uses",
     "image_srcset": ["2x"],
+    "remove_config_comments": True,
     "capture_repr": ("_repr_html_",),  # tables and pipelines, not what matplotlib returns
     "minigallery_sort_order": "pictures.start_first",
     "download_all_examples": False,

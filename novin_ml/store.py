@@ -19,11 +19,12 @@ from novin_ml._version import __version__
 from novin_ml.arrays import EARLIEST_DATE, ZIP_ERRORS
 from novin_ml.exceptions import SavedModelError
 from novin_ml.files import finish_replacing, replace_whole
+from novin_ml.formats import FORMATS, newer
 from novin_ml.plain import plural
 
 #: The protocol that is written, and those that are read. 1 knows neither a learner's calibration,
 #: which its readers would leave out unseen, nor detectors, nor single files.
-PROTOCOL = 2
+PROTOCOL = FORMATS["saved model"]
 READABLE = (1, 2)
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 100_000
@@ -249,10 +250,12 @@ def _listed(text: bytes, place: Path, kind: str) -> dict[str, tuple[int, str]]:
             str(name): (int(entry["bytes"]), str(entry["sha256"]))
             for name, entry in manifest["files"].items()
         }
+    if refusal := newer(place, "saved model", protocol, "protocol"):
+        raise SavedModelError(refusal)
     if type(protocol) is not int or protocol not in READABLE:
         raise SavedModelError(
             f"{place} must be of protocol {' or '.join(map(str, READABLE))}. Got {protocol!r}. "
-            "Read it with the version of novin_ml that wrote it, or update novin_ml."
+            "Write it again from its source."
         )
     if found != kind:
         raise SavedModelError(

@@ -5,6 +5,7 @@ import dataclasses
 import doctest
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 import warnings
@@ -16,6 +17,7 @@ import novin_ml
 from novin_ml._version import __version__
 
 PACKAGE = Path(novin_ml.__file__).parent
+ROOT = PACKAGE.parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = [name for _, name, _ in pkgutil.walk_packages([str(PACKAGE)], "novin_ml.")]
 #: Calls that run what they are given, by the names that they are reached by.
@@ -98,6 +100,22 @@ def test_version():
     major, *rest = __version__.split(".")
     assert major.isdigit()
     assert rest
+
+
+def test_a_version_is_the_same_everywhere():
+    """A release has its section in the changelog, and CITATION.cff names it."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    top, *earlier = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    released = re.fullmatch(r"(\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)", top)
+    if ".dev" in __version__:
+        assert top == "Unreleased"
+        released = re.fullmatch(r"(\S+) - (\S+)", earlier[0])
+    else:
+        assert released is not None, "a release has a version and a date"
+        assert released[1] == __version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {released[1]}\ndate-released: {released[2]}\n" in citation
+    assert earlier[-1] == "0.1.0 - 2026-11-27"
 
 
 def test_former_names_go_with_the_release_that_they_name():

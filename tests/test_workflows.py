@@ -1,7 +1,9 @@
 """Workflows are pinned, and what Linux can run of them runs."""
 
+import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def commands_of(name):
 
 
 def test_targets_of_make_exist():
-    commands = commands_of("linux.yml")
+    commands = [each.partition(" >>")[0] for each in commands_of("linux.yml")]
     assert len(commands) >= 3
     for command in commands:
         assert command.startswith("make ")
@@ -63,3 +65,25 @@ def test_what_linux_can_run_of_the_workflow_of_macos_is_run():
     assert len(here) >= 4
     for command in here:
         assert command in lines
+
+
+def test_the_matrix_stands_in_noxfile_alone():
+    matrix = {"3.11", "3.12", "3.13", "oldest"}
+    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    ids = {
+        keyword.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "id"
+    }
+    assert ids == matrix
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    classified = [each.rpartition(" ")[2] for each in project["classifiers"] if "3." in each]
+    assert {*classified} == matrix - {"oldest"}
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "make matrix" in ci
+    assert "oldest.txt" not in ci
+    assert not re.search(r"python3\.\d", ci)
+    of_github = yaml.safe_load((ROOT / ".github/workflows/linux.yml").read_text(encoding="utf-8"))
+    assert "fromJSON" in of_github["jobs"]["tests"]["strategy"]["matrix"]["session"]

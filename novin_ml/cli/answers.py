@@ -14,6 +14,7 @@ from novin_ml.cli.show.monitors import show_alarms_of_monitor, show_fleet_rows
 from novin_ml.cli.training_data import check_training_data, show_training_data
 from novin_ml.cli.vocabulary import read_as
 from novin_ml.estimators.home_models import is_monitor
+from novin_ml.estimators.outcomes import outcomes
 from novin_ml.evaluation import monitor_alarms
 from novin_ml.lifecycle import events_of_home, is_fleet, load_fleet, score_fleet, watch_fleet
 
@@ -60,7 +61,7 @@ def alarms_of_monitor(
 
 
 def alarms(pipeline: Any, events: pd.DataFrame, output: Output, *, refuse: bool) -> pd.DataFrame:
-    """Return the score of each event of a home, and whether it is an alarm."""
+    """Return the anomaly score of each event of a home, and whether it is an alarm."""
     remedy = "Score its events alone, or train behavior --by home_id and score with that."
     with in_options(remedy):
         events_of_home(pipeline, events)
@@ -69,14 +70,15 @@ def alarms(pipeline: Any, events: pd.DataFrame, output: Output, *, refuse: bool)
     score = pipeline.score_samples(events)
     alarm = score < detector.offset_
     show_alarms_of_home(detector, events, alarm, output)
-    return pd.DataFrame({"score": score, "decision": score - detector.offset_, "alarm": alarm})
+    return pd.DataFrame({"anomaly_score": -score, "threshold": -detector.offset_, "alarm": alarm})
 
 
 def probabilities(pipeline: Any, rows: Any) -> pd.DataFrame:
-    """Return the answer for each row, and the probability of each label."""
+    """Return the answer for each row, whether it stands, and the probability of each label."""
     probabilities = pipeline.predict_proba(rows)
     answers = pd.DataFrame(
         probabilities, columns=[f"probability_{label}" for label in pipeline.classes_]
     )
     answers.insert(0, "predicted", pipeline.classes_[probabilities.argmax(axis=1)])
+    answers.insert(1, "outcome", outcomes(pipeline, rows, probabilities))
     return answers

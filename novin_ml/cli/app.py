@@ -17,7 +17,7 @@ app = typer.Typer(
     cls=CommandGroup,
     help="Train smart-home event models, and export them to Core ML with a certificate.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

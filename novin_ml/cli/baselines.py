@@ -133,7 +133,7 @@ def set_budget(
         saved = save_baseline(pipeline, estimator, home)
     output.document |= {
         "state": detector.state_,
-        "offset": detector.offset_,
+        "threshold": -detector.offset_,
         "alarms_per_week": detector.alarms_per_week,
         "alarm_bound": detector.alarm_bound_,
     }

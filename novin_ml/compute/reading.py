@@ -22,6 +22,7 @@ from novin_ml.compute.hardware import (
     not_one_of,
 )
 from novin_ml.exceptions import InvalidParametersError
+from novin_ml.formats import format_of
 from novin_ml.parameters import nearest
 from novin_ml.plain import shown
 
@@ -91,6 +92,9 @@ _TOP = ("date", "source", *_ENTRIES, *_VALUES)
 
 def _replaced(base: dict[str, Any], new: dict[str, Any], file: str) -> dict[str, Any]:
     """Return a document with the entries of another."""
+    if refused := format_of(new, file, "hardware"):
+        raise InvalidParametersError(refused)
+    new = {name: value for name, value in new.items() if name != "format"}
     _require_keys(new, _TOP, file, "")
     merged = dict(base)
     for section, value in new.items():

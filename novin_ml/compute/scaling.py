@@ -43,6 +43,15 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class _Spread:
+    """Variances of the logarithm of a further run, for each serial fraction."""
+
+    within: Floats  # of a run in its session
+    between: Floats  # of a further session, with the error of the mean of those that are known
+    freedom: Floats  # of their sum
+
+
+@dataclass(frozen=True)
 class ScalingLaw:
     """The law of training time over rows and cores, from `fit_scaling_law`.
 
@@ -59,6 +68,9 @@ class ScalingLaw:
         95 % interval of the exponent.
     noise : float
         Standard deviation of the logarithms of times around the law: 0.05 is 5 %.
+    between_sessions : float
+        Standard deviation of the logarithms between sessions, over that of runs of one session; 0
+        if there was one session.
     n_runs : int
         Number of runs that the law was fitted to.
 
@@ -72,13 +84,13 @@ class ScalingLaw:
     size_exponent: float | None
     size_interval: tuple[float, float] | None
     noise: float
+    between_sessions: float
     n_runs: int
     _serial: Floats = field(repr=False)
     _weight: Floats = field(repr=False)  # of each serial fraction
     _coefficients: Floats = field(repr=False)  # given it
-    _error: Floats = field(repr=False)  # standard error of one run, given it
+    _spread: _Spread = field(repr=False)  # given it
     _inverse: Floats = field(repr=False)  # (Z'Z)^-1
-    _freedom: int = field(repr=False)
 
     @validate_params(
         {
@@ -106,8 +118,9 @@ class ScalingLaw:
         Returns
         -------
         prediction : Prediction
-            Time in seconds. The interval is for one further run under the same circumstances. It
-            covers both the spread of runs and the uncertainty of the fit.
+            Time in seconds. The interval is for one further run: of a further session if the law
+            was fitted to several, else under the same circumstances. It covers both the spread of
+            runs and the uncertainty of the fit.
 
         Raises
         ------
@@ -122,10 +135,11 @@ class ScalingLaw:
             )
         z = np.array([1.0] if rows is None else [1.0, np.log(rows)])
         centre = self._coefficients @ z + np.log(_share(self._serial, cores))
-        scale = self._error * np.sqrt(1 + z @ self._inverse @ z)
+        spread = self._spread
+        scale = np.sqrt(spread.within * (1 + z @ self._inverse @ z) + spread.between)
         tail = (1 - confidence) / 2
         low, median, high = np.exp(
-            _quantiles((tail, 0.5, 1 - tail), self._weight, centre, scale, self._freedom)
+            _quantiles((tail, 0.5, 1 - tail), self._weight, centre, scale, spread.freedom)
         )
         return Prediction(float(median), float(low), float(high))
 
@@ -136,6 +150,7 @@ def fit_scaling_law(
     cores: ArrayLike,
     rows: ArrayLike | None = None,
     *,
+    sessions: ArrayLike | None = None,
     serial_at_least: float = 0.0,
 ) -> ScalingLaw:
     """Fit the law of training time to measured runs.
@@ -148,6 +163,9 @@ def fit_scaling_law(
         Number of cores of each run.
     rows : array-like of shape (n_runs,), default=None
         Number of training rows of each run. None if it is the same in all runs, or unknown.
+    sessions : array-like of shape (n_runs,), default=None
+        Number of the session of each run, such as the hour of its calibration. Runs of one session
+        share how busy the machine was. None if all are of one.
     serial_at_least : float, default=0.0
         Lower bound of the serial fraction, from 0 to 1, such as the share of time that a profile on
         one core finds outside all code with threads.
@@ -176,11 +194,17 @@ def fit_scaling_law(
     are as wide. Runs with two numbers of cores narrow it. Amdahl's law has no cost of threads: if
     times rise with cores, s is near 1 and `noise` is large.
 
+    Several sessions are a random effect: the variance between them is the one of their mean
+    residuals less that of the runs, and the interval of a run of a further session has the degrees
+    of freedom of Satterthwaite's approximation [3]_. A few sessions say little of how far a further
+    one is off, and the interval is as wide as that. One session says nothing of others.
+
     References
     ----------
     .. [1] G. M. Amdahl, "Validity of the single processor approach to achieving large scale
        computing capabilities", AFIPS 1967.
     .. [2] A. Gelman et al., "Bayesian Data Analysis", 3rd edition, 2013, chapter 14.
+    .. [3] S. R. Searle, G. Casella, C. E. McCulloch, "Variance Components", 1992, chapters 3, 4.
 
     Examples
     --------
@@ -209,16 +233,20 @@ def fit_scaling_law(
     rest = np.log(y)[:, np.newaxis] - np.log(_share(serial, n_cores[:, np.newaxis]))
     inverse = np.asarray(np.linalg.inv(Z.T @ Z), dtype=np.float64)
     coefficients = inverse @ Z.T @ rest
-    residual = ((rest - Z @ coefficients) ** 2).sum(axis=0) + len(y) * _LEAST_NOISE**2
+    residuals = rest - Z @ coefficients
+    residual = (residuals**2).sum(axis=0) + len(y) * _LEAST_NOISE**2
     log_weight = -freedom / 2 * np.log(residual)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     error = np.sqrt(residual / freedom)
+    of_session = _one_for_each("sessions", 0 if sessions is None else sessions, y, 0)
+    spread = _spread_of(residuals, of_session, freedom)
     exponent: float | None = None
     exponent_interval: tuple[float, float] | None = None
     if n_rows is not None:
+        of_slope = error * np.sqrt(inverse[1, 1])
         low, exponent, high = _quantiles(
-            (0.025, 0.5, 0.975), weight, coefficients[1], error * np.sqrt(inverse[1, 1]), freedom
+            (0.025, 0.5, 0.975), weight, coefficients[1], of_slope, np.full(len(serial), freedom)
         )
         exponent_interval = (low, high)
     below = np.cumsum(weight)
@@ -231,13 +259,13 @@ def fit_scaling_law(
         size_exponent=exponent,
         size_interval=exponent_interval,
         noise=float(weight @ error),
+        between_sessions=float(weight @ np.sqrt(spread.between)),
         n_runs=len(y),
         _serial=serial,
         _weight=weight,
         _coefficients=coefficients.T,
-        _error=error,
+        _spread=spread,
         _inverse=inverse,
-        _freedom=freedom,
     )
 
 
@@ -278,12 +306,35 @@ def _share(serial: float | Floats, cores: float | Floats) -> Floats:
     return np.asarray(serial + (1 - serial) / cores, dtype=np.float64)
 
 
+def _spread_of(residuals: Floats, sessions: Floats, freedom: int) -> _Spread:
+    """Return the spread of runs in sessions and between them; a column is a serial fraction."""
+    known = np.unique(sessions)
+    n_runs, n = len(residuals), len(known)
+    left = freedom + 1 - n  # each session beyond the first has a mean of its own
+    mine = sessions[:, np.newaxis] == known
+    counts = mine.sum(axis=0)[:, np.newaxis]
+    means = mine.T @ residuals / counts
+    within = ((residuals - mine @ means) ** 2).sum(axis=0) + n_runs * _LEAST_NOISE**2
+    within = within / max(left, 1)
+    if n == 1 or left < 1:
+        none = np.zeros_like(within)
+        return _Spread(within, none, np.full(within.shape, float(max(left, 1))))
+    of_means = means.var(axis=0, ddof=1)
+    between = np.maximum(of_means - within * np.mean(1 / counts), 0) * (1 + 1 / n)
+    some = between > 0
+    # Satterthwaite: the sum of two mean squares with their degrees of freedom.
+    mean_square = np.where(some, of_means * (1 + 1 / n), 0)
+    found = (within + between) ** 2 / (mean_square**2 / (n - 1) + within**2 / left)
+    return _Spread(within, between, np.where(some, np.clip(found, n - 1, freedom), left))
+
+
 def _quantiles(
-    levels: Sequence[float], weight: Floats, centre: Floats, scale: Floats, freedom: int
+    levels: Sequence[float], weight: Floats, centre: Floats, scale: Floats, freedom: Floats
 ) -> list[float]:
     """Return quantiles of a mixture of Student's distributions."""
     counted = weight > 1e-9 * weight.max()
     weight, centre, scale = weight[counted], centre[counted], scale[counted]
+    freedom = freedom[counted]
     weight = weight / weight.sum()
     found = []
     for level in levels:
@@ -327,7 +378,7 @@ def _one_for_each(name: str, values: ArrayLike, y: Floats, least: float) -> Floa
     if array.ndim == 0:
         array = np.full(y.shape, array)
     if array.shape != y.shape or not (np.isfinite(array).all() and (array >= least).all()):
-        what = "at least 1" if least == 1 else "above 0"
+        what = f"at least {least:g}" if least in (0, 1) else "above 0"
         raise ValueError(
             f"The {name!r} parameter must have one finite number {what} for each of "
             f"{plural(len(y), 'time')}. Got {shown(values)} instead. "

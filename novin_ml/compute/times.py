@@ -17,7 +17,8 @@ from novin_ml.compute.hardware import TASKS, Hardware
 from novin_ml.compute.scaling import Prediction, ScalingLaw, fit_scaling_law
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.files import write_text
-from novin_ml.plain import plain, shown
+from novin_ml.formats import FORMATS, newer
+from novin_ml.plain import plain, plural, shown
 
 #: Averaging the updates of homes; its rows are updates times values of each.
 AGGREGATION = "aggregation"
@@ -29,7 +30,8 @@ _FILE = "measured.json"
 #: Growth of the time beyond the measured rows: a pass over rows is linear, and more rows take more
 #: passes before early stopping ends them.
 _EXPONENTS = (1.0, 1.5)
-_FORMAT = 1
+_FORMAT = FORMATS["times"]
+_OF_A_RUN = ("task", "rows", "cores", "seconds")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Estimate:
     Attributes
     ----------
     seconds, low, high : float
-        Median, and the interval that holds one further run with 95 % confidence.
+        Median, and the interval that holds one further run with 95 % confidence: of another
+        session if several were measured, else of the same one.
     basis : {"measured", "extrapolated"}
         "measured" within the rows and on the machine that were measured.
     """
@@ -111,6 +114,9 @@ class Times:
     facts : dict
         What else was measured; of the package: weights of the networks, and what a simulated home
         reports.
+    sessions : tuple of int, default=()
+        Number of the calibration of each run. Runs of one share how busy the machine was. Empty if
+        all are of one.
 
     Raises
     ------
@@ -130,6 +136,7 @@ class Times:
     day: str = ""
     is_own: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sessions: tuple[int, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "runs", tuple(_run(each) for each in self.runs))
@@ -138,6 +145,14 @@ class Times:
                 "The 'runs' parameter must have a run. Got none. Measure with novin-ml plan "
                 "--calibrate."
             )
+        sessions = tuple(self.sessions) or (0,) * len(self.runs)
+        if len(sessions) != len(self.runs) or not all(_is_number(each) for each in sessions):
+            raise InvalidParametersError(
+                "The 'sessions' parameter must have a number from 0 for each of "
+                f"{plural(len(self.runs), 'run')}. Got {shown(self.sessions)}. "
+                "Leave it out if all runs are of one calibration."
+            )
+        object.__setattr__(self, "sessions", sessions)
 
     @cached_property
     def cores(self) -> int:
@@ -149,10 +164,15 @@ class Times:
         """The law of each task that was measured."""
         found = {}
         for task in dict.fromkeys(each[0] for each in self.runs):
-            rows, cores, seconds = zip(
-                *(run[1:] for run in self.runs if run[0] == task), strict=True
+            rows, cores, seconds, sessions = zip(
+                *(
+                    (*run[1:], session)
+                    for run, session in zip(self.runs, self.sessions, strict=True)
+                    if run[0] == task
+                ),
+                strict=True,
             )
-            found[task] = fit_scaling_law(seconds, cores, rows)
+            found[task] = fit_scaling_law(seconds, cores, rows, sessions=sessions)
         return found
 
     @cached_property
@@ -290,7 +310,11 @@ class Times:
                 f"The times must be of one machine. Got {self.machine} and {other.machine}. "
                 "Name another file."
             )
-        return Times(self.runs + other.runs, other.machine, other.day, self.is_own, self.facts)
+        after = max(self.sessions) + 1
+        sessions = self.sessions + tuple(after + each for each in other.sessions)
+        return Times(
+            self.runs + other.runs, other.machine, other.day, self.is_own, self.facts, sessions
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the times, whole or not at all.
@@ -306,8 +330,8 @@ class Times:
             "day": self.day,
             "facts": dict(self.facts),
             "runs": [
-                dict(zip(("task", "rows", "cores", "seconds"), run, strict=True))
-                for run in self.runs
+                dict(zip((*_OF_A_RUN, "session"), (*run, session), strict=True))
+                for run, session in zip(self.runs, self.sessions, strict=True)
             ],
         }
         write_text(json.dumps(plain(document), indent=1) + "\n", Path(path))
@@ -352,19 +376,24 @@ def _of_the_package() -> Times:
 
 
 def _parsed(text: str, name: str, *, is_own: bool) -> Times:
+    refusal = None
     try:
         document = json.loads(text)
-        if document["format"] != _FORMAT:
+        refusal = newer(name, "times", document["format"])
+        if refusal or document["format"] != _FORMAT:
             raise ValueError(f"the format {document['format']!r}")
-        runs = [(e["task"], e["rows"], e["cores"], e["seconds"]) for e in document["runs"]]
+        runs = [tuple(each[name] for name in _OF_A_RUN) for each in document["runs"]]
+        # Files of before sessions were told apart have none.
+        sessions = tuple(each.get("session", 0) for each in document["runs"])
         machine, day = str(document["machine"]), str(document["day"])
         facts = dict(document["facts"])
+        return Times(tuple(runs), machine, day, is_own, facts, sessions)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidParametersError(
-            f"{name} must be times that novin-ml plan --calibrate wrote. Got: {error}. "
+            refusal
+            or f"{name} must be times that novin-ml plan --calibrate wrote. Got: {error}. "
             "Measure again."
         ) from None
-    return Times(tuple(runs), machine, day, is_own=is_own, facts=facts)
 
 
 def as_times(times: Any) -> Times:
@@ -381,6 +410,10 @@ def as_times(times: Any) -> Times:
             f"Got {shown(times)}. Measure them with novin_ml.lifecycle.calibrate."
         ) from None
     return Times(runs, day=date.today().isoformat())
+
+
+def _is_number(session: Any) -> bool:
+    return isinstance(session, int) and not isinstance(session, bool) and session >= 0
 
 
 def _run(run: Any) -> tuple[str, int, int, float]:

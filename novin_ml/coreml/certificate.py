@@ -26,13 +26,14 @@ from novin_ml.coreml.structure import NOT_COMPARED, Structure, compare_structure
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.record import MISSING_SHARE
 from novin_ml.exceptions import ParityError
+from novin_ml.formats import FORMATS
 from novin_ml.plain import plural
 
 #: 1 had certificates of classifiers only, and did not say so in an entry `choices`. 2 has neither
 #: `structure` nor `machine` nor `data_sha256`, and not always `unreachable_leaves`. 3 has no
 #: `proof`.
 #: Raise it when other rows are compared, too: `verify` compares their numbers.
-PROTOCOL = 4
+PROTOCOL = FORMATS["certificate"]
 READABLE = (1, 2, 3, 4)
 SEED = 20_240_601
 _ROWS = 4_000

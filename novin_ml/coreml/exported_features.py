@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from novin_ml.coreml.interface import PREFIX
+from novin_ml.coreml.interface import PREFIX, UNITS
+from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.estimators.families import family_named
+from novin_ml.estimators.monitor.rows import FOREST_COLUMNS
+from novin_ml.estimators.words import Factor, factors_of
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
+from novin_ml.features.spec import FeatureSpec
 
 #: What models of monitors call their family in the metadata.
 MONITOR = "monitor"
@@ -48,3 +53,35 @@ def exported_features(entries: Mapping[str, str]) -> Any:
         else Vocabulary.sdk()
     )
     return features
+
+
+def exported_factors(runtime: CoreMLRuntime) -> tuple[Factor, ...]:
+    """Return the factors of an exported model's inputs, which words tell.
+
+    Parameters
+    ----------
+    runtime : CoreMLRuntime
+        A model that novin_ml exported of an estimator of its own.
+    """
+    metadata = runtime.metadata["user_defined"]
+    entries = novin_entries(metadata)
+    units = json.loads(metadata[UNITS])
+    known = {spec.name: spec for spec in _known_specs(entries)}
+    specs = [
+        known[name]
+        if unit != "" and name in known
+        else FeatureSpec(name, unit, -math.inf, math.inf, name)
+        for name, unit in zip(runtime.input_names, units, strict=True)
+    ]
+    family = entries.get("family")
+    return factors_of(specs, family if family in (None, MONITOR) else family_named(family).name)
+
+
+def _known_specs(entries: Mapping[str, str]) -> Sequence[FeatureSpec]:
+    if entries.get("family") == MONITOR:
+        return FOREST_COLUMNS
+    features = exported_features(entries)
+    if features is not None:
+        specs: Sequence[FeatureSpec] = features.feature_specs
+        return specs
+    return family_named(entries["family"]).features().feature_specs if "family" in entries else ()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from novin_ml.coreml.answers import ANOMALY_SCORE
-from novin_ml.coreml.interface import UNITS, typical_values
+from novin_ml.coreml.exported_features import exported_factors
+from novin_ml.coreml.interface import typical_values
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.runtime.inputs import read_inputs
-from novin_ml.estimators.reasons import Reason
+from novin_ml.estimators.reasons import Reason, told
+from novin_ml.estimators.words import Factor
 from novin_ml.exceptions import InvalidInputError, NotExportableError
 from novin_ml.plain import plural
 
@@ -29,9 +30,10 @@ def reason_codes(
     """Return the reasons for the answer of an exported model to each row.
 
     Each feature in turn is replaced by its median in the training data, and the model answers
-    again. The feature's contribution is the loss of probability of the original answer. Only
-    answers of the model are used, so a phone with Core ML finds the same reasons; the Swift package
-    of ``novin-ml ios`` does so.
+    again. The feature's contribution is the loss of probability of the original answer. Columns
+    that belong together, such as the sine and cosine of the hour, are replaced together and form
+    one reason. Only answers of the model are used, so a phone with Core ML finds the same reasons;
+    the Swift package of ``novin-ml ios`` does so.
 
     Parameters
     ----------
@@ -51,7 +53,8 @@ def reason_codes(
         For each row, the features with the largest positive contributions, the largest first. Equal
         contributions keep the order of the features. A contribution is the fall of the probability
         of the answer, or of the anomaly score, if the feature had its typical value. It is a
-        float32 number, as on the phone.
+        float32 number, as on the phone. The words are those of `novin_ml.evaluation.explain`. A
+        reason whose words repeat those of a stronger one is left out.
 
     Raises
     ------
@@ -84,6 +87,14 @@ def reason_codes(
     'feature_1'
     """
     runtime = model if isinstance(model, CoreMLRuntime) else CoreMLRuntime(model)
+    return [told(reasons)[:n_reasons] for reasons in all_reasons(runtime, X, labels=labels)]
+
+
+def all_reasons(runtime: CoreMLRuntime, X: Any, *, labels: Any = None) -> list[list[Reason]]:
+    """Return all reasons for the answer to each row, also those that repeat the words of others.
+
+    Parameters are those of `reason_codes`.
+    """
     typical = typical_values(runtime.metadata["user_defined"])
     if typical is None:
         raise NotExportableError(
@@ -95,10 +106,10 @@ def reason_codes(
     score = _score_of(runtime)
     numbers = score(rows)
     chosen = numbers.argmax(axis=1) if labels is None else _places_of(labels, runtime, len(rows))
-    shares = contributions(score, rows, typical, chosen)
-    units = json.loads(runtime.metadata["user_defined"][UNITS])
+    factors = exported_factors(runtime)
+    shares = contributions(score, rows, typical, chosen, [each.columns for each in factors])
     return [
-        strongest(row, own, runtime.input_names, units, n_reasons)
+        _positive(row, own, factors, runtime.input_names)
         for row, own in zip(rows, shares, strict=True)
     ]
 
@@ -108,8 +119,9 @@ def contributions(
     rows: FloatRows,
     typical: FloatRows,
     chosen: NDArray[np.intp],
+    factors: Sequence[tuple[int, ...]],
 ) -> FloatRows:
-    """Return the fall of a number when a feature becomes typical.
+    """Return the fall of a number when the columns of a factor become typical.
 
     Parameters
     ----------
@@ -119,44 +131,49 @@ def contributions(
     typical : ndarray of shape (n_features,), float32
     chosen : ndarray of shape (n_rows,), int
         The number that counts, for each row.
+    factors : sequence of tuple of int
+        Columns of each factor.
 
     Returns
     -------
-    contributions : ndarray of shape (n_rows, n_features), float32
+    contributions : ndarray of shape (n_rows, n_factors), float32
     """
     own = score(rows)[np.arange(len(rows)), chosen]
-    result = np.zeros(rows.shape, dtype=np.float32)
-    for feature, value in enumerate(typical):
-        column = rows[:, feature]
-        changes = np.flatnonzero((column != value) & ~(np.isnan(column) & np.isnan(value)))
+    result = np.zeros((len(rows), len(factors)), dtype=np.float32)
+    for place, columns in enumerate(map(list, factors)):
+        own_columns, value = rows[:, columns], typical[columns]
+        is_other = (own_columns != value) & ~(np.isnan(own_columns) & np.isnan(value))
+        changes = np.flatnonzero(is_other.any(axis=1))
         if len(changes):
             replaced = rows[changes]
-            replaced[:, feature] = value
+            replaced[:, columns] = value
             left = score(replaced)[np.arange(len(changes)), chosen[changes]]
-            result[changes, feature] = own[changes] - left
+            result[changes, place] = own[changes] - left
     return result
 
 
-def strongest(
-    row: FloatRows,
-    contributed: FloatRows,
-    names: tuple[str, ...],
-    units: list[str],
-    n_reasons: int,
+def _positive(
+    row: FloatRows, contributed: FloatRows, factors: Sequence[Factor], names: tuple[str, ...]
 ) -> list[Reason]:
-    """Return the features with the largest positive contributions to the answer for one row."""
-    order = np.argsort(-contributed, kind="stable")[:n_reasons]
-    return [
-        Reason(
-            name=names[i],
-            value=float(row[i]),
-            contribution=float(contributed[i]),
-            unit=units[i],
-            columns=(names[i],),
-        )
-        for i in order
-        if contributed[i] > 0
-    ]
+    """Return the reasons with positive contributions to the answer for one row."""
+    values = dict(zip(names, map(float, row), strict=True))
+    reasons = []
+    for i in np.argsort(-contributed, kind="stable"):
+        if contributed[i] > 0:
+            factor, worded = factors[i], factors[i].describe(values)
+            reasons.append(
+                Reason(
+                    name=factor.name,
+                    value=worded.value,
+                    contribution=float(contributed[i]),
+                    text=worded.text,
+                    meaning=factor.meaning,
+                    unit=factor.unit,
+                    columns=tuple(names[column] for column in factor.columns),
+                    words=worded.words,
+                )
+            )
+    return reasons
 
 
 def _places_of(labels: Any, runtime: CoreMLRuntime, n_rows: int) -> NDArray[np.intp]:

@@ -32,6 +32,7 @@ from novin_ml.exceptions import (
     UnsupportedModelError,
 )
 from novin_ml.files import finish_replacing
+from novin_ml.formats import newer
 from novin_ml.plain import plural
 from novin_ml.store import MANIFEST, folder_hash
 
@@ -319,6 +320,8 @@ def _read_certificate(file: Path, spec: Any, model: Path) -> dict[str, Any]:
             raise TypeError(f"versions={certificate['versions']!r}")
     except (AttributeError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(file, error) from error
+    if refusal := newer(file, "certificate", protocol, "protocol"):
+        raise CertificateError(refusal)
     if type(protocol) is not int or protocol not in READABLE:
         raise CertificateError(
             f"{file} must be of protocol {' or '.join(map(str, READABLE))}. "

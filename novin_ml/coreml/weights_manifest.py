@@ -9,8 +9,9 @@ from typing import Any
 from novin_ml.estimators.learners import NetworkLearner
 from novin_ml.estimators.model_hash import frozen_sha256, hash_of_both
 from novin_ml.estimators.weights import layout_of, values_of, weights_sha256
+from novin_ml.formats import FORMATS
 
-FORMAT = 2
+FORMAT = FORMATS["weights"]
 _SUFFIX = ".weights.json"
 
 

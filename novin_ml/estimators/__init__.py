@@ -8,6 +8,7 @@ from novin_ml.estimators.delivery import DeliveryClassifier, make_delivery_pipel
 from novin_ml.estimators.model_hash import model_sha256
 from novin_ml.estimators.monitor import HomeMonitor, Moment, MonitorStream, first_days_monitor
 from novin_ml.estimators.motion import MotionClassifier, make_motion_pipeline
+from novin_ml.estimators.outcomes import outcomes
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.smoothing import MarkovSmoothing
 from novin_ml.estimators.weights import (
@@ -39,6 +40,7 @@ __all__ = [
     "make_delivery_pipeline",
     "make_motion_pipeline",
     "model_sha256",
+    "outcomes",
     "set_weights",
     "weight_layout",
     "weights_sha256",

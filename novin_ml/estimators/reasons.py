@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from novin_ml.estimators.words.said import Words
 
 
 @dataclass(frozen=True)
@@ -24,18 +27,21 @@ class Reason:
     contribution : float
         Amount that the feature adds to the score of the answer.
     text : str
-        The value in words; empty unless `novin_ml.evaluation.explain` returned the reason. Numbers
-        are rounded: durations below a minute to 0.1 s, below an hour to 1 s, longer ones to a
-        minute; clock times to the nearest minute; rarities to two significant digits; other numbers
-        to three.
+        The value in English words; empty in the reasons of `BehaviorAnomalyDetector.explain`.
+        Numbers are rounded: durations below a minute to 0.1 s, below an hour to 1 s, longer ones to
+        a minute; clock times to the nearest minute; rarities to two significant digits; other
+        numbers to three.
     meaning : str
-        Meaning of the feature; empty in the reasons of an exported model.
+        Meaning of the feature.
     unit : str
-        Unit of the value; empty in the reasons of an exported model.
+        Unit of the value.
     std_error : float
         Standard error of the contribution; 0 unless it was sampled.
     columns : tuple of str
         The columns that the reason stands for.
+    words : Words or None
+        The words as a key with typed values, which each of `novin_ml.estimators.words.LANGUAGES`
+        has a text for; None if there is no text.
     direction : {"speaks for", "speaks against", "makes no difference to"}
         Whether the contribution is positive, negative or 0.
 
@@ -54,6 +60,7 @@ class Reason:
     unit: str = ""
     std_error: float = 0.0
     columns: tuple[str, ...] = ()
+    words: Words | None = None
     direction: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +71,7 @@ class Reason:
 
     @property
     def feature(self) -> str:
-        """The name, as `novin_ml.coreml.ReasonCode` called it. Deprecated; removed in 0.3.0."""
+        """The name, as ``novin_ml.coreml.ReasonCode`` called it. Deprecated; removed in 0.3.0."""
         warnings.warn(
             "The attribute 'feature' of a reason is called 'name' since 0.2.0, and its old name "
             "goes with 0.3.0. Write: reason.name.",
@@ -72,3 +79,13 @@ class Reason:
             stacklevel=2,
         )
         return self.name
+
+
+def told(reasons: Iterable[Reason]) -> list[Reason]:
+    """Drop each reason whose words repeat those of an earlier reason."""
+    kept: list[Reason] = []
+    for reason in reasons:
+        texts = (each.text for each in kept)
+        if not any(f"{text}, and".startswith(f"{reason.text}, and") for text in texts):
+            kept.append(reason)
+    return kept

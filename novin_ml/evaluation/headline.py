@@ -20,7 +20,7 @@ from novin_ml.evaluation.alarms import (
     stream_alarm_report,
 )
 from novin_ml.evaluation.training_data import warn_of_training_data
-from novin_ml.evaluation.truth import CLEAN, GIVEN
+from novin_ml.evaluation.truth import CLEAN, GIVEN, best_truth
 from novin_ml.events.chains.table import Chains
 from novin_ml.events.tables.check import checked_rows
 from novin_ml.features.attached import context_for
@@ -141,8 +141,8 @@ def evaluate(
     table = checked_rows(table, "evaluate")
     rows = context_for(table, model) if isinstance(table, pd.DataFrame) else table
     rows = rows[rows["label"].notna()]
-    truths = {"": rows["label"].astype(str).to_numpy()}
-    if "clean_label" in rows.columns and rows["clean_label"].notna().all():
+    truths, best = {"": rows["label"].astype(str).to_numpy()}, best_truth(rows)
+    if best == CLEAN:
         truths["_clean"] = rows["clean_label"].astype(str).to_numpy()
     classes = np.array([str(label) for label in model.classes_])
     warn_of_training_data(model, rows)
@@ -182,7 +182,7 @@ def evaluate(
         labels=classes.tolist(),
         confusion=confusion_matrix(truth, by_model, labels=classes).tolist(),
         prior=prior_effect(model, rows, truth),
-        truth=CLEAN if "_clean" in truths else GIVEN,
+        truth=best,
         **of_alarms,
         **scores,  # type: ignore[arg-type]
     )

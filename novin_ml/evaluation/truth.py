@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from novin_ml.plain import shown
 
 #: The columns of labels of a table.
 GIVEN, CLEAN = "label", "clean_label"
 _WORDS = {GIVEN: "annotators' labels", CLEAN: "clean labels", None: "labels that were passed"}
+
+
+def best_truth(rows: Any) -> str:
+    """Return the column of labels that numbers are of unless another one is named.
+
+    Parameters
+    ----------
+    rows : DataFrame or Chains
+        Labelled rows.
+
+    Returns
+    -------
+    truth : {"label", "clean_label"}
+        The clean labels of a simulation if each labelled row has one; otherwise the labels that
+        people gave.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from novin_ml.evaluation.truth import best_truth
+    >>> rows = pd.DataFrame({"label": ["a", None], "clean_label": ["b", None]})
+    >>> best_truth(rows), best_truth(rows[["label"]])
+    ('clean_label', 'label')
+    """
+    if GIVEN not in rows.columns:
+        return GIVEN
+    if CLEAN not in rows.columns:
+        return GIVEN
+    given, clean = (pd.Series(rows[column]).to_numpy(dtype=object) for column in (GIVEN, CLEAN))
+    labelled = ~pd.isna(given)
+    if pd.isna(clean[labelled]).any():
+        return GIVEN
+    # Labels of other words, which somebody wrote over those of the simulation, have no clean ones.
+    alike = {*map(str, given[labelled])} & {*map(str, clean[labelled])}
+    return CLEAN if alike else GIVEN
 
 
 def words_for_labels(truth: str | None) -> str:

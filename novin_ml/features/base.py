@@ -92,7 +92,7 @@ class EventFeatures(NamedParameters, TransformerMixin, BaseEstimator):
         y : array-like of shape (n_events,), default=None
             Labels, as a pipeline with a classifier passes them. If they are given, the events are
             a training set: every event must have consent, and `training_record_` keeps hashes of
-            homes and times.
+            homes and times. Of an event table `trained_kinds_` keeps the kinds of event.
 
         Returns
         -------
@@ -112,6 +112,7 @@ class EventFeatures(NamedParameters, TransformerMixin, BaseEstimator):
             if isinstance(events, (pd.DataFrame, Chains)):
                 self._require_consent(events)
             self.training_record_ = record_of_events(events)
+            self.trained_kinds_ = _kinds_of(events)
         self._note_inputs()
         return self
 
@@ -169,6 +170,13 @@ class EventFeatures(NamedParameters, TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _kinds_of(events: Any) -> tuple[str, ...] | None:
+    """Return the kinds of the events of a training set, sorted; None of rows that are no events."""
+    if not isinstance(events, pd.DataFrame) or "kind" not in events:
+        return None
+    return tuple(sorted(str(kind) for kind in events["kind"].dropna().unique()))
 
 
 def shown_vocabulary(rows: Any) -> Vocabulary:

@@ -21,6 +21,7 @@ from novin_ml.federated.checking import UpdateCount
 from novin_ml.federated.server_steps import ServerStep
 from novin_ml.federated.settings import FederationSettings
 from novin_ml.files import replace_whole
+from novin_ml.formats import FORMATS, newer
 from novin_ml.plain import plain
 
 _STATE = "federation.npz"
@@ -132,11 +133,14 @@ class StateKeeper:
             reports = [RoundReport.from_dict(each) for each in document["rounds"]]
             values, best = arrays["values"], arrays["best"]
             identity = document["identity"]
+            number = document.get("format", 1)
         except (KeyError, TypeError, ValueError) as error:
             raise SavedModelError(
                 f"{self._path} must hold the state of a federation. Got {error!r}. Remove it to "
                 "begin again."
             ) from None
+        if refusal := newer(self._path, "federation", number):
+            raise SavedModelError(refusal)
         if identity != self._identity:
             raise SavedModelError(
                 f"{self._path} must be the state of this federation: the same model, homes, "
@@ -149,7 +153,11 @@ class StateKeeper:
         """Keep a state, whole or not at all."""
         if self._path is None:
             return
-        document = {"identity": self._identity, "rounds": [each.to_dict() for each in at.reports]}
+        document = {
+            "format": FORMATS["federation"],
+            "identity": self._identity,
+            "rounds": [each.to_dict() for each in at.reports],
+        }
         text = json.dumps(document).encode()
         arrays = {
             "values": at.values,

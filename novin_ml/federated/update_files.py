@@ -13,12 +13,13 @@ import numpy as np
 
 from novin_ml.exceptions import UpdateError
 from novin_ml.files import replace_whole
+from novin_ml.formats import FORMATS, newer
 from novin_ml.plain import plural, shown
 
 #: First bytes of every update file.
 MAGIC = b"NOVINUPD"
 #: The format that is written and read.
-FORMAT = 1
+FORMAT = FORMATS["update"]
 #: Suffix of update files.
 SUFFIX = ".novinupdate"
 #: Largest file that is read, in bytes.
@@ -117,7 +118,8 @@ def update_from_bytes(content: bytes) -> Update:
         raise UpdateError("truncated", "have a header of 64 bytes", plural(len(content), "byte"))
     _, number, reserved, model, n_examples, n_values = _HEADER.unpack_from(content)
     if number != FORMAT or reserved:
-        raise UpdateError("format", f"be of format {FORMAT}", f"format {number}")
+        age = ", of a newer novin_ml: update this one" if newer("", "update", number) else ""
+        raise UpdateError("format", f"be of format {FORMAT}", f"format {number}{age}")
     expected = _HEADER.size + 4 * n_values + _DIGEST_BYTES
     if len(content) != expected:
         problem = "truncated" if len(content) < expected else "too long"

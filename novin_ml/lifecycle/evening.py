@@ -237,7 +237,7 @@ def _shown(row: ExplainedRow, events: pd.DataFrame) -> dict[str, Any]:
         "utc_offset": float(row.identity["utc_offset"] or 0.0),
         "type": str(row.identity.get("type") or ""),
         "location": location if isinstance(location, str) else "",
-        "anomaly_score": -row.answer["score"],
+        "anomaly_score": row.answer["anomaly_score"],
         "alarm": row.answer["alarm"],
         "reasons": _sentences(row.reasons),
     }

@@ -69,6 +69,7 @@ def publish(
     path: str | Path,
     *,
     with_page: bool = True,
+    truth: str | None = None,
     step: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     **options: Any,
 ) -> Published:
@@ -86,6 +87,8 @@ def publish(
         ``NAME``.
     with_page : bool, default=True
         Whether to write the page.
+    truth : str or None, default=None
+        The column of the right labels, as for `novin_ml.evaluation.build_report`.
     step : callable, default=contextlib.nullcontext
         ``step(title)`` returns a context manager, such as a spinner, that is active while a part
         runs.
@@ -119,7 +122,7 @@ def publish(
     (True, 'delivery.card.md', 'delivery.html')
     """
     with step("measuring"):
-        report = build_report(pipeline, rows)
+        report = build_report(pipeline, rows, truth=truth)
     with step("exporting and comparing"):
         export = export_coreml(pipeline, path, card=card_metadata(report), **options)
     report = with_certificate(report, export.certificate)

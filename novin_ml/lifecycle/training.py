@@ -81,7 +81,7 @@ def train(
     Parameters
     ----------
     family : Family or str
-        A family of classifiers, or its name in `novin_ml.estimators.families`.
+        A family of classifiers, or its name in ``novin_ml.estimators.families``.
     table : DataFrame, Chains or ChannelSignals
         Events, chains or, for motion, signals of several channels, with `label`, `consent` and
         `home_id`.

@@ -66,8 +66,9 @@ def test_scores_are_those_of_the_baseline(work, tmp_path):
     table = pd.read_csv(tmp_path / "scores.csv")
     model = load_estimator(work / "model")
     expected = model.score_samples(read_events(work / "home.jsonl"))
-    assert (abs(table["score"] - expected) < 1e-12).all()
-    assert (table["alarm"] == (table["decision"] < 0)).all()
+    assert (abs(table["anomaly_score"] + expected) < 1e-12).all()
+    assert (table["threshold"] == -model[-1].offset_).all()
+    assert (table["alarm"] == (expected < model[-1].offset_)).all()
     assert json.loads(result.stdout)["alarms"]["n_alarms"] <= table["alarm"].sum()
 
 
@@ -75,7 +76,7 @@ def test_explain_names_reasons_of_the_most_unusual(work):
     arguments = ("explain", work / "model", work / "home.jsonl", "--events", 2, "--features", 3)
     found = json.loads(run_ok(*arguments, "--json").stdout)["events"]
     assert len(found) == 2
-    assert found[0]["score"] <= found[1]["score"]
+    assert 1 > found[0]["anomaly_score"] >= found[1]["anomaly_score"] > 0
     reasons = found[0]["reasons"]
     assert len(reasons) == 3
     assert reasons[0]["contribution"] >= reasons[1]["contribution"] > 0
@@ -166,7 +167,7 @@ def test_events_of_other_homes_are_refused(work, tmp_path):
         "events"
     ]
     alone = json.loads(run_ok("explain", model, work / "home.jsonl", "--json").stdout)["events"]
-    assert [each["score"] for each in found] == [each["score"] for each in alone]
+    assert [each["anomaly_score"] for each in found] == [each["anomaly_score"] for each in alone]
     # Rows are those of the file, whichever home they are of.
     events = read_events(homes)
     assert [events["timestamp"].iloc[each["row"]] for each in found] == [
@@ -191,7 +192,7 @@ def test_a_fleet_scores_each_home_by_its_baseline(work, fleet, tmp_path):
     for name in names:
         log = events[events["home_id"] == name]
         expected = load_fleet(folder)[name].score_samples(log)
-        assert (abs(table["score"][table["home_id"] == name] - expected) < 1e-12).all()
+        assert (abs(table["anomaly_score"][table["home_id"] == name] + expected) < 1e-12).all()
     # They were trained on these events, which is said, and refused on request.
     told = document["training_data"]
     assert told["flatters"]
@@ -209,7 +210,7 @@ def test_a_fleet_scores_each_home_by_its_baseline(work, fleet, tmp_path):
     run = run_ok("score", folder, tmp_path / "mixed.jsonl", "--out", tmp_path / "m.csv")
     assert "no baseline for 1 home, 'stranger'" in run.stdout
     mixed = pd.read_csv(tmp_path / "m.csv")
-    assert (mixed["score"].isna() == (mixed["home_id"] == "stranger")).all()
+    assert (mixed["anomaly_score"].isna() == (mixed["home_id"] == "stranger")).all()
     assert mixed["alarm"].isna().sum() == stranger.sum()
     write_events(events[stranger], tmp_path / "strangers.jsonl")
     message = refused("score", folder, tmp_path / "strangers.jsonl", "--out", tmp_path / "x.csv")
@@ -239,7 +240,7 @@ def test_a_budget_is_changed_without_training(work, tmp_path):
     assert document["saved"] is True
     changed = load_estimator(tmp_path / "model")
     model[-1].set_alarms_per_week(3)
-    assert changed[-1].offset_ == model[-1].offset_ == document["offset"]
+    assert changed[-1].offset_ == model[-1].offset_ == -document["threshold"]
     assert changed[-1].alarms_per_week == 3
     text = run_ok(
         "threshold", tmp_path / "model", work / "home.jsonl", "--alarms-per-week", 2

@@ -93,3 +93,31 @@ def test_report_does_not_write_over_its_data(work):
         assert refused.exit_code == 2
         assert "would be overwritten" in refused.stderr
     assert (work / "events.jsonl").read_bytes() == before
+
+
+def test_the_advice_the_drift_and_the_times_are_those_of_the_page(work, tmp_path):
+    times, out = tmp_path / "times.jsonl", tmp_path / "report.html"
+    times.write_text('{"name": "delivery, answer", "median": 210.5, "slow": 390}\n')
+    run_ok("generate", "delivery", "--samples", 700, "--seed", 5, "--out", tmp_path / "e.jsonl")
+    arguments = ("report", work / "model", "--data", tmp_path / "e.jsonl", "--out", out)
+    given = ("--reference", work / "events.jsonl", "--times", times)
+    document = json.loads(run_ok(*arguments, *given, "--json").stdout)
+    report, page = document["report"], out.read_text(encoding="utf-8")
+    assert document["reference"]["read"] > 0
+    assert document["events"]["read"] != document["reference"]["read"]
+    assert report["drift"]["verdict"] in ("drift", "none", "too few homes")
+    assert report["device_times"][0]["median"] == 210.5
+    said = run_ok(*arguments, *given).stdout
+    advice = report["recommendation"]
+    for sentence in (advice["sentence"], *advice["reasons"], *advice["risks"]):
+        assert sentence in " ".join(said.split())
+        assert sentence in page.replace("&#x27;", "'")
+    share = f"{100 * report['alarming']['found']['share']:.1f} %"
+    assert share in said
+    assert share in page
+    assert "clean labels" in said
+    run_ok("generate", "chains", "--samples", 300, "--out", tmp_path / "c.jsonl", "-q")
+    run_ok("train", "chains", tmp_path / "c.jsonl", "--out", tmp_path / "c", "--epochs", 2, "-q")
+    chains = ("report", tmp_path / "c", "--data", tmp_path / "c.jsonl", "--out", out)
+    refused = run(*chains, "--reference", work / "events.jsonl")
+    assert (refused.exit_code, "single events" in refused.stderr) == (2, True)

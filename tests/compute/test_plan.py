@@ -353,10 +353,44 @@ def test_times_are_kept_in_a_file(tmp_path):
     TIMES.save(tmp_path / "times.json")
     found = read_times(tmp_path / "times.json")
     assert (found.runs, found.machine, found.is_own) == (TIMES.runs, "a test", True)
-    for text in ("", "{}", "[]", '{"format": 9}', '{"format": 1, "runs": [1]}'):
+    for text in ("", "{}", "[]", '{"format": 0}', '{"format": 1, "runs": [1]}'):
         (tmp_path / "wrong.json").write_text(text)
         with pytest.raises(InvalidParametersError, match=r"wrong.json must be times that"):
             read_times(tmp_path / "wrong.json")
+
+
+def test_sessions_are_kept_in_a_file(tmp_path):
+    path = tmp_path / "times.json"
+    both = TIMES.joined(Times([(*run[:3], 3 * run[3]) for run in RUNS], "a test"))
+    three = both.joined(TIMES)
+    three.save(path)
+    assert read_times(path).sessions == three.sessions
+    assert set(three.sessions) == {0, 1, 2}
+    document = json.loads(path.read_text())
+    for run in document["runs"]:
+        del run["session"]  # as files of before were
+    path.write_text(json.dumps(document))
+    assert set(read_times(path).sessions) == {0}
+    document["runs"][0]["session"] = -1
+    path.write_text(json.dumps(document))
+    with pytest.raises(
+        InvalidParametersError, match=r"times\.json must be .* 'sessions' parameter"
+    ):
+        read_times(path)
+
+
+def test_several_sessions_hold_a_further_one():
+    """Of the package: each session lies within the intervals of the others."""
+    known = read_times()
+    inside = compared = 0
+    for left_out in set(known.sessions):
+        kept = [i for i, session in enumerate(known.sessions) if session != left_out]
+        others = Times([known.runs[i] for i in kept], sessions=[known.sessions[i] for i in kept])
+        runs = [known.runs[i] for i in set(range(len(known.runs))) - set(kept)]
+        found = others.inside(runs)
+        inside, compared = inside + found[0], compared + found[1]
+    assert compared >= 200
+    assert inside >= 0.9 * compared
 
 
 def test_calibrating_again_lies_within_the_interval_of_the_first():

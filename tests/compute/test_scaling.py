@@ -70,6 +70,37 @@ def test_intervals_from_two_core_counts_hold_at_their_level():
     assert_nominal(held, 200)
 
 
+def test_intervals_of_a_further_session_hold_at_their_level():
+    """A session is busier or quieter as a whole; pooled runs would claim to know the next."""
+    held, pooled = 0, 0
+    sessions = np.repeat(np.arange(5), 6)
+    rows, cores = np.tile([1_000, 3_000, 10_000], 10), np.tile([1, 1, 1, 2, 2, 2], 5)
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        effects = np.exp(0.5 * rng.standard_normal(6))
+        seconds = simulated(rng, 0.5, 0.1, cores, rows) * effects[sessions]
+        actual = simulated(rng, 0.5, 0.1, [2], [3_000])[0] * effects[5]
+        law = fit_scaling_law(seconds, cores, rows, sessions=sessions)
+        found = law.predict(2, 3_000, confidence=0.9)
+        held += found.low <= actual <= found.high
+        found = fit_scaling_law(seconds[:6], cores[:6], rows[:6]).predict(2, 3_000, confidence=0.9)
+        pooled += found.low <= actual <= found.high
+    assert_nominal(held, 200)
+    assert pooled < 120
+
+
+def test_sessions_that_are_alike_change_little():
+    rng = np.random.default_rng(0)
+    cores, rows = np.tile([1, 2], 12), np.repeat([1_000, 3_000, 10_000, 30_000], 6)
+    seconds = simulated(rng, 0.5, 0.1, cores, rows)
+    one = fit_scaling_law(seconds, cores, rows).predict(2, 3_000)
+    law = fit_scaling_law(seconds, cores, rows, sessions=np.tile(np.arange(3), 8))
+    several = law.predict(2, 3_000)
+    assert several.seconds == pytest.approx(one.seconds, rel=1e-6)
+    assert several.high / several.low == pytest.approx(one.high / one.low, rel=0.25)
+    assert fit_scaling_law(seconds, cores, rows, sessions=7).predict(2, 3_000) == one
+
+
 def test_one_core_alone_says_nothing_of_the_serial_fraction():
     law = fit_scaling_law([5.0, 5.01, 4.99, 5.0], cores=1, serial_at_least=0.2)
     assert law.serial_fraction == pytest.approx(0.6, abs=0.01)
@@ -119,6 +150,14 @@ def test_speedup():
         (lambda: fit_scaling_law([], 1), "must have at least 2 runs. Got 0"),
         (lambda: fit_scaling_law([1.0, 1.0], [1, 0.5]), "'cores' parameter must have one finite"),
         (lambda: fit_scaling_law([1.0, 1.0], [1, 2, 3]), "'cores' parameter must have one finite"),
+        (
+            lambda: fit_scaling_law([1.0, 1.0], 1, sessions=[0, -1]),
+            "'sessions' parameter must have one finite number at least 0",
+        ),
+        (
+            lambda: fit_scaling_law([1.0, 1.0], 1, sessions=[0]),
+            "'sessions' parameter must have one finite number",
+        ),
         (lambda: fit_scaling_law([1.0, 1.0, 1.0], 1, [9, 9, 9]), "two different numbers"),
         (lambda: fit_scaling_law([1.0, 1.0, 1.0], 1, [0, 9, 9]), "number above 0 for each"),
         (lambda: fit_scaling_law([1.0, 1.0], 1, [9, 8]), "must have at least 3 runs. Got 2"),

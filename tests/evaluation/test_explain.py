@@ -13,14 +13,14 @@ from sklearn.tree import DecisionTreeClassifier
 from novin_ml import DeliveryClassifier
 from novin_ml.estimators import BehaviorAnomalyDetector, make_behavior_pipeline
 from novin_ml.estimators.families import FAMILIES, classifier_families
+from novin_ml.estimators.words import ENGLISH, Value, Words, factors_of
+from novin_ml.estimators.words._numbers import clock, number
 from novin_ml.evaluation import attribute, explain, permutation_importances
 from novin_ml.evaluation.explanation._attribution import (
     draw_background,
     sampled_contributions,
     score_function,
 )
-from novin_ml.evaluation.words._factors import factors_of
-from novin_ml.evaluation.words._numbers import at_least, clock, number, one_in, span, weekday
 from novin_ml.events import EVENT_KINDS, ZONES, training_events
 from novin_ml.features import (
     DELIVERY_FEATURES,
@@ -46,7 +46,7 @@ def words(family, **values):
     specs = ALL_SPECS[family]
     row = {spec.name: math.nan for spec in specs} | values
     row = {name: float(np.float32(value)) for name, value in row.items()}
-    return {factor.name: factor.describe(row).text for factor in factors_of(specs, specs)}
+    return {factor.name: factor.describe(row).text for factor in factors_of(specs, family)}
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +278,7 @@ def _values(spec):
 def test_every_value_of_every_feature_has_words(family):
     specs = ALL_SPECS[family]
     missing = {spec.name: math.nan for spec in specs}
-    for spec, factor in itertools.product(specs, factors_of(specs, specs)):
+    for spec, factor in itertools.product(specs, factors_of(specs, family)):
         if specs.index(spec) not in factor.columns:
             continue
         for value in _values(spec):
@@ -296,7 +296,7 @@ def test_every_value_of_every_feature_has_words(family):
 @pytest.mark.parametrize("family", ALL_SPECS)
 def test_every_feature_of_a_family_has_words_of_its_own(family):
     specs = ALL_SPECS[family]
-    for factor in factors_of(specs, specs):
+    for factor in factors_of(specs, family):
         row = {spec.name: math.nan for spec in specs}
         assert "is missing" not in factor.describe(row).text
 
@@ -347,7 +347,7 @@ def test_words_say_what_a_person_would():
 
 def test_limits_are_those_of_the_pipeline():
     specs = delivery_specs(90.0, 10.0)
-    said = {factor.name: factor.describe for factor in factors_of(specs, specs)}
+    said = {factor.name: factor.describe for factor in factors_of(specs, "delivery")}
     row = {spec.name: math.nan for spec in specs}
     row |= {"seconds_since_doorbell": 90.0, "silence_after": 10.0, "events_in_window": 2.0}
     assert said["seconds_since_doorbell"](row).text == "no doorbell for at least 1 min 30 s"
@@ -447,22 +447,33 @@ def _table(events):
 
 
 def test_rounding_is_as_stated():
+    def span(seconds):
+        return ENGLISH.text(Words("limit.span", (Value("span", seconds),)))
+
+    def one_in(bits):
+        unusual = {"gap": 1.0, "unseen": 0.0, "hour_surprise": bits}
+        return words("behavior", **unusual)["hour_surprise"].partition(" of such")[0]
+
     assert [span(s) for s in (0, 0.01, 2.44, 59.96, 61.4, 3599.7, 5400, 86400 * 3)] == [
         "0 s", "less than 0.1 s", "2.4 s", "1 min", "1 min 1 s", "1 h", "1 h 30 min", "3 days",
     ]  # fmt: skip
     assert [number(x) for x in (0.12345, 3, 1234.5, 0)] == ["0.123", "3", "1,230", "0"]
-    assert one_in(math.log2(512)) == "about 1 in 510"
+    assert one_in(math.log2(512)) == "rare: about 1 in 510"
     assert one_in(0.5) == "more than half"
-    assert one_in(17.0) == "about 1 in 130,000"
+    assert one_in(3.0) == "about 1 in 8"
+    assert one_in(17.0) == "rare: about 1 in 130,000"
     # No home has told so many events that anybody could count this.
-    assert one_in(25.0) == "less than 1 in a million"
-    assert (clock(1439.6), weekday(10079.6), at_least(60.0)) == ("00:00", "Monday", "a minute")
+    assert one_in(25.0) == "rare: less than 1 in a million"
+    assert clock(1439.6) == "00:00"
+    almost = 2 * np.pi * 10079.6 / 10080
+    said = words("delivery", weekday_sin=np.sin(almost), weekday_cos=np.cos(almost))
+    assert said["weekday"] == "on a Monday"
 
 
 def test_other_columns_are_told_by_their_names():
     specs = specs_for(["age", "loan amount"], DELIVERY_FEATURES)
     row = {"age": 42.0, "loan_amount": math.nan}
-    texts = [factor.describe(row).text for factor in factors_of(specs, DELIVERY_FEATURES)]
+    texts = [factor.describe(row).text for factor in factors_of(specs, "delivery")]
     assert texts == ["age is 42", "loan_amount is missing"]
 
 

@@ -83,7 +83,7 @@ def home():
 def test_numbers_are_scikit_learns(model, events, report):
     rows = attach_context(events)
     rows = rows[rows["label"].notna()]
-    truth, answers = rows["label"].to_numpy(), model.predict(rows)
+    truth, answers = rows["clean_label"].to_numpy(), model.predict(rows)
     probability = model.predict_proba(rows)[:, list(model.classes_).index("delivery")]
     assert report.accuracy.share == accuracy_score(truth, answers)
     assert report.accuracy.low < report.accuracy.share < report.accuracy.high
@@ -160,7 +160,7 @@ def test_a_budget_is_kept_on_the_rows(model, events, report):
     weeks = observed_weeks(rows["home_id"], rows["timestamp"])
     for each in curve.budgets:
         alarms = probability >= np.float32(each["threshold"])
-        is_right = (rows["label"] == "delivery").to_numpy(dtype=bool)
+        is_right = (rows["clean_label"] == "delivery").to_numpy(dtype=bool)
         assert np.count_nonzero(alarms & ~is_right) <= each["budget"] * weeks
         assert each["recall"] == pytest.approx(np.mean(alarms[is_right]))
     recalls = [each["recall"] for each in curve.budgets]
@@ -174,7 +174,7 @@ def test_importances_are_those_of_the_public_function(model, events, report):
     expected = permutation_importances(
         model[-1],
         model[:-1].transform(rows),
-        rows["label"].to_numpy(dtype=object),
+        rows["clean_label"].to_numpy(dtype=object),
         groups=rows["home_id"].to_numpy(dtype=object),
         n_repeats=3,
     )
@@ -275,7 +275,7 @@ def test_the_page_is_whole_and_the_same_again(model, events, report, tmp_path):
     assert again == report
     assert page == render_report(report)
     found = check_page(page)
-    assert found.tags.count("svg") == 6
+    assert found.tags.count("svg") == 7
     assert list((tmp_path / "new").iterdir()) == [tmp_path / "new" / "report.html"]
     # Nothing of matplotlib's is left behind.
     assert plt.get_fignums() == []
@@ -334,6 +334,11 @@ def test_a_baseline_has_a_report(home, tmp_path):
     hours = {int(time // 3600) for time in events["timestamp"][alarm]}
     assert sum(map(sum, report.hours)) == len(hours)
     assert sum(report.scores["counts"]) == report.n_rows == len(events)
+    assert 0 < report.scores["edges"][0] < report.scores["edges"][-1] <= 1
+    shown = [each["anomaly_score"] for each in report.unusual]
+    assert shown == sorted(shown, reverse=True)
+    with pytest.warns(FutureWarning, match="-report.threshold"):
+        assert report.offset == -report.threshold
     assert report.detection["n_incidents"] > 0
     assert len(report.unusual) == 8
     assert all(len(event["reasons"]) == 3 for event in report.unusual)
@@ -348,7 +353,8 @@ def test_a_baseline_has_a_report(home, tmp_path):
 
 def test_the_verdict_is_that_of_compare(model, events, report):
     names = ("the model", "the hand-written rules")
-    expected = compare(model, DeliveryRules(), events, names=names)
+    clean = events.assign(label=events["clean_label"])
+    expected = compare(model, DeliveryRules(), clean, names=names)
     assert report.comparison["sentence"] == expected.sentence
     assert report.comparison["verdict"] == "better"
     # Four homes cannot decide, however large the difference on them is.
@@ -363,7 +369,7 @@ def test_the_verdict_is_that_of_compare(model, events, report):
 def test_alarms_beside_the_rules_are_counted(model, events, report):
     rows = attach_context(events)
     rows = rows[rows["label"].notna()]
-    quiet = (rows["label"] == "no_delivery").to_numpy()
+    quiet = (rows["clean_label"] == "no_delivery").to_numpy()
     said = model.predict(rows) == "delivery"
     by_rules = DeliveryRules().fit(rows, rows["label"]).predict(rows) == "delivery"
     found, false = report.alarming.found, report.alarming.false_alarms
@@ -526,11 +532,13 @@ def test_a_browser_shows_it_on_a_phone_and_on_a_desk(home, report, tmp_path):
         "chains": render_report(build_report(alarms, simulate_chains(300, random_state=1))),
     }
     for name, page in pages.items():
-        (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
+        # What is folded must fit too.
+        opened = page.replace("<details>", "<details open>")
+        (tmp_path / f"{name}.html").write_text(opened, encoding="utf-8")
     papers = []
     for name, width, dark in (
         ("report", 390, False),
-        ("report", 1200, True),
+        ("report", 1280, True),
         ("home", 390, True),
         ("chains", 390, False),
     ):

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from novin_ml import DeliveryClassifier
@@ -21,6 +22,7 @@ from novin_ml.evaluation import (
     split_by_home,
     tune_threshold,
 )
+from novin_ml.evaluation.truth import best_truth
 from novin_ml.events import training_events
 from novin_ml.exceptions import TrainingDataWarning
 from novin_ml.simulation import simulate_behavior, simulate_chains
@@ -101,17 +103,26 @@ def test_numbers_say_which_labels_they_are_of(model):
     clean = evaluate(model, ChainRules(), TEST, quiet_label="no_pattern")
     assert clean.truth == "clean_label"
     page, card = render_report(report := build_report(model, TEST)), model_card(report)
-    assert "All numbers are of annotators&#x27; labels" in page
-    assert "All numbers are of annotators' labels" in card
-    assert report.clean_alarming.false_alarms.per_week == pytest.approx(
+    assert "All numbers are of clean labels" in page
+    assert "All numbers are of clean labels" in card
+    # One set of numbers: those of the terminal and of its JSON.
+    assert report.confusion == clean.confusion
+    assert report.alarming.false_alarms.per_week == pytest.approx(
         clean.alarms.model.false_per_home_week
     )
-    assert report.accuracy.share == pytest.approx(clean.model.accuracy)
-    assert report.clean_accuracy == pytest.approx(clean.model_clean.accuracy)
-    named = build_report(model, TEST, truth="clean_label")
-    assert named.clean_alarming is None
-    assert "All numbers are of clean labels" in render_report(named)
-    assert named.alarming.false_alarms == report.clean_alarming.false_alarms
+    assert report.accuracy.share == pytest.approx(clean.model_clean.accuracy)
+    assert report.other_labels.truth == "label"
+    assert report.other_labels.accuracy == pytest.approx(clean.model.accuracy)
+    given = f"{100 * clean.model.accuracy:.1f} %"
+    assert f"By annotators&#x27; labels the model is right in {given}" in page
+    named = build_report(model, TEST, truth="label")
+    assert "All numbers are of annotators&#x27; labels" in render_report(named)
+    assert named.other_labels.truth == "clean_label"
+    assert named.other_labels.alarming.false_alarms == report.alarming.false_alarms
+    # Labels of other words have no clean ones.
+    words = TEST["label"].replace({"no_pattern": "quiet"})
+    assert best_truth(TEST) == "clean_label"
+    assert best_truth(pd.DataFrame({"label": words, "clean_label": "no_pattern"})) == "label"
     assert measure_thresholds(model, TEST, truth="clean_label").truth == "clean_label"
     assert conformalize(model, TEST).truth == "label"
     assert compare(model, ChainRules(), TEST).to_dict()["truth"] == "label"

@@ -48,7 +48,8 @@ def test_each_event_is_scored_by_the_baseline_of_its_home(events, folder):
     for name in ("home_0001", "home_0002"):
         own = (shuffled["home_id"] == name).to_numpy()
         expected = fleet[name].score_samples(shuffled[own])
-        np.testing.assert_array_equal(found.scores["score"][own], expected)
+        np.testing.assert_array_equal(found.scores["anomaly_score"][own], -expected)
+        assert (found.scores["threshold"][own] == -fleet[name][-1].offset_).all()
         np.testing.assert_array_equal(
             found.scores["alarm"][own].astype(bool), expected < fleet[name][-1].offset_
         )

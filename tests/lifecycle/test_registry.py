@@ -329,7 +329,7 @@ def of_later_protocol(registry):
 
 REFUSED = {
     "no registry": (lambda r: Registry(r.folder / "models").names(), "must be a registry. Got no"),
-    "protocol": (of_later_protocol, "Got protocol 2, of a later release"),
+    "protocol": (of_later_protocol, "Got protocol 2, of a newer novin_ml"),
     "name": (lambda r: r.add("../x", r.folder), "must have 1 to 64 letters"),
     "model": (lambda r: r.served("motion"), "must be a model in .*: delivery. Got 'motion'"),
     "number": (lambda r: r.version("delivery", 7), "of delivery: 1, 2, 3. Got 7"),

@@ -109,7 +109,7 @@ def test_bad_parameters_of_plans_are_named(act, said):
     [
         ("{", "Got something else"),
         ("[]", "Got something else"),
-        ('{"format": "novin_ml assignment", "protocol": 9}', "protocol 1 or older. Got 9"),
+        ('{"format": "novin_ml assignment", "protocol": 9}', "protocol 1 or older. Got protocol 9"),
         (
             '{"format": "novin_ml assignment", "protocol": 1, "key": "00", "parts": [["A", "5"]]}',
             "do not divide the hash space",

@@ -287,7 +287,7 @@ def test_logs_of_homes_are_read_by_the_vocabulary_of_their_baselines(vocabulary,
     expected = fleet["a"].score_samples(events)
     for other in VOCABULARIES:
         found = score_fleet(fleet, events_of(other))
-        np.testing.assert_array_equal(found.scores["score"], expected)
+        np.testing.assert_array_equal(found.scores["anomaly_score"], -expected)
         assert found.training_data.n_rows_seen == len(events)
         assert found.training_data.flatters
     new = events_of(vocabulary, seed=1).assign(timestamp=lambda table: table["timestamp"] + 1e6)

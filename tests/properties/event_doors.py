@@ -337,7 +337,7 @@ DOORS = {
             one_home(t), n_estimators=5, random_state=0
         ).pipeline[-1].calibration_scores_,
     "lifecycle.fit_fleet": fitted_fleet,
-    "lifecycle.score_fleet": lambda t: score_fleet(fleet(), t).scores["score"],
+    "lifecycle.score_fleet": lambda t: score_fleet(fleet(), t).scores["anomaly_score"],
     "lifecycle.watch_fleet": lambda t: watch_fleet(watched(), one_home(t)).rows["score"],
     "lifecycle.events_of_home":
         lambda t: features_of(events_of_home(model("behavior"), one_home(t))),

@@ -43,11 +43,11 @@ def of(report, label):
 
 import matplotlib.pyplot as plt
 
-figure, (found, false) = plt.subplots(1, 2, figsize=(10, 4.2))
+figure, (found, false) = plt.subplots(1, 2, figsize=(8.6, 4.2))
 for place, label in enumerate(labels):
     style = {"color": f"C{place}", "marker": "osD^v"[place], "label": str(label).replace("_", " ")}
     found.plot(budgets, [100 * of(reports[each], label).recall for each in budgets], **style)
-found.set(xscale="log", xticks=budgets, xlabel="budget, false alarms per label, home and week")
+found.set(xscale="log", xticks=budgets, xlabel="budget per label, home and week")
 found.set(ylim=(0, 103), ylabel="found, % of what happened")
 found.set_title("What a budget finds")
 found.legend(loc="lower right", fontsize=9)
@@ -57,7 +57,7 @@ false.plot(budgets, [each.false_per_home_week_upper for each in everything], "--
            marker="v", label="upper bound, 95 %")  # fmt: skip
 false.plot(budgets, [each.false_per_home_week for each in everything], color="C0", marker="o",
            label="on these homes")  # fmt: skip
-false.set(xscale="log", xticks=budgets, xlabel="budget, false alarms per label, home and week")
+false.set(xscale="log", xticks=budgets, xlabel="budget per label, home and week")
 false.set(ylim=(0, None), ylabel="false alarms per home and week")
 false.set_title("All labels together")
 false.legend(loc="upper left")
@@ -88,7 +88,7 @@ for each in measured.thresholds:
 # -----------------------------
 
 worst = measured.homes.sort_values("n_false", ascending=False)
-figure, axes = plt.subplots(figsize=(10, 3))
+figure, axes = plt.subplots(figsize=(8.6, 3))
 axes.bar(range(len(worst)), worst["n_false"] / worst["home_weeks"], color="C0", width=0.85)
 axes.axhline(
     measured.false_per_home_week, color="C1", linestyle="--",

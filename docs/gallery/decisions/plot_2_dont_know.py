@@ -28,7 +28,7 @@ print(f"{calibration.ece_after:.3f}, and was {'applied' if calibration.applied e
 # Is 80 % four times out of five?
 # -------------------------------
 #
-# In homes that were held back. Each point is a tenth of the motions; its area does not matter.
+# In homes that were held back. Each point is a tenth of the motions.
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -58,7 +58,7 @@ from novin_ml.evaluation import explain
 
 reasons = explain(model, log.iloc[[shown]], label="delivery", top=4)
 
-figure, (line, why) = plt.subplots(1, 2, figsize=(10, 4), width_ratios=[3, 2])
+figure, (line, why) = plt.subplots(1, 2, figsize=(8.6, 4), width_ratios=[3, 2])
 kinds = list(dict.fromkeys(events["kind"].astype(str)))
 for place, kind in enumerate(kinds):
     of_kind = events[events["kind"] == kind]

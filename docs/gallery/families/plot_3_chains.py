@@ -35,7 +35,7 @@ kinds = ["doorbell", "motion", "door", "window", "glass_break", "sound"]
 colors = dict(zip(kinds, [f"C{n}" for n in (4, 0, 2, 5, 1, 3)], strict=True))
 marks = dict(zip(kinds, "*osDXv", strict=True))
 
-figure, axes = plt.subplots(figsize=(10, 5.4))
+figure, axes = plt.subplots(figsize=(8.6, 5.4))
 seen = {}
 for place, pattern in enumerate(patterns):
     column = chance[:, list(model.classes_).index(pattern)]
@@ -94,4 +94,4 @@ for time, kind in zip(since, chain["kind"].astype(str), strict=True):
     axes.axvline(time, color="0.8", linewidth=1, zorder=0)
     axes.text(time, 104, kind.replace("_", " "), rotation=35, fontsize=8.5, color="0.35")
 axes.set(xlabel="seconds from the first event", ylabel="probability, %", ylim=(0, 103))
-axes.legend(loc="center right")
+axes.legend(loc="center left")

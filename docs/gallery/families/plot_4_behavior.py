@@ -46,7 +46,7 @@ place = zones.map(order.index).to_numpy()
 rng = np.random.default_rng(0)
 height = place + rng.uniform(-0.28, 0.28, len(place))
 
-figure, axes = plt.subplots(figsize=(10, 5))
+figure, axes = plt.subplots(figsize=(8.6, 5))
 for night in range(-1, 7):
     axes.axvspan(24 * night + 22, 24 * night + 30, color="0.5", alpha=0.1, linewidth=0)
 axes.scatter(hour, height, s=5, color="C0", alpha=0.45, linewidths=0, label="event")
@@ -69,7 +69,7 @@ axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2)
 # to a home. It hardly finds somebody who walks at night where the residents walk by day:
 # :doc:`/guide/behavior` has figures.
 
-figure, axes = plt.subplots(figsize=(10, 3.4))
+figure, axes = plt.subplots(figsize=(8.6, 3.4))
 days = (later["timestamp"].to_numpy() - later["timestamp"].iloc[0]) / 86_400
 is_unusual = (later["label"] == "unusual").to_numpy()
 axes.scatter(days[~is_unusual], scores[~is_unusual], s=6, color="0.65", label="usual")

@@ -113,7 +113,7 @@ workplace.cleanup()
 import matplotlib.pyplot as plt
 
 promoted = [number for number, found in decisions.items() if found.promoted]
-figure, axes = plt.subplots(figsize=(10, 4.4))
+figure, axes = plt.subplots(figsize=(8.6, 4.4))
 axes.plot(weeks, of_first, color="0.6", marker="o", label="trained once")
 axes.plot(weeks, of_served, color="C0", marker="o", label="retrained")
 axes.plot(

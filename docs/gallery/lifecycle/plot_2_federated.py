@@ -28,7 +28,7 @@ print(trial.comparison.sentence)
 import matplotlib.pyplot as plt
 
 rounds = range(1, len(trial.curve) + 1)
-figure, axes = plt.subplots(figsize=(9, 4.2))
+figure, axes = plt.subplots(figsize=(8, 4.2))
 axes.axhline(100 * trial.accuracy_central, color="0.35", linewidth=1.4)
 axes.axhline(100 * trial.accuracy_alone, color="0.6", linewidth=1.4, linestyle="--")
 axes.plot(rounds, [100 * each for each in trial.curve], color="C0", marker="o", markersize=4)
@@ -57,7 +57,7 @@ faults = {"dead": 0.3, "nan": 0.1, "poisoned": 0.05}
 faulty = try_federation(
     "motion", motions, FederationSettings(rounds=25), faults=faults, random_state=0, **network
 )
-figure, axes = plt.subplots(figsize=(9, 3.8))
+figure, axes = plt.subplots(figsize=(8, 3.8))
 axes.plot(rounds, [100 * each for each in trial.curve], color="0.6", label="healthy homes")
 axes.plot(
     range(1, len(faulty.curve) + 1), [100 * each for each in faulty.curve], color="C1",

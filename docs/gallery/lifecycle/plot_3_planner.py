@@ -33,7 +33,7 @@ for task in made.tasks:
 import matplotlib.pyplot as plt
 
 sizes = {"delivery": (10_000, 50_000, 100_000), "motion": (50_000, 100_000, 500_000)}
-figure, both = plt.subplots(1, 2, figsize=(10, 4.4), sharey=True)
+figure, both = plt.subplots(1, 2, figsize=(8.6, 4.4), sharey=True)
 for axes, (name, rows) in zip(both, sizes.items(), strict=True):
     plans = [plan(500, n, task=name, algorithm="boosting") for n in rows]
     promised = [each.tasks[0].promised["laptop"][1] for each in plans]
@@ -61,7 +61,7 @@ both[1].legend(loc="lower right")
 homes = [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000]
 plans = [plan(n, deadline=8 * 3_600) for n in homes]
 times = [each.hardware[0].time for each in plans]
-figure, axes = plt.subplots(figsize=(9, 4.4))
+figure, axes = plt.subplots(figsize=(8, 4.4))
 axes.fill_between(
     homes, [each.low / 60 for each in times], [each.high / 60 for each in times],
     color="C0", alpha=0.18, linewidth=0, label="interval",

@@ -62,7 +62,7 @@ with TemporaryDirectory() as folder:
 
 import matplotlib.pyplot as plt
 
-figure, both = plt.subplots(1, 2, figsize=(9, 4.6), sharey=True)
+figure, both = plt.subplots(1, 2, figsize=(8, 4.6), sharey=True)
 for axes, answer, title, color in zip(
     both, (by_stock, by_ours), ("coremltools' converter", "export_coreml"), ("C1", "C0"),
     strict=True,

@@ -56,7 +56,7 @@ mixture = mixture.astype(np.float32)
 of_forest = forest.predict_proba(mixture)
 of_file = CoreMLRuntime(path).predict_proba(mixture.to_numpy())
 
-figure, (answers, error) = plt.subplots(2, 1, figsize=(9, 5.2), sharex=True, height_ratios=[3, 1])
+figure, (answers, error) = plt.subplots(2, 1, figsize=(8, 5.2), sharex=True, height_ratios=[3, 1])
 for place, name in enumerate(["barolo", "grignolino", "barbera"]):
     answers.plot(100 * share, of_file[:, place], color=f"C{place}", linewidth=5, alpha=0.35)
     answers.plot(100 * share, of_forest[:, place], color=f"C{place}", linewidth=1.4, label=name)

@@ -82,7 +82,7 @@ answers = np.array(answers, dtype=object)
 rules = ChainRules().fit(train).predict(judge)
 alarms = alarm_report(judge["clean_label"], answers, rules, judge["home_id"], judge["start"])
 
-figure, (found, false) = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
+figure, (found, false) = plt.subplots(1, 2, figsize=(8.6, 3.8), sharey=True)
 labels = [each.label for each in alarms.model.by_label]
 for place, (name, of, color) in enumerate(
     [("model", alarms.model, "C0"), ("hand-written rules", alarms.rules, "0.7")]
@@ -97,6 +97,7 @@ false.set(xlabel="false alarms per home and week")
 for axes in (found, false):
     axes.grid(axis="y", visible=False)
 figure.legend(loc="outside upper center", ncols=2)
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # 6. Explain an alarm
@@ -183,5 +184,3 @@ workplace.cleanup()
 # %%
 # The same in one line for a build: ``novin-ml build novin.toml --out release``
 # (:doc:`/guide/build`), and ``novin-ml retrain`` each week (:doc:`/guide/retraining`).
-
-# sphinx_gallery_thumbnail_number = 2

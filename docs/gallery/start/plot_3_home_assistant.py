@@ -98,7 +98,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 rows, hours, is_unusual = (np.array(each) for each in zip(*found.marks, strict=True))
-figure, axes = plt.subplots(figsize=(10, 5.6))
+figure, axes = plt.subplots(figsize=(8.6, 5.6))
 for night in range(-1, 7):
     axes.axvspan(24 * night + 22, 24 * night + 30, color="0.5", alpha=0.1, linewidth=0)
 axes.scatter(hours, rows, s=90, marker="|", color="C0", alpha=0.5, linewidths=1.2)

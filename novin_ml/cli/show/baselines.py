@@ -27,7 +27,7 @@ def show_baseline(result: BaselineTrainingResult, out: Path, output: Output) -> 
         "state": detector.state_,
         "days": detector.n_days_,
         "required_days": detector.required_days_,
-        "offset": detector.offset_,
+        "threshold": -detector.offset_,
         "alarms_per_week": detector.alarms_per_week,
         "alarm_bound": detector.alarm_bound_,
     }
@@ -78,14 +78,14 @@ def promise(detector: Any) -> str:
         )
     if detector.state_ == "unproven":
         return (
-            f"unproven: alarms below a score of {detector.offset_:.4f}, lower than any in "
+            f"unproven: alarms above an anomaly score of {-detector.offset_:.4f}, the highest in "
             f"training; at most {detector.alarm_bound_:.2f} a week with "
             f"{detector.confidence:.0%} confidence, above the budget of "
             f"{detector.alarms_per_week:g}, until it has seen "
             f"{plural(detector.required_days_, 'day', form='.0f')}"
         )
     return (
-        f"ready: alarms below a score of {detector.offset_:.4f}; "
+        f"ready: alarms above an anomaly score of {-detector.offset_:.4f}; "
         f"{plural(detector.n_alarms_in_training_, 'alarm')} in training, at most "
         f"{detector.alarm_bound_:.2f} a week with {detector.confidence:.0%} confidence "
         f"(budget {detector.alarms_per_week:g}), if the home's habits stay the same"

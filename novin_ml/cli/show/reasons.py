@@ -18,10 +18,10 @@ def show_reasons(found: dict[str, Any], output: Output) -> None:
     where = "".join(f", {found[name]}" for name in ("type", "location", "text") if found.get(name))
     if "text" in found:
         proof = " (unproven)" if found["unproven"] else ""
-        verdict = f"score {found['score']:.2f} bits{', alarm' if found['alarm'] else ''}{proof}"
+        verdict = f"rarity {found['score']:.2f} bits{', alarm' if found['alarm'] else ''}{proof}"
         unit = "steps less" if found["unit"] == "steps" else found["unit"]
-    elif "score" in found:
-        verdict = f"score {found['score']:.4f}{', alarm' if found['alarm'] else ''}"
+    elif "anomaly_score" in found:
+        verdict = f"anomaly score {found['anomaly_score']:.4f}{', alarm' if found['alarm'] else ''}"
         unit = "steps less"
     else:
         verdict = f"{found['label']} {100 * found['probability']:.1f} %"

@@ -151,4 +151,7 @@ def _of_features(pipeline: Pipeline) -> dict[str, str]:
     vocabulary = getattr(features, "vocabulary_", None)
     if vocabulary not in (None, Vocabulary.sdk()):
         entries["vocabulary"] = json.dumps(vocabulary.to_dict(), ensure_ascii=False)
+    kinds = getattr(features, "trained_kinds_", None)
+    if kinds is not None:
+        entries["trained_kinds"] = json.dumps(kinds)
     return entries | features.exported_entries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +16,7 @@ from novin_ml.coreml import probes
 from novin_ml.coreml.answers import AlarmAnswers
 from novin_ml.coreml.comparison import ask, is_within, largest, without_rounding
 from novin_ml.coreml.converters import converter_for
-from novin_ml.coreml.reasons import N_REASONS, reason_codes
+from novin_ml.coreml.reasons import N_REASONS, all_reasons
 from novin_ml.coreml.runtime import CoreMLRuntime
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._decision_vectors import decision_vectors
@@ -24,25 +25,28 @@ from novin_ml.coreml.swift._monitor_streams import golden_streams
 from novin_ml.coreml.swift._requests import (
     later_requests,
     memory_requests,
+    read_request,
     requests,
     vocabulary_requests,
 )
 from novin_ml.coreml.swift._signals import as_bits, golden_signals, takes_channels
 from novin_ml.coreml.swift._stream_vectors import stream_vectors
 from novin_ml.estimators.decisions import alarm_codes
+from novin_ml.estimators.outcomes import outcomes_of
+from novin_ml.estimators.reasons import Reason, told
 from novin_ml.estimators.record import MISSING_SHARE
+from novin_ml.estimators.words import GERMAN, Words
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import ParityError
 from novin_ml.features import ActivityHistory, BehaviorHistory
+from novin_ml.formats import FORMATS
 
 #: Version of the JSON file's format.
-PROTOCOL = 1
+PROTOCOL = FORMATS["golden vectors"]
 _SEED = 8
 _ROWS = 12  # training-like and random ones
 _THRESHOLD_ROWS = 40
 _MISSING_ROWS = 8
-# One more than an answer has: where the last one is as good as the next, either may stand.
-_REASONS = N_REASONS + 1
 
 FloatRows = NDArray[np.float32]
 
@@ -127,7 +131,11 @@ def golden_vectors(
         cases.append({"name": name})
         parts.append(rows)
     # All at once: reasons ask the model once for each feature.
-    answers = iter(_answers(whole, np.concatenate(parts)))
+    is_applicable = [
+        _is_applicable(facts, case.get("json"), len(rows))
+        for case, rows in zip(cases, parts, strict=True)
+    ]
+    answers = iter(_answers(whole, np.concatenate(parts), np.concatenate(is_applicable)))
     for case, rows in zip(cases, parts, strict=True):
         case["answers"] = list(islice(answers, len(rows)))
     return {
@@ -201,27 +209,59 @@ def _probes_of(whole: _Model) -> Iterator[tuple[str, FloatRows]]:
         yield "missing", rows[kept]
 
 
-def _answers(whole: _Model, rows: FloatRows) -> list[dict[str, Any]]:
+def _is_applicable(facts: ModelFacts, request: str | None, n_rows: int) -> NDArray[np.bool_]:
+    """Return which events of a request are of a kind that the model was trained on."""
+    if request is None or "trained_kinds" not in facts.entries:
+        return np.ones(n_rows, dtype=bool)
+    kinds = read_request(request, facts.vocabulary)["kind"]
+    return kinds.isin(json.loads(facts.entries["trained_kinds"])).to_numpy()
+
+
+def _answers(
+    whole: _Model, rows: FloatRows, is_applicable: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
     """Return the answers to rows, and the rows themselves as bits."""
     numbers = _numbers(whole, rows)
     if whole.is_detector:
         decided = _decided_by_score(whole, numbers)
-        reasons = reason_codes(whole.runtime, rows, n_reasons=_REASONS)
+        reasons = all_reasons(whole.runtime, rows)
     else:
-        decided = _decided_by_probability(whole, numbers)
+        decided = _decided_by_probability(whole, numbers, is_applicable)
         chosen = [each["alarm"] or each["label"] for each in decided]
         names = [str(label) for label in whole.subject.answers.labels]
         labels = [whole.subject.answers.labels[names.index(label)] for label in chosen]
-        reasons = reason_codes(whole.runtime, rows, labels=labels, n_reasons=_REASONS)
+        reasons = all_reasons(whole.runtime, rows, labels=labels)
     return [
         {
             "features": bits(row),
             "numbers": [float(np.float32(number)) for number in own],
             **decision,
-            "reasons": [{"feature": each.name, "contribution": each.contribution} for each in why],
+            "reasons": [
+                _reason(each, why, whole.tolerance)
+                for each in told(why)[: N_REASONS + 1 if applies else 0]
+            ],
         }
-        for row, own, decision, why in zip(rows, numbers, decided, reasons, strict=True)
+        for row, own, decision, why, applies in zip(
+            rows, numbers, decided, reasons, is_applicable, strict=True
+        )
     ]
+
+
+def _reason(reason: Reason, all_of: list[Reason], tolerance: float) -> dict[str, Any]:
+    """Return a reason with its words; it is tied if another one may stand in its place."""
+    words = reason.words or Words("")
+    return {
+        "feature": reason.name,
+        "contribution": reason.contribution,
+        "tied": any(
+            abs(each.contribution - reason.contribution) <= 4 * tolerance
+            for each in all_of
+            if each is not reason
+        ),
+        "key": words.key,
+        "text": reason.text,
+        "german": GERMAN.text(words),
+    }
 
 
 def _numbers(whole: _Model, rows: FloatRows) -> NDArray[np.float64]:
@@ -239,12 +279,15 @@ def _numbers(whole: _Model, rows: FloatRows) -> NDArray[np.float64]:
     return expected
 
 
-def _decided_by_probability(whole: _Model, numbers: NDArray[np.float64]) -> list[dict[str, Any]]:
+def _decided_by_probability(
+    whole: _Model, numbers: NDArray[np.float64], is_applicable: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
     facts, tolerance = whole.facts, whole.tolerance
     labels = facts.labels
     thresholds = np.array([facts.thresholds.get(label, np.inf) for label in labels], np.float32)
     probabilities = numbers.astype(np.float32)
-    alarm = alarm_codes(probabilities, thresholds)
+    alarm = np.where(is_applicable, alarm_codes(probabilities, thresholds), -1)
+    outcome = outcomes_of(probabilities, facts.abstain_below, is_applicable)
     best = probabilities.argmax(axis=1)
     ordered = np.sort(numbers, axis=1)
     # Any two that could be alarms may change places, too.
@@ -252,15 +295,13 @@ def _decided_by_probability(whole: _Model, numbers: NDArray[np.float64]) -> list
     close |= (np.abs(numbers - thresholds) <= tolerance).any(axis=1)
     if len(facts.thresholds) > 1:
         close |= (np.diff(ordered, axis=1) <= 2 * tolerance).any(axis=1)
-    known = np.ones(len(numbers), dtype=bool)
     if facts.abstain_below is not None:
-        known = ~(probabilities.max(axis=1) < facts.abstain_below)
         close |= np.abs(numbers.max(axis=1) - facts.abstain_below) <= tolerance
     return [
         {
             "label": labels[best[i]],
             "alarm": None if alarm[i] < 0 else labels[alarm[i]],
-            "known": bool(known[i]),
+            "outcome": outcome[i],
             "close": bool(close[i]),
         }
         for i in range(len(numbers))

@@ -21,6 +21,7 @@ from novin_ml.coreml.swift._golden import count, golden_vectors
 from novin_ml.coreml.swift._model import PackedModel
 from novin_ml.coreml.swift._readme import readme
 from novin_ml.coreml.swift._tables import tables_swift
+from novin_ml.coreml.swift._words import catalog, words_swift
 from novin_ml.coreml.swift.names import require_names
 from novin_ml.estimators.families import family_of_features
 from novin_ml.estimators.home_models import is_monitor, takes_events
@@ -29,12 +30,16 @@ from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import NotExportableError
 from novin_ml.features import BehaviorHistory
 from novin_ml.files import finish_replacing, replace_whole
+from novin_ml.formats import FORMATS
 
 #: The file that marks a folder as a package of ours; it lists the models.
 MARKER = "novin_package.json"
-PROTOCOL = 1
+PROTOCOL = FORMATS["Swift package"]
 
 _TABLES = "Sources/NovinFeatures/Tables.swift"
+_WORDS = "Sources/NovinFeatures/Words/WordTables.swift"
+#: The texts of reasons for an app that speaks other languages: it copies and translates them.
+_CATALOG = "NovinWords.xcstrings"
 _BUNDLED = "Sources/NovinModels/BundledModels.swift"
 MODELS = "Sources/NovinModels/Models"
 #: Build products of Swift's package manager, which are kept when a package is replaced.
@@ -223,6 +228,8 @@ def files_of(
     """Return a package's files by their paths in it."""
     files = dict(_sources())
     files[_TABLES] = tables_swift(vocabulary).encode()
+    files[_WORDS] = words_swift(vocabulary).encode()
+    files[_CATALOG] = catalog().encode()
     files[_BUNDLED] = bundled_models_swift(models).encode()
     index = [
         {"name": model.name, "family": model.facts.family, "sha256": model.sha256}

@@ -44,7 +44,10 @@ import NovinModels
 A request is what the SDK sends: `{{"events": [...]}}`, of at most 100 events and 100,000 bytes.
 What breaks a rule is refused by a Swift error that says what to do.
 
-- A reason is a code, the name of a feature; `reason.words` says it in words.
+- A reason is a code, the name of a feature; `reason.words.text` says its value in English, as
+  Python's `explain` does, and `reason.words.text(in: .german)` in German. For another language
+  copy `NovinWords.xcstrings` into your app, translate it in Xcode, and call
+  `reason.words.text(in: Language(bundle: .main, locale: .current))`.
 - Models are given float32 numbers, on the CPU: so they were certified. Pass a `CoreMLBackend` with
   other compute units to `init(_:)` if you have measured that the answers stay right.
 - Core ML compiles a model once and keeps it in the app's caches.
@@ -55,7 +58,7 @@ var predictor = try {predictor}.{function}()
 for prediction in try predictor.predictions(json: request) {{
     guard prediction.isKnown else {{ continue }}  // "don't know"
     print(prediction.label, prediction.probability, prediction.alarm ?? "no alarm")
-    print(prediction.reasons.map(\\.words))
+    print(prediction.reasons.map(\\.words.text))
 }}
 try predictor.setThreshold(0.9, for: {label})  // alarms, without training again"""
 
@@ -65,14 +68,14 @@ let channels: [String: [Float]] = [{channels}]  // the samples of each, in its u
 let prediction = try predictor.prediction(for: channels, sampleRate: 50)
 if prediction.isKnown {{  // else "don't know"
     print(prediction.label, prediction.probability, prediction.alarm ?? "no alarm")
-    print(prediction.reasons.map(\\.words))
+    print(prediction.reasons.map(\\.words.text))
 }}
 try predictor.setThreshold(0.9, for: {label})  // alarms, without training again"""
 
 _DETECTOR = """\
 var behavior = try {predictor}.{function}()
 for prediction in try behavior.update(json: request) where prediction.isAlarm {{
-    print(prediction.score, prediction.reasons.map(\\.words))
+    print(prediction.anomalyScore, prediction.reasons.map(\\.words.text))
 }}
 let kept = try JSONEncoder().encode(behavior.history)  // for the next launch of the app"""
 

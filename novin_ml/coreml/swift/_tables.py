@@ -231,6 +231,11 @@ def _features(vocabulary: Vocabulary) -> Iterable[str]:
         "    /// The number of each family's set of features: 1 are those of novin_ml 0.1.\n"
         f"    public static let featureSets: [String: Int] = [{sets}]\n"
     )
+    by_name = ", ".join(f"{swift_text(name)}: {name}" for name in (*FAMILIES, MONITOR))
+    yield (
+        "    /// The features by the name of the family.\n"
+        f"    public static let byFamily: [String: [FeatureSpec]] = [{by_name}]\n"
+    )
     names = " + ".join(FAMILIES)
     yield f"    /// The features of all families.\n    public static let all = {names}\n}}\n"
 

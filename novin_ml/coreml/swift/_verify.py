@@ -20,6 +20,7 @@ from novin_ml.coreml.swift._package import (
     vocabulary_of,
 )
 from novin_ml.exceptions import CertificateError, SavedModelError
+from novin_ml.formats import newer
 
 
 def is_package(folder: str | os.PathLike[str]) -> bool:
@@ -81,12 +82,15 @@ def verify_swift_package(folder: str | os.PathLike[str], models: Mapping[str, An
     marker = folder / MARKER
     try:
         document = json.loads(marker.read_text(encoding="utf-8"))
+        protocol = document["protocol"]
         names, release = [each["name"] for each in document["models"]], document["novin_ml"]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SavedModelError(
             f"{folder} must be a Swift package, as write_swift_package wrote it. Got {error!r} on "
             f"reading {marker.name}. Check the path, or write the package again."
         ) from error
+    if refusal := newer(folder, "Swift package", protocol, "protocol"):
+        raise SavedModelError(refusal)
     if release != __version__:
         raise SavedModelError(
             f"{folder} must be of novin_ml {__version__} to be made again. Got one of {release}. "

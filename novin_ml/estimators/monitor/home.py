@@ -88,7 +88,8 @@ class HomeMonitor(NamedParameters, BaseEstimator):
     n_days_ : float
         Number of days whose scores determine the thresholds.
     sensor_hour_weight_ : float
-        Weight of the sensor at its hour in the rarity of habits: 1; 0 for `first_days_monitor`.
+        Weight of the sensor at its hour in the rarity of habits: 1 if the training log has four
+        weeks or more, otherwise 0.
     detector_ : BehaviorAnomalyDetector
         The forest over the 17 columns of `BehaviorFeatures` and the two means of `ActivityHistory`.
 
@@ -100,11 +101,12 @@ class HomeMonitor(NamedParameters, BaseEstimator):
     Notes
     -----
     This is feature set 2. An event has two scores: the score of the forest, and the rarity of
-    habits, which is the mean rarity of the transitions between sensors plus that of a sensor at its
-    hour. The rarer one counts. Rarity is in bits: the negative logarithm of the share of hours in
-    the training log with such a score. The rule was chosen on training days alone. Alternatives
-    found less there: these means as columns of the forest only, transitions without hours, each of
-    both beside the forest, and other weights of the two.
+    habits. The rarer one counts. The rarity of habits is the mean rarity of the transitions between
+    sensors, plus that of a sensor at its hour if the training log has four weeks or more: hours
+    need days to be known. Rarity is in bits: the negative logarithm of the share of hours in the
+    training log with such a score. The rule was chosen on training days, and on simulated homes
+    that are not scored. Two alternatives found less there: transitions as columns of the forest
+    only, and, at night, the mean of both scores.
 
     For silences, activations and transitions, the scores of the training log are prequential: the
     days before a day score it.
@@ -214,7 +216,7 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         hours = np.floor(times[kept] / HOUR)
         forest = -self.detector_.score_samples(columns)
         self.forest_tail_ = Tail.of(forest[kept], hours)
-        self.sensor_hour_weight_ = 1.0
+        self.sensor_hour_weight_ = float(observed_days(times) >= _TO_SPARE)
         habits = habit_scores(rows["event"].values, self.sensor_hour_weight_)
         self.transition_tail_ = Tail.of(habits[kept], hours)
         self._spend_budgets(rows, self.scores_of(behavior, rows), since)

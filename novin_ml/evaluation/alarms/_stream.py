@@ -33,7 +33,7 @@ def stream_alarm_report(
     model, rules : object
         Fitted classifiers of chains with ``predict``.
     chains : Chains of shape (n_chains,)
-        Complete chains; `novin_ml.events.chains.prefixes` cuts them into beginnings.
+        Complete chains; `novin_ml.events.chain_prefixes` cuts them into beginnings.
     quiet_label : str, default="no_pattern"
         The label that raises no alarm.
 

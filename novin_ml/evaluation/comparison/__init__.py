@@ -2,6 +2,8 @@
 
 from novin_ml.evaluation.comparison._answers import compare_answers
 from novin_ml.evaluation.comparison._comparison import (
+    BETTER,
+    WORSE,
     ClassChange,
     Comparison,
     Comparisons,
@@ -13,6 +15,8 @@ from novin_ml.evaluation.comparison._models import compare, compare_many
 from novin_ml.evaluation.comparison._sample_size import SampleSize, fewest_groups
 
 __all__ = [
+    "BETTER",
+    "WORSE",
     "ClassChange",
     "Comparison",
     "Comparisons",

@@ -138,7 +138,7 @@ class Comparison:
         )
         if self.verdict != UNDECIDED:
             return f"{a} is {self.verdict} than {b}: {found}."
-        return f"Not enough data to tell {a} from {b}: {found}; {self._remedy}."
+        return f"Not enough data to tell {a} from {b}: {found}; {self.remedy}."
 
     @property
     def _amount(self) -> str:
@@ -146,7 +146,8 @@ class Comparison:
         return rows if self.unit == "rows" else f"{rows} of {_counted(self.n_groups, self.unit)}"
 
     @property
-    def _remedy(self) -> str:
+    def remedy(self) -> str:
+        """What is missing for a verdict, a clause; what would have been seen if nothing is."""
         size, chance = self.sample_size, f"with a chance of {self.power:.0%}"
         if self.n_groups < 2:
             return f"one of the {self.unit} alone says nothing of others"
@@ -194,7 +195,7 @@ class Comparison:
             A dict that includes the sentence, with None for NaN.
         """
         known = {name: each for name, each in vars(self).items() if name != "disagreements"}
-        document: dict[str, Any] = plain(known | {"sentence": self.sentence})
+        document: dict[str, Any] = plain(known | {"sentence": self.sentence, "remedy": self.remedy})
         return document
 
 

@@ -44,7 +44,7 @@ def compare(
     Parameters
     ----------
     a, b : object
-        Fitted classifiers of the rows, or rules (`novin_ml.estimators.rules`), fitted or not.
+        Fitted classifiers of the rows, or rules (``novin_ml.estimators.rules``), fitted or not.
         "better" means that `a` is. A model with ``predict_proba`` answers with its likeliest label.
     data : DataFrame, Chains or array-like
         Event table or chains with labels; or any table that both take, together with `labels`.

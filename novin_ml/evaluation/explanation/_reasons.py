@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from novin_ml.estimators.reasons import Reason
+from novin_ml.estimators.words import Factor
 from novin_ml.evaluation.explanation._attribution import Contributions
-from novin_ml.evaluation.words import Factor
 from novin_ml.features.spec import FeatureSpec
 
 
@@ -64,16 +64,7 @@ def in_words(
                 unit=factor.unit,
                 std_error=float(found.std_errors[i]),
                 columns=tuple(specs[column].name for column in factor.columns),
+                words=worded.words,
             )
         )
     return tuple(reasons)
-
-
-def deduplicated(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """Drop each reason whose words repeat those of an earlier reason."""
-    kept: list[Reason] = []
-    for reason in reasons:
-        texts = (each.text for each in kept)
-        if not any(f"{text}, and".startswith(f"{reason.text}, and") for text in texts):
-            kept.append(reason)
-    return tuple(kept)

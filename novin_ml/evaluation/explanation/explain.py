@@ -12,8 +12,9 @@ from novin_ml.estimators.families import find_family
 from novin_ml.estimators.home_models import is_monitor
 from novin_ml.estimators.learners import BoostingLearner
 from novin_ml.estimators.monitor import Moment
-from novin_ml.estimators.reasons import Reason
+from novin_ml.estimators.reasons import Reason, told
 from novin_ml.estimators.steps import last_step
+from novin_ml.estimators.words import factors_of
 from novin_ml.evaluation.explanation._attribution import (
     forest_contributions,
     sampled_contributions,
@@ -21,14 +22,13 @@ from novin_ml.evaluation.explanation._attribution import (
     tree_contributions,
 )
 from novin_ml.evaluation.explanation._moments import attribute_moment
-from novin_ml.evaluation.explanation._reasons import Attribution, deduplicated, in_words
+from novin_ml.evaluation.explanation._reasons import Attribution, in_words
 from novin_ml.evaluation.explanation.explained_row import (
     background_rows,
     feature_row,
     label_code,
     specs_of,
 )
-from novin_ml.evaluation.words import factors_of
 from novin_ml.events.labels import UNUSUAL
 from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
@@ -135,7 +135,7 @@ def explain(
         n_samples=n_samples,
         random_state=random_state,
     )
-    return deduplicated(attribution.reasons)[: int(top)]
+    return tuple(told(attribution.reasons)[: int(top)])
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
@@ -238,7 +238,7 @@ def attribute(
         )
     X = feature_row(estimator, model, row)
     specs = specs_of(estimator, model)
-    factors = factors_of(specs, model.family_specs)
+    factors = factors_of(specs, family.name)
     if family.is_detector:
         _require_unusual(label, "a baseline")
         columns = [factor.columns for factor in factors]

@@ -12,8 +12,8 @@ from sklearn.utils.validation import validate_data
 
 from novin_ml.estimators.base import FamilyClassifier
 from novin_ml.estimators.decisions import alarm_codes
+from novin_ml.estimators.words import Factor
 from novin_ml.evaluation.explanation._attribution import draw_background
-from novin_ml.evaluation.words import Factor
 from novin_ml.features.context import has_context
 from novin_ml.features.spec import FeatureSpec
 from novin_ml.plain import must_be_numbers, shown

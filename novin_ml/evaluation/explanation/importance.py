@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_consistent_length
 
 from novin_ml.estimators.families import find_family
 from novin_ml.estimators.steps import last_step
+from novin_ml.estimators.words import Factor, factors_of
 from novin_ml.evaluation._row_order import keys_of_columns
 from novin_ml.evaluation.comparison.bootstrap import group_codes
-from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import specs_for
 from novin_ml.plain import shown
 from novin_ml.validation import Interval, validate_params
@@ -232,11 +232,12 @@ def _sample(n_rows: int, groups: Any, max_rows: int, rng: np.random.RandomState)
 
 
 def _factors(model: Any, features: Any) -> tuple[tuple[Factor, ...], list[str]]:
-    if find_family(model) is not None:
-        specs, own = model.feature_specs_, model.family_specs
+    family = find_family(model)
+    if family is not None:
+        specs = model.feature_specs_
     else:
         columns = getattr(features, "columns", None)
         if columns is None:
             columns = [f"feature_{i}" for i in range(np.shape(features)[1])]
-        specs, own = specs_for([str(name) for name in columns]), ()
-    return factors_of(specs, own), [spec.name for spec in specs]
+        specs = specs_for([str(name) for name in columns])
+    return factors_of(specs, None if family is None else family.name), [spec.name for spec in specs]

@@ -36,8 +36,9 @@ class ExplainedRow:
         The label that the reasons speak for or against; "unusual" for a baseline.
     answer : dict of str to object
         For a classifier: "predicted" and "probability", the probability of `label`. For a baseline:
-        "score" and "alarm". For a monitor: "kind", "sensor", "text" (what happened, in words),
-        "score" in bits, "alarm", "unproven", and "unit", that of the contributions.
+        "anomaly_score", from 0 to 1, higher is more unusual, and "alarm". For a monitor: "kind",
+        "sensor", "text" (what happened, in words), "score" in bits, "alarm", "unproven", and
+        "unit", that of the contributions.
     reasons : tuple of Reason
         The largest contribution first.
     """
@@ -162,7 +163,7 @@ def _explain_unusual(
                 identity=_identity(events, place),
                 label=UNUSUAL,
                 answer={
-                    "score": float(decision[place] + detector.offset_),
+                    "anomaly_score": -float(decision[place] + detector.offset_),
                     "alarm": bool(decision[place] < 0),
                 },
                 reasons=explain(detector, row, top=top, label=label),

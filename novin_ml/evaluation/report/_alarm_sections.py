@@ -19,7 +19,6 @@ from novin_ml.plain import plural
 def alarms_section(report: Report) -> list[Any]:
     """Return the section on the cost of thresholds and on the model's own decisions."""
     return [
-        h.element("h2", "How many false alarms a threshold costs"),
         h.paragraph(
             f"Homes were observed for {report.home_weeks:,.1f} weeks in all. The higher the "
             "threshold, the fewer false alarms, and the less is found."
@@ -27,20 +26,26 @@ def alarms_section(report: Report) -> list[Any]:
         h.figures([_curves(report)]),
         _budgets(report),
         *([] if report.alarming is None else _at_rules_alarms(report.alarming)),
-        *_thresholds(report),
-        *_abstention(report),
     ]
+
+
+def decisions_section(report: Report) -> list[Any]:
+    """Return the section on the model's own thresholds and on its "don't know"."""
+    return [*_thresholds(report), *_abstention(report)]
 
 
 def _curves(report: Report) -> Any:
     """Return the figure of false alarms by threshold."""
-    alt = "False alarms per home and week by threshold: " + "; ".join(
+    alt = "Share found by false alarms per home and week: " + "; ".join(
         f"{curve.label}, at most {each['budget']:g} a week from {each['threshold']:.3f} on"
         for curve in report.alarms
         for each in curve.budgets
         if each["budget"] == 1
     )
-    caption = "False alarms by threshold; the dotted line is one a week"
+    caption = (
+        "Share found by false alarms, each point a threshold; a diamond is the rules, the dotted "
+        "line one a week"
+    )
     if any(curve.chosen is not None for curve in report.alarms):
         caption += ", a dot is the threshold that was chosen"
     height = draw.height_for(len(report.alarms))

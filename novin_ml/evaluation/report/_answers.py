@@ -1,4 +1,4 @@
-"""The first sections of a classifier's page: which labels it confuses, and how sure it is."""
+"""Sections of a classifier's page: which labels it confuses, and how sure it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import html as h
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import share_cell
+from novin_ml.evaluation.report._words import sentence
 from novin_ml.evaluation.report.svg import svg
 from novin_ml.plain import plural
 
@@ -27,35 +28,26 @@ _METHODS = {
 
 
 def confusion_section(report: Report) -> list[Any]:
-    """Return the section on the confusion matrix."""
-    alt = "Table of counts by right label and answer: " + "; ".join(
-        f"{label} {plural(sum(counts), 'time')}, right {counts[i]:,}"
-        for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True))
-    )
-    size = {} if len(report.labels) < 4 else {"height": 4.0, "width": 4.2}
-    drawn = svg(
-        partial(draw.confusion, labels=report.labels, counts=report.confusion),
-        alt,
-        "confusion",
-        **size,
-    )
+    """Return the confusion matrices of the model and of the rules."""
     rows = []
     for i, (label, counts) in enumerate(zip(report.labels, report.confusion, strict=True)):
-        said = sum(row[i] for row in report.confusion)
+        n_rows, said, by_rules = (
+            sum(counts),
+            *(sum(row[i] for row in found) for found in (report.confusion, report.rules_confusion)),
+        )
+        right = report.rules_confusion[i][i]
         rows.append(
             [
-                h.stacked(h.name(label), plural(sum(counts), report.rows_name[:-1])),
-                *(share_cell(counts[i], n) for n in (sum(counts), said)),
+                h.stacked(h.name(label), plural(n_rows, report.rows_name[:-1])),
+                share_cell(counts[i], n_rows, rules=(right, n_rows)),
+                share_cell(counts[i], said, rules=(right, by_rules)),
             ]
         )
     return [
-        h.element("h2", "Which labels it confuses (confusion matrix)"),
         h.figures(
             [
-                h.figure(
-                    drawn,
-                    "Rows by right label and by answer. A stronger colour means more rows.",
-                )
+                _matrix(report, report.confusion, "the model", "confusion"),
+                _matrix(report, report.rules_confusion, "the rules", "rules-confusion"),
             ]
         ),
         h.table(
@@ -67,11 +59,24 @@ def confusion_section(report: Report) -> list[Any]:
     ]
 
 
+def _matrix(report: Report, matrix: list[list[int]], who: str, name: str) -> h.Safe:
+    """Return the picture of one confusion matrix."""
+    alt = f"Table of counts by right label and answer of {who}: " + "; ".join(
+        f"{label} {plural(sum(counts), 'time')}, right {counts[i]:,}"
+        for i, (label, counts) in enumerate(zip(report.labels, matrix, strict=True))
+    )
+    size = {} if len(report.labels) < 4 else {"height": 4.0, "width": 4.2}
+    drawn = svg(
+        partial(draw.confusion, labels=report.labels, counts=matrix, who=who), alt, name, **size
+    )
+    caption = f"{sentence(who)}: rows by right label and by answer. A stronger colour is more rows."
+    return h.figure(drawn, caption)
+
+
 def finding_section(report: Report) -> list[Any]:
     """Return the section on how well the model separates each label from the rest."""
-    heading = h.element("h2", "Finding and false alarms (ROC, precision and recall)")
     if not report.roc:
-        return [heading, h.paragraph(report.absent["roc"], "absent")]
+        return [h.paragraph(report.absent["roc"], "absent")]
     areas = ", ".join(f"{curve.label} {curve.area:.3f}" for curve in report.roc)
     averages = ", ".join(f"{each.label} {each.area:.3f}" for each in report.precision_recall)
     height = draw.height_for(len(report.roc))
@@ -88,12 +93,12 @@ def finding_section(report: Report) -> list[Any]:
         height=height,
     )
     return [
-        heading,
         h.paragraph(
-            "Each point is a threshold. A model that knows nothing is on the dotted line, a "
-            "perfect one in the upper left corner of the first picture and the upper right of the "
-            "second. The area under a curve is at most 1. For a model that knows nothing, it is "
-            "0.5 in the first picture and the label's share of the rows in the second."
+            "Each point is a threshold; a diamond is the rules, which have none. A model that "
+            "knows nothing is on the dotted line, a perfect one in the upper left corner of the "
+            "first picture and the upper right of the second. The area under a curve is at most "
+            "1. For a model that knows nothing, it is 0.5 in the first picture and the label's "
+            "share of the rows in the second."
         ),
         h.figures(
             [
@@ -116,17 +121,16 @@ def reliability_section(report: Report) -> list[Any]:
     """Return the section on calibration."""
     found = report.reliability
     drawn = svg(
-        partial(draw.calibration, reliability=found),
+        partial(draw.calibration, reliability=found, rules_right=report.rules_accuracy.share),
         f"Reliability diagram; expected calibration error {found.ece:.4f}",
         "reliability",
         height=draw.height_for(4),
     )
     caption = (
         "Reliability diagram: on the dotted line, the model is right as often as it expects. Bars "
-        "show the share of answers."
+        "show the share of answers. The rules always answer as if they were sure."
     )
     pieces = [
-        h.element("h2", "Does it know how sure it is? (calibration)"),
         h.paragraph(
             f"Its probabilities are off by {100 * found.ece:.1f} points on average (expected "
             "calibration error) on these rows."

@@ -14,6 +14,7 @@ from novin_ml.estimators.home_models import home_features, is_monitor, learner_h
 from novin_ml.estimators.monitor import HomeMonitor
 from novin_ml.estimators.monitor.moments import strongest_rows
 from novin_ml.estimators.monitor.rows import KINDS
+from novin_ml.estimators.reasons import Reason
 from novin_ml.evaluation.alarms.detection import alarms_per_week, detection_delay
 from novin_ml.evaluation.alarms.monitors import column_of_events, monitor_alarms
 from novin_ml.evaluation.explanation.explain import explain
@@ -21,7 +22,6 @@ from novin_ml.evaluation.explanation.rows import explain_rows
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report._budget_cost import budget_cost
 from novin_ml.evaluation.report._provenance import (
-    certificate_entry,
     data_entry,
     training_entry,
     versions_entry,
@@ -46,7 +46,7 @@ class _Answers(NamedTuple):
     ----------
     features : array-like of shape (n_events, n_features)
     score : ndarray of shape (n_events,)
-        The lower, the more unusual; NaN if an event has none.
+        That of `score_samples`: the lower, the more unusual; NaN if an event has none.
     alarm : ndarray of shape (n_events,), bool
     kinds : list of dict
         The kinds of alarms of a monitor; empty for a detector.
@@ -67,23 +67,20 @@ class _Promise(NamedTuple):
     state: str
     budget: float
     bound: float
-    offset: float
+    threshold: float
     n_days: float
     required_days: float
 
 
-def build_baseline_report(
-    model: Any, family: Family, events: pd.DataFrame, certificate: Any
-) -> BaselineReport:
+def build_baseline_report(model: Any, family: Family, events: pd.DataFrame) -> BaselineReport:
     """Measure a detector behind its features, or a monitor, on the events of its home."""
     events, given = in_one_order(_events_of_home(model, events))
     detector = learner_holder(model)
     answers, promise = _answers(model, events), _promise(model)
     score, alarm = answers.score, answers.alarm
     time = events["timestamp"].to_numpy(dtype=np.float64)
-    certified, absent = certificate_entry(certificate)
     consent = has_consent(events) if "consent" in events.columns else np.zeros(len(events), bool)
-    counts, edges = np.histogram(score[~np.isnan(score)], bins=_BINS)
+    counts, edges = np.histogram(-score[~np.isnan(score)], bins=_BINS)
     has_incidents = "label" in events and bool((events["label"] == family.positive_label).any())
     return BaselineReport(
         estimator=type(model if is_monitor(model) else detector).__name__,
@@ -97,7 +94,7 @@ def build_baseline_report(
         budget=promise.budget,
         confidence=float(detector.confidence),
         bound=promise.bound,
-        offset=promise.offset,
+        threshold=promise.threshold,
         rate=plain(asdict(alarms_per_week(events, alarm))),
         scores={"edges": edges.tolist(), "counts": counts.tolist()},
         detection=_detection(events, alarm) if has_incidents else None,
@@ -106,10 +103,10 @@ def build_baseline_report(
         if answers.rows is not None
         else _unusual(detector, answers, events, consent),
         training=plain(training_entry(detector) | {"n_homes": homes_trained_on(model)}),
-        certificate=certified,
+        certificate=None,
         data=data_entry(model, detector, events, answers.features, time, consent, given),
         versions=versions_entry(),
-        absent=absent | _absent_parts(promise, has_incidents=has_incidents),
+        absent=_absent_parts(promise, has_incidents=has_incidents),
         cost=plain(budget_cost(events, score, lambda others: _answers(model, others).score)),
         kinds=answers.kinds,
     )
@@ -182,17 +179,17 @@ def _promise(model: Any) -> _Promise:
     if is_monitor(model):
         kind = KINDS[0]
         found = model.budgets_[kind]
-        offset = -found.threshold if found.state != "learning" else -np.finfo(np.float32).max
+        threshold = found.threshold if found.state != "learning" else np.finfo(np.float32).max
         budget = model.budget_of(kind)
         return _Promise(
-            found.state, budget, found.bound, float(offset), model.n_days_, found.required_days
+            found.state, budget, found.bound, float(threshold), model.n_days_, found.required_days
         )
     detector = model[-1]
     return _Promise(
         detector.state_,
         float(detector.alarms_per_week),
         float(detector.alarm_bound_),
-        float(detector.offset_),
+        -float(detector.offset_),
         detector.n_days_,
         detector.required_days_,
     )
@@ -240,9 +237,9 @@ def _unusual(
                 "utc_offset": 0.0 if pd.isna(offset) else float(offset),
                 "type": str(event.get("type", "")),
                 "zone": str(event.get("zone", "")),
-                "score": float(score[place]),
+                "anomaly_score": -float(score[place]),
                 "alarm": bool(answers.alarm[place]),
-                "reasons": [asdict(each) for each in explain(detector, row, top=_REASONS)],
+                "reasons": [_told(each) for each in explain(detector, row, top=_REASONS)],
             }
         )
     return found
@@ -258,6 +255,11 @@ def _unusual_moments(
     numbers = strongest_rows(rows, monitor.budgets_, _SHOWN, among)
     explained = explain_rows(monitor, events, rows=numbers, top=_REASONS)
     return [
-        {**each.identity, **each.answer, "reasons": [asdict(reason) for reason in each.reasons]}
+        {**each.identity, **each.answer, "reasons": [_told(reason) for reason in each.reasons]}
         for each in explained
     ]
+
+
+def _told(reason: Reason) -> dict[str, Any]:
+    """Return a reason as the report's JSON has it: the text says what the typed words do."""
+    return {name: value for name, value in asdict(reason).items() if name != "words"}

@@ -7,14 +7,16 @@ from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import html as h
+from novin_ml.evaluation.report._layout import Section, laid_out
 from novin_ml.evaluation.report._reports import BaselineReport
 from novin_ml.evaluation.report._sections import (
     certificate_section,
     data_section,
+    device_section,
+    drift_section,
     held_back_warning,
 )
 from novin_ml.evaluation.report._words import day, moment, number, percent
-from novin_ml.evaluation.report.style import STYLE
 from novin_ml.evaluation.report.svg import svg
 from novin_ml.plain import plural
 from novin_ml.texts import visible
@@ -24,13 +26,26 @@ _KIND_WORDS = {"event": "events", "silence": "silences", "still on": "what stays
 
 def baseline_page(report: BaselineReport) -> str:
     """Return the page as HTML."""
+    figures = [
+        Section("kinds", "Three kinds of alarms", _kinds(report)),
+        Section("found", "Does it find incidents?", _detection(report)),
+        Section("cost", "What the budget costs in what is found", _cost(report)),
+        Section("when", "When it alarms", _hours(report)),
+        Section("unusual", "What was most unusual, and why", _unusual(report)),
+        Section("device", "Size and time on the device", device_section(report, None)),
+        Section("drift", "Has the home changed since the training? (drift)", drift_section(report)),
+    ]
+    details = [
+        Section("scores", "How unusual the events are", _scores(report)),
+        Section(
+            "certificate",
+            "Is the model on the phone this model?",
+            certificate_section(report.certificate, report.absent),
+        ),
+        Section("data", "Data and versions", data_section(report, "events")),
+    ]
     title = "The baseline of a home: does it stay quiet, and does it find incidents?"
-    pieces: list[Any] = [h.element("h1", title)]
-    for section in (_headline, _kinds, _detection, _cost, _scores, _hours, _unusual):
-        pieces += section(report)
-    pieces += certificate_section(report.certificate, report.absent)
-    pieces += data_section(report, "events")
-    return h.page(title, STYLE, pieces)
+    return laid_out(title, report.recommendation, _headline(report), figures, details)
 
 
 def _headline(report: BaselineReport) -> list[Any]:
@@ -53,15 +68,6 @@ def _headline(report: BaselineReport) -> list[Any]:
         found_in = f"{found['n_detected']} of {found['n_incidents']}"
         between = f"{percent(found['low'], 0)} to {percent(found['high'], 0)}"
         tiles.append(("Incidents found", found_in, between))
-    if rate["low"] > report.budget:
-        verdict = "It alarms more often than its budget allows. Train it on the home's new habits."
-    elif rate["high"] <= report.budget:
-        verdict = "It keeps its budget."
-    else:
-        verdict = (
-            f"{rate['home_weeks']:.1f} weeks are too short to tell whether it keeps its budget. "
-            "Observe the home for longer."
-        )
     pieces = [
         h.paragraph(
             f"{report.purpose} Measured on {plural(report.n_rows, 'event')} of "
@@ -69,7 +75,6 @@ def _headline(report: BaselineReport) -> list[Any]:
             f"{day(report.last_time)}."
         ),
         h.numbers(tiles),
-        h.paragraph(verdict, "verdict"),
         *held_back_warning(report),
         h.paragraph(
             "Alarms within one clock hour count as one. Intervals are of 95 % confidence: exact "
@@ -98,7 +103,6 @@ def _kinds(report: BaselineReport) -> list[Any]:
     total = sum(each["rate"]["per_week"] for each in report.kinds)
     columns = ["kind of alarm", "a week", "between", "budget", "proven in training"]
     return [
-        h.element("h2", "Three kinds of alarms"),
         h.table("On these events, with 95 % intervals", columns, rows, numeric=(1, 3)),
         h.paragraph(
             "A clock hour of events, a whole silence, and a whole activation of a sensor are one "
@@ -122,7 +126,6 @@ def _cost(report: BaselineReport) -> list[Any]:
     last = report.cost[-1]
     columns = ["alarms a week", "planted half hours", "incidents"]
     return [
-        h.element("h2", "What the budget costs in what is found"),
         h.table("Shares found", columns, rows, numeric=(0, 1, 2)),
         h.paragraph(
             f"Each of {plural(last['n_planted'], 'half hour')} of the home's own was moved to 3 am "
@@ -135,15 +138,13 @@ def _cost(report: BaselineReport) -> list[Any]:
 
 
 def _detection(report: BaselineReport) -> list[Any]:
-    heading = h.element("h2", "Does it find incidents?")
     found = report.detection
     if found is None:
-        return [heading, h.paragraph(report.absent["detection"], "absent")]
+        return [h.paragraph(report.absent["detection"], "absent")]
     soon = ""
     if found["median_delay"] is not None:
         soon = f", with a median of {found['median_delay']:.0f} s after the first event"
     return [
-        heading,
         h.paragraph(
             f"It found {found['n_detected']} of {plural(found['n_incidents'], 'incident')} "
             f"({percent(found['recall'])}; {percent(found['low'])} to "
@@ -152,26 +153,32 @@ def _detection(report: BaselineReport) -> list[Any]:
     ]
 
 
+def _measure(report: BaselineReport) -> str:
+    """Return the name of the number by which events are unusual."""
+    return "rarity in bits" if report.kinds else "anomaly score"
+
+
 def _scores(report: BaselineReport) -> list[Any]:
-    alarms = report.state != "learning"
+    alarms, measure = report.state != "learning", _measure(report)
     drawn = svg(
         partial(
             draw.scores,
             edges=report.scores["edges"],
             counts=report.scores["counts"],
-            offset=report.offset if alarms else None,
+            threshold=report.threshold if alarms else None,
+            measure=measure,
         ),
-        f"Histogram of scores of {plural(report.n_rows, 'event')}; threshold {report.offset:.4f}",
+        f"Histogram of the {measure} of {plural(report.n_rows, 'event')}; "
+        f"threshold {report.threshold:.4f}",
         "scores",
     )
     return [
-        h.element("h2", "How unusual the events are"),
         h.figures(
             [
                 h.figure(
                     drawn,
-                    "Events by score, on a logarithmic scale."
-                    + " Those to the left of the line are alarms." * alarms,
+                    f"Events by {measure}, on a logarithmic scale."
+                    + " Those to the right of the line are alarms." * alarms,
                 )
             ]
         ),
@@ -179,13 +186,12 @@ def _scores(report: BaselineReport) -> list[Any]:
 
 
 def _hours(report: BaselineReport) -> list[Any]:
-    heading = h.element("h2", "When it alarms")
     total = sum(map(sum, report.hours))
     if not total:
-        return [heading, h.paragraph("It gave no alarm for these events.")]
+        return [h.paragraph("It gave no alarm for these events.")]
     alt = f"{plural(total, 'hour')} with an alarm, by weekday and hour of the home's day"
     drawn = svg(partial(draw.alarm_hours, hours=report.hours), alt, "hours", height=2.5)
-    return [heading, h.figures([h.figure(drawn, "Hours with an alarm; larger is more.")])]
+    return [h.figures([h.figure(drawn, "Hours with an alarm; larger is more.")])]
 
 
 def _reason_texts(unusual: dict[str, Any]) -> list[str]:
@@ -197,9 +203,8 @@ def _reason_texts(unusual: dict[str, Any]) -> list[str]:
 
 
 def _unusual(report: BaselineReport) -> list[Any]:
-    heading = h.element("h2", "What was most unusual, and why")
     if not report.unusual:
-        return [heading, h.paragraph("No event has consent, so none is shown.", "absent")]
+        return [h.paragraph("No event has consent, so none is shown.", "absent")]
     events = []
     for event in report.unusual:
         outcome = "alarm" if event["alarm"] else "no alarm"
@@ -208,10 +213,10 @@ def _unusual(report: BaselineReport) -> list[Any]:
         else:
             what = (
                 f"{visible(event['type'], 30)}, {visible(event['zone'], 30)} "
-                f"(score {event['score']:.3f}, {outcome})"
+                f"(anomaly score {event['anomaly_score']:.3f}, {outcome})"
             )
         said = f"{moment(event['timestamp'], event['utc_offset'])}, {what}"
         events.append(h.joined([h.element("strong", said), h.items(_reason_texts(event))]))
     of = "Events, silences and activations" if report.kinds else "Events"
     caption = f"{of} of homes that consent, in the home's time, with the strongest reasons:"
-    return [heading, h.paragraph(caption, "caption"), h.items(events)]
+    return [h.paragraph(caption, "caption"), h.items(events)]

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from novin_ml.estimators.families import FAMILIES, Family, find_family
 from novin_ml.estimators.home_models import is_monitor
 from novin_ml.evaluation.report._baseline import build_baseline_report
+from novin_ml.evaluation.report._beside import with_others
 from novin_ml.evaluation.report._classifier import build_classifier_report
 from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._tested import tested_of
@@ -17,7 +18,13 @@ from novin_ml.evaluation.report._tested_rows import checked_rows
 
 
 def build_report(
-    pipeline: Any, rows: Any, *, certificate: Any = None, truth: str = "label"
+    pipeline: Any,
+    rows: Any,
+    *,
+    certificate: Any = None,
+    truth: str | None = None,
+    drift: Any = None,
+    device_times: Any = None,
 ) -> Report | BaselineReport:
     """Measure a model on labelled rows, beside the hand-written rules.
 
@@ -32,8 +39,13 @@ def build_report(
         to events that have none.
     certificate : Certificate, dict or path, default=None
         Certificate of the exported model.
-    truth : str, default="label"
-        The column of the right labels; unused for a detector.
+    truth : str or None, default=None
+        The column of the right labels; unused for a detector. None takes the clean labels of a
+        simulation where each labelled row has one, as `evaluate` does; otherwise ``label``.
+    drift : DriftReport or dict, default=None
+        What `novin_ml.lifecycle.measure_drift` found between the training events and these.
+    device_times : path or list of dict, default=None
+        What ``novin-tool benchmark --json`` of the Swift package printed on a device.
 
     Returns
     -------
@@ -70,9 +82,10 @@ def build_report(
     >>> report.n_rows, report.accuracy.low < report.accuracy.share < report.accuracy.high
     (500, True)
     """
+    beside = (certificate, drift, device_times)
     if is_monitor(pipeline):
         check_is_fitted(pipeline)
-        return build_baseline_report(pipeline, FAMILIES["behavior"], rows, certificate)
+        return with_others(build_baseline_report(pipeline, FAMILIES["behavior"], rows), *beside)
     if not isinstance(pipeline, Pipeline):
         raise ValueError(
             "The 'pipeline' parameter must be a pipeline from events to answers. "
@@ -80,10 +93,11 @@ def build_report(
         )
     family = _family_of(pipeline[-1])
     if family.is_detector:
-        return build_baseline_report(pipeline, family, rows, certificate)
+        return with_others(build_baseline_report(pipeline, family, rows), *beside)
     check_is_fitted(pipeline[-1])
-    rows, given = checked_rows(rows, truth, pipeline)
-    return build_classifier_report(tested_of(pipeline, family, rows, given, truth), certificate)
+    rows, given, truth = checked_rows(rows, truth, pipeline)
+    tested = tested_of(pipeline, family, rows, given, truth)
+    return with_others(build_classifier_report(tested), *beside)
 
 
 def _family_of(estimator: Any) -> Family:

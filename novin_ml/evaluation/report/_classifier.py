@@ -6,9 +6,12 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
 from novin_ml.evaluation._decision_prior import prior_effect
+from novin_ml.evaluation._labels import label_texts
+from novin_ml.evaluation._row_checks import check_known
 from novin_ml.evaluation.alarms import observed_weeks
 from novin_ml.evaluation.comparison import compare_answers
 from novin_ml.evaluation.decisions.conformal import measured_coverage
@@ -16,38 +19,39 @@ from novin_ml.evaluation.decisions.thresholds import measured_report
 from novin_ml.evaluation.report._alarm_comparison import compare_alarms
 from novin_ml.evaluation.report._curves import alarm_curve, reliability, roc_and_precision
 from novin_ml.evaluation.report._disagreements import disagreements
+from novin_ml.evaluation.report._examples import wrong_answers
 from novin_ml.evaluation.report._importances import importances
+from novin_ml.evaluation.report._parts import OtherLabels
 from novin_ml.evaluation.report._provenance import (
-    certificate_entry,
     data_entry,
     training_entry,
     versions_entry,
 )
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._tested import Tested
-from novin_ml.evaluation.report._tested_rows import clean_labels, hours_of, offsets_of, zones_of
+from novin_ml.evaluation.report._tested_rows import hours_of, offsets_of, other_labels, zones_of
 from novin_ml.evaluation.report.shares import CONFIDENCE, by_group, share_by_home
 from novin_ml.evaluation.training_data import homes_trained_on
+from novin_ml.evaluation.truth import CLEAN, GIVEN
 from novin_ml.plain import plain
 
 
-def build_classifier_report(tested: Tested, certificate: Any) -> Report:
+def build_classifier_report(tested: Tested) -> Report:
     """Measure a classifier, beside the hand-written rules."""
     classifier, scored = tested.classifier, tested.scored
-    certified, absent = certificate_entry(certificate)
     curves = _curves(tested)
-    absent |= _absent_parts(classifier, has_curves=bool(curves["roc"]))
+    absent = _absent_parts(classifier, has_curves=bool(curves["roc"]))
     return Report(
         **_subject(tested),
         **_accuracy(tested),
-        **_against_clean_labels(tested),
+        other_labels=_by_other_labels(tested),
         **curves,
         **_alarms(tested),
         **_decisions(tested),
         **_groups(tested),
         importances=importances(tested.pipeline, tested.features, scored, tested.consent),
         **_provenance(tested),
-        certificate=certified,
+        certificate=None,
         absent=absent,
         prior=prior_effect(classifier, tested.features, scored.truth),
     )
@@ -92,30 +96,45 @@ def _accuracy(tested: Tested) -> dict[str, Any]:
         "comparison": comparison.to_dict(),
         "most_frequent": str(names[counts.argmax()]),
         "most_frequent_share": float(counts.max() / counts.sum()),
-        "confusion": confusion_matrix(
-            scored.truth, tested.by_model, labels=scored.classes
-        ).tolist(),
+        "confusion": _counts(tested, tested.by_model),
+        "rules_confusion": _counts(tested, tested.by_rules),
     }
 
 
-def _against_clean_labels(tested: Tested) -> dict[str, Any]:
-    """Return the same of labels without the errors of annotators, if a simulation knows them."""
-    clean = clean_labels(tested.rows, tested.truth)
-    if clean is None:
-        return dict.fromkeys(("clean_accuracy", "rules_clean_accuracy", "clean_alarming"))
-    scored = replace(tested.scored, truth=clean)
-    return {
-        "clean_accuracy": float(np.mean(tested.by_model == clean)),
-        "rules_clean_accuracy": float(np.mean(tested.by_rules == clean)),
-        "clean_alarming": compare_alarms(
-            scored, tested.by_model, tested.by_rules, tested.alarm_labels
-        ),
-    }
+def _counts(tested: Tested, answers: NDArray[Any]) -> list[list[int]]:
+    """Return the counts by right label and by answer; the rules may know labels of their own."""
+    known = np.isin(answers, tested.scored.classes)
+    truth = tested.scored.truth[known]
+    if not len(truth):
+        return np.zeros((len(tested.scored.classes),) * 2, dtype=int).tolist()
+    found: list[list[int]] = confusion_matrix(
+        truth, answers[known], labels=tested.scored.classes
+    ).tolist()
+    return found
+
+
+def _by_other_labels(tested: Tested) -> OtherLabels | None:
+    """Return the main numbers by the labels that the report is not of, if the rows have both."""
+    others = other_labels(tested.rows, tested.truth)
+    if others is None:
+        return None
+    column, labels = others
+    if column == GIVEN:
+        check_known(labels, tested.scored.classes)
+    scored = replace(tested.scored, truth=labels)
+    return OtherLabels(
+        truth=column,
+        accuracy=float(np.mean(tested.by_model == labels)),
+        rules_accuracy=float(np.mean(tested.by_rules == labels)),
+        alarming=compare_alarms(scored, tested.by_model, tested.by_rules, tested.alarm_labels),
+    )
 
 
 def _curves(tested: Tested) -> dict[str, Any]:
     """Return the curves of the probabilities."""
-    curves = [roc_and_precision(tested.scored, label) for label in tested.curve_labels]
+    curves = [
+        roc_and_precision(tested.scored, label, tested.by_rules) for label in tested.curve_labels
+    ]
     found = [pair for pair in curves if pair is not None]
     held_back = [asdict(each) for each in tested.classifier.fit_report_.calibration]
     return {
@@ -132,7 +151,8 @@ def _alarms(tested: Tested) -> dict[str, Any]:
     return {
         "alarming": compare_alarms(scored, tested.by_model, tested.by_rules, labels),
         "alarms": [
-            alarm_curve(scored, label, weeks, _chosen(tested.classifier, label)) for label in labels
+            alarm_curve(scored, label, weeks, _chosen(tested.classifier, label), tested.by_rules)
+            for label in labels
         ],
     }
 
@@ -150,6 +170,7 @@ def _groups(tested: Tested) -> dict[str, Any]:
         "disagreements": disagreements(
             scored, tested.by_rules, zones, offsets, shown == scored.homes
         ),
+        **wrong_answers(tested, zones, offsets),
     }
 
 
@@ -164,12 +185,21 @@ def _provenance(tested: Tested) -> dict[str, Any]:
             classifier,
             tested.rows,
             tested.features,
-            tested.codes,
+            _codes_of_training(tested),
             tested.consent,
             tested.given,
         ),
         "versions": versions_entry(),
     }
+
+
+def _codes_of_training(tested: Tested) -> NDArray[np.int64]:
+    """Return the codes of the annotators' labels, which models are trained on."""
+    if tested.truth != CLEAN:
+        return tested.codes
+    place = {label: code for code, label in enumerate(tested.scored.classes.tolist())}
+    labels = label_texts(tested.rows[GIVEN]).tolist()
+    return np.array([place[label] for label in labels], dtype=np.int64)
 
 
 def _decisions(tested: Tested) -> dict[str, Any]:

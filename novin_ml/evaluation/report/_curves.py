@@ -26,7 +26,9 @@ _THRESHOLDS = np.concatenate([np.linspace(0.02, 0.98, 49), [0.99, 0.995, 0.999]]
 BUDGETS = (0.1, 0.5, 1.0, 2.0)
 
 
-def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | None:
+def roc_and_precision(
+    scored: ScoredRows, label: str, rules: NDArray[Any]
+) -> tuple[Curve, Curve] | None:
     """Return both curves of a label against the rest; None if all rows or no rows have it."""
     is_label = scored.truth == label
     if not is_label.any() or is_label.all():
@@ -35,10 +37,14 @@ def roc_and_precision(scored: ScoredRows, label: str) -> tuple[Curve, Curve] | N
     n_rows = int(is_label.sum())
     false_positive, recall, _ = roc_curve(is_label, score)
     area = float(roc_auc_score(is_label, score))
-    roc = Curve(label, n_rows, area, *_thinned(false_positive, recall))
+    said = rules == label
+    found_by_rules = float(said[is_label].mean())
+    point = (float(said[~is_label].mean()), found_by_rules)
+    roc = Curve(label, n_rows, area, *_thinned(false_positive, recall), rules=point)
     precision, found, _ = precision_recall_curve(is_label, score)
     area = float(average_precision_score(is_label, score))
-    return roc, Curve(label, n_rows, area, *_thinned(found[::-1], precision[::-1]))
+    right = (found_by_rules, float(is_label[said].mean())) if said.any() else None
+    return roc, Curve(label, n_rows, area, *_thinned(found[::-1], precision[::-1]), rules=right)
 
 
 def reliability(
@@ -68,7 +74,11 @@ def reliability(
 
 
 def alarm_curve(
-    scored: ScoredRows, label: str, home_weeks: float, chosen: float | None
+    scored: ScoredRows,
+    label: str,
+    home_weeks: float,
+    chosen: float | None,
+    rules: NDArray[Any],
 ) -> AlarmCurve:
     """Return false alarms and recall of a label by threshold."""
     score = scored.probabilities[:, scored.classes.tolist().index(label)].astype(np.float64)
@@ -88,7 +98,17 @@ def alarm_curve(
         recall=[_reached(right, threshold) for threshold in _THRESHOLDS],
         budgets=budgets,
         chosen=chosen,
+        rules=_point_of_rules(rules == label, is_label, home_weeks),
     )
+
+
+def _point_of_rules(
+    said: NDArray[np.bool_], is_label: NDArray[np.bool_], home_weeks: float
+) -> tuple[float, float] | None:
+    """Return the false alarms of the rules per home and week, and the share that they find."""
+    if not is_label.any():
+        return None
+    return float(np.sum(said & ~is_label) / home_weeks), float(said[is_label].mean())
 
 
 def _reached(ordered: NDArray[np.float64], threshold: float) -> float:

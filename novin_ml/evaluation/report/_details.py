@@ -1,4 +1,4 @@
-"""The later sections of a classifier's page: groups, features, disagreements, training."""
+"""The sections of a classifier's page on examples, and those that are folded."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from novin_ml.evaluation.report import _figures as draw
 from novin_ml.evaluation.report import html as h
-from novin_ml.evaluation.report._parts import Group, Importance
+from novin_ml.evaluation.report._parts import Example, Group, Importance
 from novin_ml.evaluation.report._reports import Report
-from novin_ml.evaluation.report._words import between, moment, percent
+from novin_ml.evaluation.report._words import between, moment, number, percent, sentence
 from novin_ml.evaluation.report.shares import FEW_ROWS
 from novin_ml.evaluation.report.svg import svg
+from novin_ml.evaluation.truth import words_for_labels
 from novin_ml.plain import plural
 from novin_ml.texts import visible
 
@@ -24,10 +25,62 @@ _ALGORITHMS = {
 }
 
 
+def examples_section(examples: list[Example], absent: str) -> list[Any]:
+    """Return wrong answers, each with what speaks most for it."""
+    if not examples:
+        return [h.paragraph(absent, "absent")]
+    found = [
+        h.joined(
+            [
+                h.element(
+                    "strong",
+                    f"{moment(each.timestamp, each.utc_offset)}, {visible(each.home_id, 30)}, "
+                    f"{visible(each.zone, 30)}",
+                ),
+                h.Safe(": "),
+                f"it was {visible(each.truth, 30)}, the model says {visible(each.answer, 30)} "
+                f"({percent(each.probability, 0)} sure), the rules say {visible(each.rules, 30)}.",
+                h.items(each.reasons),
+            ]
+        )
+        for each in examples
+    ]
+    caption = "Of homes that consent, in the home's time, with what the answer rests on most:"
+    return [h.paragraph(caption, "caption"), h.items(found)]
+
+
+def comparison_section(report: Report) -> list[Any]:
+    """Return the comparison in full, and the numbers by other labels."""
+    remarks = [f"Intervals of the main numbers are of 95 % confidence ({report.accuracy.method})."]
+    if report.alarming is not None:
+        remarks.append(
+            f"Always answering {visible(report.most_frequent, 30)} would be right in "
+            f"{percent(report.most_frequent_share)}, and find nothing else."
+        )
+    others = report.other_labels
+    if others is not None:
+        named = words_for_labels(others.truth)
+        remarks.append(
+            f"By {named} the model is right in {percent(others.accuracy)}, the rules in "
+            f"{percent(others.rules_accuracy)}."
+        )
+        if others.alarming is not None:
+            found, false = others.alarming.found, others.alarming.false_alarms
+            remarks.append(
+                f"By {named} the model finds {percent(found.share)}, with "
+                f"{number(false.per_week)} false alarms per home and week."
+            )
+    if report.prior is not None:
+        remarks.append(report.prior.sentence)
+    return [
+        h.paragraph(sentence(report.comparison["sentence"])),
+        h.paragraph(" ".join(remarks), "note"),
+    ]
+
+
 def groups_section(report: Report) -> list[Any]:
     """Return the section on homes, zones and hours."""
     pieces: list[Any] = [
-        h.element("h2", "Where and when it is right"),
         h.paragraph(
             f"Grey rows have fewer than {FEW_ROWS} {report.rows_name} and say little. "
             "Intervals assume that the rows of a group are independent (Clopper and Pearson).",
@@ -76,7 +129,6 @@ def importances_section(report: Report) -> list[Any]:
     if len(rows) < len(report.importances):
         caption += f": {len(rows)} of {len(report.importances)}"
     return [
-        h.element("h2", "What it looks at (feature importance)"),
         h.paragraph(
             "Points of accuracy lost if the values of a feature are shuffled among rows "
             "(permutation importance, ± over shuffles), and its share of the gain of all splits of "
@@ -106,9 +158,8 @@ def _such_as(importance: Importance) -> list[str]:
 
 def disagreements_section(report: Report) -> list[Any]:
     """Return the section on disagreements of the rules and the model."""
-    heading = h.element("h2", "Where the rules and the model disagree")
     if not report.disagreements:
-        return [heading, h.paragraph("They gave the same answer for all rows.")]
+        return [h.paragraph("They gave the same answer for all rows.")]
     n_rows = sum(each.n_rows for each in report.disagreements)
     rows = [
         [
@@ -120,7 +171,6 @@ def disagreements_section(report: Report) -> list[Any]:
         for each in report.disagreements[:_MOST_PAIRS]
     ]
     pieces: list[Any] = [
-        heading,
         h.paragraph(
             f"On {n_rows:,} of {plural(report.n_rows, report.rows_name[:-1])} "
             f"({percent(n_rows / report.n_rows)}) they give different answers."
@@ -148,11 +198,10 @@ def disagreements_section(report: Report) -> list[Any]:
 
 
 def training_section(report: Report) -> list[Any]:
-    """Return the section on training and size."""
+    """Return the section on training."""
     training, size = report.training, report.size
     budget = "" if size["max_bytes"] is None else f" (at most {size['max_bytes'] / 1e6:.2f})"
     pieces: list[Any] = [
-        h.element("h2", "Training and size"),
         h.paragraph(
             f"Trained with {_ALGORITHMS.get(report.algorithm, report.algorithm)} on "
             f"{plural(training['n_samples'], 'row')}; {training['epochs_kept']:,} of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from novin_ml.evaluation.report.svg import DASHES, GRID, INK, MUTED, SERIES
 from novin_ml.texts import in_plot
 
 
-def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
+def confusion(
+    axes: Any, labels: list[str], counts: list[list[int]], who: str = "the model"
+) -> None:
     """Draw counts by right label and answer; a darker square has more of its row."""
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.patches import Rectangle
@@ -39,7 +42,7 @@ def confusion(axes: Any, labels: list[str], counts: list[list[int]]) -> None:
         for label in axes.get_xticklabels():
             label.set_horizontalalignment("right")
             label.set_rotation_mode("anchor")
-    axes.set(xlabel="the model says", ylabel="it was")
+    axes.set(xlabel=f"the answer of {who}", ylabel="it was")
 
 
 def roc(axes: Any, curves: list[Curve]) -> None:
@@ -50,6 +53,7 @@ def roc(axes: Any, curves: list[Curve]) -> None:
     for curve in curves:
         name = f"{in_plot(curve.label, 20)}: {curve.area:.3f}"
         RocCurveDisplay(fpr=np.array(curve.x), tpr=np.array(curve.y)).plot(ax=axes, name=name)
+    _points_of_rules(axes, curves)
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1)
     _legend(axes, "area under the curve")
     axes.set(xlabel="share of other rows taken for it (false positive rate)", aspect="auto")
@@ -65,6 +69,7 @@ def precision_recall(axes: Any, curves: list[Curve]) -> None:
     for curve in curves:
         display = PrecisionRecallDisplay(precision=np.array(curve.y), recall=np.array(curve.x))
         display.plot(ax=axes, name=f"{in_plot(curve.label, 20)}: {curve.area:.3f}")
+    _points_of_rules(axes, curves)
     _legend(axes, "average precision")
     axes.set(xlabel="share found (recall)", aspect="auto")
     axes.set(ylabel="right when said (precision)")
@@ -72,7 +77,7 @@ def precision_recall(axes: Any, curves: list[Curve]) -> None:
     axes.grid(True)
 
 
-def calibration(axes: Any, reliability: Reliability) -> None:
+def calibration(axes: Any, reliability: Reliability, rules_right: float | None = None) -> None:
     """Draw the reliability diagram by scikit-learn's display."""
     from sklearn.calibration import CalibrationDisplay
 
@@ -84,6 +89,10 @@ def calibration(axes: Any, reliability: Reliability) -> None:
     )
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1, label="as sure as right")
     share = np.array(reliability.n_rows) / sum(reliability.n_rows)
+    if rules_right is not None:
+        axes.plot(
+            [1], [rules_right], "D", color=SERIES[1], markersize=5, label="the rules, always sure"
+        )
     axes.bar(sure, share, width=0.03, color=SERIES[0], alpha=0.25, label="share of answers")
     _legend(axes)
     axes.set(xlabel="how sure the model is", ylabel="how often it is right", aspect="auto")
@@ -92,24 +101,46 @@ def calibration(axes: Any, reliability: Reliability) -> None:
 
 
 def false_alarms(axes: Any, curves: list[AlarmCurve]) -> None:
-    """Draw false alarms per home and week over the threshold; a dot is the chosen one."""
+    """Draw the share found over false alarms per home and week; a dot is the chosen threshold."""
     _cycle(axes)
+    least = min(
+        (rate for curve in curves for rate in _rates(curve) if rate > 0),
+        default=0.1,
+    )
     for curve in curves:
-        rate = np.array(curve.false_per_home_week)
-        shape = np.where(rate > 0, rate, np.nan)
-        (line,) = axes.plot(curve.thresholds, shape, label=in_plot(curve.label, 20))
+        rate, found = np.array(curve.false_per_home_week), np.array(curve.recall)
+        # A logarithmic axis has no 0: a threshold without false alarms is at its left end.
+        (line,) = axes.plot(np.maximum(rate, least / 2), found, label=in_plot(curve.label, 20))
         if curve.chosen is not None and 0 < curve.chosen <= 1:
-            at = float(np.interp(curve.chosen, curve.thresholds, rate))
-            if at > 0:
-                axes.plot([curve.chosen], [at], "o", color=line.get_color(), markersize=6)
-    if any(rate > 0 for curve in curves for rate in curve.false_per_home_week):
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("")
-    axes.axhline(1, color=MUTED, linestyle=":", linewidth=1)
+            at = [float(np.interp(curve.chosen, curve.thresholds, each)) for each in (rate, found)]
+            axes.plot([max(at[0], least / 2)], [at[1]], "o", color=line.get_color(), markersize=6)
+    _points_of_rules(axes, curves, least=least / 2)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("")
+    axes.axvline(1, color=MUTED, linestyle=":", linewidth=1)
     _legend(axes)
-    axes.set(xlabel="threshold", ylabel="false alarms per home and week")
+    axes.set(xlabel="false alarms per home and week", ylabel="share found", ylim=(-0.03, 1.03))
     axes.grid(True)
+
+
+def _rates(curve: AlarmCurve) -> list[float]:
+    return [*curve.false_per_home_week, *([] if curve.rules is None else [curve.rules[0]])]
+
+
+def _points_of_rules(
+    axes: Any, curves: Sequence[Curve | AlarmCurve], least: float | None = None
+) -> None:
+    """Mark where the rules are: a diamond for each curve, in its colour."""
+    name: str | None = "the rules"
+    lines = [line for line in axes.lines if len(line.get_xdata()) > 1]
+    for line, curve in zip(lines, curves, strict=True):
+        if curve.rules is None:
+            continue
+        x, y = curve.rules
+        x = x if least is None else max(x, least)
+        axes.plot([x], [y], "D", color=line.get_color(), markersize=6, label=name)
+        name = None
 
 
 def training(axes: Any, losses: list[float], kept: int) -> None:
@@ -123,16 +154,18 @@ def training(axes: Any, losses: list[float], kept: int) -> None:
     axes.grid(True)
 
 
-def scores(axes: Any, edges: list[float], counts: list[int], offset: float | None) -> None:
+def scores(
+    axes: Any, edges: list[float], counts: list[int], threshold: float | None, measure: str
+) -> None:
     """Draw a histogram of the scores, and the threshold."""
     axes.stairs(np.maximum(counts, 0.5), edges, fill=True, color=SERIES[0], alpha=0.7, baseline=0.5)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
-    if offset is not None:
-        axes.axvline(offset, color=SERIES[1], linewidth=1.4)
+    if threshold is not None:
+        axes.axvline(threshold, color=SERIES[1], linewidth=1.4)
     axes.locator_params(axis="x", nbins=6)
-    axes.set(xlabel="score: the lower, the more unusual", ylabel="events")
+    axes.set(xlabel=f"{measure}: the higher, the more unusual", ylabel="events")
     axes.grid(True, axis="y")
 
 

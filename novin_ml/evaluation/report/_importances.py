@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from novin_ml.estimators.families import family_of
 from novin_ml.estimators.learners import BlendLearner, BoostingLearner, ForestLearner
+from novin_ml.estimators.words import Factor, factors_of
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._scored_rows import ScoredRows
 from novin_ml.evaluation.explanation.explained_row import specs_of
 from novin_ml.evaluation.explanation.importance import permutation_importances
 from novin_ml.evaluation.report._parts import Importance
-from novin_ml.evaluation.words import Factor, factors_of
 from novin_ml.features.spec import FeatureSpec
 
 #: Number of rows to shuffle, in whole homes, and of shuffles of each feature.
@@ -47,7 +48,7 @@ def importances(
     )
     gain = _gain(classifier)
     specs = specs_of(pipeline, classifier)
-    factors = {each.name: each for each in factors_of(specs, classifier.family_specs)}
+    factors = {each.name: each for each in factors_of(specs, family_of(pipeline).name)}
     shown = np.asarray(features, dtype=np.float32)[consent]
     found = [
         Importance(

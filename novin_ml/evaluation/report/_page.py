@@ -1,136 +1,109 @@
-"""The page of a classifier: plain words first, then figures."""
+"""The page of a classifier: what to do and why, the figures, and the details folded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from novin_ml.evaluation.report import html as h
-from novin_ml.evaluation.report._alarm_sections import alarms_section
+from novin_ml.evaluation.report._alarm_sections import alarms_section, decisions_section
 from novin_ml.evaluation.report._answers import (
     confusion_section,
     finding_section,
     reliability_section,
 )
 from novin_ml.evaluation.report._details import (
+    comparison_section,
     disagreements_section,
+    examples_section,
     groups_section,
     importances_section,
     training_section,
 )
-from novin_ml.evaluation.report._parts import AlarmComparison
+from novin_ml.evaluation.report._layout import Section, laid_out
 from novin_ml.evaluation.report._reports import Report
 from novin_ml.evaluation.report._sections import (
     certificate_section,
     data_section,
+    device_section,
+    drift_section,
     held_back_warning,
 )
-from novin_ml.evaluation.report._words import (
-    between,
-    day,
-    number,
-    percent,
-    points,
-    sentence,
-)
-from novin_ml.evaluation.report.style import STYLE
+from novin_ml.evaluation.report._words import day, points
+from novin_ml.evaluation.report.numbers import main_numbers
 from novin_ml.evaluation.truth import words_for_labels
 from novin_ml.plain import plural
-from novin_ml.texts import visible
 
 
 def classifier_page(report: Report) -> str:
     """Return the page as HTML."""
-    title = f"{report.family.capitalize()}: does the model beat the rules?"
-    sections: list[Callable[[Report], Any]] = [
-        _headline,
-        confusion_section,
-        finding_section,
-        reliability_section,
-        alarms_section,
-        groups_section,
-        importances_section,
-        disagreements_section,
-        training_section,
+    no_miss = "No miss of a home that consents."
+    no_alarm = "No false alarm of a home that consents."
+    if report.alarming is None:
+        no_alarm = "Every label is one to find, so there are no false alarms, only wrong answers."
+    figures = [
+        Section("confusion", "What was right, and what was answered", confusion_section(report)),
+        Section("finding", "Finding and false alarms (ROC, precision)", finding_section(report)),
+        Section("alarms", "What a threshold finds, and what it costs", alarms_section(report)),
+        Section("sure", "Does it know how sure it is? (calibration)", reliability_section(report)),
+        Section("misses", "The worst misses", examples_section(report.misses, no_miss)),
+        Section(
+            "loud",
+            "The loudest false alarms",
+            examples_section(report.loud_false_alarms, no_alarm),
+        ),
+        Section(
+            "device",
+            "Size and time on the device",
+            device_section(report, report.size["model_bytes"]),
+        ),
+        Section("drift", "Have homes changed since the training? (drift)", drift_section(report)),
     ]
-    pieces: list[Any] = [h.element("h1", title)]
-    for section in sections:
-        pieces += section(report)
-    pieces += certificate_section(report.certificate, report.absent)
-    pieces += data_section(report, report.rows_name)
-    return h.page(title, STYLE, pieces)
+    details = [
+        Section("compared", "The comparison with the rules in full", comparison_section(report)),
+        Section(
+            "decisions", "The model's own thresholds and \"don't know\"", decisions_section(report)
+        ),
+        Section("groups", "Where and when it is right", groups_section(report)),
+        Section("features", "What it looks at (features)", importances_section(report)),
+        Section(
+            "disagreements",
+            "Where the rules and the model disagree",
+            disagreements_section(report),
+        ),
+        Section("training", "Training", training_section(report)),
+        Section(
+            "certificate",
+            "Is the model on the phone this model?",
+            certificate_section(report.certificate, report.absent),
+        ),
+        Section("data", "Data and versions", data_section(report, report.rows_name)),
+    ]
+    title = f"{report.family.capitalize()}: should the model replace the rules?"
+    return laid_out(title, report.recommendation, _headline(report), figures, details)
 
 
 def _headline(report: Report) -> list[Any]:
-    model, rules, gain = report.accuracy, report.rules_accuracy, report.comparison["accuracy"]
+    gain = report.comparison["accuracy"]
     tiles: list[tuple[str, ...]] = [
-        (
-            "Right answers (accuracy)",
-            percent(model.share),
-            between(model.low, model.high),
-            f"rules: {percent(rules.share)} ({between(rules.low, rules.high)})",
-        )
+        (what, model, ends, f"rules: {rules} ({rules_ends})")
+        for what, model, ends, rules, rules_ends in main_numbers(report)
     ]
-    remarks = [f"Intervals are of 95 % confidence ({model.method})."]
     if report.alarming is None:
-        ends = "of one home" if gain["low"] is None else _ends(gain, points)
+        ends = "of one home"
+        if gain["low"] is not None:
+            ends = f"{points(gain['low'])} to {points(gain['high'])}"
         tiles.append(
             ("Right more often than the rules", f"{points(gain['difference'])} points", ends)
         )
-    else:
-        tiles += _alarm_tiles(report.alarming)
-        remarks.append(
-            f"Always answering {visible(report.most_frequent, 30)} would be right in "
-            f"{percent(report.most_frequent_share)}, and find nothing else."
-        )
-    if report.clean_accuracy is not None:
-        remarks.append(
-            "Some of these labels are known to be wrong. By clean labels the model is right in "
-            f"{percent(report.clean_accuracy)}, the rules in "
-            f"{percent(report.rules_clean_accuracy)}."
-        )
-    if report.prior is not None:
-        remarks.append(report.prior.sentence)
-    if report.clean_alarming is not None:
-        found, false = report.clean_alarming.found, report.clean_alarming.false_alarms
-        remarks.append(
-            f"By clean labels the model finds {percent(found.share)}, with "
-            f"{number(false.per_week)} false alarms per home and week."
-        )
     return [
+        h.numbers(tiles),
+        *held_back_warning(report),
         h.paragraph(
             f"{report.purpose} Measured on "
             f"{plural(report.n_rows, report.rows_name[:-1])} of "
             f"{plural(report.n_homes, 'home')}, {day(report.first_time)} to "
             f"{day(report.last_time)}. All numbers are of {words_for_labels(report.truth)}, where "
-            "no others are named."
-        ),
-        h.numbers(tiles),
-        h.paragraph(sentence(report.comparison["sentence"]), "verdict"),
-        *held_back_warning(report),
-        h.paragraph(" ".join(remarks), "note"),
-    ]
-
-
-def _alarm_tiles(compared: AlarmComparison) -> list[tuple[str, ...]]:
-    found, by_rules = compared.found, compared.rules_found
-    false, rules_false = compared.false_alarms, compared.rules_false_alarms
-    return [
-        (
-            f"Found, of {found.n_rows:,} to be found",
-            percent(found.share),
-            between(found.low, found.high),
-            f"rules: {percent(by_rules.share)} ({between(by_rules.low, by_rules.high)})",
-        ),
-        (
-            "False alarms per home and week",
-            number(false.per_week),
-            f"{number(false.low)} to {number(false.high)}",
-            f"rules: {number(rules_false.per_week)} ({number(rules_false.low)} to "
-            f"{number(rules_false.high)})",
+            "no others are named.",
+            "note",
         ),
     ]
-
-
-def _ends(interval: dict[str, Any], written: Callable[[float], str]) -> str:
-    return f"{written(interval['low'])} to {written(interval['high'])}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from novin_ml.evaluation.explanation.importance import FeatureImportance
@@ -80,6 +80,26 @@ class AlarmComparison:
 
 
 @dataclass(frozen=True)
+class OtherLabels:
+    """The main numbers by labels that the other numbers of a report are not of.
+
+    Attributes
+    ----------
+    truth : {"label", "clean_label"}
+        Their column.
+    accuracy, rules_accuracy : float
+        Accuracy of the model, and of the hand-written rules.
+    alarming : AlarmComparison or None
+        Recall and false alarms, if some labels are alarms and others are not.
+    """
+
+    truth: str
+    accuracy: float
+    rules_accuracy: float
+    alarming: AlarmComparison | None
+
+
+@dataclass(frozen=True)
 class Group:
     """The accuracy in one home, zone or hour.
 
@@ -115,6 +135,9 @@ class Curve:
         Area under the whole curve: ROC AUC, or average precision.
     x, y : list of float
         False positive rate and recall, or recall and precision.
+    rules : tuple of float or None
+        The point of the hand-written rules, which have no threshold; None if they never give the
+        label where that leaves no point.
     """
 
     label: str
@@ -122,6 +145,7 @@ class Curve:
     area: float
     x: list[float]
     y: list[float]
+    rules: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +192,9 @@ class AlarmCurve:
         For some budgets of false alarms per home and week: ``budget``, ``threshold``, ``recall``.
     chosen : float or None
         The model's own threshold.
+    rules : tuple of float or None
+        False alarms per home and week of the rules, and the share that they find; None without
+        rows to find.
     """
 
     label: str
@@ -177,6 +204,7 @@ class AlarmCurve:
     recall: list[float]
     budgets: list[dict[str, float]]
     chosen: float | None
+    rules: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -219,3 +247,55 @@ class Disagreement:
     n_rules_right: int
     n_model_right: int
     examples: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row that the model answers wrongly, of a home that consents.
+
+    Attributes
+    ----------
+    home_id, zone : str
+        Where it was.
+    timestamp, utc_offset : float
+        When it was, in seconds since 1970, and by how many seconds local time is ahead of UTC.
+    truth, answer, rules : str
+        The right label, the model's, and that of the hand-written rules.
+    probability : float
+        The model's probability of its answer.
+    reasons : list of str
+        What speaks most for the model's answer, in words.
+    """
+
+    home_id: str
+    zone: str
+    timestamp: float
+    utc_offset: float
+    truth: str
+    answer: str
+    rules: str
+    probability: float
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What a report advises.
+
+    Attributes
+    ----------
+    action : {"ship", "ship at this threshold", "do not ship"}
+        What to do.
+    sentence : str
+        The same as one sentence.
+    reasons, risks : tuple of str
+        Sentences, without names of functions, p-values or hashes.
+    thresholds : dict of str to float
+        For "ship at this threshold": the threshold of each alarm label.
+    """
+
+    action: str
+    sentence: str
+    reasons: tuple[str, ...]
+    risks: tuple[str, ...]
+    thresholds: dict[str, float] = field(default_factory=dict)

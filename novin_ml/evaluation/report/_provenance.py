@@ -1,12 +1,9 @@
-"""The provenance of a report: the training, the rows, the certificate and the versions."""
+"""The provenance of a report: the training, the rows and the versions."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,73 +11,7 @@ from numpy.typing import NDArray
 
 from novin_ml._version import __version__
 from novin_ml.evaluation.training_data import seen_in_training, warn_of_training_data
-from novin_ml.exceptions import SavedModelError
 from novin_ml.optional import installed_versions
-
-_NO_CERTIFICATE = (
-    "No certificate was given, so the model on the phone was not checked. Export the model with "
-    "novin_ml.export_coreml, or novin-ml export, and name its certificate."
-)
-
-
-def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str, str]]:
-    """Return a certificate as a dict, or the reason why there is none.
-
-    Parameters
-    ----------
-    certificate : Certificate, dict, path or None
-        As `novin_ml.export_coreml` returns or writes it.
-
-    Returns
-    -------
-    entry : dict or None
-        The certificate.
-    absent : dict of str to str
-        The reason why there is none, and how to get one.
-    """
-    if certificate is None:
-        return None, {"certificate": _NO_CERTIFICATE}
-    if hasattr(certificate, "to_json"):
-        return json.loads(certificate.to_json()), {}
-    if isinstance(certificate, (str, Path)):
-        certificate = _read(Path(certificate))
-    needed = {"passed", "rows", "max_error", "tolerance", "checks", "model_bytes", "model_sha256"}
-    if not isinstance(certificate, dict) or not needed <= set(certificate):
-        raise SavedModelError(
-            "The certificate must be one that export_coreml wrote. Got something else. "
-            "Export the model again."
-        )
-    return certificate, {}
-
-
-def with_certificate(report: Any, certificate: Any) -> Any:
-    """Return a report with the certificate of a model that was exported after the report.
-
-    Parameters
-    ----------
-    report : Report or BaselineReport
-        From `build_report`.
-    certificate : Certificate, dict or path
-        Certificate of the exported model.
-
-    Returns
-    -------
-    report : Report or BaselineReport
-        A copy; the given report is unchanged.
-    """
-    entry, absent = certificate_entry(certificate)
-    others = {name: why for name, why in report.absent.items() if name != "certificate"}
-    return replace(report, certificate=entry, absent=others | absent)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise SavedModelError(
-            f"{path} must be a certificate that export_coreml wrote. Got no JSON: {error}. "
-            "Export the model again."
-        ) from None
 
 
 def training_entry(estimator: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +12,11 @@ from novin_ml.evaluation.report._parts import (
     AlarmCurve,
     Curve,
     Disagreement,
+    Example,
     Group,
     Importance,
+    OtherLabels,
+    Recommendation,
     Reliability,
     Share,
 )
@@ -34,7 +38,7 @@ class Report:
     labels : list of str
         Labels of the model.
     truth : str
-        Column of the right labels, which all numbers are of but for the `clean_` ones.
+        Column of the right labels, which all numbers are of but for those of `other_labels`.
     n_rows, n_homes, n_without_consent : int
         Numbers of labelled rows, of their homes, and of rows without consent, which may be tested
         on.
@@ -52,12 +56,11 @@ class Report:
         Share of rows with that label: the accuracy of always answering it.
     alarming : AlarmComparison or None
         Recall and false alarms, if some labels are alarms and others are not.
-    clean_accuracy, rules_clean_accuracy : float or None
-        Accuracy against labels without annotator errors, if a simulation knows them.
-    clean_alarming : AlarmComparison or None
-        `alarming` against these labels.
-    confusion : list of list of int
-        Counts by right label (rows) and by the model's (columns).
+    other_labels : OtherLabels or None
+        The main numbers by the annotators' labels beside clean ones, or by clean ones beside
+        others, if the rows have both.
+    confusion, rules_confusion : list of list of int
+        Counts by right label (rows) and by the answers of the model, and of the rules (columns).
     roc, precision_recall : list of Curve
     reliability : Reliability
     alarms : list of AlarmCurve
@@ -69,6 +72,11 @@ class Report:
         The most important first.
     disagreements : list of Disagreement
         The most frequent first.
+    misses : list of Example
+        Up to ten rows that should have been found, those first of which the model was least sure
+        of the right label. If no label is quiet: of all wrong answers.
+    loud_false_alarms : list of Example
+        Up to ten false alarms, those first of which the model was surest.
     training : dict
         Epochs, held-back loss after each, rows, hash.
     size : dict
@@ -86,6 +94,13 @@ class Report:
         ``"classifier"``.
     prior : PriorEffect or None
         Accuracy and mean recall with `decision_prior_weight` and without, if the model has one.
+    drift : dict or None
+        A `novin_ml.lifecycle.DriftReport` of these rows against others, if it was given.
+    device_times : list of dict
+        Time of one answer on a device, if it was given: ``name``, and ``median`` and ``slow`` (the
+        99th percentile) in microseconds.
+    recommendation : Recommendation or None
+        Whether to ship the model, with reasons and risks.
     """
 
     family: str
@@ -107,10 +122,9 @@ class Report:
     most_frequent: str
     most_frequent_share: float
     alarming: AlarmComparison | None
-    clean_accuracy: float | None
-    rules_clean_accuracy: float | None
-    clean_alarming: AlarmComparison | None
+    other_labels: OtherLabels | None
     confusion: list[list[int]]
+    rules_confusion: list[list[int]]
     roc: list[Curve]
     precision_recall: list[Curve]
     reliability: Reliability
@@ -122,6 +136,8 @@ class Report:
     by_hour: list[Group]
     importances: list[Importance]
     disagreements: list[Disagreement]
+    misses: list[Example]
+    loud_false_alarms: list[Example]
     training: dict[str, Any]
     size: dict[str, Any]
     certificate: dict[str, Any] | None
@@ -130,6 +146,9 @@ class Report:
     absent: dict[str, str] = field(default_factory=dict)
     kind: str = "classifier"
     prior: PriorEffect | None = None
+    drift: dict[str, Any] | None = None
+    device_times: list[dict[str, Any]] = field(default_factory=list)
+    recommendation: Recommendation | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.
@@ -159,12 +178,13 @@ class BaselineReport:
         A learning baseline never alarms; alarms of an unproven one have no proven budget.
     budget, confidence, bound : float
         Allowed alarms per week, and the bound that the training log proves at this confidence.
-    offset : float
-        A score below it is an alarm.
+    threshold : float
+        An anomaly score above it is an alarm: from 0 to 1, higher is more unusual. That of a
+        monitor is a rarity in bits.
     rate : dict
         An `AlarmRate`: alarms per week on usual days, with interval.
     scores : dict
-        ``edges`` of bins and ``counts`` of events in them.
+        ``edges`` of bins of the anomaly score and ``counts`` of events in them.
     detection : dict or None
         Labelled incidents: ``n_incidents``, ``n_detected``, their share with interval, median
         delay in seconds.
@@ -179,7 +199,7 @@ class BaselineReport:
     kinds : list of dict
         The kinds of alarms of a `HomeMonitor`: ``kind``, ``state``, ``budget``, ``bound`` and
         ``rate``. The other fields then describe its alarms of events. Empty for a detector.
-    training, data, versions, certificate, absent
+    training, data, versions, certificate, absent, drift, device_times, recommendation
         As in `Report`.
     kind : str
         ``"baseline"``.
@@ -196,7 +216,7 @@ class BaselineReport:
     budget: float
     confidence: float
     bound: float
-    offset: float
+    threshold: float
     rate: dict[str, Any]
     scores: dict[str, Any]
     detection: dict[str, Any] | None
@@ -210,6 +230,20 @@ class BaselineReport:
     cost: list[dict[str, Any]] = field(default_factory=list)
     kinds: list[dict[str, Any]] = field(default_factory=list)
     kind: str = "baseline"
+    drift: dict[str, Any] | None = None
+    device_times: list[dict[str, Any]] = field(default_factory=list)
+    recommendation: Recommendation | None = None
+
+    @property
+    def offset(self) -> float:
+        """The threshold with the sign of `score_samples`. Deprecated; removed in 0.3.0."""
+        warnings.warn(
+            "The attribute 'offset' of a BaselineReport is the negative of 'threshold' since "
+            "0.2.0, and goes with 0.3.0. Write: -report.threshold.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return -self.threshold
 
     def to_document(self) -> dict[str, Any]:
         """Return the report as a dict for JSON.

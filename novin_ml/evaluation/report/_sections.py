@@ -6,6 +6,8 @@ from typing import Any
 
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report import html as h
+from novin_ml.evaluation.report._parts import Recommendation
+from novin_ml.evaluation.report._recommendation import STOP
 from novin_ml.evaluation.report._reports import BaselineReport, Report
 from novin_ml.evaluation.report._words import (
     between,
@@ -17,13 +19,18 @@ from novin_ml.evaluation.report._words import (
 )
 from novin_ml.evaluation.report.shares import CONFIDENCE
 from novin_ml.evaluation.truth import words_for_labels
+from novin_ml.texts import visible
 
 
-def share_cell(n_right: int, n: int) -> h.Safe:
-    """Return a share with its interval, or a dash if there are no rows."""
+def share_cell(n_right: int, n: int, rules: tuple[int, int] | None = None) -> h.Safe:
+    """Return a share with its interval, or a dash if there are no rows; below it the rules'."""
+    below = []
+    if rules is not None:
+        right, of = rules
+        below = [f"rules: {percent(right / of if of else None)}"]
     if not n:
-        return h.text("-")
-    return h.stacked(percent(n_right / n), between(*exact_interval(n_right, n, CONFIDENCE)))
+        return h.stacked("-", *below)
+    return h.stacked(percent(n_right / n), between(*exact_interval(n_right, n, CONFIDENCE)), *below)
 
 
 def held_back_warning(report: Report | BaselineReport) -> list[Any]:
@@ -33,18 +40,73 @@ def held_back_warning(report: Report | BaselineReport) -> list[Any]:
     return [h.paragraph(said, "warning" if flatters else "note")]
 
 
+def advice_section(advice: Recommendation | None) -> list[Any]:
+    """Return the recommendation, with its reasons and risks."""
+    if advice is None:
+        return []
+    risks = advice.risks or ("None that these numbers show.",)
+    pieces = [
+        h.element("h2", advice.sentence),
+        h.element("h3", "Why"),
+        h.items(advice.reasons),
+        h.element("h3", "What could go wrong"),
+        h.items(risks),
+    ]
+    kind = "no" if advice.action == STOP else "yes"
+    return [h.element("div", h.joined(pieces), class_=f"advice {kind}")]
+
+
+def drift_section(report: Report | BaselineReport) -> list[Any]:
+    """Return what has drifted since the training, or why it is not known."""
+    found = report.drift
+    if found is None:
+        return [h.paragraph(report.absent["drift"], "absent")]
+    drifted = [each for each in found["features"] if each["verdict"] == "drift"]
+    rows = [
+        [
+            h.stacked(h.name(each["name"]), visible(each["measure"], 60)),
+            number(each["reference"]),
+            number(each["current"]),
+        ]
+        for each in drifted
+    ]
+    pieces: list[Any] = [h.paragraph(found["sentence"])]
+    if rows:
+        columns = ["", "in training", "here"]
+        caption = "What drifted, means over homes"
+        pieces.append(h.table(caption, columns, rows, numeric=(1, 2)))
+    return [*pieces, *(h.paragraph(note, "note") for note in found.get("notes", ()))]
+
+
+def device_section(report: Report | BaselineReport, estimated_bytes: int | None) -> list[Any]:
+    """Return the size and the time on the device."""
+    if report.certificate is not None:
+        size = f"The exported model has {report.certificate['model_bytes'] / 1e6:.2f} MB."
+    elif estimated_bytes is not None:
+        size = f"Its size was estimated at {estimated_bytes / 1e6:.2f} MB."
+    else:
+        size = "Its size is that of its file, which was not given."
+    if not report.device_times:
+        return [h.paragraph(size), h.paragraph(report.absent["device_times"], "absent")]
+    rows = [
+        [h.name(each["name"]), *(f"{each[key] / 1000:,.3g} ms" for key in ("median", "slow"))]
+        for each in report.device_times
+    ]
+    caption = "Time of one answer, as the benchmark on the device printed it"
+    columns = ["", "half are quicker than", "99 % are quicker than"]
+    return [h.paragraph(size), h.table(caption, columns, rows, numeric=(1, 2))]
+
+
 def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, str]) -> list[Any]:
-    """Return the section on the certificate of the exported model."""
-    heading = h.element("h2", "Is the model on the phone this model?")
+    """Return what the certificate of the exported model says."""
     if certificate is None:
-        return [heading, h.paragraph(absent["certificate"], "absent")]
+        return [h.paragraph(absent["certificate"], "absent")]
     rows = [
         [kind.replace("_", " "), f"{check['rows']:,}", number(check["max_error"])]
         for kind, check in certificate["checks"].items()
     ]
     proven, core_ml = certificate_words(certificate)
     return [
-        heading,
         h.paragraph(proven),
         h.paragraph(core_ml),
         h.table(
@@ -80,7 +142,6 @@ def data_section(report: Report | BaselineReport, rows_name: str) -> list[Any]:
         ["versions", ", ".join(f"{name} {of}" for name, of in report.versions.items())],
     ]
     return [
-        h.element("h2", "Data and versions"),
         h.table("What the numbers are made of", ["", ""], rows, wide=(1,)),
     ]
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from novin_ml.evaluation._labels import label_texts
 from novin_ml.evaluation._row_order import canonical_order
+from novin_ml.evaluation.truth import CLEAN, GIVEN, best_truth
 from novin_ml.events.consent import has_consent
 from novin_ml.events.tables.check import checked_rows as check_rows
 from novin_ml.features.attached import context_for
@@ -17,21 +18,24 @@ from novin_ml.foreign import require_rows
 from novin_ml.plain import shown
 
 
-def checked_rows(rows: Any, truth: str, pipeline: Any) -> tuple[Any, NDArray[np.int64]]:
+def checked_rows(rows: Any, truth: str | None, pipeline: Any) -> tuple[Any, NDArray[np.int64], str]:
     """Return the labelled rows in one order, with their context, and the places in the given order.
 
-    Raise ValueError if there are none.
+    The last is the column of the right labels: the given one, or that of `best_truth`. Raise
+    ValueError if there are no labelled rows.
     """
     require_rows(rows, "The 'rows' parameter")
-    if truth not in rows.columns or not rows[truth].notna().any():
+    labelled, truth = truth or GIVEN, truth or best_truth(rows)
+    if labelled not in rows.columns or not rows[labelled].notna().any():
         raise ValueError(
-            f"The rows must have labels in a column {shown(truth)} to be reported on. Got none. "
+            f"The rows must have labels in a column {shown(labelled)} to be reported on. Got none. "
             "Label some, or name the column of the labels."
         )
     rows = check_rows(rows, "The report")
     if isinstance(rows, pd.DataFrame):
         rows = context_for(rows, pipeline)
-    return in_one_order(rows[rows[truth].notna().to_numpy(dtype=bool)])
+    rows, given = in_one_order(rows[rows[labelled].notna().to_numpy(dtype=bool)])
+    return rows, given, truth
 
 
 def in_one_order(rows: Any) -> tuple[Any, NDArray[np.int64]]:
@@ -75,8 +79,12 @@ def hours_of(local_times: NDArray[np.float64]) -> list[str]:
     return [f"{int(hour):02d}:00" for hour in local_times % 86_400 // 3_600]
 
 
-def clean_labels(rows: Any, truth: str) -> NDArray[Any] | None:
-    """Return the labels without annotator errors; None if not known or equal to the truth."""
-    if truth == "clean_label" or "clean_label" not in rows.columns:
+def other_labels(rows: Any, truth: str) -> tuple[str, NDArray[Any]] | None:
+    """Return the labels that the numbers are not of, with their column; None without such.
+
+    They are the annotators' beside clean ones, and the clean ones beside any others.
+    """
+    column = GIVEN if truth == CLEAN else CLEAN
+    if column not in rows.columns or not rows[column].notna().all():
         return None
-    return label_texts(rows["clean_label"]) if rows["clean_label"].notna().all() else None
+    return column, label_texts(rows[column])

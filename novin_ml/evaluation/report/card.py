@@ -202,8 +202,9 @@ def _limits(report: Report | BaselineReport) -> list[str]:
 
 def _decisions(report: Report | BaselineReport) -> list[str]:
     if isinstance(report, BaselineReport):
+        measure = "A rarity in bits" if report.kinds else "An anomaly score"
         return [
-            f"State: {report.state}. A score below {report.offset:.4f} is an alarm."
+            f"State: {report.state}. {measure} above {report.threshold:.4f} is an alarm."
             if report.state != "learning"
             else f"State: {report.state}. It never alarms."
         ]

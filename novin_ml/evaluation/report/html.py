@@ -129,6 +129,25 @@ def folded(summary: str, found: Sequence[Any]) -> Safe:
     return element("details", joined([element("summary", summary), items(found)]))
 
 
+def section(anchor: str, title: str, found: Sequence[Any]) -> Safe:
+    """Return a section with its heading, that a list of contents can name."""
+    heading = element("h2", title)
+    return element("section", joined([heading, *found]), id=anchor)
+
+
+def folded_section(anchor: str, title: str, found: Sequence[Any]) -> Safe:
+    """Return a section that opens when its heading is touched, or when a link leads to it."""
+    heading = element("summary", element("h2", title))
+    return element("details", joined([heading, element("div", joined(found), id=anchor)]))
+
+
+def contents(links: Sequence[tuple[str, str]]) -> Safe:
+    """Return a list of contents: the anchor and the title of each section."""
+    found = [element("a", title, href=f"#{anchor}") for anchor, title in links]
+    heading = element("h2", "Contents")
+    return element("nav", joined([heading, items(found)]), aria_label="Contents")
+
+
 def bar(share: float) -> Safe:
     """Return a bar for a share, 0 to 1, with its number."""
     return Safe(f'<meter min="0" max="1" value="{share:.4f}">{100 * share:.1f} %</meter>')

@@ -49,6 +49,18 @@ td.text { max-width: 26em; }
 th small { max-width: 30em; }
 ul { margin: 6px 0 10px; padding-left: 20px; max-width: 66ch; font-size: .875rem; }
 li { margin: 6px 0; }
+.advice { border: 2px solid var(--line); border-left-width: 8px; border-radius: 10px;
+  background: var(--card); margin: 16px 0; padding: 6px 16px 10px; }
+.advice h2 { border: 0; margin: 4px 0; padding: 4px 0 0; font-size: 1.5rem; }
+.advice.yes { border-left-color: var(--good); } .advice.yes h2 { color: var(--good); }
+.advice.no { border-left-color: var(--bad); } .advice.no h2 { color: var(--bad); }
+.advice ul { font-size: 1rem; }
+nav h2 { border: 0; padding: 0; margin: 24px 0 0; font-size: 1rem; }
+nav ul { columns: 2 16em; max-width: none; }
+a { color: var(--a1); }
+details > summary h2 { display: inline; border: 0; padding: 0; margin: 0; color: var(--b1); }
+main > details { border-top: 1px solid var(--line); margin-top: 14px; padding-top: 8px; }
+details > div[id] { scroll-margin-top: 3.5rem; }
 tr.few td, tr.few th { color: var(--b2); font-style: italic; font-weight: 400; }
 summary { color: var(--b2); font-size: .875rem; cursor: pointer; padding: 4px 0; }
 meter { width: 84px; height: 10px; vertical-align: middle; }

@@ -19,7 +19,9 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     certificate: Any = None,
-    truth: str = "label",
+    truth: str | None = None,
+    drift: Any = None,
+    device_times: Any = None,
 ) -> Report | BaselineReport:
     """Measure a model and write the report as a page.
 
@@ -37,8 +39,12 @@ def write_report(
         The file to write.
     certificate : Certificate, dict or path, default=None
         Certificate of the exported model.
-    truth : str, default="label"
-        The column of the right labels; unused for a detector.
+    truth : str or None, default=None
+        The column of the right labels, as for `build_report`; unused for a detector.
+    drift : DriftReport or dict, default=None
+        What drifted since the training, as for `build_report`.
+    device_times : path or list of dict, default=None
+        Times of answers on a device, as for `build_report`.
 
     Returns
     -------
@@ -64,7 +70,14 @@ def write_report(
     >>> sum(map(sum, report.confusion))
     500
     """
-    report = build_report(pipeline, rows, certificate=certificate, truth=truth)
+    report = build_report(
+        pipeline,
+        rows,
+        certificate=certificate,
+        truth=truth,
+        drift=drift,
+        device_times=device_times,
+    )
     write_text(render_report(report), Path(path))
     return report
 

@@ -16,6 +16,7 @@ from novin_ml.events.shown import show
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
 from novin_ml.files import write_text
+from novin_ml.formats import format_of
 from novin_ml.parameters import nearest
 from novin_ml.plain import plural, toml_text
 
@@ -206,6 +207,9 @@ class DoorMapping:
         InvalidEventError
             If a key or a value is another.
         """
+        if refused := format_of(document, "A mapping", "mapping of a home"):
+            raise InvalidEventError(refused)
+        document = {name: table for name, table in document.items() if name != "format"}
         _check_keys(document, _TABLES, "tables")
         mode = document.get("home_mode", {})
         _check_table(mode, "home_mode")

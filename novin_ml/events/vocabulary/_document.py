@@ -15,6 +15,7 @@ from novin_ml.events.vocabulary._checks import refusal
 from novin_ml.events.vocabulary.sensors import Sensor
 from novin_ml.events.zones import Zone
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.formats import format_of
 from novin_ml.plain import toml_text
 
 _CLASSES: dict[str, Any] = {"kinds": EventKind, "zones": Zone, "sensors": Sensor}
@@ -79,7 +80,9 @@ def read_document(document: Any, bases: Mapping[str, Any]) -> dict[str, Any]:
             f"A vocabulary must be a document of texts and lists. Got {show(document)} instead. "
             "Make one with to_dict or to_toml."
         )
-    _check_keys(document, _KEYS, "key")
+    if refused := format_of(document, "A vocabulary", "vocabulary"):
+        raise InvalidEventError(refused)
+    _check_keys(document, ("format", *_KEYS), "key")
     extends = document.get("extends", "home")
     if extends not in (*bases, _NONE):
         raise _unknown("'extends'", extends, (*bases, _NONE))

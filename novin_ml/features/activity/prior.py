@@ -16,6 +16,7 @@ from novin_ml.exceptions import InvalidParametersError
 from novin_ml.features.activity.habits import Habits, Key, n_numbers, sensor_roles, with_past
 from novin_ml.features.activity.history import ActivityHistory
 from novin_ml.features.activity.table import ActivityRows
+from novin_ml.formats import FORMATS, newer
 from novin_ml.plain import shown
 
 __all__ = ["SCORES", "HabitPrior", "score_bins", "scores_of_rows"]
@@ -28,7 +29,7 @@ SCORES = {
     "still on": ("still on", 0),
 }
 _BITS, _N_BINS = 0.25, 256
-_FORMAT = 1
+_FORMAT = FORMATS["prior of habits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +159,10 @@ class HabitPrior:
         InvalidParametersError
             If it is no such document, or of a later format.
         """
+        refusal = None
         try:
-            if document["format"] != _FORMAT:
+            refusal = newer("A prior of habits", "prior of habits", document["format"])
+            if refusal or document["format"] != _FORMAT:
                 raise ValueError(f"format {document['format']}")
             habits = {
                 tuple(map(str, key)): np.array(row, dtype=np.float64)
@@ -175,7 +178,8 @@ class HabitPrior:
             check_bins(bins)
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise InvalidParametersError(
-                "A prior of habits must be what HabitPrior.to_dict wrote, format 1. Got "
+                refusal
+                or "A prior of habits must be what HabitPrior.to_dict wrote, format 1. Got "
                 f"{shown(error)}. Make it again with learn_prior."
             ) from None
         return prior

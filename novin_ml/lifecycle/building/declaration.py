@@ -14,6 +14,7 @@ from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.estimators.learners import LEARNERS
 from novin_ml.events.timestamps import find_timezone
 from novin_ml.exceptions import BuildError, NovinError
+from novin_ml.formats import format_of
 from novin_ml.lifecycle.building import _schema as rule
 from novin_ml.lifecycle.building._schema import read_section, unknown_key, wrong_value
 from novin_ml.lifecycle.building.parameters import check_parameters
@@ -333,9 +334,10 @@ def read_declaration(path: str | os.PathLike[str] = FILE) -> Declaration:
             "Correct it."
         ) from None
     file = str(path)
-    for name in document:
-        if name not in _BASE:
-            raise unknown_key(file, "", name, list(_BASE))
+    if refused := format_of(document, file, "novin.toml"):
+        raise BuildError(refused)
+    for name in sorted({*document} - {*_BASE, "format"}):
+        raise unknown_key(file, "", name, list(_BASE))
     data = read_section(DataFiles, document.get("data", {}), file, "data")
     split = read_section(Split, document.get("split", {}), file, "split")
     models = _models(document.get("models", {}), data, file)

@@ -15,6 +15,7 @@ from novin_ml.estimators.families import Family, family_of
 from novin_ml.evaluation import compare, rows_of_new_homes, seen_in_training
 from novin_ml.evaluation.decisions import choose_decisions, tune_threshold
 from novin_ml.evaluation.report.shares import share_by_home
+from novin_ml.evaluation.truth import GIVEN
 from novin_ml.events.consent import has_consent
 from novin_ml.exceptions import BuildError
 from novin_ml.files import write_text
@@ -179,7 +180,9 @@ class ModelSteps:
             export_coreml(pipeline, model)
             document = _measured_signals(pipeline, test)
         else:
-            document = publish(pipeline, test, model).report.to_document()
+            # The gates are of the labels that people gave, and so is all that is shown of them.
+            report = publish(pipeline, test, model, truth=GIVEN).report
+            document = report.to_document() | {"clean_accuracy": _clean_accuracy(report)}
         _write(document, self.folder / WORK / f"{self.name}.report.json")
 
     def judge(self) -> None:
@@ -328,6 +331,11 @@ def _recall(pipeline: Any, table: Any) -> dict[str, Any]:
         of_label = truth == label
         found[label] = plain(share_by_home(answers[of_label] == label, homes[of_label]))
     return found
+
+
+def _clean_accuracy(report: Any) -> float | None:
+    others = report.other_labels
+    return None if others is None else others.accuracy
 
 
 def _measured_signals(pipeline: Any, test: Any) -> dict[str, Any]:

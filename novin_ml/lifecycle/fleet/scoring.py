@@ -29,8 +29,9 @@ class FleetScores:
     Attributes
     ----------
     scores : DataFrame of shape (n_events, 3)
-        One row per event: `score` and `decision`, float64, and `alarm`, nullable boolean. Empty
-        where the home has no baseline.
+        One row per event: `anomaly_score` and `threshold`, float64, and `alarm`, nullable boolean.
+        The score is from 0 to 1, higher is more unusual; above its home's threshold it is an alarm.
+        Empty where the home has no baseline.
     alarms : AlarmRate
         Alarms per home and week, over homes with a baseline.
     n_ready, n_unproven, n_learning : int
@@ -55,7 +56,7 @@ class FleetScores:
     @property
     def n_scored(self) -> int:
         """Events of homes that have a baseline."""
-        return int(self.scores["score"].notna().sum())
+        return int(self.scores["anomaly_score"].notna().sum())
 
 
 def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
@@ -102,7 +103,7 @@ def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
     from novin_ml.evaluation import SeenInTraining, alarms_per_week
 
     events = checked_events(events, (_HOME, "timestamp"), "score_fleet")
-    score, decision = np.full(len(events), np.nan), np.full(len(events), np.nan)
+    score, threshold = np.full(len(events), np.nan), np.full(len(events), np.nan)
     states, n_seen = [], 0
     known, without = homes_of_fleet(fleet, events, "baseline")
     for home, places in known.items():
@@ -113,16 +114,16 @@ def score_fleet(fleet: Fleet, events: pd.DataFrame) -> FleetScores:
                 f"for {home!r}, which has rows of its own. Score it with watch_fleet."
             )
         rows = read_by(events.iloc[places], getattr(pipeline[0], "vocabulary_", None))
-        score[places] = pipeline.score_samples(rows)
+        score[places] = -pipeline.score_samples(rows)
         n_seen += pipeline[0].count_remembered(rows)
-        decision[places] = score[places] - pipeline[-1].offset_
+        threshold[places] = -pipeline[-1].offset_
         states.append(pipeline[-1].state_)
-    scored, is_alarm = ~np.isnan(score), decision < 0
+    scored, is_alarm = ~np.isnan(score), score > threshold
     n_scored = int(scored.sum())
     flags = pd.array(is_alarm, dtype="boolean")
     flags[~scored] = pd.NA
     return FleetScores(
-        scores=pd.DataFrame({"score": score, "decision": decision, "alarm": flags}),
+        scores=pd.DataFrame({"anomaly_score": score, "threshold": threshold, "alarm": flags}),
         alarms=alarms_per_week(events[scored], is_alarm[scored]),
         n_ready=states.count("ready"),
         n_unproven=states.count("unproven"),

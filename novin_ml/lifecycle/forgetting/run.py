@@ -17,6 +17,7 @@ from novin_ml.estimators.steps import steps_of
 from novin_ml.events.fields import UNKNOWN_HOME
 from novin_ml.exceptions import ForgetError, SavedModelError
 from novin_ml.files import write_text
+from novin_ml.formats import FORMATS, newer
 from novin_ml.lifecycle.fleet.places import home_file
 from novin_ml.lifecycle.forgetting.places import (
     BASELINE,
@@ -32,7 +33,7 @@ from novin_ml.lifecycle.registry.removals import homes_in
 from novin_ml.lifecycle.saving.estimators import load_estimator
 from novin_ml.plain import plain, shown
 
-KIND, PROTOCOL = "novin_ml forgotten homes", 1
+KIND, PROTOCOL = "novin_ml forgotten homes", FORMATS["forgotten homes"]
 #: The record of what was forgotten, if no other is named.
 RECORD = "forgotten.json"
 
@@ -238,15 +239,20 @@ def _remove(path: Path) -> None:
 def _read_record(place: Path) -> list[Any]:
     if not place.exists():
         return []
+    refusal = None
     try:
         document = json.loads(place.read_text(encoding="utf-8"))
-        known = document["kind"] == KIND and document["protocol"] == PROTOCOL
+        known = document["kind"] == KIND
+        if known:
+            refusal = newer(place, "forgotten homes", document["protocol"], "protocol")
+        known = known and document["protocol"] == PROTOCOL
         entries = document["homes"]
     except (ValueError, KeyError, TypeError, OSError):
         known, entries = False, None
     if not known or not isinstance(entries, list):
         raise ForgetError(
-            f"{place} must be a record of forgotten homes, or a new file. Got something else. "
+            refusal
+            or f"{place} must be a record of forgotten homes, or a new file. Got something else. "
             "Name another one; nothing was changed."
         )
     return entries

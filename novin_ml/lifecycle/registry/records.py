@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from novin_ml.exceptions import RegistryError
+from novin_ml.formats import FORMATS, newer
 
 #: Version of the registry's format.
-PROTOCOL = 1
+PROTOCOL = FORMATS["registry"]
 _MAX_BYTES = 10_000_000
 _SEAL = "record_sha256"
 
@@ -157,11 +158,8 @@ def require_protocol(document: Mapping[str, Any], file: Path) -> None:
     protocol = document.get("protocol")
     if type(protocol) is not int or protocol < 1:
         raise damaged(file, "an entry 'protocol'", repr(protocol))
-    if protocol > PROTOCOL:
-        raise RegistryError(
-            f"{file} must be of protocol {PROTOCOL}. Got protocol {protocol}, of a later release. "
-            "Install a newer novin-ml."
-        )
+    if refusal := newer(file, "registry", protocol, "protocol"):
+        raise RegistryError(refusal)
 
 
 def read_json(file: Path) -> dict[str, Any]:

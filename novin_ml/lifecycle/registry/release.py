@@ -9,6 +9,7 @@ from typing import Any
 
 from novin_ml.exceptions import BuildError
 from novin_ml.files import write_text
+from novin_ml.formats import FORMATS, newer
 from novin_ml.lifecycle.registry.contents import content_faults
 from novin_ml.lifecycle.registry.records import content_hash
 
@@ -19,7 +20,7 @@ WORK, LOG = ".build", "build.log.json"
 #: What stands in a folder whose build is not done, or whose gates failed.
 NOT_RELEASED = "NOT RELEASED"
 KIND = "novin_ml release"
-PROTOCOL = 1
+PROTOCOL = FORMATS["release"]
 
 
 def write_release(folder: Path, files: Mapping[str, list[Any]], facts: Mapping[str, Any]) -> str:
@@ -86,11 +87,8 @@ def read_release(folder: Path) -> dict[str, Any]:
         known, protocol = False, 0
     if not known:
         raise BuildError(f"{place} must be the record of a release. Got something else. Build it.")
-    if protocol > PROTOCOL:
-        raise BuildError(
-            f"{place} must be of protocol {PROTOCOL}. Got protocol {protocol}, of a later release. "
-            "Install a newer novin-ml."
-        )
+    if refusal := newer(place, "release", protocol, "protocol"):
+        raise BuildError(refusal)
     for fault in content_faults(folder, document["files"], only_known=True):
         raise BuildError(f"{folder} must be as it was built. {fault} Build it again.")
     return dict(document)

@@ -20,10 +20,11 @@ import pandas as pd
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.exceptions import AssignmentError
 from novin_ml.files import write_text
+from novin_ml.formats import FORMATS, newer
 from novin_ml.parameters import nearest
 from novin_ml.plain import plural, shown
 
-PROTOCOL = 1
+PROTOCOL = FORMATS["assignment of a rollout"]
 #: Hashes are whole numbers below it.
 SPACE = 2**64
 _KEY_BYTES = 16
@@ -303,10 +304,8 @@ class Assignment:
                 parts = tuple((_named(name), int(end)) for name, end in document["parts"])
         except (AttributeError, KeyError, TypeError, ValueError):
             raise _not_one(path, "something else") from None
-        if protocol > PROTOCOL:
-            raise AssignmentError(
-                f"{path} must be of protocol {PROTOCOL} or older. Got {protocol}. Update novin_ml."
-            )
+        if refusal := newer(path, "assignment of a rollout", protocol, "protocol"):
+            raise AssignmentError(refusal)
         ends = [0, *(end for _, end in parts)]
         if ends[-1] != SPACE or any(b <= a for a, b in pairwise(ends)):
             raise _not_one(path, "parts that do not divide the hash space")

@@ -32,7 +32,14 @@ def describe_features(features: EventFeatures) -> dict[str, Any]:
         "output": getattr(features, "_sklearn_output_config", {}).get("transform"),
         "feature_set": features.feature_set,
         **_vocabulary_entry(features),
+        **_kinds_entry(features),
     }
+
+
+def _kinds_entry(features: EventFeatures) -> dict[str, Any]:
+    """Return the kinds of event that the model was trained on, if they are known."""
+    kinds = getattr(features, "trained_kinds_", None)
+    return {} if kinds is None else {"trained_kinds": list(kinds)}
 
 
 def _vocabulary_entry(features: EventFeatures) -> dict[str, Any]:
@@ -41,6 +48,10 @@ def _vocabulary_entry(features: EventFeatures) -> dict[str, Any]:
     if vocabulary in (None, Vocabulary.sdk()):
         return {}
     return {"vocabulary": vocabulary.to_dict()}
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def files_of_features(features: Any) -> dict[str, bytes]:
@@ -60,6 +71,9 @@ def restore_features(
         told = document.get("vocabulary")
         known = Vocabulary.sdk() if told is None else Vocabulary.from_dict(told)
         features.vocabulary_ = known
+        kinds = document.get("trained_kinds")
+        check(kinds is None or _are_texts(kinds), "trained_kinds", kinds)
+        features.trained_kinds_ = None if kinds is None else tuple(kinds)
     # Older files tell no number: they have the columns of 0.1.
     feature_set = document.get("feature_set", 1)
     check(feature_set == features.feature_set, "feature_set", feature_set)

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from novin_ml.exceptions import SignatureError
+from novin_ml.formats import FORMATS, newer
 from novin_ml.lifecycle.registry.contents import content_faults
 from novin_ml.lifecycle.registry.release import are_files
 from novin_ml.lifecycle.signing.keys import is_valid, key_id, read_public
 from novin_ml.plain import plural, shown
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-KIND, PROTOCOL = "novin_ml signed release", 1
+KIND, PROTOCOL = "novin_ml signed release", FORMATS["signed release"]
 #: More is read of no manifest, signature or set of files.
 MOST_MANIFEST_BYTES, MOST_SIGNATURE_BYTES = 1_000_000, 200
 _APP_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
@@ -172,12 +173,13 @@ def as_numbers(version: str) -> tuple[int, ...]:
 
 
 def _parsed(content: bytes) -> ReleaseManifest:
-    got = "something else"
+    refusal = None
     try:
         document = json.loads(content)
-        if document["kind"] == KIND and document["protocol"] > PROTOCOL:
-            got = f"protocol {document['protocol']}, of a newer novin_ml"
-            raise ValueError(got)
+        if document["kind"] == KIND:
+            refusal = newer(MANIFEST, "signed release", document["protocol"], "protocol")
+        if refusal:
+            raise ValueError(refusal)
         manifest = ReleaseManifest(
             **{name: document[name] for name in ("name", "version", "min_app_version", "expires")},
             files=document["files"],
@@ -197,8 +199,9 @@ def _parsed(content: bytes) -> ReleaseManifest:
         known = False
     if not known:
         raise SignatureError(
-            f"{MANIFEST} must be a manifest of protocol {PROTOCOL}. Got {got}. Sign it again, or "
-            "install a newer novin-ml."
+            refusal
+            or f"{MANIFEST} must be a manifest of protocol {PROTOCOL}. Got something else. Sign it "
+            "again."
         )
     return manifest
 

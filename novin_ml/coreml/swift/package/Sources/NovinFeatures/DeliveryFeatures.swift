@@ -19,6 +19,19 @@ public enum DeliveryFeatures {
         }
     }
 
+    /// What the columns are, with the limits of a window and of a silence.
+    public static func specs(window: Double, silence: Double) -> [FeatureSpec] {
+        let limits = [
+            "seconds_since_doorbell": window, "seconds_since_vehicle": window,
+            "silence_after": silence,
+        ]
+        return FeatureSpecs.delivery.map { spec in
+            FeatureSpec(
+                name: spec.name, unit: spec.unit, low: spec.low,
+                high: limits[spec.name] ?? spec.high, meaning: spec.meaning)
+        }
+    }
+
     private static func row(_ event: Event, _ context: EventContext, window: Double) -> [Float] {
         let signal = SignalStatistics(raw: event.raw, sampleRate: event.sampleRate)
         let clock = clockColumns(event.timestamp, utcOffset: event.utcOffset)

@@ -6,7 +6,7 @@ import NovinFeatures
 /// ```swift
 /// var predictor = try BehaviorPredictor(contentsOf: url, history: history)
 /// let prediction = try predictor.update(with: event)
-/// if prediction.isAlarm { print(prediction.score, prediction.reasons.map(\.words)) }
+/// if prediction.isAlarm { print(prediction.anomalyScore, prediction.reasons.map(\.words.text)) }
 /// ```
 public struct BehaviorPredictor: Sendable {
     /// The family of models that it takes.
@@ -49,7 +49,9 @@ public struct BehaviorPredictor: Sendable {
         threshold = -offset
         isLearning = info.isLearning
         isUnproven = info.isUnproven
-        reasons = Reasons(specs: FeatureSpecs.behavior, typical: info.typical)
+        reasons = Reasons(
+            factors: Factor.factors(of: FeatureSpecs.behavior, family: Self.family),
+            typical: info.typical)
         featureNames = features
         self.backend = backend
         self.history = history
@@ -95,8 +97,7 @@ public struct BehaviorPredictor: Sendable {
         let scores = try ask(rows)
         return try zip(rows, scores).map { row, score in
             BehaviorPrediction(
-                score: score,
-                decision: decision(of: score),
+                anomalyScore: score,
                 isAlarm: isAlarm(score),
                 isLearning: isLearning,
                 isUnproven: isUnproven,
@@ -105,14 +106,9 @@ public struct BehaviorPredictor: Sendable {
         }
     }
 
-    /// How far a score is from being an alarm; below 0 it is one.
-    func decision(of score: Float) -> Float {
-        threshold - score
-    }
-
     /// Whether a score is an alarm: never while the home is still being learnt.
     func isAlarm(_ score: Float) -> Bool {
-        !isLearning && decision(of: score) < 0
+        !isLearning && threshold - score < 0
     }
 
     private func ask(_ rows: [[Float]]) throws -> [Float] {
@@ -123,10 +119,8 @@ public struct BehaviorPredictor: Sendable {
 
 /// The answer to an event of a home.
 public struct BehaviorPrediction: Equatable, Sendable {
-    /// How anomalous the event is, from 0 to 1.
-    public let score: Float
-    /// The threshold less the score: below 0 is an alarm.
-    public let decision: Float
+    /// How unusual the event is, from 0 to 1: higher is more unusual.
+    public let anomalyScore: Float
     /// Whether the event is an alarm.
     public let isAlarm: Bool
     /// Whether the home was still being learnt, so that nothing could be an alarm.

@@ -28,7 +28,10 @@ public struct Classifier: Sendable {
         guard info.labels.count > 1 else { throw ModelError.noEntry("class_labels") }
         labels = info.labels
         featureNames = info.featureOrder
-        reasons = Reasons(specs: specs, typical: info.typical)
+        let window = info.featureParameters["window"]
+        reasons = Reasons(
+            factors: Factor.factors(of: specs, family: family, window: window),
+            typical: info.typical)
         self.backend = backend
         try setDecisions(info.decisions)
     }
@@ -65,11 +68,19 @@ public struct Classifier: Sendable {
     ///     model; with 0 there is one evaluation a row.
     /// - Throws: `ModelError` if a row is of another length than `featureNames`.
     public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction] {
+        try predictions(
+            features: rows, refusals: Array(repeating: nil, count: rows.count), reasons: count)
+    }
+
+    /// Answers to rows of features, some of which are of events that the model cannot answer to.
+    func predictions(
+        features rows: [[Float]], refusals: [NotApplicable?], reasons count: Int
+    ) throws -> [Prediction] {
         guard !rows.isEmpty else { return [] }
         try requireWidth(of: rows, featureNames.count)
         let answers = try ask(rows)
-        return try zip(rows, answers).map { row, probabilities in
-            try decided(row, own: probabilities, probabilities, reasons: count)
+        return try zip(zip(rows, answers), refusals).map { answer, refusal in
+            try decided(answer.0, own: answer.1, answer.1, refusal, reasons: count)
         }
     }
 
@@ -80,13 +91,15 @@ public struct Classifier: Sendable {
     ) throws -> Prediction {
         try requireWidth(of: [row], featureNames.count)
         let own = try ask([row])[0]
-        return try decided(row, own: own, changed(own), reasons: count)
+        return try decided(row, own: own, changed(own), nil, reasons: count)
     }
 
     private func decided(
-        _ row: [Float], own: [Float], _ probabilities: [Float], reasons count: Int
+        _ row: [Float], own: [Float], _ probabilities: [Float], _ refusal: NotApplicable?,
+        reasons count: Int
     ) throws -> Prediction {
-        let alarm = decisions.alarm(probabilities, labels)
+        let alarm = refusal == nil ? decisions.alarm(probabilities, labels) : nil
+        let known: Outcome = decisions.isKnown(probabilities) ? .answered : .unknown
         let best = Decisions.mostProbable(probabilities)
         let explained = alarm ?? best
         return Prediction(
@@ -95,10 +108,10 @@ public struct Classifier: Sendable {
             probabilities: Dictionary(
                 zip(labels, probabilities), uniquingKeysWith: { first, _ in first }),
             alarm: alarm.map { labels[$0] },
-            isKnown: decisions.isKnown(probabilities),
+            outcome: refusal.map { .notApplicable(reason: $0) } ?? known,
             possibleLabels: decisions.possible(probabilities, labels),
             reasons: try reasons.find(
-                for: row, own: own[explained], count: count
+                for: row, own: own[explained], count: refusal == nil ? count : 0
             ) { try ask($0).map { $0[explained] } },
             features: row)
     }

@@ -11,10 +11,12 @@ public struct DeliveryPredictor: EventPredictor {
     public let silence: Double
 
     public init(_ backend: any ModelBackend) throws {
-        classifier = try Classifier(backend, family: Self.family, specs: FeatureSpecs.delivery)
-        guard let window = classifier.info.featureParameters["window"],
-            let silence = classifier.info.featureParameters["silence"]
+        let parameters = try ModelInfo(backend.metadata).featureParameters
+        guard let window = parameters["window"], let silence = parameters["silence"]
         else { throw ModelError.noEntry("feature_params") }
+        classifier = try Classifier(
+            backend, family: Self.family,
+            specs: DeliveryFeatures.specs(window: window, silence: silence))
         self.window = window
         self.silence = silence
     }

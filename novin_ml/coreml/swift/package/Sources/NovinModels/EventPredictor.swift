@@ -7,7 +7,7 @@ import NovinFeatures
 /// var predictor = try DeliveryPredictor(contentsOf: url)
 /// try predictor.setThreshold(0.8, for: "delivery")
 /// for prediction in try predictor.predictions(json: request) where prediction.alarm != nil {
-///     print(prediction.probability, prediction.reasons.map(\.words))
+///     print(prediction.probability, prediction.reasons.map(\.words.text))
 /// }
 /// ```
 public protocol EventPredictor: Sendable {
@@ -59,7 +59,14 @@ extension EventPredictor {
     ///     `Classifier.predictions(features:reasons:)`.
     /// - Returns: As many answers as `features(of:)` gives rows, in that order.
     public func predictions(for events: [Event], reasons: Int = 3) throws -> [Prediction] {
-        try classifier.predictions(features: try features(of: events), reasons: reasons)
+        let rows = try features(of: events)
+        guard let kinds = classifier.info.trainedKinds else {
+            return try classifier.predictions(features: rows, reasons: reasons)
+        }
+        let refusals = events.map { event in
+            kinds.contains(event.kind) ? nil : NotApplicable.kind(event.kind, trainedOn: kinds)
+        }
+        return try classifier.predictions(features: rows, refusals: refusals, reasons: reasons)
     }
 
     /// Answers to a request: an object with a list of `events`, an event, or a list of events.

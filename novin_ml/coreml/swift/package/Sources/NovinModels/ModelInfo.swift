@@ -20,6 +20,8 @@ struct ModelInfo: Sendable {
     /// The median of each feature in the training data; NaN of one that never was known.
     let typical: [Float]
     let labels: [String]
+    /// The kinds of event that the model was trained on; nil of one that does not tell.
+    let trainedKinds: [EventKind]?
     let decisions: Decisions
     /// What is taken from the score of a detector.
     let offset: Float?
@@ -49,6 +51,12 @@ struct ModelInfo: Sendable {
         typical = try entries.json("feature_typical", [Float?].self).map { $0 ?? .nan }
         guard typical.count == featureOrder.count else { throw ModelError.noEntry("feature_typical") }
         labels = try entries.optional("class_labels", [Label].self)?.map(\.text) ?? []
+        trainedKinds = try entries.optional("trained_kinds", [String].self)?.map { name in
+            guard let kind = EventKind.allCases.first(where: { $0.name == name }) else {
+                throw ModelError.noEntry("trained_kinds")
+            }
+            return kind
+        }
         smoothing = try entries.optional("smoothing", MarkovSmoothing.self)
         if let smoothing, smoothing.labels != labels { throw ModelError.noEntry("smoothing") }
         decisions = Decisions(

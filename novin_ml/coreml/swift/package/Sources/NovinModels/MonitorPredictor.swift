@@ -51,7 +51,9 @@ public struct MonitorPredictor: Sendable {
             info.isWhole
         else { throw ModelError.noEntry("monitor") }
         self.info = info
-        reasons = Reasons(specs: FeatureSpecs.monitor, typical: model.typical)
+        reasons = Reasons(
+            factors: Factor.factors(of: FeatureSpecs.monitor, family: Self.family),
+            typical: model.typical)
         featureNames = features
         self.backend = backend
         self.history = history

@@ -46,8 +46,14 @@ enum PredictCommand {
         default:
             var predictor = try BehaviorPredictor(backend)
             return Answers(
-                rows: { try predictor.predictions(features: $0, reasons: reasons).map(object) },
-                request: { try predictor.update(json: $0, reasons: reasons).map(object) })
+                rows: { rows in
+                    try predictor.predictions(features: rows, reasons: reasons)
+                        .map { object($0, predictor.threshold) }
+                },
+                request: { request in
+                    try predictor.update(json: request, reasons: reasons)
+                        .map { object($0, predictor.threshold) }
+                })
         }
     }
 
@@ -69,15 +75,16 @@ enum PredictCommand {
             "numbers": labels.map { json(answer.probabilities[$0] ?? .nan) },
             "label": answer.label,
             "alarm": answer.alarm ?? NSNull(),
-            "known": answer.isKnown,
+            "outcome": answer.outcome.name,
             "reasons": answer.reasons.map(object),
             "features": answer.features.map { Int($0.bitPattern) },
         ]
     }
 
-    private static func object(_ answer: BehaviorPrediction) -> [String: Any] {
+    private static func object(_ answer: BehaviorPrediction, _ threshold: Float) -> [String: Any] {
         [
-            "numbers": [json(answer.score), json(answer.decision)],
+            // As the model has its outputs: the decision is below 0 for an alarm.
+            "numbers": [json(answer.anomalyScore), json(threshold - answer.anomalyScore)],
             "is_alarm": answer.isAlarm,
             "reasons": answer.reasons.map(object),
             "features": answer.features.map { Int($0.bitPattern) },
@@ -85,7 +92,10 @@ enum PredictCommand {
     }
 
     private static func object(_ reason: Reason) -> [String: Any] {
-        ["feature": reason.feature, "contribution": json(reason.contribution)]
+        [
+            "feature": reason.feature, "contribution": json(reason.contribution),
+            "words": reason.words.text,
+        ]
     }
 
     /// JSON knows finite numbers alone.

@@ -16,6 +16,7 @@ let commands: [String: ([String]) throws -> Void] = [
     "chains": { _ in try ChainsCommand.run() },
     "behavior": { _ in try BehaviorCommand.run() },
     "activity": { _ in try ActivityCommand.run() },
+    "words": { _ in try WordsCommand.run() },
     "update": { _ in try UpdateCommand.run() },
     "predict": PredictCommand.run,
     "benchmark": BenchmarkCommand.run,

@@ -90,14 +90,14 @@ struct Golden: Decodable {
         let numbers: [Float]
         let label: String?
         let alarm: String?
-        let known: Bool?
+        let outcome: String?
         let isAlarm: Bool?
         /// Whether another answer is within the tolerance, so that only the numbers must agree.
         let close: Bool
         let reasons: [Reason]
 
         enum CodingKeys: String, CodingKey {
-            case features, numbers, label, alarm, known, close, reasons
+            case features, numbers, label, alarm, outcome, close, reasons
             case isAlarm = "is_alarm"
         }
 
@@ -107,6 +107,9 @@ struct Golden: Decodable {
     struct Reason: Decodable {
         let feature: String
         let contribution: Float
+        /// Whether another reason is as good as this one.
+        let tied: Bool
+        let key, text, german: String
     }
 
     /// What follows from given numbers; float32 as bits.

@@ -6,28 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from novin_ml.estimators.families import family_with_features
-from novin_ml.evaluation.words._behavior import BEHAVIOR
-from novin_ml.evaluation.words._chains import CHAINS
-from novin_ml.evaluation.words._events import DELIVERY, MOTION
-from novin_ml.evaluation.words._numbers import (
-    clock,
-    minute_of_day,
-    minute_of_week,
-    number,
-    span,
-    weekday,
-)
-from novin_ml.evaluation.words._phrases import Phrasebook, Row, place
+from novin_ml.estimators.words import phrasebooks as books
+from novin_ml.estimators.words._numbers import minute_of_day, minute_of_week, weekday
+from novin_ml.estimators.words.language import ENGLISH
+from novin_ml.estimators.words.phrases import ZONE_KIND, ZONE_OF, Context, Phrasebook, Row
+from novin_ml.estimators.words.said import Value, Words
 from novin_ml.features.spec import FeatureSpec
-
-#: Keyed by family: two families may word a feature of the same name differently.
-PHRASEBOOKS: dict[str, Phrasebook] = {
-    "delivery": DELIVERY,
-    "motion": MOTION,
-    "chains": CHAINS,
-    "behavior": BEHAVIOR,
-}
 
 
 @dataclass(frozen=True)
@@ -37,11 +21,18 @@ class Wording:
     Attributes
     ----------
     value : float
+    words : Words
     text : str
+        The words in English.
     """
 
     value: float
-    text: str
+    words: Words
+
+    @property
+    def text(self) -> str:
+        """The words in English."""
+        return ENGLISH.text(self.words)
 
 
 @dataclass(frozen=True)
@@ -68,36 +59,25 @@ class Factor:
     describe: Callable[[Row], Wording]
 
 
-def factors_of(
-    specs: Sequence[FeatureSpec],
-    family_specs: Sequence[FeatureSpec],
-    phrasebook: Phrasebook | None = None,
-) -> tuple[Factor, ...]:
+def factors_of(specs: Sequence[FeatureSpec], family: str | None) -> tuple[Factor, ...]:
     """Return the factors of the columns, in the order of their first column.
 
     Parameters
     ----------
     specs : sequence of FeatureSpec
-        Specs of the columns.
-    family_specs : sequence of FeatureSpec
-        Specs of the features of the family, which have words.
-    phrasebook : dict of str to Phrase, default=None
-        The words; None takes those of the family with these features.
+        Specs of the columns. One with an empty unit is told by its name.
+    family : str or None
+        Name of the family that words them; None tells them by their names.
 
     Returns
     -------
     factors : tuple of Factor
         Each column belongs to exactly one factor.
     """
-    own = tuple(spec.name for spec in family_specs)
-    if phrasebook is None:
-        family = family_with_features(own)
-        phrasebook = {} if family is None else PHRASEBOOKS.get(family.name, {})
-    place_of = {
-        spec.name: i for i, spec in enumerate(specs) if spec.name in own and spec.unit != ""
-    }
+    phrasebook = books.PHRASEBOOKS.get(family or "", {})
+    place_of = {spec.name: i for i, spec in enumerate(specs) if spec.unit != ""}
     factors, taken = [], set()
-    for names, name, unit, describe in _JOINED_COLUMNS:
+    for names, name, unit, describe in JOINED_COLUMNS:
         if all(each in place_of for each in names):
             columns = tuple(place_of[each] for each in names)
             taken |= set(columns)
@@ -111,45 +91,57 @@ def factors_of(
 
 
 def _describer(phrasebook: Phrasebook, spec: FeatureSpec) -> Callable[[Row], Wording]:
+    phrase = books.phrase_of(phrasebook, spec)
+
     def describe(row: Row) -> Wording:
         value = row[spec.name]
-        phrase = phrasebook.get(spec.name)
         if phrase is None:
             return Wording(value, _without_phrase(value, spec))
-        text = phrase.missing if math.isnan(value) else phrase.describe(value, spec, row)
-        return Wording(value, text)
+        return Wording(value, Context(value, spec, row).say(phrase))
 
     return describe
 
 
-def _without_phrase(value: float, spec: FeatureSpec) -> str:
+def _without_phrase(value: float, spec: FeatureSpec) -> Words:
+    name = Value("text", spec.name)
     if math.isnan(value):
-        return f"{spec.name} is missing"
+        return Words(books.MISSING.key, (name,))
     if spec.unit == "s":
-        return f"{spec.name} is {span(value)}"
-    return f"{spec.name} is {number(value)}{'' if spec.unit in ('', '1') else f' {spec.unit}'}"
+        return Words(books.SPAN_OF.key, (name, Value("span", value)))
+    number = Value("number", value)
+    if spec.unit in ("", "1"):
+        return Words(books.NUMBER_OF.key, (name, number))
+    return Words(books.QUANTITY_OF.key, (name, number, Value("text", spec.unit)))
 
 
 def _hour(row: Row) -> Wording:
     minute = minute_of_day(row["hour_sin"], row["hour_cos"])
     known = not math.isnan(minute)
-    return Wording(minute / 60, f"at {clock(minute)}" if known else "local time not known")
+    words = Words(books.AT_HOUR.key, (Value("clock", minute),)) if known else books.NO_HOUR.words()
+    return Wording(minute / 60, words)
 
 
 def _weekday(row: Row) -> Wording:
     minute = minute_of_week(row["weekday_sin"], row["weekday_cos"])
     known = not math.isnan(minute)
-    return Wording(
-        minute / 1440, f"on a {weekday(minute)}" if known else "day of the week not known"
-    )
+    words = books.ON_DAYS[weekday(minute)].words() if known else books.NO_DAY.words()
+    return Wording(minute / 1440, words)
 
 
 def _zone(row: Row) -> Wording:
-    return Wording(row["zone_risk"], place(row["zone_risk"], row["zone_kind"]))
+    """Tell the zone with this risk and kind, or what is known about it."""
+    risk, kind = row["zone_risk"], row["zone_kind"]
+    name = ZONE_OF.get((risk, None if math.isnan(kind) else kind))
+    if name is not None:
+        return Wording(risk, books.place_of(name).words())
+    words = Context(kind).say(ZONE_KIND)
+    if not math.isnan(risk):
+        words = Words(books.ZONE_WITH_RISK.key, (Value("words", words), Value("number", risk)))
+    return Wording(risk, words)
 
 
 #: Columns that belong together: their names, the name and unit of the factor, and its wording.
-_JOINED_COLUMNS: tuple[tuple[tuple[str, ...], str, str, Callable[[Row], Wording]], ...] = (
+JOINED_COLUMNS: tuple[tuple[tuple[str, ...], str, str, Callable[[Row], Wording]], ...] = (
     (("hour_sin", "hour_cos"), "hour", "h", _hour),
     (("weekday_sin", "weekday_cos"), "weekday", "d", _weekday),
     (("zone_risk", "zone_kind"), "zone", "1", _zone),

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from novin_ml.evaluation.words._behavior import BEHAVIOR
-from novin_ml.evaluation.words._numbers import clock, count, number, one_in, span, times, two_digits
-from novin_ml.evaluation.words._phrases import Phrase, Phrasebook, Row
+from novin_ml.estimators.words._numbers import clock, number, times, two_digits
+from novin_ml.estimators.words.language import ENGLISH
 from novin_ml.features.activity.facts import EventFacts, Follow, StillOnFacts
-from novin_ml.features.spec import FeatureSpec
 from novin_ml.plain import plural
 
 _LEAST_LONGEST = 60.0  # seconds; shorter activations count as so long
-
-
-def _transition_mean(value: float, spec: FeatureSpec, row: Row) -> str:
-    return f"the last events: {one_in(value)} on average of what follows such a sensor"
-
-
-def _sensor_hour_mean(value: float, spec: FeatureSpec, row: Row) -> str:
-    ratio = two_digits(times(abs(value)))
-    if ratio == "1":
-        return "the last events: sensors as common around this hour as over the day"
-    word = _rarer(value)
-    return f"the last events: sensors about {ratio} times {word} around this hour than over the day"
-
-
-#: The columns of a monitor's forest.
-MONITOR: Phrasebook = {
-    **BEHAVIOR,
-    "transition_mean": Phrase(_transition_mean, "not known how usual the last events are"),
-    "sensor_hour_mean": Phrase(_sensor_hour_mean, "not known how usual the last events are"),
-}
 
 
 def event_happened(sensor: str, facts: EventFacts) -> str:
@@ -39,38 +17,38 @@ def event_happened(sensor: str, facts: EventFacts) -> str:
         return f"{sensor}, the first event of the home"
     if len(facts.follows) < 2:
         return f"{sensor}, after {last.previous}"
-    return f"{sensor}, {span(last.time - facts.follows[-2].time)} after {last.previous}"
+    return f"{sensor}, {ENGLISH.span(last.time - facts.follows[-2].time)} after {last.previous}"
 
 
 def silence_happened(length: float, longest: float) -> str:
     """Say how long nothing happened: "no event for 9 h; the longest before was 6 h"."""
-    known = f"; the longest before was {span(longest)}" if longest > 0 else ""
-    return f"no event for {span(length)}{known}"
+    known = f"; the longest before was {ENGLISH.span(longest)}" if longest > 0 else ""
+    return f"no event for {ENGLISH.span(length)}{known}"
 
 
 def still_on_happened(sensor: str, facts: StillOnFacts) -> str:
     """Say how long a sensor is on: "front door open for 8 h; the longest before was 40 min"."""
     state = "open" if facts.is_door else "on"
     before = f"never {state} before" if not facts.n_before else _longest(facts)
-    return f"{sensor} {state} for {span(facts.length)}; {before}"
+    return f"{sensor} {state} for {ENGLISH.span(facts.length)}; {before}"
 
 
 def follow(each: Follow, before: float) -> str:
     """Say how rare an event is after the one before it, and how long ago it was."""
-    ago = f", {span(before)} earlier" if before > 0 else ""
+    ago = f", {ENGLISH.span(before)} earlier" if before > 0 else ""
     if each.previous is None:
         return f"{each.sensor}{ago}: the first event of the home"
     what = f"{each.sensor} right after {each.previous}{ago}"
     if not each.n_previous:
         return f"{what}: what comes after {each.previous} is not known"
     if not each.n_seen:
-        return f"{what}: never in {count(each.n_previous, 'time')} before"
-    return f"{what}: {number(each.n_seen)} of {count(each.n_previous, 'time')} before"
+        return f"{what}: never in {plural(each.n_previous, 'time')} before"
+    return f"{what}: {number(each.n_seen)} of {plural(each.n_previous, 'time')} before"
 
 
 def sensor_at_hour(each: Follow, before: float) -> str:
     """Say how rare a sensor is at the hour of an event."""
-    ago = f", {span(before)} earlier" if before > 0 else ""
+    ago = f", {ENGLISH.span(before)} earlier" if before > 0 else ""
     what = f"{each.sensor} between {_hours(each.hour)}{ago}"
     ratio = two_digits(times(abs(each.hour_bits)))
     if ratio == "1":
@@ -80,7 +58,7 @@ def sensor_at_hour(each: Follow, before: float) -> str:
 
 def earlier(n_events: int) -> str:
     """Say that earlier events take part."""
-    return f"the {count(n_events, 'event')} before these" if n_events else "what was before these"
+    return f"the {plural(n_events, 'event')} before these" if n_events else "what was before these"
 
 
 def quiet_hour(hour: int, n_active: int, n_ticks: int, n_hours: int) -> str:
@@ -91,7 +69,7 @@ def quiet_hour(hour: int, n_active: int, n_ticks: int, n_hours: int) -> str:
         return f"nothing between {hours}{on_days}; this hour was never seen before"
     return (
         f"nothing between {hours}{on_days}, when something happened {number(n_active)} of "
-        f"{count(n_ticks, 'time')} before"
+        f"{plural(n_ticks, 'time')} before"
     )
 
 
@@ -101,7 +79,7 @@ def on_rarity(facts: StillOnFacts) -> str:
         return "it is not known how long this sensor stays on"
     as_long = number(facts.n_as_long) if facts.n_as_long else "none"
     return (
-        f"{as_long} of {count(facts.n_before, 'activation')} before lasted about as long or longer"
+        f"{as_long} of {plural(facts.n_before, 'activation')} before lasted about as long or longer"
     )
 
 
@@ -122,4 +100,4 @@ def _rarer(bits: float) -> str:
 
 
 def _longest(facts: StillOnFacts) -> str:
-    return f"the longest before was {span(facts.longest)}"
+    return f"the longest before was {ENGLISH.span(facts.longest)}"
