@@ -9,7 +9,7 @@ MEASURED := docs/measured
 # Waiting threads must not spin: machines are shared.
 export OMP_WAIT_POLICY := passive
 
-.PHONY: demo test matrix sessions sbom test-long test-federated lint types docs measured benchmarks-small asv clean
+.PHONY: demo test matrix sessions sbom test-long fuzz test-federated lint types docs measured benchmarks-small asv clean
 
 demo: $(VENV)/.installed
 	$(BIN)/novin-ml demo --out demo
@@ -35,6 +35,10 @@ sbom: .venv-nox/.installed
 # The property tests again, with many more examples.
 test-long: $(VENV)/.installed-test
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist worksteal tests/properties
+
+# Many more changed files for each reader, in processes of 1 GB and 20 seconds a file: an hour.
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m tests.fuzz $(FUZZ_OPTIONS)
 
 # The tests of federations with Flower, which pins older versions: in an environment of its own.
 test-federated: .venv-federated/.installed

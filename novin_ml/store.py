@@ -20,7 +20,7 @@ from novin_ml.arrays import EARLIEST_DATE, ZIP_ERRORS
 from novin_ml.exceptions import SavedModelError
 from novin_ml.files import finish_replacing, replace_whole
 from novin_ml.formats import FORMATS, newer
-from novin_ml.plain import plural
+from novin_ml.plain import plural, shown
 
 #: The protocol that is written, and those that are read. 1 knows neither a learner's calibration,
 #: which its readers would leave out unseen, nor detectors, nor single files.
@@ -259,9 +259,15 @@ def _listed(text: bytes, place: Path, kind: str) -> dict[str, tuple[int, str]]:
         )
     if found != kind:
         raise SavedModelError(
-            f"{place} must be a saved {kind}. Got a saved {found}. Check the path."
+            f"{place} must be a saved {kind}. Got a saved {_named(found)}. Check the path."
         )
     return listed
+
+
+def _named(kind: Any) -> str:
+    """Return a kind as it is written, if that is a few words."""
+    is_plain = isinstance(kind, str) and kind.isprintable() and len(kind) < 50
+    return str(kind) if is_plain else shown(kind)
 
 
 def _check_size(place: Path, name: str, size: int, expected: int) -> None:

@@ -21,6 +21,7 @@ from novin_ml.compute.hardware import (
     Stage,
     not_one_of,
 )
+from novin_ml.documents import read_toml
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.formats import format_of
 from novin_ml.parameters import nearest
@@ -71,8 +72,8 @@ def read_hardware(path: str | os.PathLike[str] | None = None) -> HardwareTable:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_toml(path)
+    except ValueError as error:
         raise InvalidParametersError(
             f"{path} must be a TOML file. Got: {error}. Correct it."
         ) from None

@@ -15,6 +15,7 @@ from typing import Any
 
 from novin_ml.compute.hardware import TASKS, Hardware
 from novin_ml.compute.scaling import Prediction, ScalingLaw, fit_scaling_law
+from novin_ml.documents import parse_json
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.files import write_text
 from novin_ml.formats import FORMATS, newer
@@ -378,7 +379,7 @@ def _of_the_package() -> Times:
 def _parsed(text: str, name: str, *, is_own: bool) -> Times:
     refusal = None
     try:
-        document = json.loads(text)
+        document = parse_json(text)
         refusal = newer(name, "times", document["format"])
         if refusal or document["format"] != _FORMAT:
             raise ValueError(f"the format {document['format']!r}")
@@ -421,7 +422,7 @@ def _run(run: Any) -> tuple[str, int, int, float]:
         task, rows, cores, seconds = run
         known = task in _KNOWN
         numbers = [float(each) for each in (rows, cores, seconds)]
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         known, numbers = False, []
     if not known or not all(0 < each < math.inf for each in numbers) or numbers[1] < 1:
         raise InvalidParametersError(

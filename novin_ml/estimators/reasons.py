@@ -40,7 +40,7 @@ class Reason:
     columns : tuple of str
         The columns that the reason stands for.
     words : Words or None
-        The words as a key with typed values, which each of `novin_ml.estimators.words.LANGUAGES`
+        The words as a key with typed values, which each of ``novin_ml.estimators.words.LANGUAGES``
         has a text for; None if there is no text.
     direction : {"speaks for", "speaks against", "makes no difference to"}
         Whether the contribution is positive, negative or 0.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from novin_ml.arrays import read_arrays
+from novin_ml.events.files.parquet import said_by_arrow
 from novin_ml.events.files.sources import opened
 from novin_ml.events.ragged import offsets_of
 from novin_ml.events.signals import DEFAULT_SAMPLE_RATE, Signals
@@ -123,8 +124,11 @@ def _read_parquet(path: Path) -> tuple[np.ndarray, ...]:
             names = [name for name in ("raw", "sample_rate") if name in file.schema_arrow.names]
             table = file.read(columns=names)
         raw = table["raw"].cast(arrow.large_list(arrow.float32()))
-    except (ValueError, KeyError, NotImplementedError, arrow.ArrowInvalid) as error:
+    except KeyError as error:
         raise _no_signals(path, "a column raw of lists of numbers", error) from None
+    except Exception as error:
+        said = said_by_arrow(error)
+        raise _no_signals(path, "a column raw of lists of numbers", said) from None
     lengths = compute.fill_null(compute.list_value_length(raw), 0).to_numpy()
     values = compute.list_flatten(raw).to_numpy()
     rates = np.full(len(lengths), DEFAULT_SAMPLE_RATE)
@@ -133,7 +137,7 @@ def _read_parquet(path: Path) -> tuple[np.ndarray, ...]:
     return values, offsets_of(lengths), rates
 
 
-def _no_signals(path: Path, expected: str, error: Exception) -> InvalidEventError:
+def _no_signals(path: Path, expected: str, error: Exception | str) -> InvalidEventError:
     return InvalidEventError(
         f"{path} must be a table of signals with {expected}. Got {error}. "
         "Write it with novin_ml.events.write_signals."

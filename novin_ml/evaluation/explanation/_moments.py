@@ -10,7 +10,7 @@ from novin_ml.estimators.monitor.rows import FOREST_COLUMNS
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.words import factors_of
 from novin_ml.estimators.words import monitors as words
-from novin_ml.evaluation.explanation._attribution import forest_contributions
+from novin_ml.evaluation.explanation._attribution import anomaly_contributions
 from novin_ml.evaluation.explanation._reasons import Attribution, in_words
 from novin_ml.events.labels import UNUSUAL
 from novin_ml.features.activity.facts import EventFacts, SilenceFacts, StillOnFacts
@@ -82,7 +82,7 @@ def happened(moment: Moment) -> str:
 def _by_forest(monitor: HomeMonitor, row: NDArray[np.float32]) -> Attribution:
     factors = factors_of(FOREST_COLUMNS, "monitor")
     learner = monitor.detector_.learner_
-    found = forest_contributions(learner, row, [each.columns for each in factors])
+    found = anomaly_contributions(learner, row, [each.columns for each in factors])
     reasons = in_words(row, FOREST_COLUMNS, factors, found)
     return Attribution(
         UNUSUAL, found.base, found.score, reasons, "path lengths in the isolation forest"

@@ -24,7 +24,8 @@ from novin_ml.events.files.json_text import (
     Collector,
     decode_joined,
 )
-from novin_ml.events.files.parquet import CHUNK_ROWS, values_of
+from novin_ml.events.files.lines import lines_of, read_lines
+from novin_ml.events.files.parquet import batches_of, values_of
 from novin_ml.events.refusals import EVENT, EVENTS
 from novin_ml.optional import import_optional
 from novin_ml.plain import plural
@@ -97,7 +98,7 @@ class _ChainLines(Collector):
 def read_json_chains(stream: BinaryIO) -> Iterator[ChainChunk]:
     """Decode JSON lines, each a chain, part by part."""
     next_line = 1
-    while lines := stream.readlines(CHUNK_BYTES):
+    while lines := read_lines(stream, CHUNK_BYTES):
         if next_line == 1:
             lines[0] = lines[0].removeprefix(BOM)
         kept = [(line, next_line + row) for row, line in enumerate(lines) if line.strip()]
@@ -126,7 +127,13 @@ def read_parquet_chains(stream: BinaryIO) -> Iterator[ChainChunk]:
         names = source.schema_arrow.names
         lists = {field: name for field, name in LIST_COLUMNS.items() if name in names}
         fields = [name for name in (*CHAIN_FIELDS, "user_id") if name in names]
-        for batch in source.iter_batches(CHUNK_ROWS, columns=[*lists.values(), *fields]):
+        for batch in batches_of(source, [*lists.values(), *fields]):
+            if isinstance(batch, str):
+                refused = Refusal(next_line, "line", "a row of a whole Parquet file", batch)
+                yield ChainChunk(
+                    [], {name: [] for name in CHAIN_FIELDS}, Chunk([], {}, refusals=[refused])
+                )
+                return
             lines = np.arange(next_line, next_line + batch.num_rows)
             next_line += batch.num_rows
             lengths = {
@@ -212,7 +219,7 @@ def _flat_values(column: Any, field: str) -> Any:
 def has_lists_of_events(stream: BinaryIO) -> bool | None:
     """Tell whether any line of JSON is an object with ``events``; None if none is an object."""
     found = None
-    for line in stream:
+    for line in lines_of(stream):
         if found is None or b'"events"' in line:  # no other line needs to be decoded
             value = _object_in(line)
             if value is not None and "events" in value:

@@ -28,7 +28,7 @@ from novin_ml.events.chains._encoding import (
     write_parquet_chains,
 )
 from novin_ml.events.chains.table import Chains
-from novin_ml.events.files.parquet import is_list
+from novin_ml.events.files.parquet import is_list, said_by_arrow
 from novin_ml.events.files.recognition import Recognition, recognition_of
 from novin_ml.events.files.report import ReadReport, Reject, to_table, write_rejects
 from novin_ml.events.files.sources import STANDARD_INPUT, Source, StrPath, opened
@@ -285,12 +285,11 @@ def _existing(path: StrPath) -> StrPath:
 
 def _schema(source: Source) -> Any:
     """Return the columns of a Parquet file, or why there are none."""
-    arrow = import_optional("pyarrow", extra="parquet", purpose="Reading Parquet")
     parquet = import_optional("pyarrow.parquet", extra="parquet", purpose="Reading Parquet")
     try:
         return parquet.read_schema(source.open())
-    except arrow.ArrowInvalid as error:
-        return error
+    except Exception as error:
+        return InvalidEventError(f"{said_by_arrow(error)}.")
 
 
 def _has_lists(schema: Any) -> bool:

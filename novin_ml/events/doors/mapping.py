@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from novin_ml.documents import read_toml
 from novin_ml.events.doors.report import DoorReport, SensorRead
 from novin_ml.events.fields import HOME_MODES
 from novin_ml.events.shown import show
@@ -180,8 +180,8 @@ class DoorMapping:
         'hallway'
         """
         try:
-            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            document = read_toml(path)
+        except ValueError as error:
             raise InvalidEventError(
                 f"{os.fspath(path)} must be a TOML file in UTF-8. Got one that cannot be read: "
                 f"{error}. Correct it."

@@ -33,6 +33,8 @@ _WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 #: Seconds to wait while another program has the database locked.
 TIMEOUT_S = 10.0
 _CHUNK_ROWS = 20_000
+#: Steps of SQLite's machine: a row takes a few dozen, and some bytes of the file.
+_STEPS_AT_ONCE, _STEPS_A_QUERY, _STEPS_A_BYTE = 1_000_000, 100_000_000, 100
 _WHAT = "a database"
 
 
@@ -84,6 +86,7 @@ class SqliteDatabase:
         self.notes: dict[str, int] = {}
         self._connection = connection
         self._what = what
+        _limit_work(connection)
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the names of the columns of a table; none if there is no such table."""
@@ -98,6 +101,25 @@ class SqliteDatabase:
                     yield from chunk
         except sqlite3.Error as error:
             raise _told(error, self.name, self._what) from None
+
+
+def _limit_work(connection: sqlite3.Connection) -> None:
+    """End a query that takes far more steps than a file of its size has rows.
+
+    Pages that hold each other, and views that never end, are no history of a home.
+    """
+    (n_bytes,) = connection.execute(
+        "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    ).fetchone()
+    most = _STEPS_A_QUERY + _STEPS_A_BYTE * n_bytes
+    taken = 0
+
+    def is_too_much() -> bool:
+        nonlocal taken
+        taken += _STEPS_AT_ONCE
+        return taken > most
+
+    connection.set_progress_handler(is_too_much, _STEPS_AT_ONCE)
 
 
 @contextmanager
@@ -218,6 +240,12 @@ def _told(error: sqlite3.Error, name: str, what: str) -> InvalidEventError:
             name, "free to read",
             f"one that another program kept locked for {plural(TIMEOUT_S, 'second', form='g')}",
             "Try again, or read a copy of the .db and -wal files",
+        )  # fmt: skip
+    if "interrupted" in text:
+        return refusal(
+            name, f"{what} whose pages hold rows once",
+            "one that goes on and on: its pages hold each other, or a view has no end",
+            "Copy it again, or repair the copy: sqlite3 FILE '.recover'",
         )  # fmt: skip
     if "malformed" in text or "not a database" in text or "disk I/O" in text:
         return DamagedDatabaseError(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from novin_ml.events.files.json_text import BOM, nests_too_deep
+from novin_ml.events.files.lines import MAX_DOCUMENT_BYTES, lines_of
 from novin_ml.events.files.sources import Readable, Source, encoding_of, file_refusal
 from novin_ml.exceptions import InvalidEventError
 
@@ -60,7 +61,7 @@ def _source(path: Readable) -> Source:
 
 def lines_in(source: Source) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text that are not blank, with their numbers from 1."""
-    for number, line in enumerate(source.open(), 1):
+    for number, line in enumerate(lines_of(source.open()), 1):
         text = line.removeprefix(BOM) if number == 1 else line
         decoded = text.decode("utf-8", "replace").strip("\r\n")
         if decoded.strip():
@@ -75,7 +76,13 @@ def document_in(source: Source, what: str) -> Any:
     InvalidEventError
         If it is none, or nested too deep.
     """
-    text = source.open().read().removeprefix(BOM)
+    text = source.open().read(MAX_DOCUMENT_BYTES + 1)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        most = f"{MAX_DOCUMENT_BYTES // 1_000_000} MB"
+        raise file_refusal(
+            source.name, f"{what} of at most {most}", "more", "Export it in parts, as of a month"
+        )
+    text = text.removeprefix(BOM)
     if nests_too_deep(text):
         raise file_refusal(source.name, what, "JSON of too many levels", "Export it again")
     try:

@@ -16,6 +16,7 @@ from novin_ml.events.fields import EventField, says_true
 from novin_ml.events.files.chunk import Breach, Chunk, Foreign, Refusal, show
 from novin_ml.events.files.columns import METADATA, doubled, gather, open_metadata
 from novin_ml.events.files.json_text import decode_object, problem_of
+from novin_ml.events.files.lines import read_lines
 from novin_ml.plain import plural
 
 _CHUNK_BYTES = 1 << 20
@@ -44,7 +45,7 @@ def read_csv(stream: BinaryIO, separator: str = ",", decimal: str = ".") -> Iter
 
 
 def _read_lines(stream: BinaryIO, n_bytes: int) -> list[str]:
-    return [line.decode("utf-8", "surrogateescape") for line in stream.readlines(n_bytes)]
+    return [line.decode("utf-8", "surrogateescape") for line in read_lines(stream, n_bytes)]
 
 
 def _parse(

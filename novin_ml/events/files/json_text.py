@@ -24,6 +24,13 @@ from novin_ml.events.fields import (
 )
 from novin_ml.events.files.chunk import Breach, Chunk, Refusal, printable, show
 from novin_ml.events.files.columns import METADATA, gather, open_metadata
+from novin_ml.events.files.lines import (
+    MAX_DOCUMENT_BYTES,
+    MAX_LINE_BYTES,
+    lines_of,
+    read_lines,
+    was_cut,
+)
 from novin_ml.events.refusals import BY_ROWS, EVENT, EVENTS, NO_JSON, OBJECT, REQUEST, REQUEST_BYTES
 from novin_ml.plain import plural
 
@@ -32,6 +39,8 @@ BOM = b"\xef\xbb\xbf"
 # Odd and above 2**53, so that no float equals it; a line that holds it is decoded on its own.
 _MARK = 98_765_432_109_876_543
 _MARK_TEXT = str(_MARK).encode()
+_HEAD_BYTES = 1_000
+_SHORT_LINE = f"a line of at most {MAX_LINE_BYTES // 1_000_000} MB"
 _FEW_LINES = 16  # so few are decoded one by one if one of them is broken
 
 
@@ -49,8 +58,12 @@ def _object(pairs: list[tuple[str, object]]) -> object:
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
-    keys = [key for key, _ in pairs]
-    return _Doubled(next(key for row, key in enumerate(keys) if key in keys[:row]))
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return _Doubled(key)
+        seen.add(key)
+    return value
 
 
 _decode = json.JSONDecoder(object_pairs_hook=_object).decode
@@ -72,9 +85,11 @@ def read_json(stream: BinaryIO) -> Iterator[Chunk]:
             collector.add(document, 1, "", n_bytes)
         yield collector.chunk()
         return
+    if _is_long_list(stream):
+        yield Chunk([], {}, refusals=[Refusal(1, "line", _SHORT, "a longer list")])
     stream.seek(0)
     next_line = 1
-    while lines := stream.readlines(CHUNK_BYTES):
+    while lines := read_lines(stream, CHUNK_BYTES):
         if next_line == 1:
             lines[0] = lines[0].removeprefix(BOM)
         yield _decode_lines(lines, range(next_line, next_line + len(lines)))
@@ -83,19 +98,33 @@ def read_json(stream: BinaryIO) -> Iterator[Chunk]:
 
 def _read_document(stream: BinaryIO) -> tuple[object, int] | None:
     """Decode the text as one document, and count its bytes; None if it is one of lines."""
-    first = next((line for line in stream if line.removeprefix(BOM).strip()), b"")
+    first = next((line for line in lines_of(stream) if line.removeprefix(BOM).strip()), b"")
     try:
         if isinstance(decode_bytes(first.removeprefix(BOM)), dict | _Doubled):
             return None
     except ValueError:
         pass
     stream.seek(0)
-    text = stream.read().removeprefix(BOM).strip()
+    text = stream.read(MAX_DOCUMENT_BYTES + 1)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        return None
+    text = text.removeprefix(BOM).strip()
     try:
         document = decode_bytes(text)
     except ValueError:
         return None
     return (document, len(text)) if isinstance(document, dict | list | _Doubled) else None
+
+
+_SHORT = f"a list of at most {MAX_DOCUMENT_BYTES // 1_000_000} MB, or one event a line"
+
+
+def _is_long_list(stream: BinaryIO) -> bool:
+    """Tell whether the text is a list that is too long to be decoded as a whole."""
+    n_bytes = stream.seek(0, 2)
+    stream.seek(0)
+    head = stream.read(_HEAD_BYTES).removeprefix(BOM).lstrip()
+    return n_bytes > MAX_DOCUMENT_BYTES and head.startswith(b"[")
 
 
 def decode_bytes(text: bytes) -> object:
@@ -238,7 +267,8 @@ class Collector:
         try:
             value = decode_bytes(line)
         except UnicodeDecodeError:
-            self.refuse(number, "line", "text in UTF-8", show(line))
+            expected = _SHORT_LINE if was_cut(line) else "text in UTF-8"
+            self.refuse(number, "line", expected, show(line[:_HEAD_BYTES]))
         except ValueError:
             self.refuse(number, "line", EVENT, f"{show(line.decode())}, {NO_JSON}")
         else:

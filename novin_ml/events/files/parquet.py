@@ -30,8 +30,9 @@ def read_parquet(stream: BinaryIO) -> Iterator[Chunk]:
     first_line = 1
     try:
         source = parquet.ParquetFile(stream)
-    except ValueError as error:  # pyarrow's ArrowInvalid
-        yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file", str(error))])
+    except Exception as error:
+        got = said_by_arrow(error)
+        yield Chunk([], {}, refusals=[Refusal(1, "line", "a Parquet file", got)])
         return
     with source:
         if is_list(source.schema_arrow, "timestamp"):
@@ -47,10 +48,39 @@ def read_parquet(stream: BinaryIO) -> Iterator[Chunk]:
             yield Chunk([], {}, refusals=[Refusal(1, "line", expected, ", ".join(twice))])
             return
         columns = {name: column for column, name in reversed([*enumerate(names)])}
-        for batch in source.iter_batches(batch_size=CHUNK_ROWS):
+        for batch in batches_of(source):
+            if isinstance(batch, str):
+                refused = Refusal(first_line, "line", "a row of a whole Parquet file", batch)
+                yield Chunk([], {}, refusals=[refused])
+                return
             lines = range(first_line, first_line + batch.num_rows)
             yield chunk_of_batch(batch, columns, lines)
             first_line += batch.num_rows
+
+
+def batches_of(source: Any, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Yield the rows of a Parquet file in parts; at the end why no more can be read, if so."""
+    batches = source.iter_batches(CHUNK_ROWS, columns=columns)
+    while True:
+        try:
+            batch = next(batches, None)
+            if batch is not None:
+                batch.validate(full=True)
+        except Exception as error:
+            yield said_by_arrow(error)
+            return
+        if batch is None:
+            return
+        yield batch
+
+
+def said_by_arrow(error: Exception) -> str:
+    """Return in one line what Arrow says of a damaged file; raise any other error."""
+    arrow = import_optional("pyarrow", **_READING)
+    is_system = isinstance(error, OSError) and error.errno is not None
+    if is_system or not isinstance(error, arrow.ArrowException | OSError | ValueError):
+        raise error
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def chunk_of_batch(batch: Any, columns: dict[str, int], lines: range) -> Chunk:

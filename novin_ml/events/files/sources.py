@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import math
 import os
 import stat
 import sys
@@ -42,6 +43,9 @@ STANDARD_INPUT = "-"
 _IN_MEMORY = 64 << 20
 _COPY_BYTES = 1 << 20
 _HEAD_BYTES = 64
+#: Logs of events are packed 5 to 40 times; a gzip file of zeros 1,000 times.
+_LARGEST_RATIO = 200
+_ALWAYS_UNPACKED = 200_000_000
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 #: Suffixes of compressed files.
@@ -155,11 +159,24 @@ class Source:
         self._stream.close()
 
     def _copied(
-        self, stream: IO[Any], *, close: bool = True, encoding: str | None = None
+        self,
+        stream: IO[Any],
+        *,
+        close: bool = True,
+        encoding: str | None = None,
+        most_bytes: float = math.inf,
     ) -> BinaryIO:
+        n_bytes = 0
         try:
             with _kept(self.name) as copy:
                 while block := stream.read(_COPY_BYTES):
+                    n_bytes += len(block)
+                    if n_bytes > most_bytes:
+                        raise file_refusal(
+                            self.name, f"a file that unpacks to at most {_LARGEST_RATIO} times "
+                            "its size", "one that is packed more",
+                            "Unpack it first, if it is yours",
+                        )  # fmt: skip
                     copy.write(self._in_bytes(block, encoding))
         finally:
             if close:
@@ -178,13 +195,15 @@ class Source:
         return block.encode("utf-8", "surrogatepass")
 
     def _unzipped(self, stream: BinaryIO, kind: str = "gzip") -> BinaryIO:
+        most = max(_ALWAYS_UNPACKED, _LARGEST_RATIO * stream.seek(0, 2))
         stream.seek(0)
         try:
             if kind == "zstd":
                 arrow = import_optional("pyarrow", extra="parquet", purpose="Reading zstd")
                 with arrow.CompressedInputStream(arrow.PythonFile(stream, "r"), kind) as opened:
-                    return self._copied(opened, close=False)
-            return self._copied(cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="rb")))
+                    return self._copied(opened, close=False, most_bytes=most)
+            unzipped = cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="rb"))
+            return self._copied(unzipped, most_bytes=most)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise file_refusal(
                 self.name, "a whole gzip file", f"one that cannot be decompressed: {error}",

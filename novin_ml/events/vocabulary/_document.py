@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from novin_ml.documents import read_toml
 from novin_ml.events.kinds import EventKind
 from novin_ml.events.shown import show
 from novin_ml.events.vocabulary._checks import refusal
@@ -54,11 +54,11 @@ def as_toml(document: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def toml_document(path: Path) -> dict[str, Any]:
     """Read a TOML file, or raise InvalidEventError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_toml(path)
+    except ValueError as error:
         raise InvalidEventError(
             f"{path} must be a TOML file in UTF-8. Got one that cannot be read: {error}. "
             "Correct it."

@@ -17,7 +17,7 @@ import pandas as pd
 from novin_ml.events._unique import map_to_category
 from novin_ml.events.kinds import EVENT_KINDS, EventKind
 from novin_ml.events.vocabulary._checks import check_vocabulary, refuse_no_texts
-from novin_ml.events.vocabulary._document import as_document, as_toml, read_document, read_toml
+from novin_ml.events.vocabulary._document import as_document, as_toml, read_document, toml_document
 from novin_ml.events.vocabulary.finding import Finder, SubstringFinder, WordFinder
 from novin_ml.events.vocabulary.home import HOME_KINDS, HOME_ZONES
 from novin_ml.events.vocabulary.sensors import UNSEEN, Sensor, SensorTable, named_sensors
@@ -178,7 +178,7 @@ class Vocabulary:
         >>> vocabulary.kind_of("Türe hinten"), vocabulary.zone_of("greenhouse camera")
         ('door', 'greenhouse')
         """
-        return cls.from_dict(read_toml(Path(path)))
+        return cls.from_dict(toml_document(Path(path)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the vocabulary as a document with everything in it.

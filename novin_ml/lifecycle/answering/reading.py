@@ -102,7 +102,7 @@ def read_answers(path: str | os.PathLike[str]) -> Answers:
     missing = [name for name in COLUMNS if name not in rows]
     if missing:
         raise AnswersError(
-            f"{file} must have the column {missing[0]!r}. Got {list(map(str, rows))}. {_HOW}"
+            f"{file} must have the column {missing[0]!r}. Got {shown([*map(str, rows)])}. {_HOW}"
         )
     if ANSWERED not in rows:
         rows[ANSWERED] = ""
@@ -136,7 +136,7 @@ def _rows_of(file: Path) -> pd.DataFrame:
             return rows.map(lambda value: "" if _is_null(value) else _text(value))
         return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, RecursionError) as error:
-        said = " ".join(str(error).split())
+        said = shown(" ".join(str(error).split()))
         raise AnswersError(
             f"{file} must be a CSV file or JSON Lines of answers. Got: {said}. {_HOW}"
         ) from None

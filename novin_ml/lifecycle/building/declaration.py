@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 from novin_ml.coreml.swift.names import require_names
+from novin_ml.documents import parse_toml, toml_bytes
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.estimators.learners import LEARNERS
 from novin_ml.events.timestamps import find_timezone
@@ -320,15 +320,14 @@ def read_declaration(path: str | os.PathLike[str] = FILE) -> Declaration:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
+        content = toml_bytes(path)
+        document = parse_toml(content)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise BuildError(
             f"{path} must be a file that declares a build. Got no such file. "
             "Write one with novin-ml init, or name another one."
         ) from None
-    try:
-        document = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise BuildError(
             f"{path} must be a TOML file in UTF-8. Got one that cannot be read: {error}. "
             "Correct it."

@@ -83,6 +83,8 @@ def read_home(path: Path) -> Any:
 def _record(path: Path, files: dict[str, bytes]) -> HomeRecord:
     with parsing(f"{path} must be the file of a home", "Fit the fleet again."):
         record = HomeRecord(**json.loads(files[_RECORD]))
+        if not isinstance(record.home_id, str):
+            raise TypeError(f"home_id={record.home_id!r}")
     if home_path(path.parent, record.home_id).name != path.name:
         raise SavedModelError(
             f"{path} must hold the home that it is named after. Got {record.home_id!r}. "

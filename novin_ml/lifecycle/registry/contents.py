@@ -75,6 +75,18 @@ def content_faults(
                 yield f"{path} must be in the record of its version. Got a file of unknown origin."
 
 
+def are_files(files: Any) -> bool:
+    """Whether files are named with their bytes and hashes, and all are below their folder."""
+    return isinstance(files, dict) and all(
+        isinstance(entry, list)
+        and [type(part) for part in entry] == [int, str]
+        and not {"", ".", ".."} & {*name.split("/")}
+        and not Path(name).is_absolute()
+        and "\\" not in name
+        for name, entry in files.items()
+    )
+
+
 def _below(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         linked = [name for name in folders if (Path(parent) / name).is_symlink()]

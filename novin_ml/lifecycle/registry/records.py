@@ -7,14 +7,17 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from novin_ml.documents import parse_json
 from novin_ml.exceptions import RegistryError
 from novin_ml.formats import FORMATS, newer
+from novin_ml.lifecycle.registry.contents import are_files
+from novin_ml.plain import shown
 
 #: Version of the registry's format.
 PROTOCOL = FORMATS["registry"]
@@ -172,8 +175,8 @@ def read_json(file: Path) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
         raise damaged(file, f"at most {_MAX_BYTES:,} bytes", "more")
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
+        document = parse_json(content)
+    except ValueError:
         raise damaged(file, "JSON", "other content") from None
     if not isinstance(document, dict):
         raise damaged(file, "a JSON object", type(document).__name__)
@@ -199,7 +202,26 @@ def _read(file: Path, record: type[Version | Promotion]) -> dict[str, Any]:
     if set(document) != expected:
         odd = sorted(set(document) ^ expected)
         raise damaged(file, f"the entries {', '.join(sorted(expected))}", f"a difference in {odd}")
+    for name, value in document.items():
+        if not _is_fine(name, value):
+            raise damaged(file, f"a {name!r} as it is written", shown(value))
     return document
+
+
+#: What an entry of a record is; of all others, a text.
+_IS_FINE: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("number", "version"), lambda value: type(value) is int and value > 0),
+    **dict.fromkeys(
+        ("parent", "previous"), lambda value: value is None or (type(value) is int and value > 0)
+    ),
+    "facts": lambda value: isinstance(value, dict),
+    "files": are_files,
+    "kind": lambda value: value in ("promote", "rollback"),
+}
+
+
+def _is_fine(name: str, value: Any) -> bool:
+    return _IS_FINE.get(name, lambda value: isinstance(value, str))(value)
 
 
 def _seal(document: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from novin_ml.exceptions import BuildError
 from novin_ml.files import write_text
 from novin_ml.formats import FORMATS, newer
-from novin_ml.lifecycle.registry.contents import content_faults
+from novin_ml.lifecycle.registry.contents import are_files, content_faults
 from novin_ml.lifecycle.registry.records import content_hash
 
 #: The record of a release; beside the files that it lists.
@@ -92,18 +92,6 @@ def read_release(folder: Path) -> dict[str, Any]:
     for fault in content_faults(folder, document["files"], only_known=True):
         raise BuildError(f"{folder} must be as it was built. {fault} Build it again.")
     return dict(document)
-
-
-def are_files(files: Any) -> bool:
-    """Whether files are named with their bytes and hashes, and all are below their folder."""
-    return isinstance(files, dict) and all(
-        isinstance(entry, list)
-        and [type(part) for part in entry] == [int, str]
-        and not {"", ".", ".."} & {*name.split("/")}
-        and not Path(name).is_absolute()
-        and "\\" not in name
-        for name, entry in files.items()
-    )
 
 
 def release_facts(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,7 +104,11 @@ def _faults_of(registry: Registry, name: str) -> Iterator[str]:
                     "parent of the served one. Got none that is whole."
                 )
                 return
-            number = known[number].parent
+            parent = known[number].parent
+            if parent is not None and parent >= number:
+                yield f"{folder / 'versions'} must have parents of lower numbers. Got {parent}."
+                return
+            number = parent
 
 
 def diff_versions(a: Version, b: Version) -> list[VersionDifference]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from novin_ml.documents import parse_json
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.exceptions import AssignmentError
 from novin_ml.files import write_text
@@ -295,14 +296,14 @@ class Assignment:
             If there is none.
         """
         try:
-            document = json.loads(Path(path).read_text("utf-8"))
+            document = parse_json(Path(path).read_bytes())
             if document["format"] != "novin_ml assignment":
                 raise ValueError
             protocol = int(document["protocol"])
             if protocol <= PROTOCOL:
                 key = bytes.fromhex(document["key"])
                 parts = tuple((_named(name), int(end)) for name, end in document["parts"])
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             raise _not_one(path, "something else") from None
         if refusal := newer(path, "assignment of a rollout", protocol, "protocol"):
             raise AssignmentError(refusal)

@@ -15,8 +15,7 @@ from typing import Any
 
 from novin_ml.exceptions import SignatureError
 from novin_ml.formats import FORMATS, newer
-from novin_ml.lifecycle.registry.contents import content_faults
-from novin_ml.lifecycle.registry.release import are_files
+from novin_ml.lifecycle.registry.contents import are_files, content_faults
 from novin_ml.lifecycle.signing.keys import is_valid, key_id, read_public
 from novin_ml.plain import plural, shown
 

@@ -66,6 +66,8 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
             rows = source.execute(read, [last + step, _CHUNK_ROWS if not step else 1]).fetchall()
         except sqlite3.DatabaseError:
             rows = _first_rows(source, read, last + step)
+        if rows:  # a page that is reached twice gives rows again
+            rows = [*_ascending(rows, last + step)] or None
         if rows:
             n_lost += step > 0
             target.executemany(
@@ -88,6 +90,14 @@ def _first_rows(source: sqlite3.Connection, read: str, after: int) -> list[tuple
     except sqlite3.DatabaseError:
         pass
     return found or None
+
+
+def _ascending(rows: list[tuple[Any, ...]], after: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows whose numbers are above all before them."""
+    for row in rows:
+        if row[0] > after:
+            after = row[0]
+            yield row
 
 
 def _texts(row: tuple[Any, ...]) -> tuple[Any, ...]:

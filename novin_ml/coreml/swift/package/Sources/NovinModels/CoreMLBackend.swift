@@ -65,7 +65,8 @@
                     throw ModelError.otherModel(
                         "the output \(output)", answer.featureNames.sorted())
                 }
-                return Float(value.doubleValue)
+                // An updatable model has arrays of one number.
+                return value.multiArrayValue.map { $0[0].floatValue } ?? Float(value.doubleValue)
             }
         }
 

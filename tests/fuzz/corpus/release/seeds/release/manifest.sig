@@ -1,0 +1,1 @@
+mC9mk9Hv093isyr8pppcOGJqGowMlqRHjnXAM4u5axrBJXrMtxI0rsI5jmNshP3t/5MRjKbKYVnsXcBjDr2ODg==
