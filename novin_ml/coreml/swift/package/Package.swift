@@ -13,7 +13,7 @@ let package = Package(
     targets: [
         // Events and their features, equal to Python's bit for bit.
         .target(name: "NovinFeatures"),
-        // Evaluates the exported models where Core ML does not exist.
+        // Evaluates the exported models where Core ML does not exist: an app has none of it.
         .target(name: "NovinReference"),
         // What a home that trains sends, read and written on any system.
         .target(name: "NovinUpdates"),
@@ -21,13 +21,16 @@ let package = Package(
         // copied as they are, so that what was certified is what is loaded.
         .target(
             name: "NovinModels",
-            dependencies: ["NovinFeatures", "NovinReference", "NovinUpdates"],
-            resources: [.copy("Models")]),
+            dependencies: [
+                "NovinFeatures", "NovinUpdates",
+                .target(name: "NovinReference", condition: .when(platforms: [.linux])),
+            ],
+            resources: [.copy("Models"), .copy("PrivacyInfo.xcprivacy")]),
         .executableTarget(
             name: "novin-tool", dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"]),
         .testTarget(
             name: "NovinModelsTests",
-            dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"],
+            dependencies: ["NovinFeatures", "NovinModels", "NovinReference", "NovinUpdates"],
             resources: [.copy("Golden")]),
     ]
 )

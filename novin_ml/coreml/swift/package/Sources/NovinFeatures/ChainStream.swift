@@ -57,7 +57,9 @@ public struct ChainStream: Sendable {
     }
 
     /// Smooths the answer to the chain after an event was added, and keeps it for the next chain.
-    public mutating func smoothed(_ probabilities: [Float], by smoothing: MarkovSmoothing) -> [Float] {
+    public mutating func smoothed(_ probabilities: [Float], by smoothing: MarkovSmoothing)
+        -> [Float]
+    {
         let answer = smoothing.step(answerBefore, probabilities)
         latestAnswer = answer
         return answer

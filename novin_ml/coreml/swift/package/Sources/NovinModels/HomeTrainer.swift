@@ -58,13 +58,13 @@
             let entries = description.metadata[.creatorDefinedKey] as? [String: String] ?? [:]
             let order = Data((entries["novin_ml.feature_order"] ?? "").utf8)
             guard let names = try? JSONDecoder().decode([String].self, from: order) else {
-                throw ModelError.noEntry("feature_order")
+                throw ModelError.noEntry(key: "feature_order")
             }
             let wanted = manifest.target?.name ?? Self.label
             guard let truth = description.trainingInputDescriptionsByName[wanted] else {
                 throw ModelError.otherModel(
-                    "the training input \(wanted)",
-                    description.trainingInputDescriptionsByName.keys.sorted())
+                    expected: "the training input \(wanted)",
+                    got: description.trainingInputDescriptionsByName.keys.sorted())
             }
             self.names = names
             hasIntegerLabels = truth.type == .int64
