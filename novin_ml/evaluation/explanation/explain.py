@@ -192,8 +192,8 @@ def attribute(
 
     For a monitor, the reasons are exact parts of the score, in bits but for those of its forest:
 
-    - An event whose transitions are the rarer score: by how much each event of the mean is rarer
-      than usual, times its weight.
+    - An event whose habits are the rarer score: by how much each event of the means is rarer than
+      usual, after the one before and at its hour, times its weight.
     - A silence: the rarity of each quiet hour.
     - An activation: the rarity of its length, and its excess over the longest one before.
 

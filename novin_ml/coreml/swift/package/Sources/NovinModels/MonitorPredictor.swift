@@ -112,8 +112,9 @@ public struct MonitorPredictor: Sendable {
     ) throws -> MonitorRow {
         let forest = try forestScores(features: [columns])[0]
         let byForest = info.curves["forest"]?.rarity(of: Double(forest)) ?? 0
-        let byTransition = info.curves["transition"]?.rarity(of: Double(row.values[2])) ?? 0
-        let answer = answer(to: row, event, score: max(byForest, byTransition))
+        let habits = Double(row.values[2]) + info.hourWeight * Double(row.values[3])
+        let byHabits = info.curves["transition"]?.rarity(of: habits) ?? 0
+        let answer = answer(to: row, event, score: max(byForest, byHabits))
         guard answer.isAlarm else { return answer }
         let why = try reasons.find(for: columns, own: forest, count: count, ask: forestScores)
         return self.answer(to: row, event, score: answer.score, why)
