@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 MEASURED := docs/measured
-# Waiting threads must not spin: machines are shared.
-export OMP_WAIT_POLICY := passive
+# Waiting threads spin briefly, as novin_ml.waiting has it: machines are shared.
+export GOMP_SPINCOUNT := 1000
 
 .PHONY: demo test matrix sessions sbom test-long fuzz test-federated lint types docs measured benchmarks-small asv clean
 
@@ -63,6 +63,10 @@ measured: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.scaling --runs 4 --markdown $(MEASURED)/scaling.md \
 	  --plot $(MEASURED)/scaling.svg || failed=1; \
 	$(BIN)/python -m benchmarks.fit --pairs 3 --markdown $(MEASURED)/fit.md || failed=1; \
+	$(BIN)/python -m benchmarks.waiting --markdown $(MEASURED)/waiting.md || failed=1; \
+	$(BIN)/python -m benchmarks.scale --markdown $(MEASURED)/scale.md || failed=1; \
+	$(BIN)/python -m benchmarks.frontier --markdown $(MEASURED)/frontier.md || failed=1; \
+	$(BIN)/python -m benchmarks.one_row --markdown $(MEASURED)/one_row.md || failed=1; \
 	$(BIN)/python -m benchmarks.growth --markdown $(MEASURED)/growth.md || failed=1; \
 	$(BIN)/python -m benchmarks.peers --rows 20000 --pairs 3 --markdown $(MEASURED)/peers.md || failed=1; \
 	$(BIN)/python -m benchmarks.seed_table --markdown $(MEASURED)/seed_table.md || failed=1; \
@@ -79,6 +83,10 @@ benchmarks-small: $(VENV)/.installed-bench
 	  --markdown $(MEASURED)/scaling.md --json $(MEASURED)/scaling.json --plot $(MEASURED)/scaling.svg
 	$(BIN)/python -m benchmarks.fit --rows 10000 --pairs 1 --rounds 20 --network-rows 2000 \
 	  --network-epochs 2 --markdown $(MEASURED)/fit.md
+	$(BIN)/python -m benchmarks.one_row --runs 1 --markdown $(MEASURED)/one_row.md
+	$(BIN)/python -m benchmarks.frontier --rows 1000 --tables delivery --repeats 1 \
+	  --models boosting,xgboost,LightGBM --markdown $(MEASURED)/frontier.md
+	$(BIN)/python -m benchmarks.scale --gigabytes 0.05,0.1 --markdown $(MEASURED)/scale.md
 	$(BIN)/python -m benchmarks.growth --largest 4000 --runs 2 --memory-rows 20000 \
 	  --markdown $(MEASURED)/growth.md
 	$(BIN)/python -m benchmarks.peers --rows 1000 --pairs 1 --markdown $(MEASURED)/peers.md

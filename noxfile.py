@@ -55,8 +55,7 @@ def sbom(session: nox.Session) -> None:
     session.run(str(tools / "bin" / "pip"), "install", "-q", *_LISTS, external=True)
     session.run(
         *(str(tools / "bin" / "cyclonedx-py"), "environment", inside),
-        *("--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible"),
-        *("--of", "JSON", "-o", str(place)),
+        *("--output-reproducible", "--of", "JSON", "-o", str(place)),
         external=True,
     )
     licences = ("--python", inside, "--order", "license", "--format", "markdown")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
-# Threads that spin while they wait cost many times their work on a shared machine. OpenMP reads
-# this when it is loaded, so that this module is imported before any library with threads.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+from novin_ml.waiting import SPINS
+
+# OpenMP reads this when it is loaded, so that this module is imported before any library with
+# threads.
+os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
 
 import gc
 import time

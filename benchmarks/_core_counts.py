@@ -73,6 +73,14 @@ class Series:
         return sorted({run.cores for run in self.kept})
 
     @property
+    def rises_at(self) -> int | None:
+        """The first core count that takes longer than one core; None if there is none."""
+        if not self.at(1):
+            return None
+        slower = [n for n in self.core_counts if self.seconds(n) > self.seconds(1)]
+        return slower[0] if slower else None
+
+    @property
     def serial_at_least(self) -> float:
         """Share of the time of one core that was spent outside all code with threads."""
         shares = [
@@ -91,6 +99,7 @@ class Series:
             [run.seconds for run in runs],
             [run.cores for run in runs],
             serial_at_least=self.serial_at_least,
+            thread_cost=len({run.cores for run in runs}) > 1 and self.rises_at is not None,
         )
 
     def from_one_core(self, cores: int) -> Prediction | None:

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from novin_ml.waiting import said_of_waiting
+
 _PACKAGES = ("novin-ml", "numpy", "pandas", "scikit-learn", "xgboost", "coremltools")
 #: A load average rises a little above the threads that cause it.
 _LOAD_SLACK = 0.25
@@ -29,6 +31,7 @@ def host_facts(*more_packages: str) -> dict[str, Any]:
             name: found for name in (*_PACKAGES, *more_packages) if (found := _version(name))
         },
         "load": load(),
+        "waiting": said_of_waiting(),
     }
 
 

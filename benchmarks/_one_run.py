@@ -10,10 +10,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from novin_ml.waiting import WAITING_VARIABLES
 
 #: What the libraries that start threads are told, before they are loaded.
 THREAD_VARIABLES = (
@@ -62,6 +64,7 @@ def measured_run(
     *,
     epochs: int | None = None,
     early_stopping: bool = True,
+    waiting: Mapping[str, str] | None = None,
 ) -> Run:
     """Train in a fresh process that has these cores.
 
@@ -78,11 +81,16 @@ def measured_run(
         At most so many; None is the estimator's default.
     early_stopping : bool, default=True
         Whether a classifier holds rows back and stops by them.
+    waiting : mapping of str to str, default=None
+        The variables that say how threads wait; None is what this process has.
     """
     n_cores = len(cores)
     environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(n_cores))
-    # Threads that spin while they wait cost many times their work on a shared machine.
-    environment |= {"OMP_WAIT_POLICY": "passive", "OMP_DYNAMIC": "false"}
+    environment["OMP_DYNAMIC"] = "false"
+    if waiting is not None:
+        for name in WAITING_VARIABLES:
+            environment.pop(name, None)
+        environment |= waiting
     given = {
         "task": task,
         "algorithm": algorithm,
@@ -123,7 +131,7 @@ def main() -> None:
         seconds = time.perf_counter() - start
     _end_workers()
     cpu = _cpu_seconds() - cpu
-    peak = _peak_mb()
+    peak = peak_mb()
     run = Run(
         cores=len(cores),
         seconds=seconds,
@@ -268,7 +276,7 @@ def _resident_mb() -> float:
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:
-        return _peak_mb()
+        return peak_mb()
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
@@ -280,7 +288,7 @@ def _forget_peak() -> None:
         return
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     import resource
 
     unit = 1e6 if sys.platform == "darwin" else 1e3

@@ -124,7 +124,7 @@ def _machine(facts: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {found}" for name, found in facts["versions"].items())
     return (
         f"{facts['processor']}, {cores}, {facts['memory_gb']} GB; {facts['system']}, "
-        f"Python {facts['python']}, {versions}."
+        f"Python {facts['python']}, {versions}. Threads wait: {facts['waiting']}."
     )
 
 

@@ -134,25 +134,29 @@ def show_law(series: Series, report: Report) -> None:
         f"runs scatter by {100 * law.noise:.0f} %; a profile of one core finds "
         f"{series.serial_at_least:.2f} outside of threads."
     )
-    slower = [
-        n for n in series.core_counts if series.at(1) and series.seconds(n) > series.seconds(1)
-    ]
-    if slower:
+    if series.rises_at is not None:
+        low, high = law.thread_cost_interval
         report.say(
-            f"{series.name}: slower on {slower[0]} cores than on one. Amdahl's law has no cost of "
-            "threads: it does not hold here."
+            f"{series.name}: slower on {series.rises_at} cores than on one, for which Amdahl's law "
+            f"has no term. The law from all runs has a cost: each further thread adds "
+            f"{law.thread_cost:.2f} of the time of one core ({low:.2f} to {high:.2f}). Use one."
         )
-    columns = ("cores", "from 1 core, s", "95 %", "from all runs, s", "95 %", "measured s", "")
+    columns = (
+        "cores", "from 1 core, s", "95 %", "from all runs, s", "95 %", "measured s",
+        "inside, from 1", "inside, from all",
+    )  # fmt: skip
     table = new_table(f"{series.name}: predicted and measured", columns, text=0)
     for n in sorted({*series.core_counts, *PREDICTED} - {1}):
         from_one, from_all = series.from_one_core(n), law.predict(n)
         measured = series.seconds(n) if series.at(n) else None
-        verdict = ""
-        if measured is not None and from_one is not None:
-            # The interval is one for a further run: it is single runs that must be in it.
-            runs = [run.seconds for run in series.at(n)]
-            n_inside = sum(from_one.low <= seconds <= from_one.high for seconds in runs)
-            verdict = f"{n_inside} of {len(runs)} runs inside"
+        # The intervals are of a further run: it is single runs that must be in them.
+        runs = [run.seconds for run in series.at(n)]
+        verdicts = [
+            f"{sum(found.low <= seconds <= found.high for seconds in runs)} of {len(runs)}"
+            if runs and found is not None
+            else ""
+            for found in (from_one, from_all)
+        ]
         table.add_row(
             str(n),
             "" if from_one is None else f"{from_one.seconds:.3f}",
@@ -160,7 +164,7 @@ def show_law(series: Series, report: Report) -> None:
             f"{from_all.seconds:.3f}",
             f"{from_all.low:.3f} to {from_all.high:.3f}",
             "" if measured is None else f"{measured:.3f}",
-            verdict,
+            *verdicts,
         )
     report.show(table)
 

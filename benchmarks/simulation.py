@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import os
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+from novin_ml.waiting import SPINS
+
+os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
 
 import sys
 import time

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_info
 
 from novin_ml.plain import plural
+from novin_ml.waiting import said_of_waiting
 
 _PACKAGE = "novin-ml"
 _PYTHON = ((3, 11), (3, 14))
@@ -25,7 +26,6 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?:>=([0-9.]+))?")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)['\"]")
 #: For people who work on the library.
 _OF_DEVELOPERS = ("test", "lint", "bench", "docs", "dev")
-_WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "OMP_NUM_THREADS")
 _SECONDS = 30
 
 
@@ -143,8 +143,9 @@ def _threads() -> Iterator[Finding]:
         if several
         else "",
     )
-    said = [f"{name}={os.environ[name]}" for name in _WAITING if name in os.environ]
-    yield Finding("waiting of threads", ", ".join(said) or "as OpenMP chooses")
+    yield Finding("waiting of threads", said_of_waiting())
+    if "OMP_NUM_THREADS" in os.environ:
+        yield Finding("threads of OpenMP", f"OMP_NUM_THREADS={os.environ['OMP_NUM_THREADS']}")
 
 
 def _phone() -> Iterator[Finding]:

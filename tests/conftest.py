@@ -6,7 +6,9 @@ import importlib.util
 import os
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+from novin_ml.waiting import SPINS
+
+os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 import pytest

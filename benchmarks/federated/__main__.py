@@ -1,7 +1,9 @@
 """What a federation reaches beside central training, what it stands, and how fast it is.
 
 Run as ``python -m benchmarks.federated [--only PART,...] [--seeds 5]``. With ``--kept FILE
---seconds 120`` a long part runs in pieces.
+--seconds 120`` a long part runs in pieces. Accuracy runs in several processes with one file:
+``--only accuracy --kept FILE --part 1/4`` to ``--part 4/4`` in a quiet hour, each as often as it
+is stopped, and then once without a part, which prints the tables.
 
 - accuracy: wisdm's 36 people as homes, 6 folds of people who are held back, and motions of
   simulated homes; the federation with its defaults, the same network trained on all rows in one
@@ -31,6 +33,14 @@ from benchmarks._report import Report, add_report_options  # first: OpenMP
 PARTS = ("accuracy", "curve", "speed", "privacy", "prior", "boosting", "autoencoder")
 
 
+def part_of(text: str) -> tuple[int, int]:
+    """Read ``2/5``, the second of five processes."""
+    number, n_parts = (int(each) for each in text.split("/"))
+    if not 1 <= number <= n_parts:
+        raise ValueError
+    return number, n_parts
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -41,6 +51,9 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=2000)
     parser.add_argument("--kept", type=Path, metavar="FILE", help="results so far, to go on from")
     parser.add_argument("--seconds", type=float, default=1e9, help="after which to stop, with FILE")
+    parser.add_argument(
+        "--part", type=part_of, default=(1, 1), metavar="I/N", help="of accuracy, with FILE"
+    )
     parser.add_argument("--plot", type=Path, metavar="DIR", help="where plots are written")
     prior = parser.add_argument_group("prior")
     prior.add_argument("--population", default="simulated,real")
@@ -54,6 +67,8 @@ def main() -> None:
     unknown = [part for part in parts if part not in PARTS]
     if unknown:
         parser.error(f"a part must be one of {', '.join(PARTS)}. Got {unknown[0]!r}")
+    if options.part != (1, 1) and options.kept is None:
+        parser.error("--part must come with --kept FILE, where the parts meet.")
     report = Report(options, "federated")
     for part in PARTS:
         if part in parts:

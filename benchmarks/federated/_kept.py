@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,14 @@ class Kept:
         The file (``--kept FILE``). A command that was stopped goes on from it.
     seconds : float
         After so many seconds nothing more is computed (``--seconds``).
+    part : tuple of (int, int), default=(1, 1)
+        This process computes part i of n of what is missing (``--part i/n``): n processes with one
+        file divide the work, and a last run without a part prints the tables.
     """
 
-    def __init__(self, path: Path | None, seconds: float) -> None:
+    def __init__(self, path: Path | None, seconds: float, part: tuple[int, int] = (1, 1)) -> None:
         self._path, self._seconds = path, seconds
+        self._part = part
         self._until = time.monotonic() + seconds
         self._is_over = False
         self._found: dict[str, Any] = {}
@@ -32,8 +37,12 @@ class Kept:
                 self._found.update(json.loads(line))
 
     def get(self, name: str, compute: Callable[[], Any]) -> Any:
-        """Return a result, from the file if it is there; None if the time is over."""
+        """Return a result, from the file if it is there; None if it is not computed here."""
         if name not in self._found:
+            number, n_parts = self._part
+            if zlib.crc32(name.encode()) % n_parts != number - 1:
+                self._is_over = True
+                return None
             if time.monotonic() > self._until:
                 self._is_over = True
                 return None
@@ -46,4 +55,7 @@ class Kept:
     def say(self, report: Report) -> None:
         """Say that there is more to compute, if there is."""
         if self._is_over:
-            report.say(f"Stopped after {self._seconds:g} s. Run it again to go on.")
+            report.say(
+                f"Not all is there: {self._seconds:g} s are over, or other parts compute it. Run "
+                "it again to go on."
+            )

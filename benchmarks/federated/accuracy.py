@@ -53,15 +53,19 @@ def accuracy_table(
 ) -> Table | None:
     """Return the table of one population; None if the time is up before it is there."""
     by_seed: list[dict[str, float]] = []
+    is_whole = True
     for seed in range(seeds):
         folds = []
         for number, split in enumerate(draw(seed)):
             name = f"{title}, seed {seed}, fold {number}, {settings.rounds} rounds"
             found = kept.get(name, lambda s=split, n=seed: accuracies(s, n, settings))
-            if found is None:
-                return None
-            folds.append(found)
+            is_whole &= found is not None
+            folds.append(found or {})
+        if not is_whole:
+            continue  # the other seeds may be for this process
         by_seed.append({way: float(np.mean([fold[way] for fold in folds])) for way in folds[0]})
+    if not is_whole:
+        return None
     columns = ("trained", "accuracy", "interval", "to one place, points", "interval ")
     table = new_table(f"{title}; mean of {seeds} seeds", columns)
     base = np.array([each[ONE_PLACE] for each in by_seed])
@@ -86,7 +90,7 @@ def _interval(values: np.ndarray, form: str) -> str:
 def show(options: Namespace, report: Report) -> None:
     """Print both tables."""
     settings = FederationSettings(rounds=options.rounds)
-    kept = Kept(options.kept, options.seconds)
+    kept = Kept(options.kept, options.seconds, options.part)
     populations: dict[str, Callable[[int], Iterator[Split]]] = {}
     if (SHARED / "wisdm").is_dir():
         populations[f"wisdm, {N_FOLDS} folds of people"] = wisdm_splits

@@ -1,9 +1,8 @@
-"""A network that a phone could train for one home, beside the forest, at the same budget of alarms.
+"""The autoencoder of a baseline, which a phone can train, beside the forest at the same budget.
 
-Both read the 17 columns of `BehaviorFeatures`. The network is an autoencoder: its score is the mean
-squared error of the standardised columns, which Core ML can train on the phone (mean squared error
-is one of its losses). Anomalies are planted as in ``benchmarks.real_homes planted``; found is what
-alarms at thresholds by which the days without a plant have three alarms of events a week.
+Both read the 17 columns of `BehaviorFeatures`. Anomalies are planted as in
+``benchmarks.real_homes planted``; found is what alarms at thresholds by which the days without a
+plant have three alarms of events a week.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.neural_network import MLPRegressor
-from sklearn.preprocessing import StandardScaler
 
 from benchmarks._datasets import SHARED
 from benchmarks._report import Report, new_table
@@ -31,6 +28,7 @@ from benchmarks.real_homes.planted import (
     rank_thresholds,
     simulated_days,
 )
+from novin_ml import BehaviorAnomalyDetector
 from novin_ml.features import BehaviorFeatures
 
 #: Plants of events; silences and what stays on have no row of events.
@@ -39,7 +37,7 @@ LAYERS = {"autoencoder 12-6-12": (12, 6, 12), "autoencoder 6": (6,)}
 
 
 class Autoencoder:
-    """The mean squared error of a network that returns its own input."""
+    """The score of a network that returns its own input."""
 
     ready: frozenset[str] = frozenset()
 
@@ -47,15 +45,11 @@ class Autoencoder:
         self._features = BehaviorFeatures(one_home=True).fit(training)
         # The rows of the log itself, each by the events before it, as the forest is trained.
         rows = BehaviorFeatures(one_home=True).transform(training)
-        self._scaler = StandardScaler().fit(rows)
-        scaled = self._scaler.transform(rows)
-        self._network = MLPRegressor(
-            hidden_layer_sizes=layers,
-            max_iter=60,
-            early_stopping=True,
-            n_iter_no_change=5,
+        self._detector = BehaviorAnomalyDetector(
+            algorithm="autoencoder",
+            learner_params={"hidden_layer_sizes": layers},
             random_state=seed,
-        ).fit(scaled, scaled)
+        ).fit(rows)
 
     def score(self, events: pd.DataFrame, start: float, until: float) -> Mapping[str, Scored]:
         """Score the events of the window."""
@@ -63,8 +57,7 @@ class Autoencoder:
         rows = self._features.transform(events[time <= until])
         time = time[time <= until]
         here = time >= start
-        scaled = self._scaler.transform(rows[here])
-        error = np.square(self._network.predict(scaled) - scaled).mean(axis=1)
+        error = -self._detector.score_samples(rows[here])
         hours = np.floor(time[here] / HOUR).astype(np.int64)
         return {"event": Scored(time[here], hours, error, np.zeros(len(error), bool))}
 

@@ -22,9 +22,9 @@ def show(options: Namespace, report: Report) -> None:
         f"{trial.n_homes} simulated homes; accuracy in {trial.n_test_homes} that are held back",
         ("trained", "accuracy"),
     )
-    for number in sorted({1, 5, 10, 20, trial.federation.kept, len(trial.curve)}):
+    for number in sorted({1, 5, 10, 20, trial.kept, len(trial.curve)}):
         if number <= len(trial.curve):
-            is_kept = ", which is kept" if number == trial.federation.kept else ""
+            is_kept = ", which is kept" if number == trial.kept else ""
             table.add_row(f"federation, round {number}{is_kept}", f"{trial.curve[number - 1]:.3f}")
     table.add_row("all rows in one place", f"{trial.accuracy_central:.3f}")
     table.add_row("each home alone, mean", f"{trial.accuracy_alone:.3f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import tempfile
 import time
 from argparse import Namespace
@@ -88,6 +89,30 @@ def cost_from_memory(model: Any, n_updates: int) -> Cost:
     return cost_of(work, n_updates)
 
 
+def user_times(model: Any, n_updates: int = 200) -> tuple[float, float]:
+    """Return the user milliseconds to read and hash an update, and to check and add it.
+
+    The least of five: other work on the machine makes a run longer, and none shorter.
+    """
+    contents = [update_to_bytes(update_of(model, seed)) for seed in range(20)]
+    updates = [update_from_bytes(content) for content in contents]
+    total = RoundAggregation(get_weights(model), bytes.fromhex(model_sha256(model)), SETTINGS)
+
+    def time_of(work: Callable[[int], object]) -> float:
+        found = []
+        for _ in range(5):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+            for number in range(n_updates):
+                work(number % len(contents))
+            found.append(resource.getrusage(resource.RUSAGE_SELF).ru_utime - before)
+        return 1e3 * min(found) / n_updates
+
+    return (
+        time_of(lambda number: update_from_bytes(contents[number])),
+        time_of(lambda number: total.add(updates[number])),
+    )
+
+
 def cost_from_files(model: Any, n_files: int) -> Cost:
     """Return the cost to read, check and add an update file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -101,6 +126,7 @@ def speed_tables(n_updates: int) -> list[Table]:
     """Return what was measured, and what homes without number would take by that."""
     columns = ("weights", "MB each", "from", "updates/s", "ms of a core each")
     measured = new_table("Checked and added by one process", columns, text=0)
+    times = new_table("User milliseconds of an update", ("weights", "hash", "check, add"), text=0)
     fleets = new_table(
         "A round of all homes at one server",
         (
@@ -112,6 +138,7 @@ def speed_tables(n_updates: int) -> list[Table]:
     for hidden in ((64, 32), (400, 420)):
         model = network(hidden)
         size, n_values = len(update_to_bytes(update_of(model, 0))), len(get_weights(model))
+        times.add_row(f"{n_values:,}", *(f"{each:.2f}" for each in user_times(model)))
         memory = cost_from_memory(model, n_updates)
         files = cost_from_files(model, min(N_FILES, n_updates))
         for source, cost in (("memory", memory), ("files", files)):
@@ -133,7 +160,7 @@ def speed_tables(n_updates: int) -> list[Table]:
                 f"{n_homes * memory.cpu:,.0f}",
                 f"{n_homes * files.cpu:,.0f}",
             )
-    return [measured, fleets]
+    return [measured, times, fleets]
 
 
 def rounds_table(n_homes: int, rounds: int) -> Table:

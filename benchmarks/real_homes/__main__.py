@@ -1,8 +1,8 @@
 """Print what models reach on logs of real homes, beside their peers on the same folds.
 
 Run as ``python -m benchmarks.real_homes [PART ...] [--data DIR]``; the parts are chains,
-answer_before, vocabularies, planted and readiness. ``benchmarks/real_homes/_layout.py`` describes
-the folder.
+answer_before, vocabularies, planted, incidents and readiness. The folder is described in
+``benchmarks/real_homes/_layout.py``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.real_homes._layout import Home, read_homes
 
 #: Parts in the order in which they are printed: a module of each, whose ``show(homes, report)``
 #: prints its tables.
-PARTS = ("chains", "answer_before", "vocabularies", "planted", "readiness")
+PARTS = ("chains", "answer_before", "vocabularies", "planted", "incidents", "readiness")
 
 
 def main() -> None:

@@ -7,6 +7,5 @@ that has done them.
 
 import os
 
-# Threads that spin while they wait cost many times their work on a shared machine. OpenMP reads
-# this when it is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# As `novin_ml.waiting`, which earlier commits do not have. OpenMP reads it when it is loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")

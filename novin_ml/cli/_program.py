@@ -7,6 +7,7 @@ import signal
 import sys
 
 from novin_ml._version import __version__
+from novin_ml.waiting import wait_briefly
 
 
 def main() -> None:
@@ -19,6 +20,7 @@ def main() -> None:
         # Before the commands are loaded, with all that they need: a second or two.
         sys.stdout.write(f"novin-ml {__version__}\n")
         return
+    wait_briefly()  # before any library with threads is loaded; processes of joblib inherit it
     from novin_ml.cli.app import app
 
     app()

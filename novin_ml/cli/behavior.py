@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.names import BASELINE
+from novin_ml.cli.names import BASELINE, Detector
 from novin_ml.cli.output import fail_gate, reporting
 from novin_ml.plain import plural
 
@@ -22,6 +22,10 @@ def train_behavior_command(
         str | None,
         typer.Option(help="Column of the homes, such as home_id, to train a baseline for each."),
     ] = None,
+    algorithm: Annotated[
+        Detector,
+        typer.Option(help="What learns; a phone can train an autoencoder, which finds less."),
+    ] = Detector.ISOLATION,
     alarms_per_week: Annotated[
         float,
         typer.Option(help="Budget of alarms per home and week, above 0.", callback=opt.above_zero),
@@ -74,7 +78,7 @@ def train_behavior_command(
 
     failed: list[str] = []
     with reporting(json, quiet) as output:
-        budget = {"alarms_per_week": alarms_per_week, "confidence": confidence}
+        budget: dict[str, Any] = {"alarms_per_week": alarms_per_week, "confidence": confidence}
         of_monitor = {
             "silences_per_week": silences_per_week,
             "still_on_per_week": still_on_per_week,
@@ -91,6 +95,13 @@ def train_behavior_command(
                 f"{'with --by' if by is not None else 'alone'}. Train that home by itself."
             )
         budget |= given
+        if algorithm is not Detector.ISOLATION:
+            if monitor:
+                raise ValueError(
+                    "--algorithm must be isolation for a monitor, whose events a forest scores. "
+                    f"Got {algorithm.value}. Leave --monitor out."
+                )
+            budget["algorithm"] = algorithm.value
         if by is None:
             require_free(out, ESTIMATOR_KIND)
         rejects = rejects_beside(out)

@@ -12,7 +12,8 @@ from novin_ml.cli.reading import read
 from novin_ml.cli.show.baselines import show_alarms_of_home
 from novin_ml.cli.show.build import show_build, step_line
 from novin_ml.cli.show.exports import show_published
-from novin_ml.cli.show.federated import counting_rounds, show_trial
+from novin_ml.cli.show.federated import show_trial
+from novin_ml.cli.show.federation_engines import counting_rounds
 from novin_ml.estimators.families import FAMILIES, Family
 from novin_ml.evaluation import split_by_home
 from novin_ml.evaluation.decisions import provable_budget, tune_threshold

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from novin_ml.cli import options as opt
-from novin_ml.cli.names import ClassifierName, Engine, Method
+from novin_ml.cli.names import ClassifierName, Engine, Method, Shared
 from novin_ml.cli.output import reporting
 
-RoundsOption = Annotated[int, typer.Option(help="Number of rounds at most.", min=1)]
+SharedOption = Annotated[Shared, typer.Option(help="A network, or trees of the homes' histograms.")]
+RoundsOption = Annotated[
+    int | None, typer.Option(help="Rounds at most; default 60, of trees 40.", min=1)
+]
 ShareOption = Annotated[
     float, typer.Option(help="Share of the homes that are asked in a round.", min=0, max=1)
 ]
@@ -35,7 +38,8 @@ def simulate_command(
     file: opt.RowsArgument,
     out: Annotated[Path, typer.Option(help="Folder to write the estimator to.")],
     family: Annotated[ClassifierName, typer.Option(help="Kind of model.")] = ClassifierName.MOTION,
-    rounds: RoundsOption = 60,
+    algorithm: SharedOption = Shared.MLP,
+    rounds: RoundsOption = None,
     share: ShareOption = 1.0,
     local_epochs: LocalEpochsOption = 3,
     proximal: ProximalOption = 0.0,
@@ -66,12 +70,15 @@ def simulate_command(
 ) -> None:
     """Train by a federation of the homes of a file, beside central training and homes alone."""
     from novin_ml.cli.reading import read, rejects_beside
-    from novin_ml.cli.show.federated import counting_rounds, engine_named, show_trial
+    from novin_ml.cli.show.federated import show_trial
+    from novin_ml.cli.show.federation_engines import counting_rounds, engine_named, of_networks
     from novin_ml.estimators.families import FAMILIES
     from novin_ml.federated import (
         AggregationSettings,
+        BoostingSettings,
         FederationSettings,
         LocalTraining,
+        try_boosting,
         try_federation,
         write_curve,
     )
@@ -84,24 +91,32 @@ def simulate_command(
         rows = FAMILIES[family].rows_in(file)
         rejects = rejects_beside(out)
         table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
-        settings = FederationSettings(
-            rounds=rounds,
-            share=share,
-            local=LocalTraining(epochs=local_epochs, proximal=proximal),
-            aggregation=AggregationSettings(str(method), max_norm, max_examples),
-        )
         faults = {"dead": dead, "nan": nan, "poisoned": poisoned}
-        with counting_rounds(rounds, output) as on_round:
-            trial = try_federation(
-                FAMILIES[family],
-                table,
-                settings,
-                faults={name: part for name, part in faults.items() if part},
-                engine=engine_named(engine, flower, output),
-                test_fraction=test_fraction,
-                random_state=seed,
-                on_round=on_round,
+        trees = algorithm is Shared.BOOSTING
+        own: dict[str, Any] = {"test_fraction": test_fraction, "random_state": seed}
+        own["engine"] = engine_named(engine, flower, output, trees=trees)
+        if trees:
+            of_networks(
+                share=(share, 1.0),
+                local_epochs=(local_epochs, 3),
+                proximal=(proximal, 0.0),
+                method=(method, Method.MEAN),
+                max_norm=(max_norm, None),
+                **{name: (part, 0.0) for name, part in faults.items()},
             )
+            grow = BoostingSettings(rounds or 40, max_examples=max_examples)
+            with output.step("growing trees"):
+                trial = try_boosting(FAMILIES[family], table, grow, **own)
+        else:
+            settings = FederationSettings(
+                rounds=rounds or 60,
+                share=share,
+                local=LocalTraining(epochs=local_epochs, proximal=proximal),
+                aggregation=AggregationSettings(str(method), max_norm, max_examples),
+            )
+            own["faults"] = {name: part for name, part in faults.items() if part}
+            with counting_rounds(settings.rounds, output) as on_round:
+                trial = try_federation(FAMILIES[family], table, settings, on_round=on_round, **own)
         save_estimator(trial.pipeline, out)
         show_trial(trial, out, output)
         if plot is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,9 +15,10 @@ from novin_ml.cli.federated import (
     NormOption,
     ProximalOption,
     RoundsOption,
+    SharedOption,
     ShareOption,
 )
-from novin_ml.cli.names import ClassifierName, Method
+from novin_ml.cli.names import ClassifierName, Method, Shared
 from novin_ml.cli.output import reporting
 
 AuthorityOption = Annotated[
@@ -48,7 +49,8 @@ def server_command(
         int | None, typer.Option(help="Begin with so many connected; default all.", min=1)
     ] = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for them.", min=0)] = 600.0,
-    rounds: RoundsOption = 60,
+    algorithm: SharedOption = Shared.MLP,
+    rounds: RoundsOption = None,
     share: ShareOption = 1.0,
     deadline: Annotated[
         float, typer.Option(help="Seconds of a round; what comes later does not count.", min=1)
@@ -63,34 +65,46 @@ def server_command(
     quiet: opt.QuietOption = False,
 ) -> None:
     """Train over homes that connect by TLS; called again, it goes on from its last round."""
-    from novin_ml.cli.show.federated import show_rounds
-    from novin_ml.federated import AggregationSettings, FederationSettings, LocalTraining
-    from novin_ml.federated.app import Link, serve_homes
+    from novin_ml.cli.show.federated import show_rounds, show_trees
+    from novin_ml.cli.show.federation_engines import of_networks
+    from novin_ml.federated import (
+        AggregationSettings,
+        BoostingSettings,
+        FederationSettings,
+        LocalTraining,
+    )
+    from novin_ml.federated.app import Link, serve_boosting_homes, serve_homes
     from novin_ml.lifecycle import save_estimator
     from novin_ml.lifecycle.saving.estimators import ESTIMATOR_KIND
     from novin_ml.store import require_free
 
     with reporting(json, quiet) as output:
         require_free(out, ESTIMATOR_KIND)
+        at = (state, keys, Link(host, port, ca, certificate, key))
+        own: dict[str, Any] = {"family": str(family), "min_homes": min_homes, "wait": wait}
+        own["say"] = lambda command: output.line(f"$ {command}")
+        if algorithm is Shared.BOOSTING:
+            of_networks(
+                model=(model, None),
+                share=(share, 1.0),
+                local_epochs=(local_epochs, 3),
+                proximal=(proximal, 0.0),
+                method=(method, Method.MEAN),
+                max_norm=(max_norm, None),
+            )
+            grow = BoostingSettings(rounds or 40, max_examples=max_examples, deadline=deadline)
+            grown = serve_boosting_homes(*at, grow, **own)
+            save_estimator(grown.model, out)
+            show_trees(grown, out, output)
+            return
         settings = FederationSettings(
-            rounds=rounds,
+            rounds=rounds or 60,
             share=share,
             deadline=deadline,
             local=LocalTraining(epochs=local_epochs, proximal=proximal),
             aggregation=AggregationSettings(str(method), max_norm, max_examples),
         )
-        trained, reports = serve_homes(
-            state,
-            keys,
-            Link(host, port, ca, certificate, key),
-            settings,
-            family=str(family),
-            model=model,
-            min_homes=min_homes,
-            wait=wait,
-            random_state=seed,
-            say=lambda command: output.line(f"$ {command}"),
-        )
+        trained, reports = serve_homes(*at, settings, model=model, random_state=seed, **own)
         save_estimator(trained, out)
         show_rounds(reports, out, output)
 

@@ -21,6 +21,9 @@ def home_command(
     alarms_per_week: Annotated[
         float, typer.Option(help="Budget of alarms per week, above 0.", callback=opt.above_zero)
     ] = 1.0,
+    monitor: Annotated[
+        bool, typer.Option("--monitor", help="Also find silences and sensors that stay on.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="HTML page to write; default none.", metavar="FILE.html")
     ] = None,
@@ -56,6 +59,7 @@ def home_command(
                 timezone=timezone,
                 mapping=known,
                 vocabulary=chosen_vocabulary(),
+                monitor=monitor,
                 random_state=seed,
             )
         show_evening(found, output)

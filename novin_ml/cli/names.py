@@ -44,12 +44,26 @@ class Algorithm(StrEnum):
     FOREST = "forest"
 
 
+class Detector(StrEnum):
+    """A learner of baselines."""
+
+    ISOLATION = "isolation"
+    AUTOENCODER = "autoencoder"
+
+
 class Method(StrEnum):
     """What makes one change of the updates of many homes."""
 
     MEAN = "mean"
     TRIMMED_MEAN = "trimmed_mean"
     KRUM = "krum"
+
+
+class Shared(StrEnum):
+    """What homes train together."""
+
+    MLP = "mlp"
+    BOOSTING = "boosting"
 
 
 class Engine(StrEnum):

@@ -103,7 +103,7 @@ def _drift(
     from novin_ml.estimators.row_kinds import EVENT_ROWS
     from novin_ml.lifecycle import measure_drift
 
-    if family.rows is not EVENT_ROWS:
+    if family.rows.name != EVENT_ROWS.name:
         raise ValueError(
             f"--reference must come with a model of single events. Got one of {family.rows.name}. "
             "Compare their events with novin-ml drift."

@@ -98,8 +98,7 @@ def explain_command(
     """
     from novin_ml.cli.reading import load, read
     from novin_ml.cli.show.reasons import show_reasons
-    from novin_ml.estimators.families import rows_of
-    from novin_ml.estimators.home_models import family_in_use
+    from novin_ml.estimators.home_models import family_in_use, rows_in_use
     from novin_ml.evaluation.explanation import explain_rows
     from novin_ml.lifecycle import events_of_home
 
@@ -108,7 +107,7 @@ def explain_command(
         family = family_in_use(pipeline)
         if home is not None and not family.is_detector:
             raise ValueError(f"--home must come with a baseline. Got {family.name}. Leave it out.")
-        rows = family.rows if family.is_detector else rows_of(pipeline)
+        rows = rows_in_use(pipeline)
         table = read(rows, file, output, timezone=timezone, strict=strict, rejects=rejects)
         if family.is_detector:
             with in_options("Name its home with --home, or explain its events alone."):

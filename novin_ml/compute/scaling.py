@@ -16,8 +16,10 @@ from novin_ml.validation import Interval, validate_params
 
 Floats = NDArray[np.float64]
 
-#: Grid of candidate serial fractions.
-_GRID = 1_001
+#: Grid of candidate serial fractions, and the coarser one beside costs of threads.
+_GRID, _COARSE_GRID = 1_001, 101
+#: Candidate costs of a further thread, as shares of the time of one core.
+_COSTS: Floats = np.concatenate([[0.0], np.geomspace(1e-3, 30, 150)])
 #: Relative error of a time that repetition does not remove: clocks, frequencies, caches.
 _LEAST_NOISE = 1e-4
 
@@ -73,6 +75,11 @@ class ScalingLaw:
         if there was one session.
     n_runs : int
         Number of runs that the law was fitted to.
+    thread_cost : float
+        Median of what each further thread adds, as a share of the time of one core; 0 by Amdahl's
+        law.
+    thread_cost_interval : tuple of (float, float)
+        95 % interval of that cost.
 
     See Also
     --------
@@ -86,7 +93,10 @@ class ScalingLaw:
     noise: float
     between_sessions: float
     n_runs: int
+    thread_cost: float
+    thread_cost_interval: tuple[float, float]
     _serial: Floats = field(repr=False)
+    _cost: Floats = field(repr=False)  # of a thread, one for each serial fraction
     _weight: Floats = field(repr=False)  # of each serial fraction
     _coefficients: Floats = field(repr=False)  # given it
     _spread: _Spread = field(repr=False)  # given it
@@ -134,7 +144,7 @@ class ScalingLaw:
                 "Fit it to times of several numbers of rows, or leave rows away."
             )
         z = np.array([1.0] if rows is None else [1.0, np.log(rows)])
-        centre = self._coefficients @ z + np.log(_share(self._serial, cores))
+        centre = self._coefficients @ z + np.log(_share(self._serial, cores, self._cost))
         spread = self._spread
         scale = np.sqrt(spread.within * (1 + z @ self._inverse @ z) + spread.between)
         tail = (1 - confidence) / 2
@@ -144,7 +154,9 @@ class ScalingLaw:
         return Prediction(float(median), float(low), float(high))
 
 
-@validate_params({"serial_at_least": [_SHARE]}, prefer_skip_nested_validation=True)
+@validate_params(
+    {"serial_at_least": [_SHARE], "thread_cost": ["boolean"]}, prefer_skip_nested_validation=True
+)
 def fit_scaling_law(
     seconds: ArrayLike,
     cores: ArrayLike,
@@ -152,6 +164,7 @@ def fit_scaling_law(
     *,
     sessions: ArrayLike | None = None,
     serial_at_least: float = 0.0,
+    thread_cost: bool = False,
 ) -> ScalingLaw:
     """Fit the law of training time to measured runs.
 
@@ -169,6 +182,8 @@ def fit_scaling_law(
     serial_at_least : float, default=0.0
         Lower bound of the serial fraction, from 0 to 1, such as the share of time that a profile on
         one core finds outside all code with threads.
+    thread_cost : bool, default=False
+        Whether each further thread costs something, as where times rise with cores.
 
     Returns
     -------
@@ -199,12 +214,19 @@ def fit_scaling_law(
     of freedom of Satterthwaite's approximation [3]_. A few sessions say little of how far a further
     one is off, and the interval is as wide as that. One session says nothing of others.
 
+    With `thread_cost` the law has a further term [4]_, ``seconds = c * rows**k * (s + (1 - s) /
+    cores + t * (cores - 1))``. The prior of the cost t is uniform in its logarithm from 0.001 to
+    30, with a little on 0. It takes three numbers of cores to tell s from t; with two, the interval
+    has both.
+
     References
     ----------
     .. [1] G. M. Amdahl, "Validity of the single processor approach to achieving large scale
        computing capabilities", AFIPS 1967.
     .. [2] A. Gelman et al., "Bayesian Data Analysis", 3rd edition, 2013, chapter 14.
     .. [3] S. R. Searle, G. Casella, C. E. McCulloch, "Variance Components", 1992, chapters 3, 4.
+    .. [4] N. J. Gunther, "Guerrilla Capacity Planning", 2007, whose law of contention and coherence
+       has such a term.
 
     Examples
     --------
@@ -228,9 +250,12 @@ def fit_scaling_law(
             f"The 'seconds' parameter must have at least {plural(Z.shape[1] + 1, 'run')}. "
             f"Got {len(y)} instead. Measure more often."
         )
-    serial = np.linspace(serial_at_least, 1.0, _GRID if serial_at_least < 1 else 1)
+    grid = _COARSE_GRID if thread_cost else _GRID
+    fractions = np.linspace(serial_at_least, 1.0, grid if serial_at_least < 1 else 1)
+    costs = _COSTS if thread_cost else _COSTS[:1]
+    serial, cost = np.tile(fractions, len(costs)), np.repeat(costs, len(fractions))
     # One regression for each serial fraction; the columns of `rest` are its responses.
-    rest = np.log(y)[:, np.newaxis] - np.log(_share(serial, n_cores[:, np.newaxis]))
+    rest = np.log(y)[:, np.newaxis] - np.log(_share(serial, n_cores[:, np.newaxis], cost))
     inverse = np.asarray(np.linalg.inv(Z.T @ Z), dtype=np.float64)
     coefficients = inverse @ Z.T @ rest
     residuals = rest - Z @ coefficients
@@ -249,19 +274,21 @@ def fit_scaling_law(
             (0.025, 0.5, 0.975), weight, coefficients[1], of_slope, np.full(len(serial), freedom)
         )
         exponent_interval = (low, high)
-    below = np.cumsum(weight)
-    low, median, high = (
-        float(np.interp(level, below - weight / 2, serial)) for level in (0.025, 0.5, 0.975)
-    )
+    of_both = weight.reshape(len(costs), len(fractions))
+    low, median, high = _levels_of(fractions, of_both.sum(axis=0))
+    cost_low, cost_median, cost_high = _levels_of(costs, of_both.sum(axis=1))
     return ScalingLaw(
         serial_fraction=median,
         serial_interval=(low, high),
+        thread_cost=cost_median,
+        thread_cost_interval=(cost_low, cost_high),
         size_exponent=exponent,
         size_interval=exponent_interval,
         noise=float(weight @ error),
         between_sessions=float(weight @ np.sqrt(spread.between)),
         n_runs=len(y),
         _serial=serial,
+        _cost=cost,
         _weight=weight,
         _coefficients=coefficients.T,
         _spread=spread,
@@ -301,9 +328,16 @@ def amdahl_speedup(serial_fraction: float, cores: float) -> float:
     return float(1 / _share(serial_fraction, cores))
 
 
-def _share(serial: float | Floats, cores: float | Floats) -> Floats:
+def _share(serial: float | Floats, cores: float | Floats, cost: float | Floats = 0.0) -> Floats:
     """Return the time on `cores` cores as a share of the time on one."""
-    return np.asarray(serial + (1 - serial) / cores, dtype=np.float64)
+    return np.asarray(serial + (1 - serial) / cores + cost * (cores - 1), dtype=np.float64)
+
+
+def _levels_of(values: Floats, weight: Floats) -> tuple[float, float, float]:
+    """Return the ends of the 95 % interval of weighted values, and between them the median."""
+    middle = np.cumsum(weight) - weight / 2
+    low, median, high = (float(np.interp(level, middle, values)) for level in (0.025, 0.5, 0.975))
+    return low, median, high
 
 
 def _spread_of(residuals: Floats, sessions: Floats, freedom: int) -> _Spread:

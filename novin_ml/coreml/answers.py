@@ -11,7 +11,7 @@ import numpy as np
 
 from novin_ml.coreml.given import GivenTrees
 from novin_ml.coreml.program import Program
-from novin_ml.estimators.learners import LEARNERS, IsolationLearner
+from novin_ml.estimators.learners import DETECTORS, LEARNERS
 
 LABEL = "label"
 PROBABILITIES = "classProbability"
@@ -240,10 +240,8 @@ class AlarmAnswers(_Choices):
         return cls(float(document["offset"]))
 
     def load_learner(self, kind: str, files: dict[str, bytes], n_features: int) -> Any:
-        """Rebuild an isolation forest."""
-        if kind != IsolationLearner.kind:
-            raise ValueError(f"learner={kind!r}")
-        return IsolationLearner.from_files(files, n_features=n_features)
+        """Rebuild one of the learners of detectors."""
+        return DETECTORS[kind].from_files(files, n_features=n_features)
 
     def of_learner(self, learner: Any, X: np.ndarray) -> np.ndarray:
         """Return anomaly score and decision."""
@@ -256,7 +254,7 @@ class AlarmAnswers(_Choices):
 
     def chosen(self, outputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return whether each row is an alarm."""
-        return outputs[DECISION] < 0
+        return np.ravel(outputs[DECISION]) < 0  # of an updatable model an array of one number
 
     def choice(self, numbers: np.ndarray) -> np.ndarray:
         """Return whether each row is an alarm."""
@@ -268,7 +266,10 @@ class AlarmAnswers(_Choices):
 
     def of_device(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
         """Return both numbers."""
-        return {name: np.array([answer[name] for answer in answers]) for name in self.outputs}
+        return {
+            name: np.array([float(np.ravel(answer[name])[0]) for answer in answers])
+            for name in self.outputs
+        }
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from novin_ml.coreml.answers import AlarmAnswers
+from novin_ml.coreml.converters.autoencoder import MEAN
+from novin_ml.coreml.converters.novin import NOTES
 from novin_ml.coreml.export import Export, checked_path, write_export
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.structure import compare_structure
+from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.verify import read_certified
-from novin_ml.estimators.learners import NetworkLearner
-from novin_ml.estimators.weights import WeightLayout, checked_values, with_values
+from novin_ml.estimators.learners import AutoencoderLearner, NetworkLearner
+from novin_ml.estimators.weights import WeightLayout, checked_values, network_of, with_values
 from novin_ml.exceptions import CertificateError, ParityError, UnsupportedModelError
 from novin_ml.plain import plural, shown
+
+_NETWORKS = (NetworkLearner, AutoencoderLearner)
 
 
 def weight_layout(path: str | os.PathLike[str]) -> WeightLayout:
@@ -84,9 +90,10 @@ def set_weights(
     """Write a model with other weights, and certify it.
 
     The new model is what an export of the estimator with these weights would be: its reference has
-    the new weights, and its certificate and its manifest are of them. The entries of its card are
-    left out: they were measured with other weights. Texts, thresholds and facts of the training
-    stay.
+    the new weights, and its certificate and its manifest are of them. A baseline is learning then,
+    and never alarms: its threshold was chosen for scores of other weights. The entries of the card
+    are left out: they were measured with other weights. Texts, other thresholds and facts of the
+    training stay.
 
     Parameters
     ----------
@@ -117,7 +124,7 @@ def set_weights(
     spec, _, subject = read_certified(path)
     layout, _ = _layout_and_values(spec, path)
     values = checked_values(values, layout)
-    if subject is None or subject.record is None or not isinstance(subject.learner, NetworkLearner):
+    if subject is None or subject.record is None or not isinstance(subject.learner, _NETWORKS):
         raise CertificateError(
             f"The reference of {path} must be a network, with a record of what the export wrote, "
             "to make a model of other weights. Got none. Export the estimator again."
@@ -128,21 +135,39 @@ def set_weights(
             f"{path} must be its Python model part by part: {structure.difference}. "
             "Export the model again."
         )
-    changed = replace(subject, learner=with_values(subject.learner, values))
+    changed = _with_values(subject, values)
     return write_export(changed, place, texts=subject.record.texts, card={})
+
+
+def _with_values(subject: Subject, values: np.ndarray) -> Subject:
+    """Return a subject with other weights; a detector is learning then, as in Python."""
+    network = with_values(network_of(subject.learner), values)
+    if isinstance(subject.learner, NetworkLearner):
+        return replace(subject, learner=network)
+    return replace(
+        subject,
+        learner=subject.learner.with_network(network),
+        answers=AlarmAnswers(-1.0),
+        info=subject.info | {"state": "learning"},
+        note=NOTES["learning"],
+    )
 
 
 def _layout_and_values(spec: Any, path: Path) -> tuple[WeightLayout, np.ndarray]:
     """Read the fully connected layers of the network at the end of a pipeline."""
-    models = spec.pipelineClassifier.pipeline.models
+    is_classifier = spec.WhichOneof("Type") == "pipelineClassifier"
+    models = spec.pipelineClassifier.pipeline.models if is_classifier else spec.pipeline.models
+    kind = "neuralNetworkClassifier" if is_classifier else "neuralNetwork"
     kinds = [model.WhichOneof("Type") for model in models]
-    if kinds[-1:] != ["neuralNetworkClassifier"] or any("tree" in str(kind) for kind in kinds):
-        got = "a blend of trees and a network" if kinds else f"a {spec.WhichOneof('Type')}"
+    has_trees = any("tree" in str(each) for each in kinds)
+    if has_trees or kinds.count(kind) != 1 or (is_classifier and kinds[-1] != kind):
+        is_blend = is_classifier and kinds
+        got = "a blend of trees and a network" if is_blend else f"a {spec.WhichOneof('Type')}"
         raise _unsupported(path, got)
     dense = [
         layer
-        for layer in models[-1].neuralNetworkClassifier.layers
-        if layer.WhichOneof("layer") == "innerProduct"
+        for layer in getattr(models[kinds.index(kind)], kind).layers
+        if layer.WhichOneof("layer") == "innerProduct" and layer.name != MEAN
     ]
     shapes, parts = [], []
     for number, layer in enumerate(dense, start=1):
@@ -167,5 +192,6 @@ def _layout_and_values(spec: Any, path: Path) -> tuple[WeightLayout, np.ndarray]
 def _unsupported(path: Path, got: str) -> UnsupportedModelError:
     return UnsupportedModelError(
         f"{path} must be a network that export_coreml wrote, with weights of 32 bits, to have "
-        f"weights that can be read and set. Got {got}. Export a classifier with algorithm='mlp'."
+        f"weights that can be read and set. Got {got}. Export a classifier with algorithm='mlp', "
+        "or a baseline with algorithm='autoencoder'."
     )

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from novin_ml.estimators.learners import NetworkLearner
+from novin_ml.estimators.learners import AutoencoderLearner, NetworkLearner
 from novin_ml.estimators.model_hash import frozen_sha256, hash_of_both
-from novin_ml.estimators.weights import layout_of, values_of, weights_sha256
+from novin_ml.estimators.weights import layout_of, network_of, values_of, weights_sha256
 from novin_ml.formats import FORMATS
 
 FORMAT = FORMATS["weights"]
+#: The training input of an autoencoder: the standardised row that it should return.
+TARGET = "reconstruction_true"
 _SUFFIX = ".weights.json"
 
 
@@ -20,7 +22,7 @@ def manifest_path(model: Path) -> Path:
     return model.with_suffix(_SUFFIX)
 
 
-def manifest_of(learner: NetworkLearner) -> dict[str, Any]:
+def manifest_of(learner: NetworkLearner | AutoencoderLearner) -> dict[str, Any]:
     """Return the manifest of a network.
 
     Returns
@@ -30,10 +32,15 @@ def manifest_of(learner: NetworkLearner) -> dict[str, Any]:
         is made of: ``weights_sha256``, and ``frozen_sha256`` of what a phone does not train, the
         imputer, the scaler and the activation; ``dtype`` and ``byte_order`` of a value;
         ``n_values`` and ``tensors``, as `WeightLayout.to_dict` has them, with offsets in values.
+        Of an autoencoder also ``target``: the ``name`` of the training input, and the ``mean`` and
+        ``scale`` of each feature. A row x has the target ``(x - mean) * scale``, in float32.
         Format 1 had ``weights_sha256`` alone, and updates named the model by it.
     """
-    layout = layout_of(learner)
-    weights, frozen = weights_sha256(layout, values_of(learner)), frozen_sha256(learner)
+    network = network_of(learner)
+    layout = layout_of(network)
+    weights, frozen = weights_sha256(layout, values_of(network)), frozen_sha256(network)
+    target = {"mean": network.mean.tolist(), "scale": network.scale.tolist()}
+    own = isinstance(learner, AutoencoderLearner)
     return {
         "format": FORMAT,
         "model_sha256": hash_of_both(weights, frozen),
@@ -42,10 +49,10 @@ def manifest_of(learner: NetworkLearner) -> dict[str, Any]:
         "dtype": "float32",
         "byte_order": "little",
         **layout.to_dict(),
-    }
+    } | ({"target": {"name": TARGET, **target}} if own else {})
 
 
-def manifest_text(learner: NetworkLearner) -> str:
+def manifest_text(learner: NetworkLearner | AutoencoderLearner) -> str:
     """Return the file of `manifest_of`, the same text for the same network."""
     return json.dumps(manifest_of(learner), indent=1) + "\n"
 

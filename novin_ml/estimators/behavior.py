@@ -1,9 +1,8 @@
-"""Unusual events of one home: an isolation forest whose threshold is a budget of alarms."""
+"""Unusual events of one home, by a threshold that is a budget of alarms."""
 
 from __future__ import annotations
 
 import hashlib
-import warnings
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -27,31 +26,20 @@ from novin_ml.estimators._inputs import (
 )
 from novin_ml.estimators._method_docs import ROWS
 from novin_ml.estimators._pipeline import feature_pipeline
-from novin_ml.estimators.alarm_budget import (
-    HOUR,
-    lowest_of_hours,
-    most_alarms,
-    observed_days,
-    spend_budget,
-)
-from novin_ml.estimators.learners import grow_forest, most_anomalous
-from novin_ml.estimators.learners.isolation import columns_of_a_tree, rows_of_a_tree
+from novin_ml.estimators.alarm_threshold import AlarmThreshold
+from novin_ml.estimators.learners import DETECTORS, fit_detector
 from novin_ml.estimators.reasons import Reason
 from novin_ml.estimators.record import summarise
 from novin_ml.features.behavior.features import BEHAVIOR_FEATURES, BehaviorFeatures
 from novin_ml.features.spec import FeatureSpec
-from novin_ml.plain import as_python, must_be_numbers, plural
+from novin_ml.plain import as_python, must_be_numbers
 from novin_ml.validation import Interval, NamedParameters, RealNotInt, StrOptions
 
-# Keep at least this many hours, so that the budget can be raised later.
-_LEAST_HOURS = 48
-# Rows scored in full for each kept hour. With this many, the kept hours are those of a full
-# scoring (measured).
-_ROWS_PER_HOUR = 12
 
-
-class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, BaseEstimator):
-    """Baseline of one home: an isolation forest whose threshold is a budget of alarms.
+class BehaviorAnomalyDetector(
+    NamedParameters, FeatureSpecsMixin, AlarmThreshold, OutlierMixin, BaseEstimator
+):
+    """Baseline of one home, whose threshold is a budget of alarms.
 
     The threshold is the loosest one that keeps the budget at `confidence`: the exact upper bound on
     the alarms per week, from the hours of the training log that would have alarmed, is at most
@@ -60,8 +48,11 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
 
     Parameters
     ----------
+    algorithm : {"isolation", "autoencoder"}, default="isolation"
+        An isolation forest, or a network that returns its own input, which a phone can train. The
+        network finds less; take it for what only it can do.
     n_estimators : int, default=100
-        Number of trees.
+        Number of trees. This and the next three are of the forest alone.
     max_samples : int, float or "auto", default="auto"
         Rows that each tree draws: a number, a share of the rows, or 256 for "auto". At most all
         rows.
@@ -69,6 +60,10 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         Columns that each tree draws: a number, or a share of the columns.
     bootstrap : bool, default=False
         Draw the rows with replacement.
+    learner_params : dict, default=None
+        Of the autoencoder alone: ``hidden_layer_sizes`` ((12, 6, 12)), ``activation`` ("tanh";
+        also "relu" or "logistic"), ``learning_rate_init`` (0.001), ``alpha`` (0.0001), ``epochs``
+        (60) and ``patience`` (5), the epochs without improvement after which training stops.
     alarms_per_week : float, default=1.0
         The budget. Alarms of one clock hour count as one.
     confidence : float, default=0.95
@@ -76,12 +71,12 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
     learning_days : float, default=14
         Minimum number of observed days, even if the budget needs fewer.
     random_state : int, RandomState or None, default=None
-        Seeds the rows, columns and thresholds that the trees draw.
+        Seeds the rows, columns and thresholds that the trees draw, or the network's training.
 
     Attributes
     ----------
-    learner_ : IsolationLearner
-        The trees.
+    learner_ : IsolationLearner or AutoencoderLearner
+        The trees, or the network.
     offset_ : float
         A score below it is an alarm. While learning it is -1, and no score is below that.
     state_ : {"learning", "unproven", "ready"}
@@ -157,6 +152,7 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
     family_specs: ClassVar[tuple[FeatureSpec, ...]] = BEHAVIOR_FEATURES
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "algorithm": [StrOptions(set(DETECTORS))],
         "n_estimators": [Interval(Integral, 1, None, closed="left")],
         "max_samples": [
             StrOptions({"auto"}),
@@ -168,6 +164,7 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
             Interval(RealNotInt, 0, 1, closed="right"),
         ],
         "bootstrap": ["boolean"],
+        "learner_params": [dict, None],
         "alarms_per_week": [Interval(Real, 0, None, closed="neither")],
         "confidence": [Interval(Real, 0, 1, closed="neither")],
         "learning_days": [Interval(Real, 0, None, closed="left")],
@@ -177,19 +174,23 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
     def __init__(
         self,
         *,
+        algorithm: str = "isolation",
         n_estimators: int = 100,
         max_samples: int | float | str = "auto",
         max_features: int | float = 1.0,
         bootstrap: bool = False,
+        learner_params: dict[str, Any] | None = None,
         alarms_per_week: float = 1.0,
         confidence: float = 0.95,
         learning_days: float = 14,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
+        self.algorithm = algorithm
         self.n_estimators = n_estimators
         self.max_samples = max_samples
         self.max_features = max_features
         self.bootstrap = bootstrap
+        self.learner_params = learner_params
         self.alarms_per_week = alarms_per_week
         self.confidence = confidence
         self.learning_days = learning_days
@@ -224,14 +225,8 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         with must_be_numbers("X"):
             X = validate_data(self, X, dtype=np.float32, order="C", ensure_min_samples=2)
         times = None if timestamps is None else checked_timestamps(X, timestamps)
-        self.learner_ = grow_forest(
-            X,
-            n_estimators=self.n_estimators,
-            max_samples=rows_of_a_tree(self.max_samples, len(X)),
-            max_features=columns_of_a_tree(self.max_features, X.shape[1]),
-            bootstrap=self.bootstrap,
-            random_state=check_random_state(as_python(self.random_state)),
-        )
+        random_state = check_random_state(as_python(self.random_state))
+        self.learner_ = fit_detector(X, self.get_params(deep=False), random_state)
         self._calibrate(X, times)
         self._spend_budget()
         self.feature_summary_ = summarise(X)
@@ -245,40 +240,6 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         }
         return self
 
-    def set_alarms_per_week(self, alarms_per_week: float) -> Self:
-        """Change the budget, and with it the threshold, without refitting the trees.
-
-        Parameters
-        ----------
-        alarms_per_week : float
-            The new budget. If the log cannot prove it, the detector goes back to learning.
-
-        Returns
-        -------
-        self : object
-            The detector, changed in place.
-        """
-        check_is_fitted(self)
-        before = self.alarms_per_week
-        self.alarms_per_week = alarms_per_week
-        try:
-            self._validate_params()
-        except ValueError:
-            self.alarms_per_week = before
-            raise
-        self._spend_budget()
-        kept = len(self.calibration_scores_)
-        spends_all = self.n_alarms_in_training_ >= kept - 1
-        if self.state_ == "ready" and spends_all and self.alarm_bound_ < 0.9 * alarms_per_week:
-            warnings.warn(
-                "The detector keeps only as many hours of the log as a smaller budget needed, and "
-                f"spends at most {self.alarm_bound_:.2f} of the "
-                f"{plural(alarms_per_week, 'alarm', form='g')} a week. "
-                "Fit again with this budget to spend it all.",
-                stacklevel=2,
-            )
-        return self
-
     @substitute(rows=ROWS)
     def score_samples(self, X: Any) -> np.ndarray:
         """Return how usual each row is.
@@ -290,8 +251,9 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         Returns
         -------
         scores : ndarray of shape (n_samples,), float64
-            The negative of the anomaly score of Liu, Ting and Zhou: from -1, the most anomalous, to
-            0. The score of a row does not depend on the other rows.
+            From -1, the most anomalous, to 0. Of a forest it is the negative of the anomaly score
+            of Liu, Ting and Zhou, and does not depend on the other rows. Of an autoencoder it is
+            -e / (1 + e), with e the mean squared error of the standardised row.
         """
         if hasattr(X, "shape") and len(X.shape) == 2 and len(X) == 0:
             check_is_fitted(self)
@@ -332,9 +294,10 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
     def explain(self, row: Any) -> list[Reason]:
         """Return the contribution of each feature to the score of a row, the largest first.
 
-        Each step of the row through a tree changes its expected path length. That change counts
-        for the feature that the step splits on. The contributions add up to the mean path length of
-        the training rows minus the path length of this row.
+        In a forest each step of the row through a tree changes its expected path length. That
+        change counts for the feature that the step splits on. The contributions add up to the mean
+        path length of the training rows minus the path length of this row. Those of an autoencoder
+        are squared errors, and add up to their mean.
 
         Parameters
         ----------
@@ -346,7 +309,9 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
         reasons : list of Reason
             One for each feature, the largest contribution first. A contribution is the number of
             steps by which the feature shortens the row's mean path through the trees, compared with
-            the mean over the training rows. It is negative if the feature lengthens the path.
+            the mean over the training rows. It is negative if the feature lengthens the path. With
+            an autoencoder it is the squared error of the standardised feature, divided by the
+            number of features.
         """
         check_is_fitted(self)
         if np.ndim(row) == 1:
@@ -356,52 +321,23 @@ class BehaviorAnomalyDetector(NamedParameters, FeatureSpecsMixin, OutlierMixin, 
             raise ValueError(
                 f"The 'row' parameter must be one row. Got {len(X)}. Explain them one by one."
             )
-        shorter = -self.learner_.contributions(X)[0] / self.learner_.n_trees
+        shares = self.learner_.shares(X)[0]
         specs = self.feature_specs_
         return [
             Reason(
                 name=specs[i].name,
                 value=float(X[0, i]),
-                contribution=float(shorter[i]),
+                contribution=float(shares[i]),
                 meaning=specs[i].meaning,
                 unit=specs[i].unit,
                 columns=(specs[i].name,),
             )
-            for i in np.argsort(-shorter, kind="stable")
+            for i in np.argsort(-shares, kind="stable")
         ]
 
     def _checked(self, X: Any) -> np.ndarray:
         # A row of `BehaviorHistory` is an array: do not warn about missing names.
         return rows_to_answer(self, X, allow_nan=False, warn_without_names=False)
-
-    def _calibrate(self, X: np.ndarray, times: np.ndarray | None) -> None:
-        """Keep the most anomalous hours of the log, including those of its first days.
-
-        Measured on simulated homes: without its first fortnight, a log of 45 days allows fewer
-        alarms and finds fewer unusual events. For a log of 90 days it makes no difference.
-        """
-        self.n_days_ = 0.0
-        self.calibration_scores_ = np.empty(0)
-        if times is None:
-            return
-        self.n_days_ = observed_days(times)
-        hours = np.floor(times / HOUR)
-        n_alarms = most_alarms(self.n_days_, self.alarms_per_week)
-        n_hours = max(_LEAST_HOURS, 2 * n_alarms)
-        rows, scores = most_anomalous(self.learner_, X, _ROWS_PER_HOUR * n_hours)
-        self.calibration_scores_ = lowest_of_hours(scores, hours[rows])[:n_hours]
-
-    def _spend_budget(self) -> None:
-        found = spend_budget(
-            self.calibration_scores_,
-            self.n_days_,
-            float(self.learning_days),
-            float(self.alarms_per_week),
-            float(self.confidence),
-        )
-        self.state_, self.required_days_ = found.state, found.required_days
-        self.offset_ = -1.0 if found.state == "learning" else -found.threshold
-        self.n_alarms_in_training_, self.alarm_bound_ = found.n_alarms, found.bound
 
 
 def make_behavior_pipeline(**params: Any) -> Pipeline:

@@ -6,8 +6,9 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from novin_ml.estimators.families import FAMILIES, Family, family_of
+from novin_ml.estimators.families import FAMILIES, Family, family_of, rows_of
 from novin_ml.estimators.monitor import HomeMonitor
+from novin_ml.estimators.row_kinds import RowKind
 from novin_ml.estimators.steps import last_step
 
 
@@ -19,6 +20,12 @@ def is_monitor(model: Any) -> bool:
 def family_in_use(model: Any) -> Family:
     """Return the family of a model; a monitor is used as a baseline is."""
     return FAMILIES["behavior"] if is_monitor(model) else family_of(model)
+
+
+def rows_in_use(model: Any) -> RowKind:
+    """Return the rows that a model answers for; those of a monitor are made of events."""
+    family = family_in_use(model)
+    return family.rows if family.is_detector else rows_of(model)
 
 
 def takes_events(model: Any) -> bool:

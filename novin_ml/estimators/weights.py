@@ -16,8 +16,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from novin_ml.estimators.base import FamilyClassifier
+from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.home_models import learner_holder
-from novin_ml.estimators.learners import NetworkLearner
+from novin_ml.estimators.learners import AutoencoderLearner, NetworkLearner
 from novin_ml.exceptions import InvalidParametersError, UnsupportedLearnerError
 from novin_ml.plain import plural, shown
 
@@ -160,8 +161,9 @@ def weight_layout(model: Any) -> WeightLayout:
 
     Parameters
     ----------
-    model : estimator, Pipeline or NetworkLearner
-        A fitted classifier of novin_ml with ``algorithm="mlp"``, alone or at the end of a pipeline.
+    model : estimator, Pipeline, NetworkLearner or AutoencoderLearner
+        A fitted classifier of novin_ml with ``algorithm="mlp"``, or a baseline with
+        ``algorithm="autoencoder"``, alone or at the end of a pipeline.
 
     Returns
     -------
@@ -200,7 +202,7 @@ def get_weights(model: Any) -> np.ndarray:
 
     Parameters
     ----------
-    model : estimator, Pipeline or NetworkLearner
+    model : estimator, Pipeline, NetworkLearner or AutoencoderLearner
         As for `weight_layout`.
 
     Returns
@@ -236,18 +238,19 @@ def set_weights(model: Any, values: np.ndarray) -> Any:
     """Return a copy of a model with other weights and biases.
 
     Imputer, scaler, thresholds and facts of the training stay those of the model. Choose thresholds
-    again, if it has some: they were chosen for other probabilities.
+    again, if it has some: they were chosen for other probabilities. A baseline has no threshold
+    then: it is learning, and never alarms, until its `calibrate` chooses one.
 
     Parameters
     ----------
-    model : estimator, Pipeline or NetworkLearner
+    model : estimator, Pipeline, NetworkLearner or AutoencoderLearner
         As for `weight_layout`. It stays as it is.
     values : ndarray of shape (n_values,), float32
         In the order of `weight_layout`.
 
     Returns
     -------
-    model : estimator, Pipeline or NetworkLearner
+    model : estimator, Pipeline, NetworkLearner or AutoencoderLearner
         A fitted model with exactly these weights.
 
     Raises
@@ -257,11 +260,17 @@ def set_weights(model: Any, values: np.ndarray) -> Any:
     InvalidParametersError
         If the values are not as described, or not finite.
     """
-    learner = with_values(network_of(model), values)
+    network = with_values(network_of(model), values)
     if isinstance(model, NetworkLearner):
-        return learner
+        return network
+    if isinstance(model, AutoencoderLearner):
+        return model.with_network(network)
     holder = copy.copy(learner_holder(model))
-    holder.learner_ = learner
+    if isinstance(holder, BehaviorAnomalyDetector):
+        holder.learner_ = holder.learner_.with_network(network)
+        holder.forget_threshold()
+    else:
+        holder.learner_ = network
     if not isinstance(model, Pipeline):
         return holder
     pipeline = copy.copy(model)
@@ -355,15 +364,19 @@ def network_of(model: Any) -> NetworkLearner:
     """Return the network of a model, or raise UnsupportedLearnerError."""
     if isinstance(model, NetworkLearner):
         return model
+    if isinstance(model, AutoencoderLearner):
+        return model.network
     if isinstance(model, BaseEstimator):
         check_is_fitted(model)
     holder = learner_holder(model)
     learner = getattr(holder, "learner_", None)
     if isinstance(holder, FamilyClassifier) and isinstance(learner, NetworkLearner):
         return learner
+    if isinstance(holder, BehaviorAnomalyDetector) and isinstance(learner, AutoencoderLearner):
+        return learner.network
     got = type(holder).__name__
     raise UnsupportedLearnerError(
         "The model must be a network of novin_ml to have weights that can be read and set. Got "
         f"{got if learner is None else f'{got} of {learner.kind!r}'}. Train a classifier with "
-        "algorithm='mlp'."
+        "algorithm='mlp', or a baseline with algorithm='autoencoder'."
     )

@@ -31,7 +31,7 @@ def best_truth(rows: Any) -> str:
     --------
     >>> import pandas as pd
     >>> from novin_ml.evaluation.truth import best_truth
-    >>> rows = pd.DataFrame({"label": ["a", None], "clean_label": ["b", None]})
+    >>> rows = pd.DataFrame({"label": ["a", "b", None], "clean_label": ["a", "a", None]})
     >>> best_truth(rows), best_truth(rows[["label"]])
     ('clean_label', 'label')
     """

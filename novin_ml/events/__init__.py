@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from novin_ml.events.files.frames import events_from_frame
     from novin_ml.events.files.memory import events_from_json
     from novin_ml.events.files.one_event import read_event
+    from novin_ml.events.files.parts import read_events_in_parts
     from novin_ml.events.files.reading import read_events
     from novin_ml.events.files.recognition import Recognition
     from novin_ml.events.files.records import events_from_records
@@ -104,6 +105,7 @@ __all__ = [
     "read_channel_signals",
     "read_event",
     "read_events",
+    "read_events_in_parts",
     "read_signals",
     "sensor_names",
     "training_events",
@@ -144,6 +146,7 @@ __getattr__, __dir__ = names_on_demand(
         "events_from_records": "novin_ml.events.files.records",
         "read_event": "novin_ml.events.files.one_event",
         "read_events": "novin_ml.events.files.reading",
+        "read_events_in_parts": "novin_ml.events.files.parts",
         "Recognition": "novin_ml.events.files.recognition",
         "ReadReport": "novin_ml.events.files.report",
         "Reject": "novin_ml.events.files.report",

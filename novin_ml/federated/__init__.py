@@ -4,6 +4,8 @@ from novin_ml.federated.aggregation import AggregationSettings, Refusal, RoundAg
 from novin_ml.federated.averaging import MeanOfUpdates
 from novin_ml.federated.boosting import (
     BoostingHome,
+    BoostingHomesHere,
+    BoostingReach,
     BoostingSettings,
     BoostingTask,
     FederatedTrees,
@@ -32,7 +34,7 @@ from novin_ml.federated.settings import FederationSettings
 from novin_ml.federated.start import untrained_model
 from novin_ml.federated.state import RoundReport
 from novin_ml.federated.statistics import FeatureStatistics
-from novin_ml.federated.trial import FederationTrial, try_federation
+from novin_ml.federated.trial import FederationTrial, try_boosting, try_federation
 from novin_ml.federated.update_files import (
     Update,
     read_update,
@@ -44,6 +46,8 @@ from novin_ml.federated.update_files import (
 __all__ = [
     "AggregationSettings",
     "BoostingHome",
+    "BoostingHomesHere",
+    "BoostingReach",
     "BoostingSettings",
     "BoostingTask",
     "CheckedUpdate",
@@ -87,6 +91,7 @@ __all__ = [
     "read_update",
     "train_boosting",
     "train_federated",
+    "try_boosting",
     "try_federation",
     "untrained_model",
     "update_from_bytes",

@@ -261,8 +261,14 @@ class RoundAggregation:
 
     def _set_check(self, max_norm: float | None) -> None:
         self.max_norm = max_norm
+        # The mean adds a change and forgets it; the others hold changes.
+        forgets = max_norm is not None and self.settings.method == "mean"
         self._check = UpdateCheck(
-            self.base, self.model_sha256, max_norm or np.inf, self.settings.max_examples
+            self.base,
+            self.model_sha256,
+            max_norm or np.inf,
+            self.settings.max_examples,
+            np.empty_like(self.base) if forgets else None,
         )
 
     def _add(self, update: Update, source: str) -> None:

@@ -19,6 +19,12 @@ _BITS = 62
 #: A sum that cannot tell such a share of the largest change from nothing is refused.
 _COARSEST = 1e-5
 
+#: Added to a number below 2**51 it leaves the nearest integer, ties to even as `rint`, in the last
+#: bits: one pass instead of two.
+_TO_INTEGERS = 1.5 * 2.0**52
+_BITS_OF_IT = int(np.float64(_TO_INTEGERS).view(np.int64))
+_SMALL_BITS = 50
+
 
 class Aggregator(ABC):
     """What makes one change of many; homes with more rows weigh more."""
@@ -112,7 +118,10 @@ class MeanOfUpdates(Aggregator):
         self.n_examples = 0
         self._sum = np.zeros(n_values, dtype=np.int64)
         self._scaled = np.empty(n_values, dtype=np.float64)
-        self._integers = np.empty(n_values, dtype=np.int64)
+        # How often the bits of `_TO_INTEGERS` are in the sum, to be taken out of it.
+        self._n_extra = 0
+        largest = math.log2(max_norm) + math.log2(max_examples) + self.scale_bits
+        self._is_small = largest <= _SMALL_BITS
 
     def add(self, update: CheckedUpdate) -> None:
         """Count an update.
@@ -133,11 +142,15 @@ class MeanOfUpdates(Aggregator):
                 f"An update must count for {plural(self.max_examples, 'row')} at most "
                 f"(max_examples). Got {update.n_examples:,}."
             )
-        factor = math.ldexp(update.n_examples, self.scale_bits)
-        np.multiply(update.change, factor, out=self._scaled, dtype=np.float64)
-        np.rint(self._scaled, out=self._scaled)
-        np.copyto(self._integers, self._scaled, casting="unsafe")
-        self._sum += self._integers
+        np.copyto(self._scaled, update.change)
+        self._scaled *= math.ldexp(update.n_examples, self.scale_bits)
+        if self._is_small:
+            self._scaled += _TO_INTEGERS
+            self._sum += self._scaled.view(np.int64)
+            self._n_extra += 1
+        else:
+            np.rint(self._scaled, out=self._scaled)
+            self._sum += self._scaled.astype(np.int64)
         self.n_updates += 1
         self.n_examples += update.n_examples
 
@@ -161,7 +174,7 @@ class MeanOfUpdates(Aggregator):
                 "Make them with the same limits."
             )
         self._require_room(other.n_updates)
-        self._sum += other._sum
+        self._sum += other._integers
         self.n_updates += other.n_updates
         self.n_examples += other.n_examples
 
@@ -176,13 +189,22 @@ class MeanOfUpdates(Aggregator):
         if self.n_examples == 0:
             return np.zeros(len(self._sum), dtype=np.float32)
         # An integer by an integer, and then by a power of two: both rounded once.
-        mean = self._sum / self.n_examples
+        mean = self._integers / self.n_examples
         return np.ldexp(mean, -self.scale_bits).astype(np.float32)
 
     @property
     def total(self) -> np.ndarray:
         """Sum of the changes, each times its rows, float64 (n_values,)."""
-        return np.ldexp(self._sum.astype(np.float64), -self.scale_bits)
+        return np.ldexp(self._integers.astype(np.float64), -self.scale_bits)
+
+    @property
+    def _integers(self) -> np.ndarray:
+        """The sum, int64: integers wrap around, so that what was too much comes out exactly."""
+        if self._n_extra:
+            extra = self._n_extra * _BITS_OF_IT
+            self._sum -= np.int64((extra + 2**63) % 2**64 - 2**63)
+            self._n_extra = 0
+        return self._sum
 
     def _require_room(self, n_more: int) -> None:
         if self.n_updates + n_more > self.max_updates:

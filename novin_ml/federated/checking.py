@@ -52,12 +52,16 @@ class UpdateCheck:
         Largest Euclidean norm of a change; a larger one is scaled down to it.
     max_examples : int, default=10000
         Most rows of a home that count. A home says itself how many it has.
+    buffer : ndarray of shape (n_values,), float32, default=None
+        Where changes are computed, so that the next check overwrites the change of the last one.
+        None makes an array for each.
     """
 
     base: np.ndarray
     model_sha256: bytes
     max_norm: float
     max_examples: int = DEFAULT_MAX_EXAMPLES
+    buffer: np.ndarray | None = None
 
     def __call__(self, update: Update) -> CheckedUpdate:
         """Return an update that may be counted.
@@ -78,7 +82,7 @@ class UpdateCheck:
             If it is of another model, has another number of values, no rows, or a number that is
             not finite.
         """
-        change, norm = change_of(update, self.base, self.model_sha256)
+        change, norm = change_of(update, self.base, self.model_sha256, self.buffer)
         if update.n_examples < 1:
             raise UpdateError("no examples", "be of 1 row or more", "0 rows")
         clipped = norm > self.max_norm
@@ -93,7 +97,9 @@ class UpdateCheck:
         )
 
 
-def change_of(update: Update, base: np.ndarray, model_sha256: bytes) -> tuple[np.ndarray, float]:
+def change_of(
+    update: Update, base: np.ndarray, model_sha256: bytes, out: np.ndarray | None = None
+) -> tuple[np.ndarray, float]:
     """Return the change that an update makes to the global weights, and its Euclidean norm.
 
     Parameters
@@ -104,6 +110,8 @@ def change_of(update: Update, base: np.ndarray, model_sha256: bytes) -> tuple[np
         The global weights.
     model_sha256 : bytes of length 32
         Their hash.
+    out : ndarray of shape (n_values,), float32, default=None
+        Where to compute the change.
 
     Returns
     -------
@@ -128,7 +136,7 @@ def change_of(update: Update, base: np.ndarray, model_sha256: bytes) -> tuple[np
             "another shape", f"have {plural(len(base), 'value')}", f"{len(update.values):,}"
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        change = update.values - base
+        change = np.subtract(update.values, base, out=out)
         square = float(change @ change)  # in float32: fast, and finite only if all numbers are
         if not np.isfinite(square):
             change = np.where(np.isfinite(update.values), change, np.float32(np.nan))

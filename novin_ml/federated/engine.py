@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from novin_ml.estimators.behavior import BehaviorAnomalyDetector
 from novin_ml.estimators.home_models import learner_holder
 from novin_ml.estimators.model_hash import frozen_sha256, hash_of_both
 from novin_ml.estimators.weights import get_weights, set_weights, weight_layout, weights_sha256
-from novin_ml.exceptions import InvalidParametersError, UpdateError
+from novin_ml.exceptions import InvalidParametersError, UnsupportedLearnerError, UpdateError
 from novin_ml.federated.aggregation import RoundAggregation
 from novin_ml.federated.homes import Home, RoundTask
 from novin_ml.federated.reach import Reach, reach_of
@@ -116,6 +117,11 @@ def train_federated(
     """
     settings = settings or FederationSettings()
     settings.check()
+    if isinstance(learner_holder(model), BehaviorAnomalyDetector):
+        raise UnsupportedLearnerError(
+            "The 'model' parameter must be a classifier with algorithm='mlp': homes train labels. "
+            "Got a BehaviorAnomalyDetector. Average autoencoders of phones by aggregate_folder."
+        )
     reach = reach_of(homes)
     names = sorted(reach.names)
     if not names:

@@ -41,7 +41,7 @@ def write_curve(trial: FederationTrial, path: str | os.PathLike[str]) -> Path:
     from matplotlib.figure import Figure
 
     rounds = range(1, len(trial.curve) + 1)
-    kept = trial.federation.kept
+    kept = trial.kept
     with matplotlib.rc_context({"svg.hashsalt": "federation", "text.parse_math": False}):
         figure = Figure(figsize=(6.4, 3.6), layout="constrained")
         axes = figure.subplots()

@@ -7,25 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from novin_ml.estimators.families import Family, family_named
 from novin_ml.evaluation import Comparison, compare_answers
-from novin_ml.evaluation.truth import CLEAN, GIVEN
+from novin_ml.federated.boosting import BoostingSettings, FederatedTrees, train_boosting
 from novin_ml.federated.engine import Federation, train_federated
 from novin_ml.federated.faults import with_faults
-from novin_ml.federated.homes import homes_of
 from novin_ml.federated.reach import merged_statistics
 from novin_ml.federated.settings import FederationSettings
 from novin_ml.federated.start import untrained_model
 from novin_ml.federated.state import RoundReport
-from novin_ml.lifecycle import train
-
-_HOME = "home_id"
-#: Homes that are trained alone; their mean accuracy is that of as many.
-_MOST_ALONE = 20
+from novin_ml.federated.trial_rows import TrialRows
 
 
 @dataclass(frozen=True)
@@ -38,8 +32,8 @@ class FederationTrial:
         The features, and the model that the federation trained.
     central : Pipeline
         The same network, trained on all rows in one place.
-    federation : Federation
-        The model and its rounds.
+    federation : Federation or FederatedTrees
+        The model and its rounds, or its trees.
     n_homes, n_test_homes, n_test_rows : int
         Homes that took part; homes that were held back, and their labelled rows.
     accuracy, accuracy_central : float
@@ -57,7 +51,7 @@ class FederationTrial:
 
     pipeline: Pipeline
     central: Pipeline
-    federation: Federation
+    federation: Federation | FederatedTrees
     n_homes: int
     n_test_homes: int
     n_test_rows: int
@@ -67,6 +61,11 @@ class FederationTrial:
     comparison: Comparison
     truth: str
     curve: list[float]
+
+    @property
+    def kept(self) -> int:
+        """Number of the round whose model is kept; of trees the last."""
+        return self.federation.kept if isinstance(self.federation, Federation) else len(self.curve)
 
 
 def try_federation(
@@ -133,23 +132,11 @@ def try_federation(
     settings.check()
     if isinstance(family, str):
         family = family_named(family)
-    central = train(
-        family,
-        table,
-        test_fraction=test_fraction,
-        random_state=random_state,
-        algorithm="mlp",
-        **params,
-    )
-    (name, features), (last, network) = central.pipeline.steps
-    test = central.held_back
-    X_test, y_test, homes_test, truth = _test_rows(features, test)
-    rows = family.rows_in(table).to_train(table[~table[_HOME].isin(set(test[_HOME])).to_numpy()])[0]
-    X = features.set_output(transform="pandas").transform(rows)
-    homes, classes = homes_of(X, rows["label"].astype(object), rows[_HOME])
+    rows = TrialRows.of(family, table, "mlp", test_fraction, random_state, params)
+    homes, classes, X_test, y_test = rows.homes, rows.classes, rows.X_test, rows.y_test
     taking_part = with_faults(homes, faults, random_state=random_state) if faults else homes
-    statistics, _ = merged_statistics(taking_part, X.shape[1], len(classes))
-    start = untrained_model(clone(network), statistics, classes, list(X.columns))
+    statistics, _ = merged_statistics(taking_part, len(rows.columns), len(classes))
+    start = untrained_model(clone(rows.central_model), statistics, classes, rows.columns)
     curve: list[float] = []
 
     def after(report: RoundReport, model: Any) -> None:
@@ -159,38 +146,112 @@ def try_federation(
 
     federation = engine(start, taking_part, settings, random_state=random_state, on_round=after)
     alone = replace(settings, validation_share=0, share=1.0)
-    some = sorted(homes)[:: -(-len(homes) // _MOST_ALONE)]
-    models = [train_federated(start, {each: homes[each]}, alone).model for each in some]
+    models = [train_federated(start, {each: homes[each]}, alone).model for each in rows.some]
+    return _trial(rows, federation, models, curve, random_state)
+
+
+def try_boosting(
+    family: Family | str,
+    table: Any,
+    settings: BoostingSettings | None = None,
+    *,
+    test_fraction: float = 0.2,
+    random_state: int = 0,
+    engine: Callable[..., FederatedTrees] = train_boosting,
+    **params: Any,
+) -> FederationTrial:
+    """Grow trees over the homes of a table, and compare them.
+
+    Homes that are held back take no part. All models are tested on them.
+
+    Parameters
+    ----------
+    family : Family or str
+        A family of classifiers, or its name.
+    table : DataFrame or Chains
+        As for `try_federation`.
+    settings : BoostingSettings, default=None
+        None takes the defaults.
+    test_fraction : float, default=0.2
+        Share of the homes to hold back, above 0.
+    random_state : int, default=0
+        Chooses the homes, and seeds everything else.
+    engine : callable, default=train_boosting
+        What grows the trees; it is called as `train_boosting`.
+    **params
+        Parameters of the family's pipeline, such as ``learner_params``.
+
+    Returns
+    -------
+    trial : FederationTrial
+        The trees, and boosting with the family's defaults on all rows in one place. A home alone
+        grows trees as the federation does.
+
+    Raises
+    ------
+    HomeMismatchError, InvalidEventError, ValueError
+        As `novin_ml.lifecycle.train` raises them.
+    InvalidParametersError
+        If a setting is out of its range.
+
+    Examples
+    --------
+    >>> from novin_ml.federated import BoostingSettings, try_boosting
+    >>> from novin_ml.simulation import simulate_motions
+    >>> motions = simulate_motions(600, n_homes=12, random_state=0)
+    >>> trial = try_boosting("motion", motions, BoostingSettings(rounds=3))
+    >>> trial.n_homes, len(trial.curve), trial.federation.n_refused
+    (10, 3, 0)
+    """
+    settings = settings or BoostingSettings()
+    settings.check()
+    if isinstance(family, str):
+        family = family_named(family)
+    rows = TrialRows.of(family, table, "boosting", test_fraction, random_state, params)
+    known = merged_statistics(rows.homes, len(rows.columns), len(rows.classes))[0]
+    own = (clone(rows.central_model), rows.homes, known, rows.classes, settings)
+    grown = engine(*own, feature_names=rows.columns)
+    codes = [rows.codes_after(grown.model, number + 1) for number in range(settings.rounds)]
+    curve = [float(np.mean(rows.classes[each] == rows.y_test)) for each in codes]
+    models = []
+    for each in rows.some:
+        home = {each: rows.homes[each]}
+        statistics = merged_statistics(home, len(rows.columns), len(rows.classes))[0]
+        args = (clone(rows.central_model), home, statistics, rows.classes, settings)
+        models.append(train_boosting(*args, feature_names=rows.columns).model)
+    return _trial(rows, grown, models, curve, random_state)
+
+
+def _trial(
+    rows: TrialRows,
+    federation: Federation | FederatedTrees,
+    alone: list[Any],
+    curve: list[float],
+    random_state: int,
+) -> FederationTrial:
+    """Test the models on the homes that were held back."""
+    X_test, y_test = rows.X_test, rows.y_test
     comparison = compare_answers(
         y_test,
         federation.model.predict(X_test),
-        network.predict(X_test),
-        groups=homes_test,
+        rows.central_model.predict(X_test),
+        groups=rows.homes_test,
         names=("the federation", "training in one place"),
         unit="homes",
         random_state=random_state,
     )
+    name, last = (each for each, _ in rows.central.steps)
     return FederationTrial(
-        pipeline=Pipeline([(name, features), (last, federation.model)]),
-        central=central.pipeline,
+        pipeline=Pipeline([(name, rows.central[0]), (last, federation.model)]),
+        central=rows.central,
         federation=federation,
-        n_homes=len(homes),
-        n_test_homes=int(test[_HOME].nunique()),
+        n_homes=len(rows.homes),
+        n_test_homes=rows.n_test_homes,
         n_test_rows=len(y_test),
         accuracy=comparison.accuracy.a,
         accuracy_central=comparison.accuracy.b,
-        accuracy_alone=float(np.mean([np.mean(m.predict(X_test) == y_test) for m in models])),
+        accuracy_alone=float(np.mean([np.mean(m.predict(X_test) == y_test) for m in alone])),
         comparison=comparison,
-        truth=truth,
+        truth=rows.truth,
         curve=curve,
     )
-
-
-def _test_rows(features: Any, test: Any) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, str]:
-    """Return features, labels and homes of the rows of a table that have a label, and which."""
-    X = features.set_output(transform="pandas").transform(test)
-    truth = CLEAN if CLEAN in test.columns else GIVEN
-    labels = test[truth]
-    labelled = labels.notna().to_numpy(dtype=bool)
-    homes = test[_HOME].to_numpy(dtype=object)[labelled]
-    return X[labelled], labels[labelled].to_numpy(dtype=object), homes, truth

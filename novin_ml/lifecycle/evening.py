@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from novin_ml.evaluation.explanation import ExplainedRow, explain_rows
+from novin_ml.estimators import HomeMonitor, Reason
+from novin_ml.estimators.alarm_budget import STATES
+from novin_ml.estimators.monitor.home import thresholds_from
+from novin_ml.estimators.monitor.rows import KINDS
+from novin_ml.evaluation.explanation import ExplainedRow, explain, explain_rows, happened
 from novin_ml.evaluation.report.evening import FirstEvening
 from novin_ml.events.doors.mapping import DoorMapping
 from novin_ml.events.doors.report import DoorReport
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 from novin_ml.exceptions import InvalidEventError
+from novin_ml.features.activity.steps import is_end
 from novin_ml.lifecycle.baseline_training import train_baseline
 from novin_ml.lifecycle.evening_log import read_log
 from novin_ml.plain import plural
@@ -25,6 +30,7 @@ __all__ = ["first_evening"]
 #: Shown while nothing is proven, and most alarms that are shown.
 _FEW, _MOST = 5, 20
 _REASONS = 3
+_SEARCHED = 10 * _MOST
 _MOST_SENSORS = 30
 _HOUR, _WEEK_HOURS = 3_600.0, 168.0
 #: From Thursday, 1 January 1970, back to Monday.
@@ -40,6 +46,7 @@ def first_evening(
     timezone: str | None = None,
     mapping: DoorMapping | None = None,
     vocabulary: Vocabulary | None = None,
+    monitor: bool = False,
     random_state: int | None = 0,
 ) -> FirstEvening:
     """Read what another program keeps of a home, learn its habits, and find what is unusual.
@@ -62,6 +69,9 @@ def first_evening(
         What the sensors are. None guesses.
     vocabulary : Vocabulary or None, default=None
         The kinds, zones and sensors to read by. None is `Vocabulary.home`.
+    monitor : bool, default=False
+        Whether to learn a `HomeMonitor`, which also finds silences and sensors that stay on. Each
+        of these two kinds has a budget of its own, of one alarm a week.
     random_state : int or None, default=0
         Seed of the baseline.
 
@@ -118,18 +128,14 @@ def first_evening(
             f"{plural(len(events), 'event')}: {report}. {_remedy(report)}"
         )
     trained = train_baseline(
-        events.assign(consent=True), alarms_per_week=alarms_per_week, random_state=random_state
+        events.assign(consent=True),
+        monitor=monitor,
+        alarms_per_week=alarms_per_week,
+        random_state=random_state,
     )
-    detector = trained.pipeline[-1]
-    is_ready = detector.state_ == "ready"
-    explained = explain_rows(
-        trained.pipeline, events, n_rows=_MOST if is_ready else _FEW, top=_REASONS
-    )
-    if is_ready:
-        explained = [row for row in explained if row.answer["alarm"]]
-    unusual = [_shown(row, events) for row in explained]
-    n_alarms = int(np.count_nonzero(trained.pipeline.predict(events) == -1)) if is_ready else 0
-    sensors, marks = _week_of(events, {row.row for row in explained})
+    learnt = _learnt_by_monitor if monitor else _learnt
+    measured, rows = learnt(trained.pipeline, events)
+    sensors, marks = _week_of(events, rows)
     found = FirstEvening(
         home_id=home_id,
         door=report,
@@ -137,19 +143,90 @@ def first_evening(
         first_time=float(events["timestamp"].iloc[0]),
         last_time=float(events["timestamp"].iloc[-1]),
         utc_offset=float(events["utc_offset"].iloc[-1]),
-        state=detector.state_,
-        n_days=float(detector.n_days_),
-        required_days=float(detector.required_days_),
-        learning_days=float(detector.learning_days),
-        budget=float(detector.alarms_per_week),
-        bound=float(detector.alarm_bound_),
-        n_alarms=n_alarms,
-        unusual=unusual,
+        **measured,
         sensors=sensors,
         marks=marks,
     )
     found.needs.extend(_needs(found))
     return found
+
+
+def _learnt(pipeline: Any, events: pd.DataFrame) -> tuple[dict[str, Any], set[int]]:
+    """Return what a baseline says of its log, and the places of the unusual events."""
+    detector = pipeline[-1]
+    is_ready = detector.state_ == "ready"
+    explained = explain_rows(pipeline, events, n_rows=_MOST if is_ready else _FEW, top=_REASONS)
+    if is_ready:
+        explained = [row for row in explained if row.answer["alarm"]]
+    measured = {
+        "state": detector.state_,
+        "n_days": float(detector.n_days_),
+        "required_days": float(detector.required_days_),
+        "learning_days": float(detector.learning_days),
+        "budget": float(detector.alarms_per_week),
+        "bound": float(detector.alarm_bound_),
+        "n_alarms": int(np.count_nonzero(pipeline.predict(events) == -1)) if is_ready else 0,
+        "unusual": [_shown(row, events) for row in explained],
+    }
+    return measured, {row.row for row in explained}
+
+
+def _learnt_by_monitor(
+    monitor: HomeMonitor, events: pd.DataFrame
+) -> tuple[dict[str, Any], set[int]]:
+    """Return what a monitor says of its log, and the places of the unusual events."""
+    time = events["timestamp"].to_numpy(dtype=np.float64)
+    order = np.argsort(time, kind="stable")
+    since = thresholds_from(time[order])
+    order = order[~is_end(events)[order]]
+    kinds = _kinds_with_rows(monitor)
+    budgets = [monitor.budgets_[kind] for kind in kinds]
+    states = {budget.state for budget in budgets}
+    state = next(each for each in STATES if each in states)
+    is_ready = state == "ready"
+    # Thresholds do not count what is unusual in the first days of a long log.
+    found = monitor.moments(events, n_rows=_SEARCHED, anew=True)
+    moments = [moment for moment in found if moment.time >= since]
+    if is_ready:
+        moments = [moment for moment in moments if moment.alarm]
+    moments = moments[: _MOST if is_ready else _FEW]
+    measured = {
+        "state": state,
+        "n_days": float(monitor.n_days_),
+        "required_days": float(max(each.required_days for each in budgets)),
+        "learning_days": float(monitor.learning_days),
+        "budget": sum(map(monitor.budget_of, kinds)),
+        "bound": float(sum(each.bound for each in budgets)),
+        "n_alarms": sum(each.n_alarms for each in budgets) if is_ready else 0,
+        "unusual": [
+            {
+                "timestamp": moment.time,
+                "utc_offset": moment.facts.utc_offset,
+                "kind": moment.kind,
+                "text": happened(moment),
+                "bits": moment.score,
+                "alarm": moment.alarm,
+                "reasons": _sentences(explain(monitor, moment, top=_REASONS)),
+            }
+            for moment in moments
+        ],
+        "kinds": kinds,
+    }
+    return measured, {int(order[each.place]) for each in moments if each.kind == "event"}
+
+
+def _kinds_with_rows(monitor: HomeMonitor) -> list[str]:
+    """Return the kinds of alarms that there can be: without an end, no sensor stays on."""
+    if monitor.n_days_ < monitor.learning_days:
+        return list(monitor.budgets_)
+    return [kind for kind, budget in monitor.budgets_.items() if budget.state != "learning"]
+
+
+def _sentences(reasons: Iterable[Reason]) -> list[str]:
+    return [
+        each.text if each.contribution > 0 else f"{each.text} (speaks against it)"
+        for each in reasons
+    ]
 
 
 def _shown(row: ExplainedRow, events: pd.DataFrame) -> dict[str, Any]:
@@ -162,10 +239,7 @@ def _shown(row: ExplainedRow, events: pd.DataFrame) -> dict[str, Any]:
         "location": location if isinstance(location, str) else "",
         "anomaly_score": row.answer["anomaly_score"],
         "alarm": row.answer["alarm"],
-        "reasons": [
-            each.text if each.contribution > 0 else f"{each.text} (speaks against it)"
-            for each in row.reasons
-        ],
+        "reasons": _sentences(row.reasons),
     }
 
 
@@ -222,11 +296,18 @@ def _needs(found: FirstEvening) -> Iterator[str]:
             f"{plural(len(active), 'sensor')} not read, but active: "
             f"{_some([each.name for each in active])}. Give it a kind in a mapping."
         )
+    if found.of_monitor and KINDS[2] not in found.kinds:
+        yield (
+            "No sensor tells when it goes off, so none is found that stays on. Import events with "
+            "their ends."
+        )
     yield from door.notes
 
 
 def _larger(found: FirstEvening) -> str:
     """Return a sentence on how many days twice the budget needs; empty if it needs as many."""
+    if found.of_monitor:  # whose three budgets add up
+        return ""
     days = math.ceil(max(found.required_days / 2, found.learning_days) - found.n_days)
     if days >= found.missing_days:
         return ""

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
 
 from benchmarks.real_homes import __main__ as command
-from benchmarks.real_homes import answer_before, chains, vocabularies
+from benchmarks.real_homes import answer_before, chains, incidents, vocabularies
 from benchmarks.real_homes._layout import DAY, IDLE, activity_at, local_days, read_homes
 
 MONDAY = 1_699_833_600.0  # 13 November 2023, 00:00 UTC
@@ -155,3 +155,39 @@ def test_vocabularies_are_compared_on_the_same_rows(folder, tmp_path, monkeypatc
     # The SDK knows the door of kettle, door and bed; the other knows that a bed is a presence.
     assert "75 / 0" in said
     assert "mean F1 over 2 seeds" in said
+
+
+def test_incidents_are_found_by_rank_and_by_proof(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(incidents, "_WEEKS", 8)
+    monkeypatch.setattr(incidents, "_TRAINING_WEEKS", 5)
+    monkeypatch.setattr(incidents, "_PER_MONTH", 30.0)
+    figures = tmp_path / "figures.json"
+    arguments = ["real_homes", "incidents", "--data", str(folder), "--json", str(figures)]
+    monkeypatch.setattr(sys, "argv", [*arguments, "--homes", "1"])
+    command.main()
+    found = json.loads(figures.read_text())["incidents"]
+    assert list(found) == ["the forest", "HomeMonitor"]
+    kinds = {name: {kind: len(each) for kind, each in of.items()} for name, of in found.items()}
+    assert kinds["the forest"] == kinds["HomeMonitor"]  # the same incidents
+    for of_method in found.values():
+        n_all = len(of_method.pop("all"))
+        assert n_all == sum(map(len, of_method.values())) > 5
+    assert "night prowl" in capsys.readouterr().out
+
+
+def test_incidents_above_the_rank_are_found():
+    hours = pd.DataFrame({"timestamp": np.arange(15) * 604_800.0 / 7, "home_id": "a"})
+    scores = np.arange(15.0)  # two weeks: two may be alarms, so the threshold is the third highest
+    planted = pd.DataFrame(
+        {
+            "home_id": "a",
+            "timestamp": [0.0, 60.0, 20_000.0, 40_000.0],
+            "label": ["unusual", "unusual", "usual", "unusual"],
+            "circumstance": ["night prowl", "night prowl", "routine", "back window"],
+        }
+    )
+    given = incidents._Scores(scores, np.array([1.0, 12.5, 20.0, 12.0]), np.array([0, 0, 1, 1]) > 0)
+    assert [*incidents._incidents(given, hours, planted)] == [
+        ("night prowl", (True, False)),
+        ("back window", (False, True)),
+    ]

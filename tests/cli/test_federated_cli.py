@@ -65,6 +65,41 @@ def test_simulate(simulated):
     assert "<svg" in (folder / "curve.svg").read_text(encoding="utf-8")
 
 
+def test_simulate_trees(simulated, tmp_path):
+    folder, _, _ = simulated
+    arguments = ["federated", "simulate", folder / "motions.jsonl", "--algorithm", "boosting"]
+    arguments += ["--rounds", 4, "--out", tmp_path / "trees"]
+    result = run_ok(*arguments, "--plot", tmp_path / "curve.svg", "--json")
+    document = json.loads(result.stdout)
+    assert document["accuracy"] > document["accuracy_alone"]
+    assert (len(document["curve"]), document["kept_round"], document["n_refused"]) == (4, 4, 0)
+    assert document["curve"][-1] == pytest.approx(document["accuracy"])
+    assert document["bytes_of_home"] > 1e5
+    assert "<svg" in (tmp_path / "curve.svg").read_text(encoding="utf-8")
+    model = load_estimator(tmp_path / "trees")
+    assert model[-1].learner_.booster.num_boosted_rounds() == 4
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--nan", 0.1),
+        ("--dead", 0.1),
+        ("--share", 0.5),
+        ("--max-norm", 1.0),
+        ("--method", "krum"),
+        ("--local-epochs", 1),
+        ("--proximal", 0.1),
+    ],
+)
+def test_what_is_for_networks_is_refused_for_trees(simulated, tmp_path, option, value):
+    folder, _, _ = simulated
+    arguments = ["federated", "simulate", folder / "motions.jsonl", "--algorithm", "boosting"]
+    result = run(*arguments, "--out", tmp_path / "trees", option, value)
+    assert result.exit_code == 2
+    assert f"{option} must be left out with --algorithm boosting" in result.output
+
+
 def test_aggregate(simulated, inbox, tmp_path):
     _, model, _ = simulated
     out, report = tmp_path / "new", tmp_path / "report.json"

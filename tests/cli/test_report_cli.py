@@ -54,8 +54,11 @@ def test_a_baseline_has_a_report(tmp_path):
     write_events(read_events(tmp_path / "home.jsonl").assign(consent=True), tmp_path / "home.jsonl")
     run_ok("train", "behavior", tmp_path / "home.jsonl", "--out", tmp_path / "model", "-q")
     out = tmp_path / "home.html"
-    run_ok("report", tmp_path / "model", "--data", tmp_path / "home.jsonl", "--out", out)
-    assert "The baseline of a home" in out.read_text(encoding="utf-8")
+    arguments = ("report", tmp_path / "model", "--data", tmp_path / "home.jsonl", "--out", out)
+    run_ok(*arguments, "--reference", tmp_path / "home.jsonl")
+    page = out.read_text(encoding="utf-8")
+    assert "The baseline of a home" in page
+    assert "Too few homes to tell whether anything drifted" in page
 
 
 def test_a_home_of_many_is_reported_on(work, tmp_path):

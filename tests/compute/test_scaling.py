@@ -128,6 +128,35 @@ def test_times_that_rise_with_cores_are_called_serial():
     assert law.noise > 0.1
 
 
+def test_times_that_rise_with_cores_have_a_cost_of_threads():
+    """Two threads 2.6 times as slow, as measured where threads slept between short parts."""
+    rng = np.random.default_rng(0)
+    cores = np.repeat([1, 2, 4], 6)
+    exact = 1.5 * (0.1 + 0.9 / cores + 1.9 * (cores - 1))
+    seconds = exact * np.exp(rng.normal(0, 0.03, len(cores)))
+    law = fit_scaling_law(seconds, cores, thread_cost=True)
+    low, high = law.thread_cost_interval
+    assert low < 1.9 < high < 3 * low
+    assert law.thread_cost == pytest.approx(1.9, rel=0.2)
+    assert law.noise < 0.06 < fit_scaling_law(seconds, cores).noise
+    for n in (1, 2, 4):
+        found = law.predict(n)
+        runs = seconds[cores == n]
+        assert (runs > found.low).mean() > 0.8
+        assert (runs < found.high).mean() > 0.8
+    eight = law.predict(8)
+    assert eight.low < 1.5 * (0.1 + 0.9 / 8 + 1.9 * 7) < eight.high
+
+
+def test_where_cores_help_a_cost_of_threads_is_small():
+    cores = np.repeat([1, 2, 4, 8], 3)
+    seconds = 10 * (0.2 + 0.8 / cores)
+    law = fit_scaling_law(seconds, cores, thread_cost=True)
+    assert law.thread_cost_interval[1] < 0.01
+    assert law.serial_fraction == pytest.approx(0.2, abs=0.02)
+    assert fit_scaling_law(seconds, cores).thread_cost == 0.0
+
+
 def test_a_higher_confidence_is_a_wider_interval():
     law = fit_scaling_law([5.0, 5.3, 2.6, 2.8], [1, 1, 2, 2])
     narrow, wide = law.predict(4, confidence=0.5), law.predict(4, confidence=0.99)

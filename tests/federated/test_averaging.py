@@ -54,6 +54,32 @@ def test_floating_point_sums_would_differ():
     assert len(means) == 1
 
 
+@pytest.mark.parametrize("max_updates", [40, 4096, 1_000_000])
+def test_the_sum_is_of_the_nearest_integers_whatever_its_room(max_updates):
+    """Large products are rounded by rint, smaller ones in one pass: both as integers say."""
+    rng = np.random.default_rng(max_updates)
+    mean = MeanOfUpdates(500, **LIMITS, max_updates=max_updates)
+    expected = [0] * 500
+    for number in range(30):
+        n = int(rng.integers(1, 1001))
+        change = rng.uniform(-4, 4, 500).astype(np.float32)
+        # Ties, the ends of the range, zeros of both signs, and the smallest numbers.
+        halves = (2 * rng.integers(-50, 50, 100) + 1) / 2 * 2.0**-mean.scale_bits
+        change[:100] = halves.astype(np.float32)
+        change[100:106] = [4, -4, 0.0, -0.0, 1e-45, -1e-45]
+        mean.add(of(change, n))
+        products = change.astype(np.float64) * (n * 2.0**mean.scale_bits)
+        expected = [a + round(b) for a, b in zip(expected, products.tolist(), strict=True)]
+        if number % 7 == 0:  # looking at it changes nothing
+            mean.change()
+    assert mean._integers.tolist() == expected
+    other = MeanOfUpdates(500, **LIMITS, max_updates=max_updates)
+    other.add(of(np.full(500, -1.5), 3))
+    mean.merge(other)
+    added = round(-1.5 * 3 * 2.0**mean.scale_bits)
+    assert mean._integers.tolist() == [each + added for each in expected]
+
+
 def test_a_change_adds_the_nearest_integer():
     mean = MeanOfUpdates(2, max_norm=4.0, max_examples=1000)
     step = 2.0**-mean.scale_bits

@@ -118,6 +118,16 @@ def dead(answer):
     raise OSError("gone")
 
 
+def least(answer):
+    answer[...] = np.iinfo(np.int64).min  # its absolute value is negative
+    return answer
+
+
+def all_in_one_bin(answer):
+    answer[...] = SETTINGS.max_examples << 20  # each is allowed, their sum is not
+    return answer
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -127,7 +137,9 @@ def dead(answer):
         (lambda a: a * 10**7, "too large"),
         (negative, "too large"),
         (one_more, "contradiction"),
-        (dead, "an error"),
+        (dead, "failed"),
+        (least, "too large"),
+        (all_in_one_bin, "too large"),
     ],
 )
 def test_what_is_no_sum_of_rows_is_refused_and_the_rest_goes_on(federation, result, change, reason):
@@ -139,11 +151,29 @@ def test_what_is_no_sum_of_rows_is_refused_and_the_rest_goes_on(federation, resu
     assert found.n_refused >= SETTINGS.rounds
 
 
+class Leaves(LocalBoostingHome):
+    """A home that answers the first level of each round alone."""
+
+    def histograms(self, task):
+        if all((tree.feature < 0).all() for tree in task.growing):
+            return super().histograms(task)
+        raise ConnectionError
+
+
+def test_a_round_counts_the_same_homes_in_all_levels(federation, result):
+    """Else the rows of a home that leaves would all be taken for those of one sibling."""
+    homes = dict(federation[0])
+    left = trained(federation, {**homes, "leaves": Leaves(homes["home_03"])})
+    assert raw(left) == raw(result)
+    assert left.n_refused == SETTINGS.rounds
+    assert {each.reason for each in left.refusals} == {"failed"}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"rounds": 0}, {"depth": 11}, {"bins": 1}, {"rate": 0}, {"l2": -1}, {"min_hessian": np.inf},
-        {"max_examples": 0},
+        {"max_examples": 0}, {"deadline": 0},
     ],
 )  # fmt: skip
 def test_settings_out_of_their_range_are_refused(federation, wrong):

@@ -25,18 +25,23 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from typer.testing import CliRunner
 
 from novin_ml.cli.app import app
+from novin_ml.estimators.families import family_named
 from novin_ml.estimators.weights import get_weights
 from novin_ml.events import write_events
 from novin_ml.exceptions import FlowerError, InvalidParametersError
 from novin_ml.federated import (
     AggregationSettings,
+    BoostingSettings,
     FaultyHome,
     FederationSettings,
+    merged_statistics,
+    train_boosting,
     train_federated,
 )
 from novin_ml.federated.app import (
     QUIET,
     Link,
+    home_of,
     join,
     serve_homes,
     serve_link,
@@ -183,6 +188,22 @@ def test_a_simulation_by_flower_is_that_in_process(tmp_path):
     assert (tmp_path / "flower" / "app" / "pyproject.toml").exists()
 
 
+def test_trees_of_a_simulation_by_flower_are_those_in_process(tmp_path):
+    events = tmp_path / "motions.jsonl"
+    write_events(simulate_motions(300, n_homes=8, random_state=0), events)
+    options = ["--algorithm", "boosting", "--rounds", 2, "--test-fraction", 0.3]
+    here = simulated(events, tmp_path / "here", *options)
+    flower = ["--engine", "flower", "--flower", tmp_path / "flower"]
+    there = simulated(events, tmp_path / "there", *options, *flower)
+    assert there | {"path": here["path"]} == here
+    assert (here["n_refused"], len(here["curve"])) == (0, 2)
+    boosters = [
+        bytes(load_estimator(tmp_path / name)[-1].learner_.booster.save_raw("json"))
+        for name in ("here", "there")
+    ]
+    assert boosters[0] == boosters[1]
+
+
 def test_files_are_checked_before_flwr_is_started(tmp_path):
     (tmp_path / "file").write_text("")
     places = [tmp_path / "file"] * 4
@@ -311,3 +332,49 @@ def test_a_server_and_four_homes_over_tls(start, homes, tmp_path):
     found = load_estimator(tmp_path / "model")
     assert get_weights(found).tobytes() == get_weights(expected.model).tobytes()
     assert "flower-superlink" in server_log.read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="/proc names the processes.")
+def test_trees_of_two_homes_over_tls(tmp_path):
+    motions = simulate_motions(160, n_homes=2, random_state=0)
+    files = {}
+    for name, rows in motions.groupby("home_id"):
+        files[str(name)] = tmp_path / f"{name}.jsonl"
+        write_events(rows, files[str(name)])
+    ca, certificate, key = certificates(tmp_path)
+    port, *own = free_ports(1 + len(files))
+    server_log, state = tmp_path / "server.log", tmp_path / "server"
+    joins = {}
+    for (name, file), number in zip(files.items(), own, strict=True):
+        join = ["federated", "client", file, "--home", name, "--ca", ca, "--port", number]
+        join += ["--superlink", f"127.0.0.1:{port}", "--key", node_key(tmp_path, name)]
+        joins[name] = join
+    serve = ["federated", "server", tmp_path / "keys", "--state", state, "--port", port]
+    serve += ["--out", tmp_path / "model", "--algorithm", "boosting", "--rounds", 2]
+    serve += ["--ca", ca, "--certificate", certificate, "--key", key, "--deadline", 300]
+    processes = [started(server_log, *serve)]
+    try:
+        waited((state / "superlink.log").exists, 60, server_log)
+        processes += [started(tmp_path / f"{name}.log", *join) for name, join in joins.items()]
+        logs = [server_log, state / "flwr.log", state / "superlink.log"]
+        waited(lambda: processes[0].poll() is not None, 400, *logs)
+        assert processes[0].returncode == 0, server_log.read_text()
+    finally:
+        for process in processes:
+            kill_family(process)
+    found = load_estimator(tmp_path / "model")
+    family = family_named("motion")
+    classes = sorted(map(str, family.labels))
+    homes = {
+        name: home_of({"family": "motion"}, {"home": name, "events": str(file)}, classes)
+        for name, file in files.items()
+    }
+    columns = [spec.name for spec in found[0].feature_specs]
+    statistics, _ = merged_statistics(homes, len(columns), len(classes))
+    expected = train_boosting(
+        family.make_pipeline(algorithm="boosting")[-1], homes, statistics,
+        np.array(classes, dtype=object), BoostingSettings(rounds=2), feature_names=columns,
+    )  # fmt: skip
+    assert "0 answers refused" in server_log.read_text()
+    boosters = [model.learner_.booster for model in (found[-1], expected.model)]
+    assert boosters[0].save_raw("json") == boosters[1].save_raw("json")

@@ -45,6 +45,7 @@ def fitted_attributes(estimator):
         (60, {}),
         (60, {"alarms_per_week": 20, "confidence": 0.5, "max_features": 2, "bootstrap": True}),
         (60, {"max_samples": 0.5, "random_state": np.random.RandomState(3)}),
+        (60, {"algorithm": "autoencoder", "learner_params": {"epochs": 3, "activation": "relu"}}),
     ],
 )
 def test_round_trip_bit_for_bit(form, days, params, tmp_path):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from novin_ml.cli.app import app
 from novin_ml.evaluation import write_evening
-from novin_ml.evaluation.report.evening import evening_picture
+from novin_ml.evaluation.report.evening import evening_picture, unusual_words
 from novin_ml.events import write_events
 from novin_ml.events.doors import DoorMapping, read_home_assistant
 from novin_ml.exceptions import InvalidEventError
@@ -58,6 +58,39 @@ def test_a_home_that_is_learning_has_no_alarms(home_a, tmp_path):
 
 def test_a_larger_budget_needs_fewer_days(home_a):
     assert first_evening(home_a, alarms_per_week=2.0).missing_days == 4
+
+
+def test_a_monitor_also_says_what_stayed_on_and_how_long_it_was_quiet(home_a, tmp_path):
+    found = first_evening(home_a, monitor=True)
+    assert found.state == "learning"
+    assert found.headline == "learning: 11 more days at your budget of 3 alarms a week"
+    assert len(found.unusual) == 5
+    assert {each["kind"] for each in found.unusual} - {"event"}
+    bits = [each["bits"] for each in found.unusual]
+    assert bits == sorted(bits, reverse=True)
+    assert all(each["text"] and each["reasons"] for each in found.unusual)
+    assert sum(marked for _, _, marked in found.marks) == sum(
+        each["kind"] == "event" for each in found.unusual
+    )
+    write_evening(found, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert all(unusual_words(each) in page for each in found.unusual)
+    done = CliRunner().invoke(app, ["home", str(home_a), "--monitor"])
+    assert done.exit_code == 0
+    assert unusual_words(found.unusual[0]) in done.stdout
+    assert found.unusual[0]["reasons"][0] in done.stdout
+
+
+def test_a_monitor_of_months_has_the_alarms_of_its_budgets(tmp_path):
+    write_home(tmp_path, days=60)
+    found = first_evening(tmp_path, monitor=True)
+    assert found.state == "ready"
+    assert found.kinds == ["event", "silence"]  # this home tells no ends
+    assert found.bound <= found.budget == 2.0
+    assert any("No sensor tells when it goes off" in each for each in found.needs)
+    assert all(each["alarm"] for each in found.unusual)
+    assert len(found.unusual) == min(found.n_alarms, 20)
+    assert found.headline.startswith("ready: the log would have had ")
 
 
 def test_a_home_of_months_is_ready_and_has_alarms(tmp_path):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from novin_ml.cli.output import Output
 from novin_ml.cli.show.doors import show_sensors
 from novin_ml.evaluation import FirstEvening
+from novin_ml.evaluation.report.evening import unusual_words
 from novin_ml.plain import plural
 from novin_ml.texts import visible
 
@@ -23,12 +24,9 @@ def show_evening(found: FirstEvening, output: Output) -> None:
     output.line(f"{found.unusual_title}:")
     for event in found.unusual:
         local = datetime.fromtimestamp(event["timestamp"] + event["utc_offset"], UTC)
-        output.line(
-            f"  {local:%a %Y-%m-%d %H:%M}, {visible(event['type'])}, "
-            f"{visible(event['location'])} (anomaly score {event['anomaly_score']:.3f})"
-        )
+        output.line(f"  {local:%a %Y-%m-%d %H:%M}, {unusual_words(event)}")
         for reason in event["reasons"]:
-            output.line(f"    {reason}")
+            output.line(f"    {visible(reason, 200)}")
     if found.needs:
         output.line("what is needed for more:")
     for need in found.needs:

@@ -74,11 +74,13 @@ def show_package(package: SwiftPackage, output: Output) -> None:
     output.document |= {
         "package": package.folder,
         "golden": dict(package.golden),
+        "model_bytes": package.model_bytes,
         "without_thresholds": list(package.without_thresholds),
     }
     output.line(f"wrote the Swift package {package.folder}:")
     for name, number in package.golden.items():
         output.line(f"  {name}: certified, with {plural(number, 'golden answer')} for its tests")
+    output.line(f"models and what comes with them: {package.model_bytes / 1e6:.2f} MB in the app")
     if package.without_thresholds:
         output.warning(
             f"{', '.join(package.without_thresholds)}: without a threshold nothing is an alarm; "

@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from novin_ml.cli.names import Engine
 from novin_ml.cli.output import Output
-from novin_ml.estimators.progress import training_progress
 from novin_ml.evaluation.truth import words_for_labels
 from novin_ml.federated import (
-    Federation,
+    FederatedTrees,
     FederationTrial,
     FolderRound,
     RoundReport,
     UpdateCount,
-    train_federated,
 )
 from novin_ml.plain import plural
 
 
-@contextmanager
-def counting_rounds(rounds: int, output: Output) -> Iterator[Callable[[RoundReport], None]]:
-    """Show a bar of the rounds; yields what is called after each."""
-    with training_progress(output.shows_progress, "federation") as progress:
-
-        def after(report: RoundReport) -> None:
-            if progress is not None:
-                progress(report.number, rounds, report.validation_loss)
-
-        yield after
-
-
-def engine_named(name: str, folder: Path | None, output: Output) -> Callable[..., Federation]:
-    """Return what runs the rounds; flwr's programs are said as they are run."""
-    if name != Engine.FLOWER:
-        return train_federated
-    from novin_ml.federated.app import messages, train_on_flower
-
-    messages.flower("ray")  # before the long work
-    return partial(train_on_flower, state=folder, say=lambda command: output.line(f"$ {command}"))
-
-
 def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
     """Print a trial of a federation."""
-    rounds = trial.federation.rounds
-    total = UpdateCount()
-    for report in rounds:
-        total.merge(report.count)
     output.document |= {
         "n_homes": trial.n_homes,
         "n_test_homes": trial.n_test_homes,
@@ -60,15 +28,21 @@ def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
         "accuracy_alone": trial.accuracy_alone,
         "difference": trial.comparison.accuracy,
         "truth": trial.truth,
-        "kept_round": trial.federation.kept,
+        "kept_round": trial.kept,
         "curve": trial.curve,
-        "rounds": rounds,
         "path": out,
     }
-    output.line(
-        f"{plural(len(rounds), 'round')} with {plural(trial.n_homes, 'home')}, the weights of "
-        f"round {trial.federation.kept} kept: {_counted(total)}"
-    )
+    if isinstance(trial.federation, FederatedTrees):
+        output.document |= _trees_document(trial.federation)
+        grown = f"{plural(len(trial.curve), 'round')} with {plural(trial.n_homes, 'home')}"
+        output.line(f"{grown}: {_trees_line(trial.federation)}")
+    else:
+        rounds = trial.federation.rounds
+        output.document |= {"rounds": rounds}
+        output.line(
+            f"{plural(len(rounds), 'round')} with {plural(trial.n_homes, 'home')}, the weights of "
+            f"round {trial.kept} kept: {_counted(_total(rounds))}"
+        )
     rows = [
         ["federation", f"{trial.accuracy:.2%}"],
         ["all rows in one place", f"{trial.accuracy_central:.2%}"],
@@ -81,6 +55,27 @@ def show_trial(trial: FederationTrial, out: Path, output: Output) -> None:
     output.table(title, ["trained", "accuracy"], rows)
     output.line(trial.comparison.sentence)
     output.line(f"saved to {out}")
+
+
+def show_trees(result: FederatedTrees, out: Path, output: Output) -> None:
+    """Print what a server of trees counted, and where the model is."""
+    output.document |= _trees_document(result) | {"path": out}
+    output.line(_trees_line(result))
+    output.line(f"saved to {out}")
+
+
+def _trees_document(result: FederatedTrees) -> dict[str, Any]:
+    return {
+        "n_refused": result.n_refused,
+        "refusals": result.refusals,
+        "bytes_of_home": result.bytes_of_home,
+    }
+
+
+def _trees_line(result: FederatedTrees) -> str:
+    sent = f"{result.bytes_of_home / 1e6:.2f} MB of each home"
+    first = "".join(f" (the first of {e.source}: {e.reason})" for e in result.refusals[:1])
+    return f"{sent}; {plural(result.n_refused, 'answer')} refused{first}"
 
 
 def show_folder_round(result: FolderRound, output: Output) -> None:
@@ -96,11 +91,8 @@ def show_folder_round(result: FolderRound, output: Output) -> None:
 
 def show_rounds(reports: list[RoundReport], out: Path, output: Output) -> None:
     """Print what a server counted in its rounds, and where the model is."""
-    total = UpdateCount()
-    for report in reports:
-        total.merge(report.count)
     output.document |= {"rounds": reports, "path": out}
-    output.line(f"{plural(len(reports), 'round')}: {_counted(total)}")
+    output.line(f"{plural(len(reports), 'round')}: {_counted(_total(reports))}")
     output.line(f"saved to {out}")
 
 
@@ -114,6 +106,13 @@ def folder_document(result: FolderRound) -> dict[str, Any]:
         "model_before_sha256": result.sha256_before,
         "model_sha256": result.sha256,
     }
+
+
+def _total(reports: list[RoundReport]) -> UpdateCount:
+    total = UpdateCount()
+    for report in reports:
+        total.merge(report.count)
+    return total
 
 
 def _counted(count: UpdateCount) -> str:

@@ -1,6 +1,7 @@
 """The converters and parsers of models; importing this registers them."""
 
 from novin_ml.coreml.converters import (
+    autoencoder,
     blend,
     boosting,
     ensembles,
@@ -28,6 +29,7 @@ from novin_ml.coreml.converters._registry import (
 __all__ = [
     "Converter",
     "Taken",
+    "autoencoder",
     "blend",
     "boosting",
     "converter_for",

@@ -55,7 +55,11 @@ def parse_monitor(
         "alarms_per_week": json.dumps({kind: model.budget_of(kind) for kind in KINDS}),
         "confidence": repr(float(model.confidence)),
         "monitor": json.dumps(
-            {"kinds": kinds, "curves": {name: each.to_dict() for name, each in curves.items()}}
+            {
+                "kinds": kinds,
+                "curves": {name: each.to_dict() for name, each in curves.items()},
+                "sensor_hour_weight": model.sensor_hour_weight_,
+            }
         ),
     }
     vocabulary = getattr(model.features_, "vocabulary_", None)

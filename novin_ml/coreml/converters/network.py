@@ -116,16 +116,19 @@ def classifier_builder(inputs: list[tuple[str, int]]) -> Any:
     )
 
 
-def add_dense_layers(builder: Any, learner: NetworkLearner, source: str) -> str:
-    """Add the layers of a perceptron and return the name of its logits, one per class."""
+def add_dense_layers(
+    builder: Any, learner: NetworkLearner, source: str, target: str | None = None
+) -> str:
+    """Add the layers of a perceptron and return the name of its outputs, one per class."""
     # Also for two classes: the loss of an updatable model takes a softmax.
     learner = learner.with_two_outputs()
     weights, biases = learner.weights, learner.biases
     last = source
     for number, (weight, bias) in enumerate(zip(weights, biases, strict=True), start=1):
-        output = f"dense_{number}"
+        name = f"dense_{number}"
+        output = target if target and number == len(weights) else name
         builder.add_inner_product(
-            output,
+            name,
             weight.T,
             bias,
             *weight.shape,

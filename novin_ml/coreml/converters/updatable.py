@@ -1,4 +1,4 @@
-"""Convert a perceptron to a model that a phone can train: `MLUpdateTask`.
+"""Convert a perceptron or an autoencoder to a model that a phone can train: `MLUpdateTask`.
 
 Imputer and scaler stay as they are, as stages before the network; all its weights are trained.
 """
@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from novin_ml.coreml._coremltools import coremltools
-from novin_ml.coreml.answers import LABEL, PROBABILITIES
+from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, LABEL, PROBABILITIES
+from novin_ml.coreml.converters.autoencoder import RECONSTRUCTION, scoring_network
 from novin_ml.coreml.converters.network import (
     add_dense_layers,
     classifier_builder,
@@ -21,7 +22,8 @@ from novin_ml.coreml.converters.network import (
 )
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.update_settings import SGD, UpdateSettings
-from novin_ml.estimators.learners import NetworkLearner
+from novin_ml.coreml.weights_manifest import TARGET
+from novin_ml.estimators.learners import AutoencoderLearner, NetworkLearner
 from novin_ml.exceptions import NotExportableError
 
 #: The first version of the specification with models that a phone can train.
@@ -43,22 +45,24 @@ def updatable_subject(
     Returns
     -------
     subject : Subject
-        With an output for each class, also of two.
+        With an output for each class, also of two; an autoencoder as it is.
 
     Raises
     ------
     NotExportableError
         If the learner is no network, or a parameter is not allowed.
     """
-    if not isinstance(subject.learner, NetworkLearner):
+    if not isinstance(subject.learner, (NetworkLearner, AutoencoderLearner)):
         raise NotExportableError(
             "An updatable model must be a network: Core ML trains no trees on a phone, alone or in "
             f"a blend. Got a learner of {subject.learner.kind!r}. Train a classifier with "
-            "algorithm='mlp', or export without updatable."
+            "algorithm='mlp', a baseline with algorithm='autoencoder', or export without updatable."
         )
     settings = update_params
     if not isinstance(settings, UpdateSettings):
         settings = UpdateSettings.of(settings)
+    if isinstance(subject.learner, AutoencoderLearner):
+        return replace(subject, update=settings)
     learner = subject.learner.with_two_outputs()
     # The reference answers with two outputs, too, whose last bits may differ from those of one.
     own_answer = subject.own_answer if learner is subject.learner else None
@@ -66,15 +70,21 @@ def updatable_subject(
 
 
 def convert_updatable(subject: Subject) -> Any:
-    """Return the spec of an updatable pipelineClassifier with one double input per feature."""
+    """Return the spec of an updatable pipeline with one double input per feature."""
+    if isinstance(subject.learner, AutoencoderLearner):
+        return _updatable_autoencoder(subject)
     learner: NetworkLearner = subject.learner
     labels = subject.answers.labels
     stages, last = input_stages(learner, subject)
     builder = classifier_builder([(last, learner.n_features)])
     builder.add_softmax("softmax", add_dense_layers(builder, learner, last), PROBABILITIES)
     network = finished(builder, labels)
-    builder.make_updatable([f"dense_{number + 1}" for number in range(len(learner.weights))])
-    _set_training(builder, subject.update)
+    # The builder's own function for the loss prints to standard output.
+    loss = builder.nn_spec.updateParams.lossLayers.add()
+    loss.name = "loss"
+    loss.categoricalCrossEntropyLossLayer.input = PROBABILITIES
+    loss.categoricalCrossEntropyLossLayer.target = f"{PROBABILITIES}_true"
+    _set_training(builder, learner, subject.update)
     network.description.trainingInput.extend(network.description.input)
     label = network.description.trainingInput.add()
     label.name = LABEL
@@ -89,12 +99,35 @@ def convert_updatable(subject: Subject) -> Any:
     return pipeline.spec
 
 
-def _set_training(builder: Any, settings: Any) -> None:
-    # The builder's own function for the loss prints to standard output.
+def _updatable_autoencoder(subject: Subject) -> Any:
+    """Return a pipeline whose outputs are arrays: a network that is trained must be its end."""
+    learner: AutoencoderLearner = subject.learner
+    models = coremltools().models
+    one, row = models.datatypes.Array(1), models.datatypes.Array(learner.n_features)
+    stages, builder = scoring_network(subject, ANOMALY_SCORE, DECISION)
     loss = builder.nn_spec.updateParams.lossLayers.add()
     loss.name = "loss"
-    loss.categoricalCrossEntropyLossLayer.input = PROBABILITIES
-    loss.categoricalCrossEntropyLossLayer.target = f"{PROBABILITIES}_true"
+    loss.meanSquaredErrorLossLayer.input = RECONSTRUCTION
+    loss.meanSquaredErrorLossLayer.target = TARGET
+    _set_training(builder, learner.network, subject.update)
+    network = builder.spec
+    network.description.trainingInput.extend(network.description.input)
+    target = network.description.trainingInput.add()
+    target.CopyFrom(network.description.input[0])
+    target.name = TARGET
+    pipeline = models.pipeline.Pipeline(
+        input_features(subject), [(name, one) for name in (ANOMALY_SCORE, DECISION)]
+    )
+    for stage in (*stages, network):
+        pipeline.add_model(stage)
+    pipeline.make_updatable()
+    pipeline.set_training_input([*input_features(subject), (TARGET, row)])
+    pipeline.spec.specificationVersion = _VERSION
+    return pipeline.spec
+
+
+def _set_training(builder: Any, learner: NetworkLearner, settings: Any) -> None:
+    builder.make_updatable([f"dense_{number + 1}" for number in range(len(learner.weights))])
     network = coremltools().models.neural_network
     if settings.optimizer == SGD:
         params = network.SgdParams(lr=settings.learning_rate, momentum=settings.momentum)

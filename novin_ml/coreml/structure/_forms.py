@@ -14,6 +14,8 @@ import numpy as np
 from novin_ml.coreml.answers import ANOMALY_SCORE, DECISION, PROBABILITIES, VALUE
 from novin_ml.coreml.given import GivenTrees
 from novin_ml.coreml.program import Program
+from novin_ml.coreml.structure._autoencoder import add_autoencoder
+from novin_ml.coreml.structure._network_parts import add_dense, before_network, between, extractor
 from novin_ml.coreml.structure._parts import (
     add_array,
     add_class_outputs,
@@ -37,6 +39,7 @@ from novin_ml.coreml.structure._trees import (
 from novin_ml.coreml.structure._updatable import make_updatable
 from novin_ml.coreml.subject import Subject
 from novin_ml.estimators.learners import (
+    AutoencoderLearner,
     BlendLearner,
     BoostingLearner,
     ForestLearner,
@@ -46,7 +49,6 @@ from novin_ml.estimators.learners import (
 
 _EXPONENTIAL, _LOGARITHM = 4, 5  # UnaryFunctionLayerParams.Operation
 _LOGISTIC, _SOFTMAX = 2, 1  # TreeEnsemblePostEvaluationTransform
-_ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "logistic": "sigmoid"}
 
 
 def expected_model(subject: Subject) -> tuple[Any, list[Trees]]:
@@ -104,9 +106,9 @@ def _boosting(spec: Any, subject: Subject) -> list[Trees]:
 
 
 def _network(spec: Any, subject: Subject) -> list[Trees]:
-    stages, last = _before_network(subject.learner, subject, own_prefix(subject))
+    stages, last = before_network(subject.learner, subject, own_prefix(subject))
     network = _classifier(spec, subject, stages, [(last, subject.learner.n_features)])
-    add_softmax(network, "softmax", _add_dense(network, subject.learner, last), PROBABILITIES)
+    add_softmax(network, "softmax", add_dense(network, subject.learner, last), PROBABILITIES)
     if subject.update is not None:
         make_updatable(spec, subject.update)
     return []
@@ -120,7 +122,7 @@ def _blend(spec: Any, subject: Subject) -> list[Trees]:
     margins = [f"{prefix}margin_{number}" for number in range(len(each))]
     stages = [_regressor(subject, name) for name in margins]
     stages.append(new_vectorizer(margins, f"{prefix}margins"))
-    before, vector = _before_network(learner.network, subject, prefix)
+    before, vector = before_network(learner.network, subject, prefix)
     sources = [(f"{prefix}margins", len(margins)), (vector, learner.n_features)]
     network = _classifier(spec, subject, [*stages, *before], sources)
     of_trees = f"{prefix}margins"
@@ -129,7 +131,7 @@ def _blend(spec: Any, subject: Subject) -> list[Trees]:
         layer.inputChannels, layer.outputChannels = 1, 2
         layer.weights.floatValue.extend([0.0, 1.0])
         of_trees = "logits_of_trees"
-    logits = _add_dense(network, learner.network, vector)
+    logits = add_dense(network, learner.network, vector)
     # The share of the network is what the trees leave, in float32.
     shares = np.float32(learner.weight), np.float32(1) - np.float32(learner.weight)
     parts = []
@@ -185,7 +187,7 @@ def _isolation(spec: Any, subject: Subject) -> list[Trees]:
     unary.type, unary.scale = _EXPONENTIAL, 1.0
     offset = float(subject.answers.offset)
     add_linear(network.neuralNetwork, "decision", score, f"{prefix}{DECISION}", -1.0, -offset)
-    extractors = [_extractor(f"{prefix}{name}", name) for name in names]
+    extractors = [extractor(f"{prefix}{name}", name) for name in names]
     stages = [_regressor(subject, log), new_vectorizer([log], vector), network, *extractors]
     spec.pipeline.models.extend(stages)
     return [trees_of_forest(subject.learner)]
@@ -227,7 +229,7 @@ def _given(spec: Any, subject: Subject) -> list[Trees]:
 def _with_nan(subject: Subject, prefix: str, missing: float) -> list[Any]:
     """Return stages that make NaN of a number that stands for a missing value."""
     names, width = [feature.name for feature in subject.specs], len(subject.specs)
-    stage = _between(f"{prefix}features", f"{prefix}imputed", width)
+    stage = between(f"{prefix}features", f"{prefix}imputed", width)
     stage.imputer.replaceDoubleValue = missing
     stage.imputer.imputedDoubleArray.vector.extend([float("nan")] * width)
     return [new_vectorizer(names, f"{prefix}features"), stage]
@@ -241,16 +243,7 @@ def _power(logarithm: str, prefix: str) -> list[Any]:
     add_array(network.description.output, array, 1)
     unary = add_layer(network.neuralNetwork, "exponential", [vector], array).unary
     unary.type, unary.scale = _EXPONENTIAL, 1.0
-    return [new_vectorizer([logarithm], vector), network, _extractor(array, VALUE)]
-
-
-def _extractor(source: str, target: str) -> Any:
-    """Return the spec of the first number of an array."""
-    extractor = new_model()
-    add_array(extractor.description.input, source, 1)
-    add_number(extractor.description.output, target)
-    extractor.arrayFeatureExtractor.extractIndex.append(0)
-    return extractor
+    return [new_vectorizer([logarithm], vector), network, extractor(array, VALUE)]
 
 
 _FORMS: dict[type, Any] = {
@@ -261,6 +254,7 @@ _FORMS: dict[type, Any] = {
     BlendLearner: _blend,
     ForestLearner: _forest,
     IsolationLearner: _isolation,
+    AutoencoderLearner: add_autoencoder,
 }
 
 
@@ -273,30 +267,6 @@ def _regressor(subject: Subject, target: str) -> Any:
     add_number(stage.description.output, target)
     stage.description.predictedFeatureName = target
     stage.treeEnsembleRegressor.treeEnsemble.numPredictionDimensions = 1
-    return stage
-
-
-def _before_network(learner: NetworkLearner, subject: Subject, prefix: str) -> tuple[list, str]:
-    last = f"{prefix}features"
-    stages = [new_vectorizer([feature.name for feature in subject.specs], last)]
-    width = len(subject.specs)
-    if subject.allows_missing:
-        stage, last = _between(last, f"{prefix}imputed", width), f"{prefix}imputed"
-        stage.imputer.replaceDoubleValue = float("nan")
-        stage.imputer.imputedDoubleArray.vector.extend(learner.medians.tolist())
-        stages.append(stage)
-    if np.any(learner.mean != 0) or np.any(learner.scale != 1):
-        stage, last = _between(last, f"{prefix}scaled", width), f"{prefix}scaled"
-        stage.scaler.shiftValue.extend((-learner.mean).tolist())
-        stage.scaler.scaleValue.extend(learner.scale.tolist())
-        stages.append(stage)
-    return stages, last
-
-
-def _between(source: str, target: str, width: int) -> Any:
-    stage = new_model()
-    add_array(stage.description.input, source, width)
-    add_array(stage.description.output, target, width)
     return stage
 
 
@@ -315,28 +285,3 @@ def _classifier(
     set_labels(network, subject.answers.labels)
     network.labelProbabilityLayerName = PROBABILITIES
     return network
-
-
-def _add_dense(network: Any, learner: NetworkLearner, source: str) -> str:
-    """Add a perceptron's layers; return the name of its logits."""
-    n_layers = len(learner.weights)
-    for number, (weight, bias) in enumerate(
-        zip(learner.weights, learner.biases, strict=True), start=1
-    ):
-        name = f"dense_{number}"
-        # Of two classes, one output stands for the logits 0 and z.
-        n_zeros = int(number == n_layers and bias.size == 1 and learner.n_classes == 2)
-        layer = add_layer(network, name, [source], name).innerProduct
-        layer.inputChannels = weight.shape[0]
-        layer.outputChannels = weight.shape[1] + n_zeros
-        layer.hasBias = True
-        # One output after the other.
-        columns = np.ravel(weight, order="F").tolist()
-        layer.weights.floatValue.extend([0.0] * n_zeros * weight.shape[0] + columns)
-        layer.bias.floatValue.extend([0.0] * n_zeros + bias.tolist())
-        source = name
-        if number < n_layers and learner.activation != "identity":
-            source = f"activation_{number}"
-            activation = add_layer(network, source, [name], source).activation
-            getattr(activation, _ACTIVATIONS[learner.activation]).SetInParent()
-    return source

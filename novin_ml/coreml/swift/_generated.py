@@ -10,6 +10,7 @@ from novin_ml.coreml.swift._model import PackedModel
 from novin_ml.coreml.swift.names import lower_camel, upper_camel
 
 _HEAD = """\
+// swift-format-ignore-file
 // Written by novin-ml ios with the models that this package has; do not edit.
 
 import NovinFeatures

@@ -13,7 +13,12 @@ import pandas as pd
 from novin_ml.coreml.subject import Subject
 from novin_ml.coreml.swift._families import ModelFacts
 from novin_ml.coreml.swift._requests import of_homes, read_request
-from novin_ml.estimators.monitor.rows import FOREST_COLUMNS, KINDS, event_scores
+from novin_ml.estimators.monitor.rows import (
+    FOREST_COLUMNS,
+    KINDS,
+    event_scores,
+    habit_scores,
+)
 from novin_ml.estimators.tails import Curve
 from novin_ml.events import MAX_REQUEST_EVENTS, read_event
 from novin_ml.features import ActivityHistory, BehaviorHistory
@@ -126,7 +131,8 @@ def _answered(
     forest, transition = (
         Curve.from_dict(monitor["curves"][name]) for name in ("forest", "transition")
     )
-    of_events = iter(event_scores(forest, transition, subject.answer(X)[:, 0], X[:, -2]).tolist())
+    habits = habit_scores(X, monitor.get("sensor_hour_weight", 0.0))
+    of_events = iter(event_scores(forest, transition, subject.answer(X)[:, 0], habits).tolist())
     return [
         step | {"rows": [_row(each, of_events, monitor["kinds"]) for each in rows]}
         for step, rows in zip(steps, found, strict=True)

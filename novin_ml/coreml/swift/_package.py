@@ -58,11 +58,14 @@ class SwiftPackage:
         Number of answers in the golden vectors, by the name of the model.
     without_thresholds : tuple of str
         Names of classifiers without a threshold: they never alarm until the app sets one.
+    model_bytes : int
+        Size of the models and of what comes with them: what an app grows by.
     """
 
     folder: Path
     golden: Mapping[str, int]
     without_thresholds: tuple[str, ...] = ()
+    model_bytes: int = 0
 
 
 def write_swift_package(
@@ -118,7 +121,8 @@ def write_swift_package(
     >>> model = make_motion_pipeline(epochs=2, random_state=0).fit(events, events["label"])
     >>> package = write_swift_package({"motion": model}, tempfile.mkdtemp() + "/NovinModels")
     >>> sorted(file.name for file in package.folder.iterdir())
-    ['Package.swift', 'README.md', 'Sources', 'Tests', 'novin_package.json']
+    ['.gitignore', '.swift-format', 'LICENSE', 'NovinWords.xcstrings', 'Package.swift', 'README.md',
+    'Sources', 'Tests', 'novin_package.json']
     """
     if not models:
         raise NotExportableError(
@@ -147,7 +151,8 @@ def write_swift_package(
             }
             files = files_of(packed, golden, vocabulary_of(packed))
         _write(files, new)
-    return SwiftPackage(folder, {name: count(each) for name, each in golden.items()}, silent)
+    size = sum(len(content) for name, content in files.items() if name.startswith(f"{MODELS}/"))
+    return SwiftPackage(folder, {name: count(each) for name, each in golden.items()}, silent, size)
 
 
 def write_features_package(
@@ -243,6 +248,7 @@ def files_of(
         files |= {f"{MODELS}/{name}": content for name, content in model.files().items()}
         vectors = json.dumps(golden[model.name], ensure_ascii=False, separators=(",", ":"))
         files[f"{_GOLDEN}/{model.name}.json"] = vectors.encode()
+    files[".gitignore"] = b".build/\n.swiftpm/\nxcuserdata/\n.DS_Store\n"
     files["README.md"] = readme(models, golden).encode()
     return files
 
@@ -256,7 +262,7 @@ def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in sorted(folder.iterdir(), key=lambda each: each.name):
         if entry.is_dir() and not entry.name.startswith("."):
             yield from _below(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".swift"):
+        elif entry.name.endswith((".swift", ".xcprivacy", ".swift-format", "LICENSE")):
             yield f"{prefix}{entry.name}", entry.read_bytes()
 
 

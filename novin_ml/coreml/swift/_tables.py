@@ -7,8 +7,10 @@ reads the very same float64.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
+from novin_ml._version import __version__
 from novin_ml.coreml.exported_features import MONITOR
 from novin_ml.coreml.swift._generated import swift_text
 from novin_ml.coreml.swift._vocabulary import vocabulary_swift
@@ -37,7 +39,7 @@ from novin_ml.features import (
 )
 from novin_ml.features.orders import HOME_MODE_ORDER, ZONE_KIND_ORDER
 
-_HEAD = "// Written by novin_ml from its own tables; do not edit.\n"
+_HEAD = "// swift-format-ignore-file\n// Written by novin_ml from its own tables; do not edit.\n"
 
 
 def tables_swift(vocabulary: Vocabulary | None = None) -> str:
@@ -170,7 +172,19 @@ def _constant(name: str, type_: str, meaning: str, values: Iterable[str]) -> str
     return f"\n    /// {meaning}\n    static let {name}: {type_} = [\n{lines}    ]\n"
 
 
+def semantic_version(version: str) -> str:
+    """Return a version of Python, such as 0.2.0.dev0, as a semantic version, 0.2.0-dev.0."""
+    found = re.fullmatch(r"(\d+\.\d+\.\d+)(?:\.?(a|b|rc|dev|post)(\d+))?", version)
+    if found is None or found[2] is None:
+        return version
+    return f"{found[1]}-{found[2]}.{found[3]}"
+
+
 def _limits() -> Iterable[str]:
+    yield (
+        "/// The version of novin_ml that wrote the package, as a semantic version.\n"
+        f"public let novinVersion = {swift_text(semantic_version(__version__))}\n"
+    )
     yield (
         "/// What a request may hold, and the words of refusals.\n"
         "enum Limits {\n"

@@ -62,6 +62,7 @@ def words_swift(vocabulary: Vocabulary) -> str:
     """Return ``WordTables.swift``: the texts, and the phrases for a vocabulary's features."""
     return "\n".join(
         [
+            "// swift-format-ignore-file\n"
             "// Written by novin_ml from its own phrases; do not edit.\n",
             *(_texts(_TYPES[code], language) for code, language in LANGUAGES.items()),
             _zones(),

@@ -1,11 +1,16 @@
-"""The learners behind every estimator: boosting, a network, the blend of both, and a forest."""
+"""The learners behind every estimator: boosting, a network, the blend of both, and a forest.
+
+A home's baseline has an isolation forest, or an autoencoder.
+"""
 
 from novin_ml.estimators.learners.algorithms import LEARNERS
+from novin_ml.estimators.learners.autoencoder import AutoencoderLearner
 from novin_ml.estimators.learners.blend import BlendLearner
 from novin_ml.estimators.learners.blend_fit import fit_blend
 from novin_ml.estimators.learners.boosting import BoostingLearner
 from novin_ml.estimators.learners.boosting_fit import fit_boosting
 from novin_ml.estimators.learners.calibration import Calibration, CalibrationReport
+from novin_ml.estimators.learners.detectors import DETECTORS, fit_detector
 from novin_ml.estimators.learners.forest import ForestLearner, fit_forest
 from novin_ml.estimators.learners.isolation import (
     IsolationLearner,
@@ -27,7 +32,9 @@ from novin_ml.estimators.learners.training import (
 )
 
 __all__ = [
+    "DETECTORS",
     "LEARNERS",
+    "AutoencoderLearner",
     "BlendLearner",
     "BoostingLearner",
     "Calibration",
@@ -44,6 +51,7 @@ __all__ = [
     "SizeReport",
     "fit_blend",
     "fit_boosting",
+    "fit_detector",
     "fit_forest",
     "fit_network",
     "from_sklearn",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from novin_ml.estimators.learners.calibration import (
     probabilities_of,
 )
 from novin_ml.estimators.learners.learner import Learner, TreesCannotBeAveraged
+from novin_ml.estimators.learners.one_row import OneRow, one_row_of
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,13 @@ class BoostingLearner(TreesCannotBeAveraged):
         """
         if not self.calibration.changes_nothing:
             return probabilities_of(self.margins(X))
-        answer = self.booster.inplace_predict(X, validate_features=False)
+        answer = self._shares(X)
         if self.n_classes == 2:
             both = np.empty((len(X), 2), dtype=np.float32)
-            np.subtract(1, answer, out=both[:, 0])
-            both[:, 1] = answer
+            np.subtract(1, answer[:, 0], out=both[:, 0])
+            both[:, 1] = answer[:, 0]
             return both
-        return answer.reshape(len(X), self.n_classes)
+        return answer
 
     @substitute(sections=sections_of(Learner.margins))
     def margins(self, X: np.ndarray) -> np.ndarray:
@@ -61,9 +63,26 @@ class BoostingLearner(TreesCannotBeAveraged):
 
         {sections}
         """
+        if len(X) == 1 and self._one_row is not None:
+            return self.calibration(self._one_row.margins(X))
         # A cheaper check has already compared the number of columns.
         answer = self.booster.inplace_predict(X, predict_type="margin", validate_features=False)
         return self.calibration(answer.reshape(len(X), -1))
+
+    def _shares(self, X: np.ndarray) -> np.ndarray:
+        """Return xgboost's own probabilities: of the second of two classes, or of all."""
+        if len(X) == 1 and self._one_row is not None:
+            shares = self._one_row.shares(X)
+            if shares is not None:
+                return shares
+        return self.booster.inplace_predict(X, validate_features=False).reshape(len(X), -1)
+
+    @cached_property
+    def _one_row(self) -> OneRow | None:
+        return one_row_of(self.booster, n_features=self.n_features, n_classes=self.n_classes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_one_row"}
 
     def gain_shares(self) -> np.ndarray:
         """Return the share of each feature in the total gain of the trees.

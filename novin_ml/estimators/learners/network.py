@@ -76,17 +76,48 @@ class NetworkLearner:
         return np.concatenate([self._margins(X[a:b]) for a, b in pairwise([0, *ends])])
 
     def _margins(self, X: np.ndarray) -> np.ndarray:
-        layer = np.where(np.isnan(X), self.medians, X)
-        layer -= self.mean
-        layer *= self.scale
-        activate = _ACTIVATIONS[self.activation]
+        layer = self.outputs_of(self.inputs_of(X))
+        return layer[:, 1:] - layer[:, :1] if self._has_two_outputs else layer
+
+    def inputs_of(self, X: np.ndarray) -> np.ndarray:
+        """Return rows imputed and standardised.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Features, NaN where one is missing.
+
+        Returns
+        -------
+        inputs : ndarray of shape (n_samples, n_features), float32
+            A copy.
+        """
+        inputs = np.where(np.isnan(X), self.medians, X)
+        inputs -= self.mean
+        inputs *= self.scale
+        return inputs
+
+    def outputs_of(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the sums of the last layer, one column for each of its units.
+
+        Parameters
+        ----------
+        inputs : ndarray of shape (n_samples, n_features), float32
+            What `inputs_of` returns.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs), float32
+            Before any link.
+        """
+        layer, activate = inputs, _ACTIVATIONS[self.activation]
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             layer = layer @ weight
             layer += bias
             layer = activate(layer)
         layer = layer @ self.weights[-1]
         layer += self.biases[-1]
-        return layer[:, 1:] - layer[:, :1] if self._has_two_outputs else layer
+        return layer
 
     @property
     def _has_two_outputs(self) -> bool:

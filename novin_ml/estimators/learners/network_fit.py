@@ -131,18 +131,18 @@ def fit_network(
 def _run_epoch(model: MLPClassifier, rows: Rows, options: FitOptions) -> None:
     classes = np.arange(options.n_classes)
     if rows.weight is None:
-        _interruptible(model.partial_fit, rows.X, rows.codes, classes=classes)
+        interruptible(model.partial_fit, rows.X, rows.codes, classes=classes)
     elif "sample_weight" in inspect.signature(model.partial_fit).parameters:
-        _interruptible(
+        interruptible(
             model.partial_fit, rows.X, rows.codes, sample_weight=rows.weight, classes=classes
         )
     else:  # scikit-learn 1.6 takes no weights: draw rows in proportion to them in each epoch
         share = rows.weight / rows.weight.sum(dtype=np.float64)
         drawn = options.random_state.choice(len(share), size=len(share), p=share)
-        _interruptible(model.partial_fit, rows.X[drawn], rows.codes[drawn], classes=classes)
+        interruptible(model.partial_fit, rows.X[drawn], rows.codes[drawn], classes=classes)
 
 
-def _interruptible(partial_fit: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+def interruptible(partial_fit: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
     """Let Ctrl-C through; scikit-learn would turn it into a warning and a partial epoch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=_INTERRUPTED, category=UserWarning)
@@ -176,15 +176,24 @@ def checked_params(given: Any) -> dict[str, Any]:
 
 
 def _standardise(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return medians, mean, 1 / standard deviation, and a copy of the rows, imputed and scaled.
+    """Return medians, mean, 1 / standard deviation, and a copy of the rows, imputed and scaled."""
+    return standardised(rows.table.copy() if rows.place is None else rows.X)
+
+
+def standardised(filled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return medians, mean, 1 / standard deviation, and the rows themselves, imputed and scaled.
 
     The numbers equal those of scikit-learn's SimpleImputer and StandardScaler, to the last bit.
     Those need several float64 arrays as large as the rows; here some columns are done at a time.
+
+    Parameters
+    ----------
+    filled : ndarray of shape (n_samples, n_features), float32
+        It is changed in place.
     """
-    filled = rows.table.copy() if rows.place is None else rows.X
     medians = np.array([_median(column) for column in filled.T], dtype=np.float32)
     np.copyto(filled, medians, where=np.isnan(filled))
-    parts = np.array_split(filled, max(1, rows.n_features // _COLUMNS_AT_ONCE), axis=1)
+    parts = np.array_split(filled, max(1, filled.shape[1] // _COLUMNS_AT_ONCE), axis=1)
     scalers = [StandardScaler().fit(part) for part in parts]
     mean = np.concatenate([scaler.mean_ for scaler in scalers]).astype(np.float32)
     deviation = np.concatenate([scaler.scale_ for scaler in scalers])

@@ -128,6 +128,7 @@ def first_days_monitor(
     monitor.detector_ = detector
     highest = _scores_of_steps(steps, levels)
     monitor.forest_tail_ = Tail(highest, n_hours)
+    monitor.sensor_hour_weight_ = 0.0  # priors tell how rare scores of transitions alone are
     monitor.transition_tail_ = Tail(*_shares(prior, "transition"))
     monitor.n_days_ = observed_days(times)
     monitor.budgets_ = _budgets(monitor, prior, rows, monitor.scores_of(behavior, rows))

@@ -26,10 +26,10 @@ from novin_ml.estimators.monitor.moments import Moment, positions_in_kind, stron
 from novin_ml.estimators.monitor.rows import (
     FOREST_COLUMNS,
     KINDS,
-    TRANSITION_MEAN,
     alarm_table,
     event_scores,
     forest_table,
+    habit_scores,
 )
 from novin_ml.estimators.tails import Tail, highest_of_units
 from novin_ml.events.tables.check import checked_events
@@ -45,6 +45,12 @@ __all__ = ["HomeMonitor"]
 #: The first days, when little is known; a log of at least `_TO_SPARE` days leaves them out of the
 #: thresholds.
 _FIRST_DAYS, _TO_SPARE = 7.0, 28.0
+
+
+def thresholds_from(times: NDArray[np.float64]) -> float:
+    """Return from when on the events of a log, in the order of time, determine thresholds."""
+    is_long = observed_days(times) >= _TO_SPARE
+    return float(times[0] + (_FIRST_DAYS * DAY if is_long else 0.0))
 
 
 class HomeMonitor(NamedParameters, BaseEstimator):
@@ -81,6 +87,9 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         the alarms per week, and the ``required_days``. See `BehaviorAnomalyDetector`.
     n_days_ : float
         Number of days whose scores determine the thresholds.
+    sensor_hour_weight_ : float
+        Weight of the sensor at its hour in the rarity of habits: 1 if the training log has four
+        weeks or more, otherwise 0.
     detector_ : BehaviorAnomalyDetector
         The forest over the 17 columns of `BehaviorFeatures` and the two means of `ActivityHistory`.
 
@@ -91,11 +100,13 @@ class HomeMonitor(NamedParameters, BaseEstimator):
 
     Notes
     -----
-    This is feature set 2. An event has two scores: the score of the forest, and the mean rarity of
-    the transitions between sensors. The rarer one counts. Rarity is in bits: the negative logarithm
-    of the share of hours in the training log with such a score. The rule was chosen on training
-    days alone. Two alternatives found less there: transitions as columns of the forest only, and,
-    at night, the mean of both scores.
+    This is feature set 2. An event has two scores: the score of the forest, and the rarity of
+    habits. The rarer one counts. The rarity of habits is the mean rarity of the transitions between
+    sensors, plus that of a sensor at its hour if the training log has four weeks or more: hours
+    need days to be known. Rarity is in bits: the negative logarithm of the share of hours in the
+    training log with such a score. The rule was chosen on training days, and on simulated homes
+    that are not scored. Two alternatives found less there: transitions as columns of the forest
+    only, and, at night, the mean of both scores.
 
     For silences, activations and transitions, the scores of the training log are prequential: the
     days before a day score it.
@@ -189,11 +200,7 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         events = self._in_order(events)
         self.features_ = BehaviorFeatures(one_home=True).fit(events)
         self.home_id_ = str(self.features_.homes_[0]) if len(self.features_.homes_) else ""
-        self.history_ = ActivityHistory(
-            self.home_id_,
-            tick_minutes=int(self.tick_minutes),
-            door_tick_minutes=int(self.door_tick_minutes),
-        )
+        self.history_ = self._begin()
         rows = activity_rows(events, history=self.history_)
         behavior = self._behavior(events)
         columns = forest_table(behavior, rows["event"])
@@ -203,16 +210,25 @@ class HomeMonitor(NamedParameters, BaseEstimator):
             alarms_per_week=self.alarms_per_week,
             random_state=self.random_state,
         ).fit(columns, timestamps=times)
-        all_days = observed_days(times)
-        since = times[0] + (_FIRST_DAYS * DAY if all_days >= _TO_SPARE else 0.0)
+        since = thresholds_from(times)
         self.n_days_ = observed_days(times[times >= since])
         kept = times >= since
         hours = np.floor(times[kept] / HOUR)
         forest = -self.detector_.score_samples(columns)
         self.forest_tail_ = Tail.of(forest[kept], hours)
-        self.transition_tail_ = Tail.of(rows["event"].values[kept, TRANSITION_MEAN], hours)
+        self.sensor_hour_weight_ = float(observed_days(times) >= _TO_SPARE)
+        habits = habit_scores(rows["event"].values, self.sensor_hour_weight_)
+        self.transition_tail_ = Tail.of(habits[kept], hours)
         self._spend_budgets(rows, self.scores_of(behavior, rows), since)
         return self
+
+    def _begin(self) -> ActivityHistory:
+        """Return the history of the home before its first event."""
+        return ActivityHistory(
+            self.home_id_,
+            tick_minutes=int(self.tick_minutes),
+            door_tick_minutes=int(self.door_tick_minutes),
+        )
 
     def _spend_budgets(
         self, rows: dict[str, ActivityRows], scores: dict[str, NDArray[np.float64]], since: float
@@ -253,7 +269,8 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         InvalidEventError
             If the events break a rule, are of another home, or go back in time.
         """
-        _, _, rows, scores = self._scored(events, until)
+        check_is_fitted(self)
+        _, _, rows, scores = self._scored(events, until, self.history_)
         return alarm_table(self.home_id_, self.budgets_, rows, scores)
 
     def moments(
@@ -263,6 +280,7 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         *,
         n_rows: int = 5,
         until: float | None = None,
+        anew: bool = False,
     ) -> list[Moment]:
         """Return rows of `score` with what was known at them, for `novin_ml.evaluation.explain`.
 
@@ -277,6 +295,8 @@ class HomeMonitor(NamedParameters, BaseEstimator):
             Most rows, if `rows` is None.
         until : float, optional
             As for `score`.
+        anew : bool, default=False
+            Whether the events are those of `fit`: they then continue no log, but begin one.
 
         Returns
         -------
@@ -291,19 +311,21 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         ValueError
             If there is no such row.
         """
-        in_order, behavior, of_kinds, scores = self._scored(events, until)
+        check_is_fitted(self)
+        history = self._begin() if anew else self.history_
+        in_order, behavior, of_kinds, scores = self._scored(events, until, history)
         table = alarm_table(self.home_id_, self.budgets_, of_kinds, scores)
         if rows is None:
             rows = strongest_rows(table, self.budgets_, n_rows)
         places = positions_in_kind(table, rows)
         wanted = {kind: [at for each, at in places if each == kind] for kind in KINDS}
-        facts = facts_at(in_order, of_kinds, wanted, self.history_.copy())
+        facts = facts_at(in_order, of_kinds, wanted, history.copy())
         columns = forest_table(behavior, of_kinds["event"])
         found = []
         for row, (kind, at) in zip(rows, places, strict=True):
             given = table.iloc[row]
             moment = Moment(
-                int(row), self.home_id_, kind, float(given["time"]), str(given["sensor"]),
+                int(row), self.home_id_, kind, at, float(given["time"]), str(given["sensor"]),
                 float(given["score"]), bool(given["alarm"]), bool(given["unproven"]),
                 facts[kind, at],
             )  # fmt: skip
@@ -317,12 +339,11 @@ class HomeMonitor(NamedParameters, BaseEstimator):
         return found
 
     def _scored(
-        self, events: pd.DataFrame, until: float | None
+        self, events: pd.DataFrame, until: float | None, history: ActivityHistory
     ) -> tuple[
         pd.DataFrame, NDArray[np.float32], dict[str, ActivityRows], dict[str, NDArray[np.float64]]
     ]:
         """Return the events in order, their columns of behavior, all rows, and the scores."""
-        check_is_fitted(self)
         events = self._in_order(events)
         others = [home for home in events["home_id"].unique() if home != self.home_id_]
         if others:
@@ -330,7 +351,7 @@ class HomeMonitor(NamedParameters, BaseEstimator):
                 f"The events of a monitor must be of its home, {self.home_id_!r}. Got some of "
                 f"{others[0]!r}. Fit a monitor for each home."
             )
-        rows = activity_rows(events, history=self.history_.copy(), until=until)
+        rows = activity_rows(events, history=history.copy(), until=until)
         behavior = self._behavior(events)
         return events, behavior, rows, self.scores_of(behavior, rows)
 
@@ -421,7 +442,7 @@ class HomeMonitor(NamedParameters, BaseEstimator):
             self.forest_tail_.curve,
             self.transition_tail_.curve,
             -self.detector_.score_samples(forest_table(behavior, rows["event"])),
-            rows["event"].values[:, TRANSITION_MEAN],
+            habit_scores(rows["event"].values, self.sensor_hour_weight_),
         )
         scores = {kind: rows[kind].values[:, 0].astype(np.float64) for kind in KINDS[1:]}
         return {"event": of_events} | scores

@@ -29,6 +29,8 @@ class Moment:
         The home.
     kind : {"event", "silence", "still on"}
         What the row is about.
+    place : int
+        Its number among the rows of its kind.
     time : float
         Seconds since 1970.
     sensor : str
@@ -64,6 +66,7 @@ class Moment:
     row: int
     home_id: str
     kind: str
+    place: int
     time: float
     sensor: str
     score: float

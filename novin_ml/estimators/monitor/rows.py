@@ -18,8 +18,6 @@ from novin_ml.features.behavior.features import BEHAVIOR_FEATURES
 KINDS = ("event", "silence", "still on")
 
 _MEANS = slice(2, 4)  # the columns of an event that the forest takes
-#: The column of an event with the mean rarity of transitions.
-TRANSITION_MEAN = 2
 #: The columns of the forest.
 FOREST_COLUMNS = (*BEHAVIOR_FEATURES, *EVENT_COLUMNS[_MEANS])
 
@@ -42,17 +40,37 @@ def forest_table(behavior: NDArray[np.float32], events: ActivityRows) -> pd.Data
     return pd.DataFrame(columns, columns=[spec.name for spec in FOREST_COLUMNS])
 
 
+def habit_scores(columns: NDArray[np.float32], sensor_hour_weight: float) -> NDArray[np.float64]:
+    """Return the rarity of habits: mean rarity of transitions, and of sensors at their hours.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_events, n_columns), float32
+        The last two are the two means: the columns of events, or of the forest.
+    sensor_hour_weight : float
+        Weight of the sensors at their hours.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_events,), float64
+        In bits.
+    """
+    transition, sensor_hour = columns[:, -2:].astype(np.float64).T
+    scores: NDArray[np.float64] = transition + sensor_hour_weight * sensor_hour
+    return scores
+
+
 def event_scores(
     forest_curve: Curve, transition_curve: Curve, forest: ArrayLike, transition: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the scores of events, in bits: the rarer of the forest's score and the transitions.
+    """Return the scores of events, in bits: the rarer of the forest's score and the habits.
 
     Parameters
     ----------
     forest_curve, transition_curve : Curve
         How rare scores are.
     forest, transition : array-like of shape (n_events,)
-        Anomaly scores of the forest, and means of the rarity of transitions.
+        Anomaly scores of the forest, and of habits.
 
     Returns
     -------

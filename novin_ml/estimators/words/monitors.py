@@ -46,6 +46,16 @@ def follow(each: Follow, before: float) -> str:
     return f"{what}: {number(each.n_seen)} of {plural(each.n_previous, 'time')} before"
 
 
+def sensor_at_hour(each: Follow, before: float) -> str:
+    """Say how rare a sensor is at the hour of an event."""
+    ago = f", {ENGLISH.span(before)} earlier" if before > 0 else ""
+    what = f"{each.sensor} between {_hours(each.hour)}{ago}"
+    ratio = two_digits(times(abs(each.hour_bits)))
+    if ratio == "1":
+        return f"{what}: as common as over the day"
+    return f"{what}: about {ratio} times {_rarer(each.hour_bits)} than over the day"
+
+
 def earlier(n_events: int) -> str:
     """Say that earlier events take part."""
     return f"the {plural(n_events, 'event')} before these" if n_events else "what was before these"
@@ -53,7 +63,7 @@ def earlier(n_events: int) -> str:
 
 def quiet_hour(hour: int, n_active: int, n_ticks: int, n_hours: int) -> str:
     """Say how often something happens in an hour that was quiet."""
-    hours = f"{clock(60 * hour)} and {clock(60 * (hour + 1))}"
+    hours = _hours(hour)
     on_days = f" on {plural(n_hours, 'day')}" if n_hours > 1 else ""
     if not n_ticks:
         return f"nothing between {hours}{on_days}; this hour was never seen before"
@@ -79,6 +89,14 @@ def on_excess(facts: StillOnFacts) -> str:
         return f"no longer than before: {_longest(facts)}"
     than = _longest(facts) if facts.longest >= _LEAST_LONGEST else "a minute is the least limit"
     return f"longer by a factor of {two_digits(times(facts.excess))}: {than}"
+
+
+def _hours(hour: int) -> str:
+    return f"{clock(60 * hour)} and {clock(60 * (hour + 1))}"
+
+
+def _rarer(bits: float) -> str:
+    return "rarer" if bits > 0 else "commoner"
 
 
 def _longest(facts: StillOnFacts) -> str:

@@ -86,20 +86,20 @@ def tree_contributions(
     )
 
 
-def forest_contributions(
+def anomaly_contributions(
     learner: Any, X: np.ndarray, factors: list[tuple[int, ...]]
 ) -> Contributions:
-    """Return by how many steps each factor shortens the mean path of a row, shape (1, n_features).
+    """Return how much each factor makes a row unusual: see `shares` of the learner.
 
     Parameters
     ----------
-    learner : IsolationLearner
+    learner : IsolationLearner or AutoencoderLearner
     X : ndarray of shape (1, n_features)
     factors : list of tuple of int
         Columns of each factor.
     """
-    shorter = -learner.contributions(X)[0] / learner.n_trees
-    values = np.array([shorter[list(columns)].sum() for columns in factors])
+    shares = learner.shares(X)[0]
+    values = np.array([shares[list(columns)].sum() for columns in factors])
     return Contributions(0.0, float(values.sum()), values, np.zeros(len(values)))
 
 

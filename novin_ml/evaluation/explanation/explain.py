@@ -16,7 +16,7 @@ from novin_ml.estimators.reasons import Reason, told
 from novin_ml.estimators.steps import last_step
 from novin_ml.estimators.words import factors_of
 from novin_ml.evaluation.explanation._attribution import (
-    forest_contributions,
+    anomaly_contributions,
     sampled_contributions,
     score_function,
     tree_contributions,
@@ -43,7 +43,8 @@ _CONSTRAINTS = {
 _METHODS = {
     "trees": "exact Shapley values of the trees (TreeSHAP)",
     "sampled": "Shapley values, sampled",
-    "forest": "path lengths in the isolation forest",
+    "isolation": "path lengths in the isolation forest",
+    "autoencoder": "squared errors of the autoencoder",
 }
 
 
@@ -187,12 +188,12 @@ def attribute(
     has a standard error. Background rows drawn from a summary have the distribution of each column,
     but not the dependence between columns: pass `background` where that matters.
 
-    For an isolation forest, `BehaviorAnomalyDetector.explain` returns the contributions.
+    For a baseline, `BehaviorAnomalyDetector.explain` returns the contributions.
 
     For a monitor, the reasons are exact parts of the score, in bits but for those of its forest:
 
-    - An event whose transitions are the rarer score: by how much each event of the mean is rarer
-      than usual, times its weight.
+    - An event whose habits are the rarer score: by how much each event of the means is rarer than
+      usual, after the one before and at its hour, times its weight.
     - A silence: the rarity of each quiet hour.
     - An activation: the rarity of its length, and its excess over the longest one before.
 
@@ -242,8 +243,8 @@ def attribute(
     if family.is_detector:
         _require_unusual(label, "a baseline")
         columns = [factor.columns for factor in factors]
-        label, method = UNUSUAL, "forest"
-        found = forest_contributions(model.learner_, X, columns)
+        label, method = UNUSUAL, model.learner_.kind
+        found = anomaly_contributions(model.learner_, X, columns)
     else:
         code = label_code(model, X, label)
         label = model.classes_.tolist()[code]

@@ -35,9 +35,8 @@ def examples_section(examples: list[Example], absent: str) -> list[Any]:
                 h.element(
                     "strong",
                     f"{moment(each.timestamp, each.utc_offset)}, {visible(each.home_id, 30)}, "
-                    f"{visible(each.zone, 30)}",
+                    f"{visible(each.zone, 30)}:",
                 ),
-                h.Safe(": "),
                 f"it was {visible(each.truth, 30)}, the model says {visible(each.answer, 30)} "
                 f"({percent(each.probability, 0)} sure), the rules say {visible(each.rules, 30)}.",
                 h.items(each.reasons),

@@ -45,10 +45,12 @@ class FirstEvening:
     budget, bound : float
         Allowed alarms a week, and the most that the log proves; infinite or zero while learning.
     n_alarms : int
-        Events of the log that are alarms; none while learning.
+        Events of the log that are alarms, of a monitor alarms; none while learning.
     unusual : list of dict
         Alarms, or else the most unusual events, the most unusual first. Each has `timestamp`,
-        `utc_offset`, `type`, `location`, `score`, `alarm` and `reasons`, a list of sentences.
+        `utc_offset`, `type`, `location`, `anomaly_score`, `alarm` and `reasons`, a list of
+        sentences. Those of a monitor have `kind`, `text` and `bits` instead of `type`, `location`
+        and `anomaly_score`.
     sensors : list of str
         Rows of the picture, the busiest first.
     marks : list of (int, float, bool)
@@ -56,6 +58,9 @@ class FirstEvening:
         one of `unusual`.
     needs : list of str
         Sentences on what would be needed for more.
+    kinds : list of str
+        Kinds of alarms of a monitor, over which `budget` and `bound` are summed; empty for a
+        baseline.
     """
 
     home_id: str
@@ -75,6 +80,12 @@ class FirstEvening:
     sensors: list[str] = field(default_factory=list)
     marks: list[tuple[int, float, bool]] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+
+    @property
+    def of_monitor(self) -> bool:
+        """Whether a monitor learned the habits."""
+        return bool(self.kinds)
 
     @property
     def missing_days(self) -> int:
@@ -86,8 +97,11 @@ class FirstEvening:
         """The state of the baseline in one sentence."""
         budget = f"{plural(self.budget, 'alarm', form='g')} a week"
         if self.state == "ready":
+            alarms = f"{plural(self.n_alarms, 'event')} of the log would have been alarms"
+            if self.of_monitor:
+                alarms = f"the log would have had {plural(self.n_alarms, 'alarm')}"
             return (
-                f"ready: {plural(self.n_alarms, 'event')} of the log would have been alarms, at "
+                f"ready: {alarms}, at "
                 f"most {self.bound:.2f} alarms a week are proven (budget {self.budget:g})"
             )
         missing = plural(self.missing_days, "more day", form="")
@@ -202,6 +216,27 @@ def _week(found: FirstEvening) -> list[Any]:
     return [h.element("h2", "The week of the home"), h.figure(_picture(found), caption)]
 
 
+def unusual_words(unusual: dict[str, Any]) -> str:
+    """Return what was unusual in words, and how much so.
+
+    Parameters
+    ----------
+    unusual : dict
+        An entry of `FirstEvening.unusual`.
+
+    Returns
+    -------
+    words : str
+        Without characters that a terminal or a page would obey.
+    """
+    if "text" in unusual:
+        return f"{visible(unusual['text'], 200)} ({unusual['bits']:.1f} bits)"
+    return (
+        f"{visible(unusual['type'], 30)}, {visible(unusual['location'], 60)} "
+        f"(anomaly score {unusual['anomaly_score']:.3f})"
+    )
+
+
 def _unusual(found: FirstEvening) -> list[Any]:
     heading = h.element("h2", sentence(found.unusual_title))
     if not found.unusual:
@@ -220,11 +255,9 @@ def _unusual(found: FirstEvening) -> list[Any]:
             [
                 h.element(
                     "strong",
-                    f"{moment(each['timestamp'], each['utc_offset'])}, "
-                    f"{visible(each['type'], 30)}, {visible(each['location'], 60)} "
-                    f"(anomaly score {each['anomaly_score']:.3f})",
+                    f"{moment(each['timestamp'], each['utc_offset'])}, {unusual_words(each)}",
                 ),
-                h.items(each["reasons"]),
+                h.items([visible(reason, 200) for reason in each["reasons"]]),
             ]
         )
         for each in found.unusual

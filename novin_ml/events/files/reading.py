@@ -7,6 +7,7 @@ from typing import Literal, overload
 
 import pandas as pd
 
+from novin_ml.docstrings import substitute
 from novin_ml.events.files.chunk import Chunk
 from novin_ml.events.files.formats import check_options, chunks_of
 from novin_ml.events.files.inputs import files_in
@@ -18,6 +19,24 @@ from novin_ml.events.vocabulary.columns import checked_vocabulary
 from novin_ml.events.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["read_events"]
+
+#: The parameters that say how to read.
+OPTIONS = r"""
+timezone : str, default="UTC"
+    IANA name of the time zone of the homes, for events without an offset from UTC: numbers of
+    seconds, texts that end in ``Z``, and texts without an offset, which are local times.
+strict : bool, default=False
+    Whether to raise at the first event that breaks a rule.
+separator : str, optional
+    Character between the columns of a table, such as ``";"`` or ``"\t"``; a comma in ``.csv``.
+    A file whose suffix is none of JSON's or Parquet's is then a table.
+decimal : {".", ","}, default="."
+    Decimal mark of the numbers of a table.
+encoding : str, optional
+    Encoding of CSV or JSON, such as ``"utf-16"`` or ``"cp1252"``; UTF-8 if not given.
+vocabulary : Vocabulary or None, default=None
+    The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
+"""
 
 
 @overload
@@ -48,6 +67,7 @@ def read_events(
 ) -> tuple[pd.DataFrame, ReadReport]: ...
 
 
+@substitute(options=OPTIONS)
 def read_events(
     path: Readable | Sequence[Readable],
     *,
@@ -83,22 +103,9 @@ def read_events(
     path : path, file object, or sequence of them
         The files and folders, read in this order. A file object is of bytes or of text; it is read
         from where it stands, and stays open.
-    timezone : str, default="UTC"
-        IANA name of the time zone of the homes, for events without an offset from UTC: numbers of
-        seconds, texts that end in ``Z``, and texts without an offset, which are local times.
-    strict : bool, default=False
-        Whether to raise at the first event that breaks a rule.
     rejects : path, optional
         Where to write the rejects as CSV.
-    separator : str, optional
-        Character between the columns of a table, such as ``";"`` or ``"\t"``; a comma in ``.csv``.
-        A file whose suffix is none of JSON's or Parquet's is then a table.
-    decimal : {".", ","}, default="."
-        Decimal mark of the numbers of a table.
-    encoding : str, optional
-        Encoding of CSV or JSON, such as ``"utf-16"`` or ``"cp1252"``; UTF-8 if not given.
-    vocabulary : Vocabulary or None, default=None
-        The kinds, zones and sensors to read the events by. None is `Vocabulary.sdk`.
+    {options}
     return_report : bool, default=False
         Whether to return a `ReadReport` as well.
 
@@ -146,7 +153,7 @@ def read_events(
     zone = find_timezone(timezone)
     check_options(separator, decimal)
     files = files_in(path)
-    chunks = (pair for each in files for pair in _chunks_of(each, separator, decimal, encoding))
+    chunks = (pair for each in files for pair in chunks_of_file(each, separator, decimal, encoding))
     events, report = check_chunks(
         chunks, zone, strict=strict, vocabulary=checked_vocabulary(vocabulary)
     )
@@ -155,9 +162,10 @@ def read_events(
     return (events, report) if return_report else events
 
 
-def _chunks_of(
+def chunks_of_file(
     path: Readable | Source, separator: str | None, decimal: str, encoding: str | None
 ) -> Iterator[tuple[str, Chunk]]:
+    """Yield the chunks of a file, each with its name."""
     with opened(path, encoding) as source:
         for chunk in chunks_of(source, separator, decimal):
             yield source.name, chunk

@@ -25,7 +25,12 @@ _TEXTS = ("type", "location")
 
 
 def check_chunks(
-    chunks: Iterable[tuple[str, Chunk]], zone: ZoneInfo, *, strict: bool, vocabulary: Vocabulary
+    chunks: Iterable[tuple[str, Chunk]],
+    zone: ZoneInfo,
+    *,
+    strict: bool,
+    vocabulary: Vocabulary,
+    warn: bool = True,
 ) -> tuple[pd.DataFrame, ReadReport]:
     """Check chunks, and put their valid events into one table.
 
@@ -39,6 +44,8 @@ def check_chunks(
         Raise at the first event that breaks a rule.
     vocabulary : Vocabulary
         That of the table.
+    warn : bool, default=True
+        Whether to warn of what the vocabulary does not recognise.
 
     Returns
     -------
@@ -74,7 +81,8 @@ def check_chunks(
         names=tuple(names),
         recognition=recognition_of(events, vocabulary),
     )
-    report.recognition.warn()
+    if warn:
+        report.recognition.warn()
     return events, report
 
 

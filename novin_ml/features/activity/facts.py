@@ -19,7 +19,7 @@ __all__ = ["EventFacts", "Facts", "Follow", "QuietTick", "SilenceFacts", "StillO
 
 @dataclass(frozen=True)
 class Follow:
-    """An event, and how rare it is after the one before.
+    """An event, and how rare it is after the one before, and at its hour.
 
     Attributes
     ----------
@@ -31,8 +31,10 @@ class Follow:
         The sensor of the event before it; None for the first one of the home.
     n_seen, n_previous : int
         Times on earlier days that this sensor, and that any sensor, came after `previous`.
-    bits : float
-        The column ``transition``.
+    hour : int
+        Its local hour.
+    bits, hour_bits : float
+        The columns ``transition`` and ``sensor_hour``.
     """
 
     time: float
@@ -40,7 +42,9 @@ class Follow:
     previous: str | None
     n_seen: int
     n_previous: int
+    hour: int
     bits: float
+    hour_bits: float
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,16 @@ class EventFacts:
     ----------
     utc_offset : float
         Seconds by which local time is ahead.
-    start, usual : float
-        Mean rarity of transitions before the first of `follows`, and of the past.
+    start, usual : (float, float)
+        Mean rarity of transitions, and of sensors at their hours, before the first of `follows`,
+        and of the past.
     follows : tuple of Follow
         The events of the mean, this one last.
     """
 
     utc_offset: float
-    start: float
-    usual: float
+    start: tuple[float, float]
+    usual: tuple[float, float]
     follows: tuple[Follow, ...]
 
 
@@ -178,7 +183,7 @@ class _Replay:
         self.found: dict[tuple[str, int], Facts] = {}
         self._history, self._rows, self._wanted = history, rows, wanted
         self._follows: list[Follow] = []
-        self._start = history._means[0]
+        self._start = (history._means[0], history._means[1])
         self._n_events = 0
         silences = rows["silence"]
         chosen = {int(silences.unit[place]) for place in wanted.get("silence", ())}
@@ -206,14 +211,17 @@ class _Replay:
         if step.ends:
             return
         counts = history._counts  # the event itself is of today, which does not count yet
-        usual = counts.mean("transition")
+        usual = (counts.mean("transition"), counts.mean("sensor_hour"))
         if previous is None or step.time - last > FORGET:
             self._follows, self._start = [], usual
         seen = counts.cells["transition", previous, step.sensor] if previous is not None else 0
         of_previous = counts.cells["from", previous] if previous is not None else 0
-        bits = rows[-1].values[0]
+        bits, hour_bits, *_ = rows[-1].values
+        hour = (step.time + step.offset) // HOUR % 24
         self._follows.append(
-            Follow(step.time / 1000, step.sensor, previous, seen, of_previous, bits)
+            Follow(
+                step.time / 1000, step.sensor, previous, seen, of_previous, hour, bits, hour_bits
+            )
         )
         if self._n_events in self._wanted.get("event", ()):
             self.found["event", self._n_events] = EventFacts(

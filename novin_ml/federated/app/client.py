@@ -14,6 +14,8 @@ from novin_ml.arrays import read_arrays
 from novin_ml.estimators.families import family_named
 from novin_ml.exceptions import InvalidEventError, InvalidParametersError
 from novin_ml.federated.app import messages
+from novin_ml.federated.app.boosting_messages import boosting_task_from, histograms_content
+from novin_ml.federated.boosting import LocalBoostingHome
 from novin_ml.federated.faults import FaultyHome
 from novin_ml.federated.homes import Home, LocalHome
 from novin_ml.plain import plural, shown
@@ -28,7 +30,7 @@ def client_app() -> Any:
     Returns
     -------
     app : flwr.clientapp.ClientApp
-        It answers questions for statistics, updates and losses, and nothing else.
+        It answers questions for statistics, updates, losses and histograms, and nothing else.
 
     Raises
     ------
@@ -40,6 +42,7 @@ def client_app() -> Any:
     app.query("statistics")(_answering(_statistics))
     app.query("partition")(_answering(_partition))
     app.train()(_answering(_update))
+    app.train("histograms")(_answering(_histograms))
     app.evaluate()(_answering(_loss))
     return app
 
@@ -126,6 +129,16 @@ def _loss(content: Any, context: Any) -> Any:
     task, classes = messages.task_from(content)
     home = home_of(context.run_config, context.node_config, classes)
     return messages.number_content("loss", home.loss(task))
+
+
+def _histograms(content: Any, context: Any) -> Any:
+    task, classes = boosting_task_from(content)
+    home = home_of(context.run_config, context.node_config, classes)
+    if not isinstance(home, LocalHome):
+        raise InvalidParametersError(
+            f"The homes of a federation of trees must have no faults. Got a {type(home).__name__}."
+        )
+    return histograms_content(LocalBoostingHome(home).histograms(task))
 
 
 def _partition(content: Any, context: Any) -> Any:

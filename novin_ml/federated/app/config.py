@@ -8,6 +8,7 @@ from typing import Any
 
 from novin_ml.exceptions import InvalidParametersError
 from novin_ml.federated.aggregation import AggregationSettings
+from novin_ml.federated.boosting import BoostingSettings
 from novin_ml.federated.local_training import LocalTraining
 from novin_ml.federated.privacy import PrivacySettings
 from novin_ml.federated.server_steps import FedAdam, FedAvg, ServerStep
@@ -24,7 +25,12 @@ PLACES: dict[str, Any] = {
     "seed": 0,
     "rows": "",
     "faults": "{}",
+    "algorithm": "mlp",
+    "features": 0,
+    "classes": "[]",
 }
+#: The algorithm of a federation of trees.
+BOOSTING = "boosting"
 
 _STEPS: dict[str, type[Any]] = {"fedavg": FedAvg, "fedadam": FedAdam}
 _PARTS = ("local", "aggregation", "step", "privacy")
@@ -36,6 +42,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 _OF_FEDERATION, _OF_LOCAL = _names(FederationSettings), _names(LocalTraining)
+_OF_BOOSTING = _names(BoostingSettings)
 _OF_AGGREGATION, _OF_PRIVACY = _names(AggregationSettings), _names(PrivacySettings)
 
 
@@ -117,6 +124,62 @@ def settings_from(config: Mapping[str, Any]) -> FederationSettings:
     except (KeyError, TypeError) as error:
         raise InvalidParametersError(
             "The run configuration must have the settings of a federation, as "
+            f"'novin-ml federated' writes them. Got {shown(str(error))} instead."
+        ) from None
+    return settings
+
+
+def boosting_config(settings: BoostingSettings, **places: Any) -> dict[str, Any]:
+    """Return the settings of a federation of trees as the run configuration of a Flower app.
+
+    Parameters
+    ----------
+    settings : BoostingSettings
+        How trees are grown.
+    **places
+        Values of `PLACES` that are others than stated there.
+
+    Returns
+    -------
+    config : dict of str to bool, int, float or str
+        Names have dashes.
+    """
+    own = _flat(settings, _OF_BOOSTING, "boosting-")
+    # Also where nodes of a simulation are looked for.
+    return {**PLACES, **places, "algorithm": BOOSTING, "deadline": settings.deadline, **own}
+
+
+def boosting_settings_from(config: Mapping[str, Any]) -> BoostingSettings:
+    """Read the settings of a run configuration.
+
+    Parameters
+    ----------
+    config : mapping of str to bool, int, float or str
+        As `boosting_config` returns it, or changed by `flwr run --run-config`.
+
+    Returns
+    -------
+    settings : BoostingSettings
+        Checked.
+
+    Raises
+    ------
+    InvalidParametersError
+        If a name is missing, a setting is out of its range, or noise is asked for.
+    """
+    if config.get("noise-multiplier", "none") != "none":
+        raise InvalidParametersError(
+            "The 'noise-multiplier' of a federation of trees must be left out. Got "
+            f"{shown(config['noise-multiplier'])}. A home answers each level of each round with "
+            "sums of all its rows: noise that covers all of them would hide the splits. Take a "
+            "network, or homes that trust the server."
+        )
+    try:
+        settings = BoostingSettings(**_own(config, _OF_BOOSTING, "boosting-"))
+        settings.check()
+    except (KeyError, TypeError) as error:
+        raise InvalidParametersError(
+            "The run configuration must have the settings of a federation of trees, as "
             f"'novin-ml federated' writes them. Got {shown(str(error))} instead."
         ) from None
     return settings

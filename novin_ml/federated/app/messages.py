@@ -24,14 +24,15 @@ from novin_ml.federated.update_files import Update
 from novin_ml.optional import import_optional
 
 #: Kinds of messages, as flwr names them: what a home is asked.
-STATISTICS, UPDATE, LOSS, PARTITION = (
+STATISTICS, UPDATE, LOSS, PARTITION, HISTOGRAMS = (
     "query.statistics",
     "train",
     "evaluate",
     "query.partition",
+    "train.histograms",
 )
 
-_ARRAYS, _NUMBERS, _WORDS = "arrays", "numbers", "words"
+ARRAYS, NUMBERS, WORDS = "arrays", "numbers", "words"
 
 
 def flower(module: str = "flwr.app") -> ModuleType:
@@ -75,7 +76,7 @@ def task_content(task: RoundTask, classes: list[str]) -> Any:
         Of a message.
     """
     shapes = [tensor.shape for tensor in task.layout.tensors[::2]]
-    return _content(
+    return content_of(
         {
             "values": task.values,
             "medians": task.medians,
@@ -108,7 +109,7 @@ def task_from(content: Any) -> tuple[RoundTask, list[str]]:
     classes : list of str
         The labels of the federation.
     """
-    arrays, words = _arrays_in(content), dict(content[_WORDS])
+    arrays, words = arrays_in(content), dict(content[WORDS])
     classes = [str(each) for each in words.pop("classes")]
     task = RoundTask(
         values=arrays["values"],
@@ -137,7 +138,7 @@ def update_content(update: Update) -> Any:
     content : RecordDict
         The weights, the number of rows, and the hash of the model that training began with.
     """
-    return _content(
+    return content_of(
         {"values": update.values},
         numbers={"n_examples": update.n_examples},
         words={"model_sha256": update.model_sha256},
@@ -162,20 +163,20 @@ def update_from(content: Any) -> Update:
     UpdateError
         If it is no update, or says that the home failed.
     """
-    _raise_failure(content)
+    raise_failure(content)
     try:
-        values = _arrays_in(content)["values"]
-        n_examples = content[_NUMBERS]["n_examples"]
-        model_sha256 = content[_WORDS]["model_sha256"]
+        values = arrays_in(content)["values"]
+        n_examples = content[NUMBERS]["n_examples"]
+        model_sha256 = content[WORDS]["model_sha256"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _no_answer(error) from None
+        raise no_answer(error) from None
     if (
         values.dtype != np.float32
         or values.ndim != 1
         or type(n_examples) is not int
         or type(model_sha256) is not bytes
     ):
-        raise _no_answer(TypeError())
+        raise no_answer(TypeError())
     return Update(values, n_examples, model_sha256)
 
 
@@ -193,7 +194,7 @@ def statistics_content(statistics: FeatureStatistics) -> Any:
         Bins without a value are left out: they are most.
     """
     places = np.flatnonzero(statistics.bins)
-    return _content(
+    return content_of(
         {
             "n": statistics.n,
             "mean": statistics.mean,
@@ -223,9 +224,9 @@ def statistics_from(content: Any) -> FeatureStatistics:
     UpdateError
         If these are no statistics, or the home says that it failed.
     """
-    _raise_failure(content)
+    raise_failure(content)
     try:
-        arrays, n_rows = _arrays_in(content), content[_NUMBERS]["n_rows"]
+        arrays, n_rows = arrays_in(content), content[NUMBERS]["n_rows"]
         n, (places, counts) = arrays["n"], arrays["bins"]
         kinds = {name: array.dtype.kind for name, array in arrays.items()}
         wanted = {"n": "i", "mean": "f", "squares": "f", "bins": "i", "class_counts": "i"}
@@ -234,7 +235,7 @@ def statistics_from(content: Any) -> FeatureStatistics:
         if len(places) and not 0 <= places.min() <= places.max() < len(n) * N_BINS:
             raise ValueError
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _no_answer(error) from None
+        raise no_answer(error) from None
     bins = np.zeros(len(n) * N_BINS, dtype=np.int64)
     bins[places] = counts
     return FeatureStatistics(
@@ -262,7 +263,7 @@ def number_content(name: str, value: float) -> Any:
     content : RecordDict
         Of a reply.
     """
-    return _content({}, numbers={name: value})
+    return content_of({}, numbers={name: value})
 
 
 def number_from(content: Any, name: str) -> float:
@@ -285,11 +286,11 @@ def number_from(content: Any, name: str) -> float:
     UpdateError
         If it is none, or the home says that it failed.
     """
-    _raise_failure(content)
+    raise_failure(content)
     try:
-        return float(content[_NUMBERS][name])
+        return float(content[NUMBERS][name])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _no_answer(error) from None
+        raise no_answer(error) from None
 
 
 def words_content(words: Mapping[str, Any]) -> Any:
@@ -305,7 +306,7 @@ def words_content(words: Mapping[str, Any]) -> Any:
     content : RecordDict
         Of a message.
     """
-    return _content({}, words=words)
+    return content_of({}, words=words)
 
 
 def words_from(content: Any) -> dict[str, Any]:
@@ -321,7 +322,7 @@ def words_from(content: Any) -> dict[str, Any]:
     words : dict of str to object
         By name.
     """
-    return dict(content[_WORDS])
+    return dict(content[WORDS])
 
 
 def failure_content(error: Exception) -> Any:
@@ -340,33 +341,36 @@ def failure_content(error: Exception) -> Any:
     return words_content({"failed": type(error).__name__})
 
 
-def _raise_failure(content: Any) -> None:
-    if _WORDS in content and "failed" in content[_WORDS]:
-        raise failed(str(content[_WORDS]["failed"])[:60])
+def raise_failure(content: Any) -> None:
+    """Raise the UpdateError of a home that says that it failed."""
+    if WORDS in content and "failed" in content[WORDS]:
+        raise failed(str(content[WORDS]["failed"])[:60])
 
 
-def _no_answer(error: Exception) -> UpdateError:
+def no_answer(error: Exception) -> UpdateError:
+    """Return the refusal of what is no answer to its question."""
     return UpdateError("no answer", "be the answer to its question", type(error).__name__)
 
 
-def _content(
+def content_of(
     arrays: Mapping[str, np.ndarray],
     *,
     numbers: Mapping[str, Any] | None = None,
     words: Mapping[str, Any] | None = None,
 ) -> Any:
+    """Return the RecordDict of a message."""
     app = flower()
     records: dict[str, Any] = {}
     if arrays:
         wrapped = {name: app.Array(np.ascontiguousarray(array)) for name, array in arrays.items()}
-        records[_ARRAYS] = app.ArrayRecord(wrapped)
+        records[ARRAYS] = app.ArrayRecord(wrapped)
     if numbers:
-        records[_NUMBERS] = app.MetricRecord(dict(numbers))
+        records[NUMBERS] = app.MetricRecord(dict(numbers))
     if words:
-        records[_WORDS] = app.ConfigRecord(dict(words))
+        records[WORDS] = app.ConfigRecord(dict(words))
     return app.RecordDict(records)
 
 
-def _arrays_in(content: Any) -> dict[str, np.ndarray]:
+def arrays_in(content: Any) -> dict[str, np.ndarray]:
     """Return the arrays of a message, read without trust."""
-    return {name: read_array(array.data) for name, array in content[_ARRAYS].items()}
+    return {name: read_array(array.data) for name, array in content[ARRAYS].items()}

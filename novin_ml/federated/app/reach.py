@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from novin_ml.docstrings import sections_of, substitute
 from novin_ml.exceptions import UpdateError
 from novin_ml.federated.app import messages
+from novin_ml.federated.app.boosting_messages import boosting_task_content, histograms_from
+from novin_ml.federated.boosting import BoostingReach, BoostingTask
 from novin_ml.federated.homes import RoundTask
 from novin_ml.federated.reach import Reach, failed, late
 from novin_ml.federated.statistics import FeatureStatistics
@@ -90,6 +94,18 @@ class FlowerReach:
             loss = _read(lambda content: messages.number_from(content, "loss"), answer)
             found.extend([loss] if isinstance(loss, float) and math.isfinite(loss) else [])
         return found
+
+    @substitute(sections=sections_of(BoostingReach.histograms))
+    def histograms(
+        self, names: Sequence[str], task: BoostingTask, deadline: float
+    ) -> Iterator[tuple[str, np.ndarray | UpdateError]]:
+        """Yield the histograms of homes as they come.
+
+        {sections}
+        """
+        content = boosting_task_content(task, self._classes)
+        for name, answer in self._ask(names, messages.HISTOGRAMS, content, deadline):
+            yield name, _read(histograms_from, answer)
 
     def _ask(
         self, names: Sequence[str], kind: str, content: Any, deadline: float

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,21 @@ from sklearn.pipeline import Pipeline
 from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.families import family_named
 from novin_ml.estimators.weights import get_weights
-from novin_ml.exceptions import InvalidParametersError, UpdateError
+from novin_ml.exceptions import InvalidParametersError
 from novin_ml.federated.app import messages
-from novin_ml.federated.app.config import settings_from
-from novin_ml.federated.app.reach import FlowerReach, replies
+from novin_ml.federated.app.boosting import RESULT, serve_boosting
+from novin_ml.federated.app.config import BOOSTING, settings_from
+from novin_ml.federated.app.nodes import kept_homes, nodes_of
+from novin_ml.federated.app.reach import FlowerReach
 from novin_ml.federated.engine import train_federated
 from novin_ml.federated.reach import merged_statistics
 from novin_ml.federated.start import untrained_model
 from novin_ml.federated.state import RoundReport
 from novin_ml.files import replace_whole, write_text
 from novin_ml.lifecycle import load_estimator, save_estimator
-from novin_ml.plain import plural, shown
 
 #: What a folder of state holds beside the state itself.
-START, RESULT, HOMES, ROUNDS, REPORTS = "start", "model", "homes.json", "rounds", "rounds.json"
-#: Seconds between two looks for homes that connect.
-_PAUSE = 0.5
+START, ROUNDS, REPORTS = "start", "rounds", "rounds.json"
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +75,9 @@ def serve(grid: Any, config: Mapping[str, Any]) -> None:
     UpdateError
         If no home has statistics that count.
     """
+    if config["algorithm"] == BOOSTING:
+        serve_boosting(grid, config)
+        return
     settings = settings_from(config)
     if not config["state"]:
         raise InvalidParametersError(
@@ -84,8 +85,8 @@ def serve(grid: Any, config: Mapping[str, Any]) -> None:
         )
     state = Path(str(config["state"]))
     state.mkdir(parents=True, exist_ok=True)
-    nodes = _nodes_of(grid, config)
-    names = _kept_homes(state, nodes, config)
+    nodes = nodes_of(grid, config)
+    names = kept_homes(state, nodes, config)
     begun = (state / START).exists()
     model = load_estimator(state / START) if begun else _given_model(config)
     labels = family_named(str(config["family"])).labels if model is None else list(model.classes_)
@@ -140,47 +141,6 @@ def _keep_round(state: Path, report: RoundReport, model: Any) -> None:
     with replace_whole(folder / f"{report.number:05}.npz") as new:
         new.write_bytes(write_arrays({"values": get_weights(model)}))
     write_text(json.dumps(report.to_dict()), folder / f"{report.number:05}.json")
-
-
-def _nodes_of(grid: Any, config: Mapping[str, Any]) -> Callable[[], dict[str, int]]:
-    """Return how to find the connected homes: by the name each node was registered with."""
-    if not config["rows"]:
-        return lambda: {
-            node.name or str(node.node_id): node.node_id for node in list(grid.get_nodes())
-        }
-    names = sorted(set(read_arrays(Path(str(config["rows"])).read_bytes())["homes"].tolist()))
-    found: dict[str, int] = {}
-
-    def simulated() -> dict[str, int]:
-        """Return the homes of a simulation, whose nodes know their number alone."""
-        ids = [] if len(found) == len(names) else list(grid.get_node_ids())
-        if len(ids) >= len(names):
-            content = messages.words_content({"ask": "partition"})
-            deadline = float(config["deadline"])
-            for node, answer in replies(grid, ids, messages.PARTITION, content, deadline):
-                if not isinstance(answer, UpdateError):
-                    found[names[int(messages.number_from(answer, "partition"))]] = node
-        return found
-
-    return simulated
-
-
-def _kept_homes(
-    state: Path, nodes: Callable[[], dict[str, int]], config: Mapping[str, Any]
-) -> list[str]:
-    """Return the names of the homes of a federation, which are kept when it begins."""
-    ends, wanted = time.monotonic() + float(config["wait"]), int(config["homes"])
-    while len(found := nodes()) < wanted:
-        if time.monotonic() > ends:
-            raise InvalidParametersError(
-                f"{plural(wanted, 'home')} must connect within {shown(config['wait'])} seconds. "
-                f"Got {len(found)}. Name fewer 'homes', or a longer 'wait'."
-            )
-        time.sleep(_PAUSE)
-    file = state / HOMES
-    if not file.exists():
-        write_text(json.dumps(sorted(found)), file)
-    return [str(name) for name in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def _given_model(config: Mapping[str, Any]) -> Any:

@@ -87,28 +87,54 @@ def train_on_flower(
     with tempfile.TemporaryDirectory(prefix="novin-flower-") as scratch:
         folder = Path(scratch if state is None else state).resolve()
         config = _prepared(folder, model, homes, settings, random_state)
-        app = write_app(folder / "app", config)
         told = _Told(folder / "state", model, on_round)
-        link = Link(port=_free_port())
-        simulated = f"num-supernodes={len(homes)} client-resources-num-cpus=1"
-        simulated += f" init-args-num-cpus={n_jobs} init-args-log-to-driver=false"
-        with serve_link(folder, link, say=say, simulated=True):
-            run_app(
-                folder,
-                app,
-                say=say,
-                options=["--federation-config", simulated],
-                meanwhile=told.tell,
-            )
+        run_simulated(folder, config, len(homes), say=say, n_jobs=n_jobs, meanwhile=told.tell)
         keeper = StateKeeper(folder / "state", identity_of(model, homes, settings, random_state))
         start = FederationState(get_weights(model), settings.step, [], get_weights(model))
         at = keeper.load(start)
         if len(at.reports) < settings.rounds and not at.is_over(settings.patience):
             raise FlowerError(
                 f"Flower must run {plural(settings.rounds, 'round')}. Got {len(at.reports)}. "
-                f"{_why(folder)}"
+                f"{why_of(folder)}"
             )
         return Federation(set_weights(model, at.best), at.reports, at.kept)
+
+
+def run_simulated(
+    folder: Path,
+    config: Mapping[str, Any],
+    n_homes: int,
+    *,
+    say: Callable[[str], None],
+    n_jobs: int,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
+    """Run an app over homes that flwr simulates.
+
+    Parameters
+    ----------
+    folder : Path
+        For the app, flwr's files and its logs.
+    config : mapping
+        The run configuration.
+    n_homes : int
+        Number of homes.
+    say, n_jobs
+        As in `train_on_flower`.
+    meanwhile : callable, default=None
+        Called again and again while it runs.
+
+    Raises
+    ------
+    FlowerError
+        If the app cannot be started.
+    """
+    app = write_app(folder / "app", config)
+    simulated = f"num-supernodes={n_homes} client-resources-num-cpus=1"
+    simulated += f" init-args-num-cpus={n_jobs} init-args-log-to-driver=false"
+    with serve_link(folder, Link(port=_free_port()), say=say, simulated=True):
+        options = ["--federation-config", simulated]
+        run_app(folder, app, say=say, options=options, meanwhile=meanwhile)
 
 
 def write_rows(homes: Mapping[str, LocalHome], labels: Any, path: str | os.PathLike[str]) -> Path:
@@ -194,7 +220,8 @@ def _prepared(
     )
 
 
-def _why(folder: Path) -> str:
+def why_of(folder: Path) -> str:
+    """Return the last error of flwr's log, and where the log is."""
     text = (folder / "flwr.log").read_text(encoding="utf-8", errors="replace")
     lines = [line.strip() for line in text.splitlines() if "Error" in line]
     return f"{lines[-1]} See {folder / 'flwr.log'}." if lines else f"See {folder / 'flwr.log'}."

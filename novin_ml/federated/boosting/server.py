@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from novin_ml.exceptions import InvalidParametersError, UpdateError
+from novin_ml.exceptions import InvalidParametersError
 from novin_ml.federated.aggregation import Refusal
 from novin_ml.federated.boosting.booster import booster_of
-from novin_ml.federated.boosting.homes import BoostingHome, BoostingTask, LocalBoostingHome
+from novin_ml.federated.boosting.homes import BoostingHome, BoostingTask
+from novin_ml.federated.boosting.reach import Answers, BoostingHomesHere, BoostingReach
 from novin_ml.federated.boosting.settings import BoostingSettings
 from novin_ml.federated.boosting.trees import SCALE, Tree
 from novin_ml.federated.homes import LocalHome
 from novin_ml.federated.start import untrained_trees
 from novin_ml.federated.statistics import FeatureStatistics
-from novin_ml.plain import plural
 
 
 @dataclass(frozen=True)
@@ -42,52 +42,9 @@ class FederatedTrees:
     bytes_of_home: int
 
 
-class _Answers:
-    """What homes answered in a level, added up."""
-
-    def __init__(self, homes: Mapping[str, BoostingHome], settings: BoostingSettings) -> None:
-        self._homes, self._settings = homes, settings
-        self.refusals: list[Refusal] = []
-        self.n_refused = 0
-        self.n_bytes = 0
-
-    def total(self, task: BoostingTask, names: Iterable[str]) -> np.ndarray:
-        """Return the sum of all answers that count."""
-        total = np.zeros(task.shape, dtype=np.int64)
-        self.n_bytes += 8 * total.size
-        for name in names:
-            try:
-                total += self._checked(self._homes[name].histograms(task), task)
-            except Exception as error:  # whatever fails at a home stays at that home
-                reason = error.reason if isinstance(error, UpdateError) else "an error"
-                self.n_refused += 1
-                if len(self.refusals) < 100:
-                    self.refusals.append(Refusal(name, reason, str(error)))
-        return total
-
-    def _checked(self, answer: Any, task: BoostingTask) -> np.ndarray:
-        if not isinstance(answer, np.ndarray) or answer.dtype != np.int64:
-            raise UpdateError("not whole", "be whole numbers, int64", type(answer).__name__)
-        if answer.shape != task.shape:
-            raise UpdateError("another shape", f"have shape {task.shape}", f"{answer.shape}")
-        most = self._settings.max_examples * SCALE
-        sizes = np.abs(answer).max(initial=0)
-        if sizes > most or answer[..., 1].min(initial=0) < 0:
-            raise UpdateError(
-                "too large",
-                f"be of {plural(self._settings.max_examples, 'row')} at most, with hessians of 0 "
-                "or more",
-                f"a sum of {int(sizes):,}",
-            )
-        sums = answer.sum(axis=2)  # each feature has the same rows
-        if (sums != sums[:, :1]).any():
-            raise UpdateError("contradiction", "have one sum for all features", "several")
-        return answer
-
-
 def train_boosting(
     estimator: Any,
-    homes: Mapping[str, LocalHome | BoostingHome],
+    homes: Mapping[str, LocalHome | BoostingHome] | BoostingReach,
     statistics: FeatureStatistics,
     classes: np.ndarray,
     settings: BoostingSettings | None = None,
@@ -104,8 +61,8 @@ def train_boosting(
     ----------
     estimator : classifier of novin_ml
         With ``algorithm="boosting"``; it stays unfitted.
-    homes : mapping of str to LocalHome or BoostingHome
-        By name. What a home raises is counted as a refusal.
+    homes : mapping of str to LocalHome or BoostingHome, or BoostingReach
+        By name, or how they are reached. What a home raises is counted as a refusal.
     statistics : FeatureStatistics
         Of all homes, from `merged_statistics`: the bins come from its quantiles.
     classes : ndarray of shape (n_classes,)
@@ -128,7 +85,8 @@ def train_boosting(
     Notes
     -----
     A home sends 8 bytes for each histogram of a node, feature, bin and sum. Of two siblings one is
-    asked for; the other is what is left of their parent.
+    asked for; the other is what is left of their parent. So a round counts the same homes in all of
+    its levels: it begins again without a home that stops to answer, or whose answer is refused.
 
     Examples
     --------
@@ -150,32 +108,74 @@ def train_boosting(
     """
     settings = settings or BoostingSettings()
     settings.check()
-    if not homes:
+    reach = BoostingHomesHere(homes) if isinstance(homes, Mapping) else homes
+    if not reach.names:
         raise InvalidParametersError("The 'homes' parameter must have a home. Got none.")
     model = untrained_trees(estimator, statistics, classes, feature_names)
+    edges = edges_of(statistics, settings)
+    answers = Answers(reach, settings)
+    trees = grow_trees(answers, edges, len(classes))
+    grown = with_trees(model, trees, edges)
+    return FederatedTrees(grown, answers.refusals, answers.n_refused, answers.n_bytes)
+
+
+def edges_of(statistics: FeatureStatistics, settings: BoostingSettings) -> np.ndarray:
+    """Return the upper ends of the bins but for the last, float32 (n_bins - 1, n_features)."""
     shares = np.linspace(0, 1, settings.bins + 1)[1:-1]
-    edges = np.nan_to_num(statistics.quantiles(shares))
-    those = {
-        name: LocalBoostingHome(home) if isinstance(home, LocalHome) else home
-        for name, home in homes.items()
-    }
-    answers = _Answers(those, settings)
-    n_trees = 1 if len(classes) == 2 else len(classes)
-    trees: list[list[Tree]] = []
-    for _ in range(settings.rounds):
-        grown = [Tree.empty(settings.depth) for _ in range(n_trees)]
-        task = BoostingTask(edges, len(classes), trees, grown, [])
-        trees = [*trees, _grow(task, answers, sorted(those), settings)]
+    return np.nan_to_num(statistics.quantiles(shares))
+
+
+def with_trees(model: Any, trees: list[list[Tree]], edges: np.ndarray) -> Any:
+    """Return a model of `untrained_trees` with the trees of a federation."""
     booster = booster_of(model.learner_.booster, trees, edges)
     model.learner_ = replace(model.learner_, booster=booster)
-    return FederatedTrees(model, answers.refusals, answers.n_refused, answers.n_bytes)
+    return model
+
+
+def grow_trees(
+    answers: Answers,
+    edges: np.ndarray,
+    n_classes: int,
+    begun: Sequence[list[Tree]] = (),
+    on_round: Callable[[list[list[Tree]]], None] = lambda trees: None,
+) -> list[list[Tree]]:
+    """Grow the trees of all rounds.
+
+    Parameters
+    ----------
+    answers : Answers
+        How homes are asked.
+    edges : ndarray of shape (n_bins - 1, n_features), float32
+        Upper ends of the bins, but for the last.
+    n_classes : int
+    begun : sequence of list of Tree, default=()
+        The trees of rounds that are over.
+    on_round : callable, default=None
+        Called after each round with all trees.
+
+    Returns
+    -------
+    trees : list of list of Tree
+        Those of each round, one a class, of two classes one.
+    """
+    settings, n_trees = answers.settings, 1 if n_classes == 2 else n_classes
+    trees = list(begun)
+    while len(trees) < settings.rounds:
+        task = BoostingTask(edges, n_classes, trees, [], [])
+        names, grown = sorted(answers.reach.names), None
+        while grown is None:
+            empty = [Tree.empty(settings.depth) for _ in range(n_trees)]
+            names, grown = _grow(replace(task, growing=empty), answers, names)
+        trees = [*trees, grown]
+        on_round(trees)
+    return trees
 
 
 def _grow(
-    task: BoostingTask, answers: _Answers, names: list[str], settings: BoostingSettings
-) -> list[Tree]:
-    """Grow the trees of a round, level by level."""
-    trees = task.growing
+    task: BoostingTask, answers: Answers, names: list[str]
+) -> tuple[list[str], list[Tree] | None]:
+    """Grow the trees of a round, level by level; None if it must begin again with fewer homes."""
+    trees, settings = task.growing, answers.settings
     known: list[dict[int, np.ndarray]] = [{} for _ in trees]
     for level in range(settings.depth):
         first = 2**level - 1
@@ -185,8 +185,12 @@ def _grow(
         ]
         # Of two siblings the left one, whose number is odd.
         wanted = [np.array([n for n in each if n == 0 or n % 2], np.int64) for each in open_nodes]
-        asked = replace(task, nodes=wanted)
-        found = iter(answers.total(asked, names)) if sum(map(len, wanted)) else iter(())
+        if not sum(map(len, wanted)):
+            break
+        total, counted = answers.total(replace(task, nodes=wanted), names)
+        if level and counted != names:
+            return counted, None
+        names, found = counted, iter(total)
         for tree, nodes, of_tree, ask in zip(trees, open_nodes, known, wanted, strict=True):
             for node in ask.tolist():
                 of_tree[node] = next(found)
@@ -194,7 +198,7 @@ def _grow(
                 if node not in of_tree:
                     of_tree[node] = of_tree[(node - 1) // 2] - of_tree[node - 1]
                 _split(tree, node, of_tree[node], settings)
-    return trees
+    return names, trees
 
 
 def _split(tree: Tree, node: int, histogram: np.ndarray, settings: BoostingSettings) -> None:

@@ -30,6 +30,9 @@ class BoostingSettings:
         Least sum of hessians of a leaf.
     max_examples : int, default=10000
         Most rows of a home; one that says more is refused.
+    deadline : float, default=600.0
+        Seconds in which homes of a network must answer a level. A home that does not, or whose
+        answer is refused, is not asked again in that round. Homes of this process are waited for.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class BoostingSettings:
     l2: float = 1.0
     min_hessian: float = 1.0
     max_examples: int = 10_000
+    deadline: float = 600.0
 
     def check(self) -> None:
         """Raise InvalidParametersError unless the settings can be used.
@@ -64,6 +68,7 @@ class BoostingSettings:
             "l2": (0 <= self.l2 < np.inf, "0 or more, and finite"),
             "min_hessian": (0 <= self.min_hessian < np.inf, "0 or more, and finite"),
             "max_examples": (1 <= self.max_examples <= 1_000_000, "from 1 to 1,000,000"),
+            "deadline": (0 < self.deadline < np.inf, "above 0 and finite"),
         }
         for name, (holds, expected) in ranges.items():
             if not holds:

@@ -12,10 +12,10 @@ from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.estimators.alarm_budget import STATES
 from novin_ml.estimators.decisions import Decisions
 from novin_ml.estimators.learners import (
+    DETECTORS,
     LEARNERS,
     CalibrationReport,
     FitReport,
-    IsolationLearner,
     PartReport,
     SizeReport,
 )
@@ -48,6 +48,12 @@ class Form:
 
 def describe_fitted(form: Form, estimator: Any) -> tuple[Document, Files]:
     """Return the document and the files of a fitted estimator."""
+    if estimator.algorithm != estimator.learner_.kind:
+        raise SavedModelError(
+            "The 'algorithm' parameter must be the one that was fitted, "
+            f"{estimator.learner_.kind!r}, to be saved. Got {estimator.algorithm!r}. "
+            "Fit the estimator again."
+        )
     document, arrays = form.describe(estimator)
     document |= {
         "n_features": estimator.n_features_in_,
@@ -84,12 +90,6 @@ def restore_fitted(form: Form, estimator: Any, document: Document, files: Files)
 
 
 def _describe_classifier(classifier: Any) -> tuple[Document, dict[str, np.ndarray]]:
-    if classifier.algorithm != classifier.learner_.kind:
-        raise SavedModelError(
-            "The 'algorithm' parameter must be the one that was fitted, "
-            f"{classifier.learner_.kind!r}, to be saved. Got {classifier.algorithm!r}. "
-            "Fit the estimator again."
-        )
     report = asdict(classifier.fit_report_)
     document = {
         "labels": classifier.classes_.tolist(),
@@ -166,8 +166,9 @@ def _restore_detector(
     check(in_order, "calibration_scores", "scores in another order")
     detector.calibration_scores_ = scores
     _check_threshold(detector)
-    check(document["learner"] == IsolationLearner.kind, "learner", document["learner"])
-    detector.learner_ = IsolationLearner.from_files(files, n_features=detector.n_features_in_)
+    check(document["learner"] == detector.algorithm, "learner", document["learner"])
+    learner_class = DETECTORS[document["learner"]]
+    detector.learner_ = learner_class.from_files(files, n_features=detector.n_features_in_)
 
 
 def _check_threshold(detector: Any) -> None:

@@ -37,6 +37,7 @@ def monitor_to_files(monitor: HomeMonitor, forest: dict[str, bytes]) -> dict[str
         "home_id": monitor.home_id_,
         "n_days": monitor.n_days_,
         "budgets": budgets,
+        "sensor_hour_weight": monitor.sensor_hour_weight_,
         "longest_silence": monitor.history_.longest_silence,
         "n_hours": {name: tail.n_hours for name, tail in tails.items()},
     }
@@ -80,6 +81,9 @@ def monitor_from_files(
     longest = document.get("longest_silence", 0)  # monitors of older versions do not tell
     check(type(longest) is int and longest >= 0, "longest_silence", longest)
     monitor.history_.longest_silence = longest
+    weight = document.get("sensor_hour_weight", 0.0)  # the score of older versions
+    check(type(weight) is float and weight in (0.0, 1.0), "sensor_hour_weight", weight)
+    monitor.sensor_hour_weight_ = weight
     arrays = read_arrays(files[_TAILS_FILE])
     for name in _TAILS:
         highest = checked_array(arrays, name, np.float64, 1)

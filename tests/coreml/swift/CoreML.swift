@@ -12,7 +12,9 @@ public class MLFeatureValue {
     public init(double: Double) {}
     public init(string: String) {}
     public init(int64: Int64) {}
+    public init(multiArray: MLMultiArray) {}
     public var doubleValue: Double { 0 }
+    public var multiArrayValue: MLMultiArray? { nil }
     public var dictionaryValue: [AnyHashable: NSNumber] { [:] }
 }
 
@@ -76,9 +78,18 @@ public class MLParameterKey: NSObject {
     public func scoped(to scope: String) -> MLParameterKey { self }
 }
 
+public enum MLMultiArrayDataType: Int {
+    case double = 65600
+    case float32 = 65568
+}
+
 public class MLMultiArray {
+    public init(shape: [NSNumber], dataType: MLMultiArrayDataType) throws {}
     public var count: Int { 0 }
-    public subscript(index: Int) -> NSNumber { 0 }
+    public subscript(index: Int) -> NSNumber {
+        get { 0 }
+        set {}
+    }
 }
 
 public class MLModel {

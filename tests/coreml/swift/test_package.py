@@ -73,6 +73,9 @@ def export_all(folder):
     log = simulate_behavior(weeks=5, usual_weeks=5, random_state=0).assign(consent=True)
     models["home"] = make_behavior_pipeline(n_estimators=20, random_state=0).fit(log)
     export_coreml(models["home"], folder / "home.mlmodel")
+    network = make_behavior_pipeline(algorithm="autoencoder", random_state=0).fit(log)
+    models["home_network"] = network
+    export_coreml(network, folder / "home_network.mlmodel", updatable=True)
     motion = fitted("motion", "mlp")
     models["trainable"] = export_coreml(motion, folder / "trainable.mlmodel", updatable=True).model
     models["rooms"] = export_coreml(of_sensors(), folder / "rooms.mlmodel").model
@@ -264,7 +267,7 @@ def rows_of_certificates(path, n=150):
     )
 
 
-@pytest.mark.parametrize("name", [*CLASSIFIERS, "home", "watch", "trainable"])
+@pytest.mark.parametrize("name", [*CLASSIFIERS, "home", "home_network", "watch", "trainable"])
 def test_rows_have_the_answers_of_python(built, name):
     subject, X = rows_of_certificates(built.models / f"{name}.mlmodel")
     tolerance = converter_for(subject.learner).tolerance
@@ -277,6 +280,15 @@ def test_rows_have_the_answers_of_python(built, name):
     chosen = np.array([answer.get("label", answer.get("is_alarm")) for answer in answers])
     assert (chosen == subject.answers.choice(expected))[~tie].all()
     assert tie.mean() < 0.1
+
+
+def test_an_updatable_baseline_answers_by_arrays(built):
+    path = built.models / "home_network.mlmodel"
+    subject, X = rows_of_certificates(path, 20)
+    assert subject.update is not None
+    answers = built.predict(path, [json.dumps([row]) for row in X.view(np.uint32).tolist()])
+    got = np.array([answer["numbers"] for answer in answers])
+    assert np.abs(got - subject.answer(X)).max() <= converter_for(subject.learner).tolerance
 
 
 def test_a_baseline_of_release_0_1_is_read(built):
@@ -409,10 +421,11 @@ def test_the_code_for_core_ml_compiles(built, tmp_path):
         emit = ["-emit-module", "-enable-testing", "-module-name", name]
         compile_swift(*emit, "-o", tmp_path / f"{name}.swiftmodule", *files)
 
-    for name in ("CoreML", "UIKit"):
+    for name in ("CoreML", "CryptoKit", "UIKit"):
         module(name, Path(__file__).with_name(f"{name}.swift"))
-    module("NovinModels", *sources("Sources", "NovinModels"))
-    compile_swift("-typecheck", *sources("Tests", "NovinModelsTests"))
+    for name in ("NovinModels", "NovinStore"):
+        module(name, *sources("Sources", name))
+        compile_swift("-typecheck", *sources("Tests", f"{name}Tests"))
 
 
 def test_features_of_one_event_take_less_than_a_millisecond(novin_tool):

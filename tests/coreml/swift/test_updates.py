@@ -13,7 +13,9 @@ from novin_ml.coreml import export_coreml, set_weights, verify_coreml
 from novin_ml.coreml.weights_manifest import manifest_text
 from novin_ml.estimators import get_weights, model_sha256
 from novin_ml.federated import Update, aggregate_folder, update_from_bytes, update_to_bytes
+from tests.coreml.forests import table
 from tests.coreml.swift.bits import ask
+from tests.coreml.test_autoencoder import autoencoder
 from tests.coreml.test_weights import network, others
 
 
@@ -147,6 +149,25 @@ def test_swift_reads_a_manifest_of_format_1(novin_tool, trained):
     # Files of the two formats are of two models.
     answer = ask(novin_tool, "update", manifest=earlier, file=text(content(model, values)))
     assert answer["refusal"] == "otherModel"
+
+
+def test_an_autoencoder_has_update_files_and_targets(novin_tool):
+    model = autoencoder()
+    manifest, of = manifest_text(model.learner_), bytes.fromhex(model_sha256(model))
+    values = get_weights(model)
+    X = table(20, 4, 5)
+    rows = X.view(np.uint32).tolist()
+    bits = values.view(np.uint32).tolist()
+    answer = ask(novin_tool, "update", manifest=manifest, values=bits, examples=7, rows=rows)
+    assert base64.b64decode(answer["file"]) == update_to_bytes(Update(values, 7, of))
+    # What a phone trains it to return are the very numbers that its network is given.
+    targets = np.array(answer["targets"], np.uint32).view(np.float32)
+    assert targets.tobytes() == model.learner_.network.inputs_of(X).tobytes()
+    for part in ("mean", "scale"):
+        document = json.loads(manifest)
+        document["target"][part].pop()
+        answer = ask(novin_tool, "update", manifest=json.dumps(document), values=bits)
+        assert answer["refusal"] == "badManifest"
 
 
 def test_the_hash_is_sha_256(novin_tool):

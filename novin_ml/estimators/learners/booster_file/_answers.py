@@ -21,8 +21,8 @@ _TOLERANCE = 1e-4
 
 def answers_of(booster: Any, splits: Splits, n_features: int) -> bytes:
     """Return rows among a model's thresholds, and their margins, as an npz file."""
-    rows = _rows_among(splits, n_features)
-    return write_arrays({"rows": rows, "margins": _margins(booster, rows)})
+    rows = rows_among(splits, n_features)
+    return write_arrays({"rows": rows, "margins": margins_of(booster, rows)})
 
 
 def distance(booster: Any, content: bytes, n_features: int, n_margins: int) -> float:
@@ -43,7 +43,7 @@ def distance(booster: Any, content: bytes, n_features: int, n_margins: int) -> f
             raise ValueError(f"an array of shape {array.shape} and dtype {array.dtype}")
     if np.isnan(saved).any():
         raise ValueError("margins that are no numbers")
-    found = _margins(booster, rows).astype(np.float64)
+    found = margins_of(booster, rows).astype(np.float64)
     return float(np.max(np.abs(found - saved) / (1 + np.abs(saved))))
 
 
@@ -52,20 +52,21 @@ def are_the_same(distance: float) -> bool:
     return distance <= _TOLERANCE
 
 
-def _margins(booster: Any, rows: np.ndarray) -> np.ndarray:
+def margins_of(booster: Any, rows: np.ndarray) -> np.ndarray:
+    """Return a booster's margins of rows, float32 of shape (n_rows, n_margins)."""
     margins = booster.inplace_predict(rows, predict_type="margin", validate_features=False)
     return np.asarray(margins, dtype=np.float32).reshape(len(rows), -1)
 
 
-def _rows_among(splits: Splits, n_features: int) -> np.ndarray:
+def rows_among(splits: Splits, n_features: int, n_rows: int = _N_ROWS) -> np.ndarray:
     """Return rows of thresholds, and of values that are missing, in turns over the features."""
     order = np.lexsort((splits.threshold, splits.feature))
     threshold = splits.threshold[order]
     ends = np.searchsorted(splits.feature[order], np.arange(n_features + 1))
     first, n_of_feature = ends[:-1], np.diff(ends)
-    turn = np.arange(_N_ROWS)[:, np.newaxis] + 3 * np.arange(n_features)
-    place = first + (turn % _N_ROWS) * np.maximum(n_of_feature - 1, 0) // (_N_ROWS - 1)
-    rows = np.zeros((_N_ROWS, n_features), dtype=np.float32)
+    turn = np.arange(n_rows)[:, np.newaxis] + 3 * np.arange(n_features)
+    place = first + (turn % n_rows) * np.maximum(n_of_feature - 1, 0) // (n_rows - 1)
+    rows = np.zeros((n_rows, n_features), dtype=np.float32)
     is_split = n_of_feature > 0
     rows[:, is_split] = threshold[place[:, is_split]]
     rows[~np.isfinite(rows)] = 0

@@ -104,6 +104,24 @@ def booster_from_files(files: Mapping[str, bytes], *, n_features: int, n_classes
     return booster
 
 
+def model_of(booster: Any, *, n_features: int, n_classes: int) -> Model:
+    """Return what a booster's file says.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster
+        Trained.
+    n_features, n_classes : int
+        Columns that it takes, and classes that it tells apart.
+
+    Raises
+    ------
+    ValueError
+        If the booster is one that `booster_from_files` would refuse.
+    """
+    return checked_model(bytes(booster.save_raw("ubj")), n_features, n_classes, _keys())
+
+
 def _read_by_xgboost(content: bytes, model: Model) -> Any:
     import xgboost
 

@@ -34,7 +34,7 @@ class PlainBooster:
         trees = model.trees
         self._content = content
         self._n_classes = n_classes
-        self._intercepts = _margins_of(model.intercepts, n_classes)
+        self._intercepts = margin_intercepts(model.intercepts, n_classes)
         self._n_groups = 1 if n_classes == 2 else n_classes
         inner = trees.is_inner
         start = np.repeat(trees.roots, trees.sizes)
@@ -93,7 +93,7 @@ class PlainBooster:
         return margins
 
 
-def _margins_of(intercepts: np.ndarray, n_classes: int) -> np.ndarray:
+def margin_intercepts(intercepts: np.ndarray, n_classes: int) -> np.ndarray:
     """Return the intercept of each class on the scale of margins."""
     if n_classes == 2:
         odds = np.float32(1) / intercepts - np.float32(1)

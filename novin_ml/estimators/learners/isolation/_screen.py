@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from novin_ml.estimators.learners.isolation.learner import IsolationLearner
 
 # Number of trees (of a hundred), and share of the rows that then goes on: a fifth of the work.
 # Measured on random tables and simulated homes of 5,000 to 30,000 rows: the 52 lowest hours are
@@ -15,9 +12,7 @@ if TYPE_CHECKING:
 _STAGES = ((12, 0.5), (18, 0.3), (25, 0.2), (36, 0.12), (50, 0.08), (75, 0.04))
 
 
-def most_anomalous(
-    learner: IsolationLearner, X: np.ndarray, n_rows: int
-) -> tuple[np.ndarray, np.ndarray]:
+def most_anomalous(learner: Any, X: np.ndarray, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the positions and scores of candidate rows that include the most anomalous ones.
 
     The trees are independent and identically distributed. So the sum over the first trees ranks the

@@ -16,6 +16,7 @@ from novin_ml.estimators.learners.isolation._math import (
     average_path_length,
     mean_path_lengths,
 )
+from novin_ml.estimators.learners.isolation._screen import most_anomalous
 from novin_ml.estimators.learners.isolation._trees import Trees
 from novin_ml.estimators.learners.isolation._walk import Walker
 from novin_ml.estimators.learners.learner import Learner
@@ -139,6 +140,40 @@ class IsolationLearner(Trees):
             The sum of a row plus `root_path_length` is the path length of the row.
         """
         return self._walker.contributions(X, self.path_length)
+
+    @substitute(rows=_ROWS)
+    def shares(self, X: np.ndarray) -> np.ndarray:
+        """Return how much each feature makes a row unusual.
+
+        Parameters
+        ----------
+        {rows}
+
+        Returns
+        -------
+        shares : ndarray of shape (n_samples, n_features), float64
+            By how many steps a feature shortens the mean path, compared with the training rows.
+        """
+        return -self.contributions(X) / self.n_trees
+
+    @substitute(rows=_ROWS)
+    def most_anomalous(self, X: np.ndarray, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return candidate rows that include the most anomalous ones, with their scores.
+
+        Parameters
+        ----------
+        {rows}
+        n_rows : int
+            Rows to return at least, if there are so many.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_kept,), intp
+            Their positions in `X`.
+        scores : ndarray of shape (n_kept,), float64
+            As `score_samples` has them.
+        """
+        return most_anomalous(self, X, n_rows)
 
     @cached_property
     def path_length(self) -> np.ndarray:

@@ -75,7 +75,8 @@ struct ActivityCounts: Sendable {
     var means: RarityPair {
         let events = Double(count(.events))
         if events == 0 { return RarityPair() }
-        return RarityPair(transition: sums.transition / events, sensorHour: sums.sensorHour / events)
+        return RarityPair(
+            transition: sums.transition / events, sensorHour: sums.sensorHour / events)
     }
 
     /// How rare it is that a sensor follows another, in bits.

@@ -56,9 +56,11 @@ extension ActivityHistory: Codable {
             .map(\.activation)
             .sorted { $0.number < $1.number }
         counts = try values.decode(CountsForm.self, forKey: .counts).counts
-        let times = [time ?? 0, offset, day, lastEvent, changed] + on.map(\.start)
+        let times =
+            [time ?? 0, offset, day, lastEvent, changed] + on.map(\.start)
             + on.compactMap(\.end)
-        let numbers = [activationCount] + on.map(\.number) + counts.cells.values
+        let numbers =
+            [activationCount] + on.map(\.number) + counts.cells.values
             + counts.longest.values + counts.lengthsToday.map(\.length)
         // A damaged file must not end the app.
         guard means.count == 2, times.allSatisfy({ Double($0).magnitude <= 1000 * Self.furthest }),

@@ -64,7 +64,8 @@ extension BehaviorHistory: Codable {
     /// Throws unless all numbers are such as events give; a damaged file must not end the app.
     private func require(_ values: KeyedDecodingContainer<Keys>) throws {
         let times = [time, first, last] + lastOfKind.values + minutes.map(\.minute)
-        let numbers = [eventCount, countBefore] + rarities + present.map(\.rarity) + counts.values
+        let numbers =
+            [eventCount, countBefore] + rarities + present.map(\.rarity) + counts.values
             + minutes.map(\.count)
         guard times.allSatisfy({ (-1...Self.largest).contains($0) }),
             numbers.allSatisfy({ (0...Self.largest).contains($0) }),

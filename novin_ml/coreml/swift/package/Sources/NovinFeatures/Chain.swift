@@ -108,7 +108,9 @@ public struct Chain: Sendable {
         let silent = log[range.upperBound - 1].timestamp + silence
         let following = range.upperBound < log.count ? log[range.upperBound].timestamp : .infinity
         // What sets `observedUntil` is told by the next events; they must have consent too.
-        let next = log[range.upperBound...].prefix { $0.timestamp == following && following < silent }
+        let next = log[range.upperBound...].prefix {
+            $0.timestamp == following && following < silent
+        }
         self.init(
             events: Array(log[kept]),
             start: log[range.lowerBound].timestamp,

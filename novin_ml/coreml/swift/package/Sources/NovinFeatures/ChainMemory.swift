@@ -53,7 +53,8 @@ public struct ChainMemory: Equatable, Sendable {
         self.halfAfter = halfAfter
         self.zonePlaces = zonePlaces
         sensorPlaces = Dictionary(
-            sensors.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+            sensors.enumerated().map { (Array($1.utf8), $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Computes the columns of a chain, in the order of `specs`.
@@ -145,7 +146,8 @@ extension ChainMemory {
                 spec("on_sensor_\(key)", high: 1, "1 if \(name) is on since before T, else 0"),
                 spec(
                     "ends_sensor_\(key)", high: .infinity,
-                    "activations of \(name) that ended from the first event of the chain on, before T"),
+                    "activations of \(name) that ended from the first event of the chain on, before T"
+                ),
                 spec(
                     "since_sensor_\(key)", unit: "s", high: Self.longest,
                     "min(T - time of the \(began), a week); missing if none"),
@@ -158,7 +160,8 @@ extension ChainMemory {
             + zones.map { name in
                 spec(
                     "recent_zone_\(name)", high: 1,
-                    "\(half) / (\(half) + T - time of the last event before T at \(name)); 0 if none")
+                    "\(half) / (\(half) + T - time of the last event before T at \(name)); 0 if none"
+                )
             }
     }
 

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Events come from `Event.read` or an `EventReader`; those that an app makes itself must keep the
 /// limits that a reader checks.
-public struct Event: Equatable, Sendable {
+public struct Event: Sendable {
     /// The home of events that name none.
     public static let unknownHome = "unknown_home"
 

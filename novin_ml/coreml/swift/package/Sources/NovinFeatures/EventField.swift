@@ -171,10 +171,13 @@ struct CheckedFields {
 
     /// Moves a local time to UTC, and finds the offset of a time that tells none.
     private mutating func placeInTime(_ timeZone: TimeZoneClock) {
-        guard var moment, let field = EventField.all.first(where: { $0.type == .time }) else { return }
+        guard var moment, let field = EventField.all.first(where: { $0.type == .time }) else {
+            return
+        }
         let told = numbers["utc_offset"].map { Double($0) } ?? moment.offset
         if moment.isLocal {
-            moment.seconds = told.map { moment.seconds - $0 } ?? timeZone.utc(ofLocal: moment.seconds)
+            moment.seconds =
+                told.map { moment.seconds - $0 } ?? timeZone.utc(ofLocal: moment.seconds)
         }
         numbers["utc_offset"] = Float(told ?? timeZone.offset(at: moment.seconds))
         self.moment = moment

@@ -110,7 +110,9 @@ private struct Collector {
         case .object(let object) where !object.has("events"):
             check(object, line, place)
         case .object(let object):
-            if let key = object.members.first(where: { Limits.chainKeys.contains($0.key.string) })?.key {
+            if let key = object.members.first(where: { Limits.chainKeys.contains($0.key.string) })?
+                .key
+            {
                 // Its home and its label would be lost.
                 refuse(line, name, Limits.request, "one with a \(key.string)")
             } else {

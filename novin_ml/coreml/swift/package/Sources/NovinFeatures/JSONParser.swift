@@ -129,7 +129,8 @@ struct JSONParser {
         place += 1
         let start = place
         // Nearly always there is nothing to be replaced.
-        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20
+        {
             place += 1
         }
         if take(UInt8(ascii: "\"")) {
@@ -149,7 +150,9 @@ struct JSONParser {
                 continue
             }
             let start = place
-            while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"),
+                byte >= 0x20
+            {
                 place += 1
             }
             let plain = String(decoding: bytes[start..<place], as: UTF8.self)

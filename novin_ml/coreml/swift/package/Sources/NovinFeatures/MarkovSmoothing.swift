@@ -31,7 +31,8 @@ public struct MarkovSmoothing: Equatable, Sendable, Decodable {
             transitions.allSatisfy({ $0.count == count && $0.allSatisfy { $0 > 0 } }),
             prior.allSatisfy({ $0 > 0 })
         else {
-            throw FeatureError("The smoothing of a model must fit its labels. Got another. Export it again.")
+            throw FeatureError(
+                "The smoothing of a model must fit its labels. Got another. Export it again.")
         }
         self.labels = labels
         self.weight = weight

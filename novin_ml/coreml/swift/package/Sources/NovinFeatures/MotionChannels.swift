@@ -48,7 +48,8 @@ public struct MotionChannels: Equatable, Sendable, Decodable {
             scale.count == count, scale.allSatisfy({ $0 > 0 }),
             groups.allSatisfy({ $0.channels.allSatisfy(known.contains) })
         else {
-            throw FeatureError("The channels of a model must fit together. Got others. Export it again.")
+            throw FeatureError(
+                "The channels of a model must fit together. Got others. Export it again.")
         }
     }
 

@@ -8,7 +8,8 @@ extension EventKind {
         if Vocabulary.isByWords {
             let words = words(of: type)
             let found = Set(Self.known.within(words).map(\.meaning))
-            self = Self.known.exact(words) ?? Self.byPrecedence.first(where: found.contains) ?? .other
+            self =
+                Self.known.exact(words) ?? Self.byPrecedence.first(where: found.contains) ?? .other
             return
         }
         let lowered = lowercased(type)
@@ -35,7 +36,8 @@ extension Zone {
             return
         }
         let name = lowercased(location).map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "_") : $0 }
-        self = Zone.byName[name]
+        self =
+            Zone.byName[name]
             ?? Zone.utf8Names.first { contains(name, $0.name) }?.zone
             ?? .unknown
     }

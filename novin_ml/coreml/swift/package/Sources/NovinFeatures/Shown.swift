@@ -19,7 +19,7 @@ extension JSONValue {
         case .object(let object):
             "{"
                 + object.members.map { "\($0.key.quoted): \($0.value.written)" }
-                    .joined(separator: ", ") + "}"
+                .joined(separator: ", ") + "}"
         case .doubled(let key): JSONText(saidTwice(key)).quoted
         }
     }
@@ -70,7 +70,9 @@ func shownBytes(_ bytes: [UInt8]) -> String {
             place += encoded.count
         case .error(let length):
             for byte in bytes[place..<place + length] {
-                codes.append(contentsOf: "\\x\(hexadecimal(UInt32(byte), digits: 2))".unicodeScalars.map(\.value))
+                codes.append(
+                    contentsOf: "\\x\(hexadecimal(UInt32(byte), digits: 2))".unicodeScalars.map(
+                        \.value))
             }
             place += length
         case .emptyInput:

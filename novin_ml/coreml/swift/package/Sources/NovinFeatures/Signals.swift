@@ -93,7 +93,8 @@ func ratio(_ numerator: Double, _ denominator: Double) -> Double {
 /// - Parameters:
 ///   - sampleRate: More than 0, unless there are no samples.
 ///   - longest: The most samples; what comes later is cut off.
-func resample(_ samples: [Float], from sampleRate: Float, to rate: Double, longest: Int) -> [Float] {
+func resample(_ samples: [Float], from sampleRate: Float, to rate: Double, longest: Int) -> [Float]
+{
     if samples.isEmpty || (Double(sampleRate) == rate && samples.count <= longest) {
         return samples
     }

@@ -43,9 +43,10 @@ public struct BehaviorPredictor: Sendable {
         }
         let features = FeatureSpecs.behavior.map(\.name)
         guard info.featureOrder == features else {
-            throw ModelError.otherModel("the features \(features)", info.featureOrder)
+            throw ModelError.otherModel(
+                expected: "the features \(features)", got: info.featureOrder)
         }
-        guard let offset = info.offset else { throw ModelError.noEntry("offset") }
+        guard let offset = info.offset else { throw ModelError.noEntry(key: "offset") }
         threshold = -offset
         isLearning = info.isLearning
         isUnproven = info.isUnproven
@@ -71,7 +72,7 @@ public struct BehaviorPredictor: Sendable {
     /// - Throws: `FeatureError` if the event is of another home or earlier than the last one.
     public mutating func update(with event: Event, reasons: Int = 3) throws -> BehaviorPrediction {
         let row = try history.update(with: event)
-        return try predictions(features: [row], reasons: reasons)[0]
+        return try predictions(features: [row], of: [event], reasons: reasons)[0]
     }
 
     /// Answers to the events of a request, in the order of time.
@@ -93,16 +94,25 @@ public struct BehaviorPredictor: Sendable {
     public func predictions(
         features rows: [[Float]], reasons count: Int = 3
     ) throws -> [BehaviorPrediction] {
+        try predictions(
+            features: rows, of: Array(repeating: nil, count: rows.count), reasons: count)
+    }
+
+    private func predictions(
+        features rows: [[Float]], of events: [Event?], reasons count: Int
+    ) throws -> [BehaviorPrediction] {
         try requireWidth(of: rows, featureNames.count)
         let scores = try ask(rows)
-        return try zip(rows, scores).map { row, score in
-            BehaviorPrediction(
+        return try zip(zip(rows, scores), events).map { answer, event in
+            let (row, score) = answer
+            return BehaviorPrediction(
+                event: event,
                 anomalyScore: score,
                 isAlarm: isAlarm(score),
                 isLearning: isLearning,
                 isUnproven: isUnproven,
                 reasons: try reasons.find(for: row, own: score, count: count, ask: ask),
-                features: row)
+                features: row.map { $0.isNaN ? nil : $0 })
         }
     }
 
@@ -118,7 +128,9 @@ public struct BehaviorPredictor: Sendable {
 }
 
 /// The answer to an event of a home.
-public struct BehaviorPrediction: Equatable, Sendable {
+public struct BehaviorPrediction: Hashable, Codable, Sendable, Identifiable {
+    /// The event that it is of; nil if only features were given.
+    public let event: Event?
     /// How unusual the event is, from 0 to 1: higher is more unusual.
     public let anomalyScore: Float
     /// Whether the event is an alarm.
@@ -129,6 +141,9 @@ public struct BehaviorPrediction: Equatable, Sendable {
     public let isUnproven: Bool
     /// What makes the event unusual, the strongest reason first.
     public let reasons: [Reason]
-    /// The numbers that the model was given, in the order of its inputs.
-    public let features: [Float]
+    /// The numbers that the model was given, in the order of its inputs; nil for a missing one.
+    public let features: [Float?]
+
+    /// The same for an answer to the same event.
+    public var id: String { event?.id ?? "" }
 }

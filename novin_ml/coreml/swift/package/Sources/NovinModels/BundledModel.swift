@@ -24,7 +24,7 @@ public struct BundledModel: Sendable, Equatable {
     static func check(_ content: Data, of name: String, against sha256: String) throws {
         let found = SHA256.hexadecimal(SHA256.hash(content))
         guard found == sha256 else {
-            throw ModelError.altered(name, expected: sha256, got: found)
+            throw ModelError.altered(file: name, expected: sha256, got: found)
         }
     }
 
@@ -65,7 +65,7 @@ public struct BundledModel: Sendable, Equatable {
     /// The model of a name.
     static func named(_ name: String) throws -> BundledModel {
         guard let model = all.first(where: { $0.name == name }) else {
-            throw ModelError.noFile("\(name).mlmodel")
+            throw ModelError.noFile(name: "\(name).mlmodel")
         }
         return model
     }
@@ -77,6 +77,6 @@ public struct BundledModel: Sendable, Equatable {
         where FileManager.default.fileExists(atPath: place.path) {
             return place
         }
-        throw ModelError.noFile(name)
+        throw ModelError.noFile(name: name)
     }
 }

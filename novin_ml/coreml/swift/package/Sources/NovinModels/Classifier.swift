@@ -23,9 +23,10 @@ public struct Classifier: Sendable {
         }
         let features = specs.map(\.name)
         guard info.featureOrder == features else {
-            throw ModelError.otherModel("the features \(features)", info.featureOrder)
+            throw ModelError.otherModel(
+                expected: "the features \(features)", got: info.featureOrder)
         }
-        guard info.labels.count > 1 else { throw ModelError.noEntry("class_labels") }
+        guard info.labels.count > 1 else { throw ModelError.noEntry(key: "class_labels") }
         labels = info.labels
         featureNames = info.featureOrder
         let window = info.featureParameters["window"]
@@ -43,8 +44,12 @@ public struct Classifier: Sendable {
     ///   changes then.
     public mutating func setDecisions(_ new: Decisions) throws {
         for (label, threshold) in new.thresholds {
-            guard labels.contains(label) else { throw ModelError.noLabel(label, labels) }
-            guard threshold >= 0 else { throw ModelError.notThreshold(label, threshold) }
+            guard labels.contains(label) else {
+                throw ModelError.noLabel(label: label, known: labels)
+            }
+            guard threshold >= 0 else {
+                throw ModelError.notThreshold(label: label, threshold: threshold)
+            }
         }
         decisions = new
     }
@@ -54,7 +59,7 @@ public struct Classifier: Sendable {
     /// - Parameter threshold: nil if the label is to be none.
     /// - Throws: As `setDecisions(_:)` does.
     public mutating func setThreshold(_ threshold: Float?, for label: String) throws {
-        guard labels.contains(label) else { throw ModelError.noLabel(label, labels) }
+        guard labels.contains(label) else { throw ModelError.noLabel(label: label, known: labels) }
         var new = decisions
         new.thresholds[label] = threshold
         try setDecisions(new)
@@ -67,42 +72,54 @@ public struct Classifier: Sendable {
     ///   - count: The most reasons of an answer. Each feature of a row costs an evaluation of the
     ///     model; with 0 there is one evaluation a row.
     /// - Throws: `ModelError` if a row is of another length than `featureNames`.
-    public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction] {
+    public func predictions(features rows: [[Float]], reasons count: Int = 3) throws -> [Prediction]
+    {
         try predictions(
-            features: rows, refusals: Array(repeating: nil, count: rows.count), reasons: count)
+            features: rows, of: Array(repeating: [], count: rows.count), reasons: count)
     }
 
-    /// Answers to rows of features, some of which are of events that the model cannot answer to.
+    /// Answers to rows of features of events, to some of which the model cannot answer.
     func predictions(
-        features rows: [[Float]], refusals: [NotApplicable?], reasons count: Int
+        features rows: [[Float]], of groups: [[Event]], reasons count: Int
     ) throws -> [Prediction] {
         guard !rows.isEmpty else { return [] }
         try requireWidth(of: rows, featureNames.count)
         let answers = try ask(rows)
-        return try zip(zip(rows, answers), refusals).map { answer, refusal in
-            try decided(answer.0, own: answer.1, answer.1, refusal, reasons: count)
+        return try zip(zip(rows, answers), groups).map { answer, events in
+            try decided(answer.0, of: events, own: answer.1, answer.1, reasons: count)
         }
+    }
+
+    /// Why the model cannot answer to events; nil if it can.
+    private func refusal(of events: [Event]) -> NotApplicable? {
+        guard let kinds = info.trainedKinds,
+            let other = events.first(where: { !kinds.contains($0.kind) })
+        else { return nil }
+        return .kind(other.kind, trainedOn: kinds)
     }
 
     /// Answers to one row, by probabilities that are changed before anything is decided by them.
     /// Reasons are those of the model's own answer.
     func prediction(
-        features row: [Float], reasons count: Int, changed: ([Float]) -> [Float]
+        features row: [Float], of events: [Event], reasons count: Int,
+        changed: ([Float]) -> [Float]
     ) throws -> Prediction {
         try requireWidth(of: [row], featureNames.count)
         let own = try ask([row])[0]
-        return try decided(row, own: own, changed(own), nil, reasons: count)
+        return try decided(row, of: events, own: own, changed(own), reasons: count)
     }
 
     private func decided(
-        _ row: [Float], own: [Float], _ probabilities: [Float], _ refusal: NotApplicable?,
+        _ row: [Float], of events: [Event], own: [Float], _ probabilities: [Float],
         reasons count: Int
     ) throws -> Prediction {
+        let refusal = refusal(of: events)
         let alarm = refusal == nil ? decisions.alarm(probabilities, labels) : nil
         let known: Outcome = decisions.isKnown(probabilities) ? .answered : .unknown
         let best = Decisions.mostProbable(probabilities)
         let explained = alarm ?? best
         return Prediction(
+            events: events,
             label: labels[best],
             probability: probabilities[best],
             probabilities: Dictionary(
@@ -113,7 +130,7 @@ public struct Classifier: Sendable {
             reasons: try reasons.find(
                 for: row, own: own[explained], count: refusal == nil ? count : 0
             ) { try ask($0).map { $0[explained] } },
-            features: row)
+            features: row.map { $0.isNaN ? nil : $0 })
     }
 
     private func ask(_ rows: [[Float]]) throws -> [[Float]] {

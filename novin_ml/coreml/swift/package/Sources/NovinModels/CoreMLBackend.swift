@@ -50,7 +50,8 @@
                 }
                 return try labels.map { label in
                     guard let probability = byLabel[label] else {
-                        throw ModelError.otherModel("the label \(label)", byLabel.keys.sorted())
+                        throw ModelError.otherModel(
+                            expected: "the label \(label)", got: byLabel.keys.sorted())
                     }
                     return probability
                 }
@@ -63,9 +64,10 @@
             try answers(to: rows, names: names).map { answer in
                 guard let value = answer.featureValue(for: output) else {
                     throw ModelError.otherModel(
-                        "the output \(output)", answer.featureNames.sorted())
+                        expected: "the output \(output)", got: answer.featureNames.sorted())
                 }
-                return Float(value.doubleValue)
+                // An updatable model has arrays of one number.
+                return value.multiArrayValue.map { $0[0].floatValue } ?? Float(value.doubleValue)
             }
         }
 
@@ -93,7 +95,9 @@
                 for: .cachesDirectory, in: .userDomainMask, appropriateFor: nil, create: true
             )
             // On macOS apps may share the folder of caches.
-            .appendingPathComponent(Bundle.main.bundleIdentifier ?? "NovinModels", isDirectory: true)
+            .appendingPathComponent(
+                Bundle.main.bundleIdentifier ?? "NovinModels", isDirectory: true
+            )
             .appendingPathComponent("NovinModels", isDirectory: true)
             .appendingPathComponent(
                 url.deletingPathExtension().lastPathComponent, isDirectory: true)

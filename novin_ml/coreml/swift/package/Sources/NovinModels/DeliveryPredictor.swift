@@ -13,7 +13,7 @@ public struct DeliveryPredictor: EventPredictor {
     public init(_ backend: any ModelBackend) throws {
         let parameters = try ModelInfo(backend.metadata).featureParameters
         guard let window = parameters["window"], let silence = parameters["silence"]
-        else { throw ModelError.noEntry("feature_params") }
+        else { throw ModelError.noEntry(key: "feature_params") }
         classifier = try Classifier(
             backend, family: Self.family,
             specs: DeliveryFeatures.specs(window: window, silence: silence))

@@ -22,11 +22,15 @@ public struct EventChainPredictor: EventPredictor {
         try Chain.chains(of: events).map { try ChainFeatures.compute($0, memory: memory) }
     }
 
+    /// The events of each chain, in the order of `Chain.chains(of:)`.
+    public func groups(of events: [Event]) -> [[Event]] { Chain.chains(of: events).map(\.events) }
+
     /// Answers to a chain. One that an app makes of events alone knows nothing of what was before:
     /// a `ChainStream` does, and `Chain.chains(of:)`.
     public func prediction(for chain: Chain, reasons: Int = 3) throws -> Prediction {
         let row = try ChainFeatures.compute(chain, memory: memory)
-        return try classifier.predictions(features: [row], reasons: reasons)[0]
+        return try classifier.predictions(
+            features: [row], of: [chain.events], reasons: reasons)[0]
     }
 
     /// Takes the next event of a home, and answers to its chain so far.
@@ -39,18 +43,22 @@ public struct EventChainPredictor: EventPredictor {
         afterAdding event: Event, to stream: inout ChainStream, reasons: Int = 3
     ) throws -> Prediction {
         let row = try stream.add(event, memory: memory)
+        let events = stream.chain?.events ?? [event]
         guard let smoothing else {
-            return try classifier.predictions(features: [row], reasons: reasons)[0]
+            return try classifier.predictions(features: [row], of: [events], reasons: reasons)[0]
         }
-        return try classifier.prediction(features: row, reasons: reasons) {
+        return try classifier.prediction(features: row, of: events, reasons: reasons) {
             stream.smoothed($0, by: smoothing)
         }
     }
 
     /// Answers to the chain so far of a home from which nothing has come for `stream.silence` seconds.
-    public func prediction(afterSilenceOf stream: ChainStream, reasons: Int = 3) throws -> Prediction {
+    public func prediction(afterSilenceOf stream: ChainStream, reasons: Int = 3) throws
+        -> Prediction
+    {
         let row = try stream.featuresAfterSilence(memory: memory)
-        return try classifier.prediction(features: row, reasons: reasons) {
+        let events = stream.chain?.events ?? []
+        return try classifier.prediction(features: row, of: events, reasons: reasons) {
             smoothing?.step(stream.answerBefore, $0) ?? $0
         }
     }

@@ -26,9 +26,14 @@ public protocol EventPredictor: Sendable {
     ///
     /// - Parameter events: In any order, homes interleaved.
     func features(of events: [Event]) throws -> [[Float]]
+
+    /// The events of each row of `features(of:)`.
+    func groups(of events: [Event]) -> [[Event]]
 }
 
 extension EventPredictor {
+    public func groups(of events: [Event]) -> [[Event]] { events.map { [$0] } }
+
     /// Opens a model: with Core ML where that exists.
     ///
     /// - Parameters:
@@ -59,14 +64,8 @@ extension EventPredictor {
     ///     `Classifier.predictions(features:reasons:)`.
     /// - Returns: As many answers as `features(of:)` gives rows, in that order.
     public func predictions(for events: [Event], reasons: Int = 3) throws -> [Prediction] {
-        let rows = try features(of: events)
-        guard let kinds = classifier.info.trainedKinds else {
-            return try classifier.predictions(features: rows, reasons: reasons)
-        }
-        let refusals = events.map { event in
-            kinds.contains(event.kind) ? nil : NotApplicable.kind(event.kind, trainedOn: kinds)
-        }
-        return try classifier.predictions(features: rows, refusals: refusals, reasons: reasons)
+        try classifier.predictions(
+            features: try features(of: events), of: groups(of: events), reasons: reasons)
     }
 
     /// Answers to a request: an object with a list of `events`, an event, or a list of events.

@@ -11,9 +11,10 @@
     public struct HomeExample: Sendable, Equatable {
         /// In the order of the model's inputs; NaN is a missing value.
         public var features: [Float]
+        /// Of a classifier; an autoencoder learns from the features alone.
         public var label: String
 
-        public init(features: [Float], label: String) {
+        public init(features: [Float], label: String = "") {
             self.features = features
             self.label = label
         }
@@ -57,15 +58,16 @@
             let entries = description.metadata[.creatorDefinedKey] as? [String: String] ?? [:]
             let order = Data((entries["novin_ml.feature_order"] ?? "").utf8)
             guard let names = try? JSONDecoder().decode([String].self, from: order) else {
-                throw ModelError.noEntry("feature_order")
+                throw ModelError.noEntry(key: "feature_order")
             }
-            guard let label = description.trainingInputDescriptionsByName[Self.label] else {
+            let wanted = manifest.target?.name ?? Self.label
+            guard let truth = description.trainingInputDescriptionsByName[wanted] else {
                 throw ModelError.otherModel(
-                    "the training input label",
-                    description.trainingInputDescriptionsByName.keys.sorted())
+                    expected: "the training input \(wanted)",
+                    got: description.trainingInputDescriptionsByName.keys.sorted())
             }
             self.names = names
-            hasIntegerLabels = label.type == .int64
+            hasIntegerLabels = truth.type == .int64
             let size = description.parameterDescriptionsByKey[.miniBatchSize]?.defaultValue
             batchSize = (size as? NSNumber)?.intValue
             let hash = try manifest.hash(of: Self.weights(of: model, manifest))
@@ -164,7 +166,9 @@
                     uniqueKeysWithValues: zip(names, example.features).map {
                         ($0, MLFeatureValue(double: Double($1)))
                     })
-                if !hasIntegerLabels {
+                if let target = manifest.target {
+                    values[target.name] = try Self.array(target.values(of: example.features))
+                } else if !hasIntegerLabels {
                     values[Self.label] = MLFeatureValue(string: example.label)
                 } else if let number = Int64(example.label) {
                     values[Self.label] = MLFeatureValue(int64: number)
@@ -174,6 +178,16 @@
                 return try MLDictionaryFeatureProvider(dictionary: values)
             }
             return MLArrayBatchProvider(array: rows)
+        }
+
+        private static func array(_ values: [Float]) throws -> MLFeatureValue {
+            guard values.allSatisfy(\.isFinite) else {
+                throw UpdateError.badExample("a number that is missing or infinite")
+            }
+            let count = NSNumber(value: values.count)
+            let array = try MLMultiArray(shape: [count], dataType: .double)
+            for (place, value) in values.enumerated() { array[place] = NSNumber(value: value) }
+            return MLFeatureValue(multiArray: array)
         }
 
         private func parameters(

@@ -1,5 +1,8 @@
 import Foundation
-import NovinReference
+
+#if os(Linux)
+    import NovinReference
+#endif
 
 /// What evaluates a model: Core ML where it exists, else a Swift evaluator of the same file.
 public protocol ModelBackend: Sendable {
@@ -26,7 +29,7 @@ public protocol ModelBackend: Sendable {
 
 /// What opens models unless a predictor is given another backend.
 public enum DefaultBackend {
-    /// Opens a `.mlmodel` file with Core ML, or where that does not exist with `ReferenceBackend`.
+    /// Opens a `.mlmodel` file with Core ML, or on Linux with an evaluator of the same file.
     ///
     /// - Parameters:
     ///   - url: The file; on Apple's systems a compiled `.mlmodelc` as well.
@@ -40,40 +43,43 @@ public enum DefaultBackend {
     }
 }
 
-/// Evaluates models in Swift: on Linux, and to check Core ML.
-public struct ReferenceBackend: ModelBackend {
-    public let isCoreML = false
-    private let model: ReferenceModel
+#if os(Linux)
+    /// Evaluates models in Swift: on Linux, and to check Core ML.
+    public struct ReferenceBackend: ModelBackend {
+        public let isCoreML = false
+        private let model: ReferenceModel
 
-    /// Opens a `.mlmodel` file.
-    ///
-    /// - Throws: `ReferenceError` if the file is damaged or was not exported by novin_ml.
-    public init(contentsOf url: URL) throws {
-        model = try ReferenceModel(contentsOf: url)
-    }
-
-    public var metadata: [String: String] { model.metadata }
-
-    public func probabilities(
-        of rows: [[Float]], names: [String], labels: [String]
-    ) throws -> [[Float]] {
-        try checkInputs(names)
-        guard model.classLabels == labels else {
-            throw ModelError.otherModel("labels \(labels)", model.classLabels ?? [])
+        /// Opens a `.mlmodel` file.
+        ///
+        /// - Throws: `ReferenceError` if the file is damaged or was not exported by novin_ml.
+        public init(contentsOf url: URL) throws {
+            model = try ReferenceModel(contentsOf: url)
         }
-        return try rows.map { try model.probabilities($0).map { Float($0) } }
-    }
 
-    public func numbers(
-        _ output: String, of rows: [[Float]], names: [String]
-    ) throws -> [Float] {
-        try checkInputs(names)
-        return try rows.map { Float(try model.number(output, $0)) }
-    }
+        public var metadata: [String: String] { model.metadata }
 
-    private func checkInputs(_ names: [String]) throws {
-        guard model.inputNames == names else {
-            throw ModelError.otherModel("inputs \(names)", model.inputNames)
+        public func probabilities(
+            of rows: [[Float]], names: [String], labels: [String]
+        ) throws -> [[Float]] {
+            try checkInputs(names)
+            guard model.classLabels == labels else {
+                throw ModelError.otherModel(
+                    expected: "labels \(labels)", got: model.classLabels ?? [])
+            }
+            return try rows.map { try model.probabilities($0).map { Float($0) } }
+        }
+
+        public func numbers(
+            _ output: String, of rows: [[Float]], names: [String]
+        ) throws -> [Float] {
+            try checkInputs(names)
+            return try rows.map { Float(try model.number(output, $0)) }
+        }
+
+        private func checkInputs(_ names: [String]) throws {
+            guard model.inputNames == names else {
+                throw ModelError.otherModel(expected: "inputs \(names)", got: model.inputNames)
+            }
         }
     }
-}
+#endif

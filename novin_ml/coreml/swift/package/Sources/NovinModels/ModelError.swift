@@ -3,19 +3,19 @@ import Foundation
 /// Why a predictor cannot be made, or cannot answer: a sentence that says what to do.
 public enum ModelError: Error, Equatable, LocalizedError, CustomStringConvertible {
     /// The model's metadata lack an entry, or it cannot be read.
-    case noEntry(String)
+    case noEntry(key: String)
     /// The model is for another predictor.
     case otherFamily(expected: String, got: String)
     /// The model has other inputs, labels or outputs than its predictor needs.
-    case otherModel(String, [String])
+    case otherModel(expected: String, got: [String])
     /// The package lacks a file that it was written with.
-    case noFile(String)
+    case noFile(name: String)
     /// A label that the model does not have.
-    case noLabel(String, [String])
+    case noLabel(label: String, known: [String])
     /// The threshold of a label that is no number from 0 on.
-    case notThreshold(String, Float)
+    case notThreshold(label: String, threshold: Float)
     /// The file of a model that is not the one that the package was written with.
-    case altered(String, expected: String, got: String)
+    case altered(file: String, expected: String, got: String)
     /// A row of features that has more or fewer numbers than the model takes.
     case otherWidth(expected: Int, got: Int)
 

@@ -39,7 +39,8 @@ struct ModelInfo: Sendable {
         let told = metadata["novin_ml.feature_set"] ?? "1"
         let own = names == nil ? FeatureSpecs.featureSets[family].map(String.init) ?? told : "2"
         guard told == own else {
-            throw ModelError.otherModel("the feature set \(own)", ["the set \(told)"])
+            throw ModelError.otherModel(
+                expected: "the feature set \(own)", got: ["the set \(told)"])
         }
         featureOrder = try entries.json("feature_order", [String].self)
         featureParameters = try entries.json("feature_params", [String: Double].self)
@@ -49,16 +50,18 @@ struct ModelInfo: Sendable {
                 sensors: $0.sensors, zones: $0.zones, halfAfter: featureParameters["memory"])
         }
         typical = try entries.json("feature_typical", [Float?].self).map { $0 ?? .nan }
-        guard typical.count == featureOrder.count else { throw ModelError.noEntry("feature_typical") }
+        guard typical.count == featureOrder.count else {
+            throw ModelError.noEntry(key: "feature_typical")
+        }
         labels = try entries.optional("class_labels", [Label].self)?.map(\.text) ?? []
         trainedKinds = try entries.optional("trained_kinds", [String].self)?.map { name in
             guard let kind = EventKind.allCases.first(where: { $0.name == name }) else {
-                throw ModelError.noEntry("trained_kinds")
+                throw ModelError.noEntry(key: "trained_kinds")
             }
             return kind
         }
         smoothing = try entries.optional("smoothing", MarkovSmoothing.self)
-        if let smoothing, smoothing.labels != labels { throw ModelError.noEntry("smoothing") }
+        if let smoothing, smoothing.labels != labels { throw ModelError.noEntry(key: "smoothing") }
         decisions = Decisions(
             thresholds: try entries.optional("thresholds", [String: Float].self) ?? [:],
             abstainBelow: try entries.float("abstain_below"),
@@ -78,7 +81,7 @@ struct ModelInfo: Sendable {
         init(_ metadata: [String: String]) { self.metadata = metadata }
 
         func text(_ key: String) throws -> String {
-            guard let text = metadata["novin_ml." + key] else { throw ModelError.noEntry(key) }
+            guard let text = metadata["novin_ml." + key] else { throw ModelError.noEntry(key: key) }
             return text
         }
 
@@ -87,7 +90,7 @@ struct ModelInfo: Sendable {
             do {
                 return try JSONDecoder().decode(type, from: Data(text.utf8))
             } catch {
-                throw ModelError.noEntry(key)
+                throw ModelError.noEntry(key: key)
             }
         }
 
@@ -98,7 +101,7 @@ struct ModelInfo: Sendable {
         func float(_ key: String) throws -> Float? {
             guard let text = metadata["novin_ml." + key] else { return nil }
             // Written in full: read as Double or as Float it is the same float32.
-            guard let number = Float(text) else { throw ModelError.noEntry(key) }
+            guard let number = Float(text) else { throw ModelError.noEntry(key: key) }
             return number
         }
     }

@@ -44,12 +44,13 @@ public struct MonitorPredictor: Sendable {
         }
         let features = FeatureSpecs.monitor.map(\.name)
         guard model.featureOrder == features else {
-            throw ModelError.otherModel("the features \(features)", model.featureOrder)
+            throw ModelError.otherModel(
+                expected: "the features \(features)", got: model.featureOrder)
         }
         guard let text = backend.metadata["novin_ml.monitor"],
             let info = try? JSONDecoder().decode(MonitorInfo.self, from: Data(text.utf8)),
             info.isWhole
-        else { throw ModelError.noEntry("monitor") }
+        else { throw ModelError.noEntry(key: "monitor") }
         self.info = info
         reasons = Reasons(
             factors: Factor.factors(of: FeatureSpecs.monitor, family: Self.family),
@@ -62,7 +63,8 @@ public struct MonitorPredictor: Sendable {
 
     /// Opens a model: with Core ML where that exists.
     public init(
-        contentsOf url: URL, identifier: String? = nil, history: BehaviorHistory = BehaviorHistory(),
+        contentsOf url: URL, identifier: String? = nil,
+        history: BehaviorHistory = BehaviorHistory(),
         activity: ActivityHistory = ActivityHistory()
     ) throws {
         try self.init(
@@ -82,7 +84,7 @@ public struct MonitorPredictor: Sendable {
         let columns = try history.update(with: event)
         let rows = try found.map { row in
             guard row.kind == .event else { return answer(to: row, score: Double(row.values[0])) }
-            return try answer(to: row, columns + row.values[2...3], reasons)
+            return try answer(to: row, event, columns + row.values[2...3], reasons)
         }
         (self.history, self.activity) = (history, activity)
         return rows
@@ -105,20 +107,26 @@ public struct MonitorPredictor: Sendable {
         return try backend.numbers("anomalyScore", of: rows, names: featureNames)
     }
 
-    private func answer(to row: ActivityRow, _ columns: [Float], _ count: Int) throws -> MonitorRow {
+    private func answer(
+        to row: ActivityRow, _ event: Event, _ columns: [Float], _ count: Int
+    ) throws -> MonitorRow {
         let forest = try forestScores(features: [columns])[0]
         let byForest = info.curves["forest"]?.rarity(of: Double(forest)) ?? 0
-        let byTransition = info.curves["transition"]?.rarity(of: Double(row.values[2])) ?? 0
-        let answer = answer(to: row, score: max(byForest, byTransition))
+        let habits = Double(row.values[2]) + info.hourWeight * Double(row.values[3])
+        let byHabits = info.curves["transition"]?.rarity(of: habits) ?? 0
+        let answer = answer(to: row, event, score: max(byForest, byHabits))
         guard answer.isAlarm else { return answer }
         let why = try reasons.find(for: columns, own: forest, count: count, ask: forestScores)
-        return self.answer(to: row, score: answer.score, why)
+        return self.answer(to: row, event, score: answer.score, why)
     }
 
-    private func answer(to row: ActivityRow, score: Double, _ why: [Reason] = []) -> MonitorRow {
+    private func answer(
+        to row: ActivityRow, _ event: Event? = nil, score: Double, _ why: [Reason] = []
+    ) -> MonitorRow {
         let kind = info.kinds[row.kind.rawValue]
         return MonitorRow(
-            kind: row.kind, time: Double(row.time) / 1000, unit: row.unit, sensor: row.sensor,
+            event: event, kind: row.kind, time: Double(row.time) / 1000, unit: row.unit,
+            sensor: row.sensor,
             score: score, isAlarm: score > (kind?.threshold ?? .infinity),
             isUnproven: kind?.state != "ready", reasons: why, values: row.values)
     }
@@ -126,6 +134,8 @@ public struct MonitorPredictor: Sendable {
 
 /// An event, or a tick of a silence or of what is still on.
 public struct MonitorRow: Equatable, Sendable {
+    /// The event that it is of; nil of a silence and of what is still on.
+    public let event: Event?
     /// What it is about.
     public let kind: AlarmKind
     /// Seconds since 1970.
@@ -134,7 +144,7 @@ public struct MonitorRow: Equatable, Sendable {
     public let unit: Int
     /// The sensor; empty for a silence.
     public let sensor: String
-    /// How unusual it is, in bits.
+    /// How rare it is, in bits.
     public let score: Double
     /// Whether it is an alarm.
     public let isAlarm: Bool

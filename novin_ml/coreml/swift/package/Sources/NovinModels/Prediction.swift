@@ -1,7 +1,9 @@
 import NovinFeatures
 
 /// The answer of a classifier.
-public struct Prediction: Equatable, Sendable {
+public struct Prediction: Hashable, Codable, Sendable, Identifiable {
+    /// The events that it is of: one, or those of a chain; none if only features were given.
+    public let events: [Event]
     /// The most probable label, whether or not the answer stands.
     public let label: String
     /// Its probability.
@@ -17,9 +19,11 @@ public struct Prediction: Equatable, Sendable {
     public let possibleLabels: [String]?
     /// What speaks for the alarm, or if there is none for the label; the strongest reason first.
     public let reasons: [Reason]
-    /// The numbers that the model was given, in the order of its inputs.
-    public let features: [Float]
+    /// The numbers that the model was given, in the order of its inputs; nil for a missing one.
+    public let features: [Float?]
 
+    /// The same for an answer to the same events.
+    public var id: String { events.map(\.id).joined(separator: ",") }
     /// Whether the answer stands: false where it should be "don't know".
     public var isKnown: Bool { outcome == .answered }
     /// The label, if the answer stands.

@@ -36,6 +36,15 @@ struct MonitorInfo: Decodable, Sendable {
 
     let kinds: [String: Kind]
     let curves: [String: RarityCurve]
+    private let ofHours: Double?
+
+    private enum CodingKeys: String, CodingKey {
+        case kinds, curves
+        case ofHours = "sensor_hour_weight"
+    }
+
+    /// Weight of a sensor at its hour in the score of habits; 0 in older models.
+    var hourWeight: Double { ofHours ?? 0 }
 
     /// Whether all kinds and curves are there, and can be used.
     var isWhole: Bool {

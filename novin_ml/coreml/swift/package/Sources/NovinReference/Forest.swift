@@ -137,7 +137,9 @@ struct Forest {
             default: throw ReferenceError.unsupported("a leaf with field \(number)")
             }
         }
-        guard result.dimension >= 0 else { throw ReferenceError.damaged("a leaf of a negative sum") }
+        guard result.dimension >= 0 else {
+            throw ReferenceError.damaged("a leaf of a negative sum")
+        }
         return result
     }
 
@@ -167,7 +169,9 @@ struct Forest {
                 throw ReferenceError.damaged("a tree with two roots")
             }
         }
-        guard roots.count == places.count else { throw ReferenceError.damaged("a tree in a circle") }
+        guard roots.count == places.count else {
+            throw ReferenceError.damaged("a tree in a circle")
+        }
         trees = roots.sorted { $0.key < $1.key }.map { walk($0.value) }
         // `sort` is stable in practice, but only promises it by a second key.
         let order = trees.indices.sorted { (trees[$0].depth, $0) < (trees[$1].depth, $1) }

@@ -9,7 +9,7 @@ struct Layer {
     private enum Operation {
         case innerProduct(InnerProduct)
         case linear(alpha: Float, beta: Float)
-        case relu, tanh, sigmoid, softmax, exponential, logarithm, add
+        case relu, tanh, sigmoid, softmax, exponential, logarithm, add, multiply
     }
 
     /// Reads a `NeuralNetworkLayer` message.
@@ -32,6 +32,7 @@ struct Layer {
             case 175: operation = .softmax
             case 220: operation = try Self.unary(reader.message(value), name)
             case 230: operation = .add
+            case 231: operation = .multiply
             default:
                 throw ReferenceError.unsupported("layer \(name) of type \(number)")
             }
@@ -49,9 +50,9 @@ struct Layer {
                 throw ReferenceError.damaged("layer \(name) whose weights do not fit its input")
             }
             widths[outputs[0]] = product.outputCount
-        case .add:
+        case .add, .multiply:
             guard inputs.count > 1 else {
-                throw ReferenceError.unsupported("layer \(name), an addition of a constant")
+                throw ReferenceError.unsupported("layer \(name), which takes a constant")
             }
             widths[outputs[0]] = width
         default:
@@ -81,10 +82,16 @@ struct Layer {
             let powers = x.map { exp($0 - most) }
             let sum = powers.reduce(0, +)
             return powers.map { $0 / sum }
-        case .add:
-            return inputs.dropFirst().reduce(x) { sum, name in
-                zip(sum, blobs[name] ?? []).map { $0 + $1 }
-            }
+        case .add: return folded(x, blobs, +)
+        case .multiply: return folded(x, blobs, *)
+        }
+    }
+
+    private func folded(
+        _ x: [Float], _ blobs: [String: [Float]], _ operation: (Float, Float) -> Float
+    ) -> [Float] {
+        inputs.dropFirst().reduce(x) { made, name in
+            zip(made, blobs[name] ?? []).map { operation($0, $1) }
         }
     }
 

@@ -34,6 +34,22 @@ public struct WeightsManifest: Sendable, Equatable {
     /// All tensors in their order.
     public let tensors: [Tensor]
 
+    /// What an autoencoder is trained to return; nil for a classifier.
+    public let target: Target?
+
+    /// The standardised row that an autoencoder should return.
+    public struct Target: Sendable, Equatable, Decodable {
+        /// The name of the training input.
+        public let name: String
+        /// Of each feature, in the order of the model's inputs.
+        public let mean, scale: [Float]
+
+        /// The target of a row, computed as the model computes its own input.
+        public func values(of row: [Float]) -> [Float] {
+            zip(row, zip(mean, scale)).map { ($0 - $1.0) * $1.1 }
+        }
+    }
+
     /// Reads a manifest.
     ///
     /// - Throws: `UpdateError.badManifest` if it is none, or of a later format.
@@ -78,6 +94,13 @@ public struct WeightsManifest: Sendable, Equatable {
         guard end == document.n_values, end > 0 else {
             throw UpdateError.badManifest("\(document.n_values) values and tensors of \(end)")
         }
+        if let target = document.target {
+            let width = document.tensors[0].shape.last
+            guard target.mean.count == width, target.scale.count == width,
+                (target.mean + target.scale).allSatisfy(\.isFinite)
+            else { throw UpdateError.badManifest("a target of \(target.mean.count) numbers") }
+        }
+        target = document.target
         (weightsHash, frozenHash, count, tensors) = (hash, frozen, end, document.tensors)
         modelHash = frozen.map { SHA256.hash(hash + $0) } ?? hash
     }
@@ -148,6 +171,7 @@ public struct WeightsManifest: Sendable, Equatable {
         let weights_sha256, dtype, byte_order: String
         let model_sha256, frozen_sha256: String?
         let tensors: [Tensor]
+        let target: Target?
     }
 }
 

@@ -18,7 +18,9 @@ enum BenchmarkCommand {
         let events = try Event.read(request).sorted { $0.timestamp < $1.timestamp }
         guard !events.isEmpty else { throw ToolError("benchmark needs a request with events.") }
         let home = events.filter { $0.homeID == events[0].homeID }
-        report("reading", try times { [try nanoseconds { _ = try Event.read(request) } / events.count] })
+        report(
+            "reading",
+            try times { [try nanoseconds { _ = try Event.read(request) } / events.count] })
         report(
             "delivery",
             try times {
@@ -47,7 +49,9 @@ enum BenchmarkCommand {
             "behavior",
             try times {
                 var history = BehaviorHistory()
-                return try home.map { event in try nanoseconds { _ = try history.update(with: event) } }
+                return try home.map { event in
+                    try nanoseconds { _ = try history.update(with: event) }
+                }
             })
         for model in BundledModel.all where model.family != BehaviorPredictor.family {
             try reportPredictions(model, events, report)

@@ -21,8 +21,10 @@ enum PredictCommand {
             } else {
                 objects = try answer.request(Data(line.utf8))
             }
-            print(String(decoding: try JSONSerialization.data(
-                withJSONObject: objects, options: [.sortedKeys]), as: UTF8.self))
+            print(
+                String(
+                    decoding: try JSONSerialization.data(
+                        withJSONObject: objects, options: [.sortedKeys]), as: UTF8.self))
         }
     }
 
@@ -77,7 +79,7 @@ enum PredictCommand {
             "alarm": answer.alarm ?? NSNull(),
             "outcome": answer.outcome.name,
             "reasons": answer.reasons.map(object),
-            "features": answer.features.map { Int($0.bitPattern) },
+            "features": answer.features.map { Int(($0 ?? .nan).bitPattern) },
         ]
     }
 
@@ -87,7 +89,7 @@ enum PredictCommand {
             "numbers": [json(answer.anomalyScore), json(threshold - answer.anomalyScore)],
             "is_alarm": answer.isAlarm,
             "reasons": answer.reasons.map(object),
-            "features": answer.features.map { Int($0.bitPattern) },
+            "features": answer.features.map { Int(($0 ?? .nan).bitPattern) },
         ]
     }
 

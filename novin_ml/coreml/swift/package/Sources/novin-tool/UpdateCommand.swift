@@ -5,7 +5,7 @@ import NovinUpdates
 ///
 /// A line is JSON with a `manifest`, the text of one, and with either a `file` in base 64, which is
 /// read, or the bits of `values` and the number of `examples`, of which a file is written; or it is
-/// `{"sha256": bytes in base 64}`. A refusal is the name of the error and its sentence.
+/// `{"sha256": bytes in base 64}`. The targets of `rows` are answered, of an autoencoder. A refusal is the name of the error and its sentence.
 enum UpdateCommand {
     static func run() throws {
         let encoder = JSONEncoder()
@@ -28,6 +28,11 @@ enum UpdateCommand {
         if let bytes = question.sha256 { answer.hash = SHA256.hexadecimal(SHA256.hash(bytes)) }
         guard let text = question.manifest else { return answer }
         let manifest = try WeightsManifest(json: Data(text.utf8))
+        if let target = manifest.target, let rows = question.rows {
+            answer.targets = rows.map { row in
+                target.values(of: row.map { Float(bitPattern: $0) }).map(\.bitPattern)
+            }
+        }
         if let file = question.file {
             let update = try UpdateFile(file, manifest: manifest)
             answer.examples = update.exampleCount
@@ -55,6 +60,7 @@ enum UpdateCommand {
         let manifest: String?
         let file, sha256: Data?
         let values: [UInt32]?
+        let rows: [[UInt32]]?
         let examples: UInt64?
     }
 
@@ -62,6 +68,7 @@ enum UpdateCommand {
         var refusal, sentence, hash: String?
         var file: Data?
         var values: [UInt32]?
+        var targets: [[UInt32]]?
         var examples: UInt64?
     }
 }

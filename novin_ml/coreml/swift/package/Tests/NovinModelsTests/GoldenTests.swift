@@ -1,4 +1,5 @@
 import NovinFeatures
+import NovinReference
 import XCTest
 
 @testable import NovinModels
@@ -37,7 +38,9 @@ final class GoldenTests: XCTestCase {
                     for: channels, sampleRate: Float(bitPattern: signal.sampleRate))
                 let place = "\(model.name), signal \(signal.name)"
                 compare([answer], motion.classifier, signal.answers, golden, place)
-                XCTAssertThrowsError(try motion.prediction(for: [0.5])) { XCTAssert($0 is FeatureError) }
+                XCTAssertThrowsError(try motion.prediction(for: [0.5])) {
+                    XCTAssert($0 is FeatureError)
+                }
                 XCTAssertThrowsError(try motion.prediction(for: [:], sampleRate: 10)) {
                     XCTAssert($0 is FeatureError)
                 }
@@ -63,7 +66,8 @@ final class GoldenTests: XCTestCase {
                         for (label, right) in zip(chains.classifier.labels, expected[number]) {
                             XCTAssertEqual(
                                 answer.probabilities[label] ?? .nan, right,
-                                accuracy: golden.tolerance, "\(model.name), \(request.name), \(number)")
+                                accuracy: golden.tolerance,
+                                "\(model.name), \(request.name), \(number)")
                         }
                     }
                 }
@@ -79,7 +83,8 @@ final class GoldenTests: XCTestCase {
                 let rows = part.answers.map(\.row)
                 let place = "\(model.name), \(part.name) rows"
                 if model.family == BehaviorPredictor.family {
-                    let answers = try BehaviorPredictor(try model.open()).predictions(features: rows)
+                    let answers = try BehaviorPredictor(try model.open()).predictions(
+                        features: rows)
                     compare(answers, with: part.answers, golden, place)
                 } else if model.family == MonitorPredictor.family {
                     let scores = try MonitorPredictor(try model.open()).forestScores(features: rows)
@@ -121,7 +126,8 @@ final class GoldenTests: XCTestCase {
     }
 
     private func compare(
-        _ rows: [MonitorRow], with expected: [Golden.Monitored.Row], _ golden: Golden, _ place: String
+        _ rows: [MonitorRow], with expected: [Golden.Monitored.Row], _ golden: Golden,
+        _ place: String
     ) {
         XCTAssertEqual(rows.count, expected.count, place)
         for (row, right) in zip(rows, expected) {
@@ -187,7 +193,7 @@ final class GoldenTests: XCTestCase {
         /// Core ML and the Swift evaluator answer the same.
         func testCoreMLAgainstReference() throws {
             try forEachModel { model, golden in
-                let reference = try ReferenceBackend(contentsOf: try model.url())
+                let reference = try ReferenceModel(contentsOf: try model.url())
                 let coreML = try CoreMLBackend(contentsOf: try model.url())
                 let info = try ModelInfo(coreML.metadata)
                 for part in golden.rows {
@@ -199,7 +205,7 @@ final class GoldenTests: XCTestCase {
                         pairs = [
                             (
                                 try coreML.numbers(output, of: rows, names: names),
-                                try reference.numbers(output, of: rows, names: names)
+                                try rows.map { Float(try reference.number(output, $0)) }
                             )
                         ]
                     } else {
@@ -207,7 +213,7 @@ final class GoldenTests: XCTestCase {
                         pairs = Array(
                             zip(
                                 try coreML.probabilities(of: rows, names: names, labels: labels),
-                                try reference.probabilities(of: rows, names: names, labels: labels)
+                                try rows.map { try reference.probabilities($0).map { Float($0) } }
                             ))
                     }
                     for (one, other) in pairs {
@@ -239,7 +245,9 @@ final class GoldenTests: XCTestCase {
         XCTAssertEqual(answers.count, expected.count, place)
         for (number, (answer, right)) in zip(answers, expected).enumerated() {
             let place = "\(place), answer \(number)"
-            guard compare(answer.features, right, featureNames, place) else { continue }
+            guard compare(answer.features.map { $0 ?? .nan }, right, featureNames, place) else {
+                continue
+            }
             for (label, probability) in zip(classifier.labels, right.numbers) {
                 XCTAssertEqual(
                     answer.probabilities[label] ?? .nan, probability, accuracy: golden.tolerance,
@@ -262,7 +270,7 @@ final class GoldenTests: XCTestCase {
         for (number, (answer, right)) in zip(answers, expected).enumerated() {
             let place = "\(place), answer \(number)"
             let names = FeatureSpecs.behavior.map(\.name)
-            guard compare(answer.features, right, names, place) else { continue }
+            guard compare(answer.features.map { $0 ?? .nan }, right, names, place) else { continue }
             XCTAssertEqual(
                 answer.anomalyScore, right.numbers[0], accuracy: golden.tolerance, place)
             if right.close { continue }

@@ -25,10 +25,13 @@ final class RobustnessTests: XCTestCase {
             XCTAssertGreaterThan(history.eventCount, 0)
             var activity = ActivityHistory()
             _ = try activity.update(with: events[0])
-            XCTAssertThrowsError(try activity.update(with: events[1])) { XCTAssert($0 is FeatureError) }
+            XCTAssertThrowsError(try activity.update(with: events[1])) {
+                XCTAssert($0 is FeatureError)
+            }
             XCTAssertThrowsError(try activity.advance(to: time)) { XCTAssert($0 is FeatureError) }
             let long = Event(
-                type: "door", timestamp: 1, utcOffset: Float(time), duration: Float(time), end: time)
+                type: "door", timestamp: 1, utcOffset: Float(time), duration: Float(time), end: time
+            )
             XCTAssertEqual(try activity.update(with: long).count, 1)
         }
     }
@@ -50,7 +53,9 @@ final class RobustnessTests: XCTestCase {
 
     /// A threshold that could never fire is refused, and leaves all as it was.
     func testAWrongThresholdIsRefused() throws {
-        let families = [DeliveryPredictor.family, MotionPredictor.family, EventChainPredictor.family]
+        let families = [
+            DeliveryPredictor.family, MotionPredictor.family, EventChainPredictor.family,
+        ]
         for model in BundledModel.all where families.contains(model.family) {
             var classifier = try makePredictor(of: model.family, try model.open()).classifier
             let label = classifier.labels[0]
@@ -58,7 +63,8 @@ final class RobustnessTests: XCTestCase {
             let before = classifier.decisions
             XCTAssertEqual(before.thresholds[label], 0.25)
             XCTAssertThrowsError(try classifier.setThreshold(0.5, for: label + " ")) {
-                XCTAssertEqual($0 as? ModelError, .noLabel(label + " ", classifier.labels))
+                XCTAssertEqual(
+                    $0 as? ModelError, .noLabel(label: label + " ", known: classifier.labels))
             }
             XCTAssertThrowsError(try classifier.setThreshold(nil, for: "delivry"))
             for wrong: Float in [.nan, -0.5] {
@@ -146,7 +152,8 @@ final class RobustnessTests: XCTestCase {
         let done = expectation(description: "read")
         let thread = Thread {
             for depth in [120, 100_000] {
-                let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+                let text =
+                    String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
                 XCTAssertFalse(EventReader().read(Data(text.utf8)).refusals.isEmpty)
             }
             done.fulfill()

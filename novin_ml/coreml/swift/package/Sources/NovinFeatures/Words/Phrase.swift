@@ -52,7 +52,9 @@ struct PhraseContext {
 
     /// The words of the first case that holds.
     func say(_ cases: [PhraseCase]) -> Words {
-        guard let chosen = cases.first(where: { holds($0.test, $0.limit) }) else { return Words("") }
+        guard let chosen = cases.first(where: { holds($0.test, $0.limit) }) else {
+            return Words("")
+        }
         return Words(chosen.key, chosen.parts.map(value))
     }
 
@@ -125,18 +127,20 @@ struct HomeRarities {
         let unseen = value("unseen")
         var bits: Double? = isFirst ? 0 : nil
         if !isFirst && unseen > 0 {
-            bits = (1...rarities.count).lazy.map { (Double($0), unseen / Double($0)) }.first {
-                let never = $0.1 + Self.neverBits
-                return Double(rarities.filter { abs($0 - never) < Self.rounding }.count) == $0.0
-            }?.1
+            bits =
+                (1...rarities.count).lazy.map { (Double($0), unseen / Double($0)) }.first {
+                    let never = $0.1 + Self.neverBits
+                    return Double(rarities.filter { abs($0 - never) < Self.rounding }.count) == $0.0
+                }?.1
         }
         self.isFirst = isFirst
         self.bits = bits
-        new = bits.map { known in
-            rarities.indices.filter {
-                abs(rarities[$0] - known - Self.neverBits) < Self.rounding
-            }
-        } ?? []
+        new =
+            bits.map { known in
+                rarities.indices.filter {
+                    abs(rarities[$0] - known - Self.neverBits) < Self.rounding
+                }
+            } ?? []
     }
 
     func isNever(_ value: Double) -> Bool {

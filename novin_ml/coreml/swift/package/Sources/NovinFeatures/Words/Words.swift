@@ -52,7 +52,8 @@ extension Words.Value: Codable {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
-                    debugDescription: "A value must have one kind. Got \(container.allKeys.count)."))
+                    debugDescription: "A value must have one kind. Got \(container.allKeys.count).")
+            )
         }
         switch key {
         case .number: self = .number(try container.decode(Double.self, forKey: key))
