@@ -185,3 +185,14 @@ def _checked(init: Callable[..., None]) -> Callable[..., None]:
         init(self, *args, **kwargs)
 
     return wrapper
+
+
+def require_float(name: str, value: Any, owner: str) -> None:
+    """Raise ValueError if a whole number is larger than any float, which no comparison tells."""
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError(
+            f"The {name!r} parameter of {owner} must be a number that a float can hold. Got one "
+            f"of {int(value).bit_length():,} bits. Pass a smaller one."
+        ) from None

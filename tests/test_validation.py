@@ -6,12 +6,15 @@ import sys
 from numbers import Integral
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import novin_ml
-from novin_ml import validation
+from novin_ml import DeliveryClassifier, validation
 from novin_ml.evaluation import explain
 from novin_ml.events import chains_from_events
+from novin_ml.features import attach_context
+from novin_ml.simulation import simulate_deliveries
 from novin_ml.validation import Interval, InvalidParameterError, validate_params
 
 PACKAGE = Path(novin_ml.__file__).parent
@@ -69,3 +72,19 @@ def test_names_of_the_door():
     assert all(getattr(validation, name) is not None for name in dir(validation))
     with pytest.raises(AttributeError, match="no attribute 'Ranges'"):
         validation.Ranges  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["window", "silence"])
+@pytest.mark.parametrize("function", [chains_from_events, attach_context])
+def test_a_number_that_no_float_holds_is_refused(function, name):
+    with pytest.raises(
+        ValueError, match=f"'{name}' parameter of {function.__name__} must be a num"
+    ):
+        function(simulate_deliveries(20, random_state=0), **{name: 10**400})
+
+
+@pytest.mark.parametrize(("name", "value"), [("n_jobs", 2**70), ("max_bytes", 10**400)])
+def test_a_number_that_no_machine_has_is_refused(name, value):
+    X = np.zeros((40, 2))
+    with pytest.raises(ValueError, match=f"'{name}' parameter of DeliveryClassifier"):
+        DeliveryClassifier(**{name: value}).fit(X, [0, 1] * 20)

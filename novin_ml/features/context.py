@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from novin_ml.events.tables.check import checked_events
 from novin_ml.plain import shown
-from novin_ml.validation import Interval, validate_parameter_constraints, validate_params
+from novin_ml.validation import (
+    Interval,
+    require_float,
+    validate_parameter_constraints,
+    validate_params,
+)
 
 _SECONDS = Interval(Real, 0, None, closed="neither")
 
@@ -155,6 +160,7 @@ def _lengths(name: str, given: float | Sequence[float]) -> list[float]:
         )
     for length in lengths:
         validate_parameter_constraints({name: [_SECONDS]}, {name: length}, "attach_context")
+        require_float(name, length, "attach_context")
     return list(dict.fromkeys(lengths))
 
 

@@ -15,7 +15,7 @@ from novin_ml.events.chains.sensor_log import sensor_log
 from novin_ml.events.chains.table import MAX_CHAIN_EVENTS, SILENCE, Chains
 from novin_ml.events.fields import CHAIN_COLUMNS
 from novin_ml.events.ragged import offsets_of
-from novin_ml.validation import validate_params
+from novin_ml.validation import require_float, validate_params
 
 __all__ = ["chains_from_events"]
 
@@ -114,6 +114,8 @@ def chains_from_events(
     >>> chains_from_events(events, windows="trailing").lengths.tolist()
     [1, 2, 3, 3]
     """
+    require_float("window", window, "chains_from_events")
+    require_float("silence", silence, "chains_from_events")
     log = sorted_log(events)
     first, stop = _borders(log, window, windows)
     begin = np.maximum(first, stop - max_events)
