@@ -227,6 +227,10 @@ def write_export(
         subject.save(reference)
         _require_within_budget(spec, subject)
         _write(spec, model)
+        if not _reads_back(spec, model):
+            raise ParityError(
+                f"{path} must read back as it was written. Got another model; try again."
+            )
         certificate = certify(
             spec, subject, model=model, reference_sha256=folder_hash(reference), data=rows
         )
@@ -234,10 +238,6 @@ def write_export(
         certificate_file.write_text(certificate.to_json(), encoding="utf-8")
         if is_updatable:
             manifest_path(new).write_text(manifest_text(subject.learner), encoding="utf-8")
-        if not _reads_back(spec, model):
-            raise ParityError(
-                f"{path} must read back as it was written. Got another model; try again."
-            )
     return Export(*final, certificate, manifest if is_updatable else None)
 
 

@@ -110,7 +110,8 @@ def content(spec: Any) -> bytes:
     """Return the bytes of a spec without its entry for the certificate."""
     # A copy of a large forest takes hundreds of megabytes: the entry is put back instead.
     entries = spec.description.metadata.userDefined
-    written = entries.pop(CERTIFICATE_HASH, None)
+    # Of an entry that is not there, pop would read an empty text.
+    written = entries.pop(CERTIFICATE_HASH) if CERTIFICATE_HASH in entries else None
     try:
         return bytes(spec.SerializeToString(deterministic=True))
     finally:
