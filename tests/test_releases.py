@@ -317,7 +317,7 @@ def test_a_certificate_is_made_again(saved, copied):
     assert certificate.differ == 0
     assert certificate.checks["data"].rows == len(expected["features"])
     written = json.loads(model.with_suffix(".certificate.json").read_text(encoding="utf-8"))
-    assert certificate.model_sha256 == written["model_sha256"]
+    assert certificate.content_sha256 == written["model_sha256"]
 
 
 @each(EXPORTED)
