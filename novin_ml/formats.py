@@ -16,7 +16,7 @@ from novin_ml.plain import shown
 #: The newest number of each kind of file that this release reads.
 FORMATS: dict[str, int] = {
     "assignment of a rollout": 1,
-    "certificate": 4,
+    "certificate": 5,
     "federation": 1,
     "forgotten homes": 1,
     "golden vectors": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from novin_ml.coreml import probes
 from novin_ml.coreml.comparison import Check, compare, is_within, largest
 from novin_ml.coreml.converters import converter_for
 from novin_ml.coreml.device import check_on_device
+from novin_ml.coreml.file_hash import OF_FILE, file_sha256, hash_command
 from novin_ml.coreml.interface import (
     content,
     content_hash,
+    names_certificate,
     require_classes,
     require_interface,
 )
@@ -31,10 +34,13 @@ from novin_ml.plain import plural
 
 #: 1 had certificates of classifiers only, and did not say so in an entry `choices`. 2 has neither
 #: `structure` nor `machine` nor `data_sha256`, and not always `unreachable_leaves`. 3 has no
-#: `proof`.
+#: `proof`. Up to 4 a model names its certificate by a hash, and `model_sha256` is the hash of a
+#: model without that entry; since 5 `file_sha256` is that of the file.
 #: Raise it when other rows are compared, too: `verify` compares their numbers.
 PROTOCOL = FORMATS["certificate"]
-READABLE = (1, 2, 3, 4)
+READABLE = (1, 2, 3, 4, 5)
+#: The first one with the hash of the file.
+OF_FILES = 5
 SEED = 20_240_601
 _ROWS = 4_000
 #: Any two probabilities of a label differ by less than twice this.
@@ -55,10 +61,12 @@ class Certificate:
         regressor its values. The JSON file names ``differ`` after it, such as ``labels_differ``.
     tolerance : float
         Largest error allowed.
-    model_sha256 : str
-        Hash of the model, without the model's entry for this certificate.
+    file_sha256 : str
+        Hash of the model's file: what `hashed_by` prints.
+    hashed_by : str
+        The command that prints `file_sha256` of the model, whatever its name.
     model_bytes : int
-        Size of the model, without the same entry.
+        Size of the model.
     reference_sha256 : str
         Hash of the saved Python model.
     core_ml : dict
@@ -71,6 +79,10 @@ class Certificate:
         The interpreter that evaluated the exported model.
     protocol : int
         Version of the file's format.
+    content_sha256 : str or None
+        Of a model whose certificate is of protocol 4 or less: hash of the model without its entry
+        for the certificate, which that certificate calls ``model_sha256``. Else None, and not part
+        of the file.
     unreachable_leaves : int
         Number of leaves that no row can reach, because the splits above them contradict each other.
         All other leaves were compared.
@@ -91,7 +103,8 @@ class Certificate:
     checks: dict[str, Check]
     choices: str
     tolerance: float
-    model_sha256: str
+    file_sha256: str
+    hashed_by: str
     model_bytes: int
     reference_sha256: str
     core_ml: dict[str, Any]
@@ -99,6 +112,7 @@ class Certificate:
     seed: int = SEED
     runtime: str = "novin_ml.coreml.runtime"
     protocol: int = PROTOCOL
+    content_sha256: str | None = None
     unreachable_leaves: int = 0
     structure: Structure = NOT_COMPARED
     proof: Proof | None = None
@@ -170,7 +184,8 @@ class Certificate:
             "differ": self.differ,
             "rounded": self.rounded,
         }
-        own = {name: value for name, value in asdict(self).items() if name != "not_checked"}
+        left_out = ["not_checked", *["content_sha256"] * (self.content_sha256 is None)]
+        own = {name: value for name, value in asdict(self).items() if name not in left_out}
         document = _renamed(summary | own, {"differ": f"{self.choices}_differ"})
         return json.dumps(document, indent=2) + "\n"
 
@@ -212,6 +227,7 @@ def certify(
     subject: Subject,
     *,
     reference_sha256: str,
+    model: Path | None = None,
     data: np.ndarray | None = None,
     structure: Structure | None = None,
 ) -> Certificate:
@@ -225,6 +241,8 @@ def certify(
         What was exported.
     reference_sha256 : str
         Hash of the saved Python model.
+    model : Path, default=None
+        The file or package of the spec; None is a ``.mlmodel`` file that is not written yet.
     data : ndarray of shape (n_rows, n_features), float32, default=None
         Further rows to compare on.
     structure : Structure, default=None
@@ -286,8 +304,10 @@ def certify(
         checks=checks,
         choices=subject.answers.choices,
         tolerance=tolerance,
-        model_sha256=content_hash(spec),
+        file_sha256=content_hash(spec) if model is None else file_sha256(model),
+        hashed_by=OF_FILE if model is None else hash_command(model),
         model_bytes=len(content(spec)),
+        content_sha256=content_hash(spec) if names_certificate(spec) else None,
         reference_sha256=reference_sha256,
         core_ml=check_on_device(spec, subject, rows, tolerance),
         unreachable_leaves=n_unreachable,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from novin_ml.coreml.certificate import OF_FILES
 from novin_ml.coreml.interface import CERTIFICATE_HASH, PREFIX, describe
 from novin_ml.coreml.origin import Record
 from novin_ml.coreml.structure import expected_model, first_difference
@@ -29,7 +30,7 @@ _FOLLOWING = frozenset(
 
 
 def claim_difference(
-    spec: Any, subject: Subject, versions: Mapping[str, str], *, may_lack: bool = False
+    spec: Any, subject: Subject, versions: Mapping[str, str], protocol: int
 ) -> tuple[str, tuple[str, ...]]:
     """Compare descriptions and metadata with those of an export of the Python model.
 
@@ -41,8 +42,9 @@ def claim_difference(
         The Python model, from its reference or from an estimator.
     versions : dict of str to str
         The certificate's content.
-    may_lack : bool, default=False
-        Whether entries of the metadata may be absent, as from models of protocol 1.
+    protocol : int
+        That of the certificate: of 1, entries of the metadata may be absent, and up to 4 there is
+        one that names the certificate.
 
     Returns
     -------
@@ -65,7 +67,8 @@ def claim_difference(
     own = expected.description.metadata
     if subject.record is None:
         own.shortDescription = got.metadata.shortDescription
-    own.userDefined[CERTIFICATE_HASH] = entries.get(CERTIFICATE_HASH, "none")
+    if protocol < OF_FILES:
+        own.userDefined[CERTIFICATE_HASH] = entries.get(CERTIFICATE_HASH, "none")
     if not subject.info:
         unknown = sorted(
             key
@@ -86,7 +89,7 @@ def claim_difference(
     key = f"{PREFIX}feature_set"
     if subject.record is None and key not in entries and own.userDefined.get(key) == "1":
         del own.userDefined[key]  # an export of 0.1: its columns are those
-    absent = sorted(set(own.userDefined) - set(entries)) if may_lack else []
+    absent = sorted(set(own.userDefined) - set(entries)) if protocol == 1 else []
     if absent:
         for key in absent:
             del own.userDefined[key]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +15,7 @@ from novin_ml.coreml._rows import feature_rows
 from novin_ml.coreml.certificate import Certificate, certify
 from novin_ml.coreml.converters import converter_for, parse_model
 from novin_ml.coreml.converters.updatable import convert_updatable, updatable_subject
-from novin_ml.coreml.interface import (
-    CERTIFICATE_HASH,
-    describe,
-    set_metadata,
-)
+from novin_ml.coreml.interface import describe
 from novin_ml.coreml.origin import Record, rows_hash
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import REFERENCE_KIND, Subject
@@ -230,13 +225,13 @@ def write_export(
     with replace_whole(*final, *[manifest] * is_updatable, gone=gone) as new:
         model, certificate_file, reference = export_paths(new)
         subject.save(reference)
-        certificate = certify(spec, subject, reference_sha256=folder_hash(reference), data=rows)
-        certificate.require_passed(str(path))
-        text = certificate.to_json()
-        certificate_file.write_text(text, encoding="utf-8")
-        set_metadata(spec, {CERTIFICATE_HASH: hashlib.sha256(text.encode()).hexdigest()})
         _require_within_budget(spec, subject)
         _write(spec, model)
+        certificate = certify(
+            spec, subject, model=model, reference_sha256=folder_hash(reference), data=rows
+        )
+        certificate.require_passed(str(path))
+        certificate_file.write_text(certificate.to_json(), encoding="utf-8")
         if is_updatable:
             manifest_path(new).write_text(manifest_text(subject.learner), encoding="utf-8")
         if read_spec(model) != spec:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from novin_ml.coreml.answers import GIVEN
-from novin_ml.coreml.certificate import PROTOCOL, Certificate
+from novin_ml.coreml.certificate import OF_FILES, PROTOCOL, Certificate
 from novin_ml.coreml.comparison import largest
 from novin_ml.coreml.device import not_run
 from novin_ml.coreml.subject import Subject
@@ -19,8 +19,11 @@ _LATER = {
     2: {"structure", "machine", "data_sha256", "unreachable_leaves", "proof"},
     1: {"structure", "machine", "data_sha256", "unreachable_leaves", "choices", "proof"},
 }
+# Those before protocol 5 lack these, and need not say so: the old hash was compared instead.
+_OF_FILES = {"file_sha256", "hashed_by"}
 # Before it, other rows were compared.
 _SAME_ROWS = 3
+_WITH_PROOF = 4
 # Where other libraries or another machine round in another way, the largest rounding error of
 # thousands of rows may be this many times as large, or differ by a bit of a float32 probability.
 _TIMES = 4
@@ -91,9 +94,11 @@ class Figures:
     def _of_keys(self) -> str:
         expected = set(self.again)
         optional = _LATER.get(self.written["protocol"], set())
+        if self.written["protocol"] < OF_FILES:
+            expected -= _OF_FILES
         missing = sorted(expected - set(self.written))
         if self.written["protocol"] == _SAME_ROWS and "proof" in self.written:
-            return _differs("protocol", PROTOCOL, _SAME_ROWS)
+            return _differs("protocol", _WITH_PROOF, _SAME_ROWS)
         extra = sorted(set(self.written) - expected)
         if extra:
             return f"{extra[0]} must be absent. Got {_shown(self.written[extra[0]])}"

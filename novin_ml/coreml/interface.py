@@ -19,6 +19,7 @@ from novin_ml.features.spec import FeatureSpec
 
 #: Prefix of novin_ml's entries in the user-defined metadata.
 PREFIX = "novin_ml."
+#: Entry of models whose certificate is of protocol 4 or less.
 CERTIFICATE_HASH = PREFIX + "certificate_sha256"
 #: Entry with the typical value of each feature; see `typical_values`.
 TYPICAL = "feature_typical"
@@ -93,6 +94,11 @@ def set_metadata(spec: Any, entries: Mapping[str, str]) -> None:
     """Write entries of the user-defined metadata."""
     for key, value in entries.items():
         spec.description.metadata.userDefined[key] = value
+
+
+def names_certificate(spec: Any) -> bool:
+    """Whether a spec has the hash of its certificate."""
+    return CERTIFICATE_HASH in spec.description.metadata.userDefined
 
 
 def content_hash(spec: Any) -> str:

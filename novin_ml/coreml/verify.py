@@ -12,13 +12,14 @@ from typing import Any
 
 from novin_ml._version import __version__
 from novin_ml.coreml._rows import feature_rows
-from novin_ml.coreml.certificate import READABLE, Certificate, certify
+from novin_ml.coreml.certificate import OF_FILES, READABLE, Certificate, certify
 from novin_ml.coreml.claims import claim_difference
 from novin_ml.coreml.converters import parse_model
 from novin_ml.coreml.converters.updatable import updatable_subject
 from novin_ml.coreml.export import export_paths
 from novin_ml.coreml.figures import Figures
-from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash
+from novin_ml.coreml.file_hash import file_sha256
+from novin_ml.coreml.interface import CERTIFICATE_HASH, content_hash, names_certificate
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.structure import compare_structure
 from novin_ml.coreml.subject import Subject
@@ -115,9 +116,7 @@ def verify_coreml(
             f"{path} must be its Python model part by part: {structure.difference}. "
             "Export the model again."
         )
-    clause, of_claims = claim_difference(
-        spec, subject, written["versions"], may_lack=written["protocol"] == 1
-    )
+    clause, of_claims = claim_difference(spec, subject, written["versions"], written["protocol"])
     if clause:
         raise ParityError(
             f"{path} must say of itself what its Python model says: {clause}. "
@@ -127,6 +126,7 @@ def verify_coreml(
         again = certify(
             spec,
             subject,
+            model=path,
             reference_sha256=str(written["reference_sha256"]),
             data=rows,
             structure=structure,
@@ -175,11 +175,7 @@ def read_certified(
     _require_files(path, certificate_file, reference / MANIFEST if needs_reference else None)
     spec = _read(path)
     written = _read_certificate(certificate_file, spec, path)
-    _require_same(
-        str(written["model_sha256"]),
-        content_hash(spec),
-        f"{path} must be the model that was certified",
-    )
+    _require_certified(path, spec, written)
     beside = _read_reference(reference, written) if (reference / MANIFEST).exists() else None
     return spec, written, beside
 
@@ -304,18 +300,34 @@ def _read(path: Path) -> Any:
         raise _damaged(path, error) from error
 
 
+def _require_certified(path: Path, spec: Any, written: dict[str, Any]) -> None:
+    """Raise unless a model has the hash that its certificate tells."""
+    what = f"{path} must be the model that was certified"
+    if written["protocol"] >= OF_FILES:
+        try:
+            got = file_sha256(path)
+        except OSError as error:
+            raise _damaged(path, error) from error
+        _require_same(str(written["file_sha256"]), got, what)
+    else:
+        _require_same(str(written["content_sha256"]), content_hash(spec), what)
+
+
 def _read_certificate(file: Path, spec: Any, model: Path) -> dict[str, Any]:
+    """Return a certificate; of an earlier protocol, with today's name of the model's hash."""
     text = file.read_bytes()
-    _require_same(
-        spec.description.metadata.userDefined.get(CERTIFICATE_HASH, "none"),
-        hashlib.sha256(text).hexdigest(),
-        f"{file} must be the certificate that {model.name} names",
-    )
+    names = names_certificate(spec)
+    if names:
+        _require_named(file, spec, model, text)
     try:
         certificate: dict[str, Any] = json.loads(text, object_pairs_hook=_each_once)
-        for key in ("model_sha256", "reference_sha256", "versions", "checks", "core_ml"):
-            certificate[key]
         protocol = certificate["protocol"]
+        is_old = type(protocol) is int and protocol < OF_FILES
+        own = "model_sha256" if is_old else "file_sha256"
+        if own not in certificate:
+            raise KeyError(f"{own} of protocol {protocol}")
+        for key in ("reference_sha256", "versions", "checks", "core_ml"):
+            certificate[key]
         if any(not isinstance(value, str) for value in certificate["versions"].values()):
             raise TypeError(f"versions={certificate['versions']!r}")
     except (AttributeError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -327,7 +339,20 @@ def _read_certificate(file: Path, spec: Any, model: Path) -> dict[str, Any]:
             f"{file} must be of protocol {' or '.join(map(str, READABLE))}. "
             f"Got {protocol!r}. Verify it with the version of novin_ml that wrote it, or update."
         )
+    if is_old:
+        if not names:
+            _require_named(file, spec, model, text)
+        certificate["content_sha256"] = certificate.pop("model_sha256")
     return certificate
+
+
+def _require_named(file: Path, spec: Any, model: Path, text: bytes) -> None:
+    """Raise unless a model names its certificate, as up to protocol 4."""
+    _require_same(
+        spec.description.metadata.userDefined.get(CERTIFICATE_HASH, "none"),
+        hashlib.sha256(text).hexdigest(),
+        f"{file} must be the certificate that {model.name} names",
+    )
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -22,9 +22,15 @@ def sealed(
     spoil(spec)
     file = model.with_suffix(".certificate.json")
     certificate = json.loads(file.read_text(encoding="utf-8"))
-    certificate["model_sha256"] = content_hash(spec)
+    is_old = "model_sha256" in certificate
+    if is_old:
+        certificate["model_sha256"] = content_hash(spec)
+    else:
+        model.write_bytes(spec.SerializeToString(deterministic=True))
+        certificate["file_sha256"] = hashlib.sha256(model.read_bytes()).hexdigest()
     spoil_certificate(certificate)
     text = json.dumps(certificate, indent=2) + "\n"
     file.write_text(text, encoding="utf-8")
-    set_metadata(spec, {CERTIFICATE_HASH: hashlib.sha256(text.encode()).hexdigest()})
-    model.write_bytes(spec.SerializeToString(deterministic=True))
+    if is_old:
+        set_metadata(spec, {CERTIFICATE_HASH: hashlib.sha256(text.encode()).hexdigest()})
+        model.write_bytes(spec.SerializeToString(deterministic=True))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -293,8 +294,7 @@ def test_content_and_file(algorithm, tmp_path):
     assert certificate.checks["data"].rows == 50
     assert certificate.rows == sum(check.rows for check in certificate.checks.values()) > 12_000
     assert certificate.labels_differ == 0
-    # The size is that without the certificate's own hash in the metadata.
-    assert 0 < export.model.stat().st_size - certificate.model_bytes < 150
+    assert export.model.stat().st_size == certificate.model_bytes
 
     written = json.loads(export.certificate_file.read_text())
     assert written["passed"] is True
@@ -302,12 +302,15 @@ def test_content_and_file(algorithm, tmp_path):
     assert written["max_error"] == certificate.max_error <= written["tolerance"]
     assert set(written["checks"]) == set(certificate.checks)
     assert set(written["versions"]) >= {"novin_ml", "coremltools", "xgboost", "numpy"}
-    assert written["protocol"] == 4
+    assert written["protocol"] == 5
     assert (written["proof"] is None) == (algorithm == "mlp")
     assert written["choices"] == "labels"
     assert written["labels_differ"] == 0
-    named = CoreMLRuntime(export.model).metadata["user_defined"]["novin_ml.certificate_sha256"]
-    assert named == hashlib.sha256(export.certificate_file.read_bytes()).hexdigest()
+    assert written["file_sha256"] == hashlib.sha256(export.model.read_bytes()).hexdigest()
+    assert written["hashed_by"] == "sha256sum MODEL.mlmodel"
+    # A model that names its certificate could not be hashed as a file.
+    entries = CoreMLRuntime(export.model).metadata["user_defined"]
+    assert "novin_ml.certificate_sha256" not in entries
 
 
 def test_probes_are_finite():
@@ -440,7 +443,12 @@ def test_package(algorithm, tmp_path):
         CoreMLRuntime(path).predict_proba(rows), model.predict_proba(rows), rtol=0, atol=tolerance
     )
     plain = export_coreml(model, tmp_path / "plain.mlmodel")
-    assert plain.certificate == export.certificate
+    of_file = replace(
+        export.certificate,
+        file_sha256=hashlib.sha256(plain.model.read_bytes()).hexdigest(),
+        hashed_by="sha256sum MODEL.mlmodel",
+    )
+    assert plain.certificate == of_file
     next(path.rglob("*.mlmodel")).write_bytes(plain.model.read_bytes()[:-1])
     with pytest.raises(NovinError):
         verify_coreml(path)
@@ -504,7 +512,7 @@ def test_files_of_two_exports_are_not_taken_for_one(name, tmp_path):
         shutil.copytree(source, target)
     else:
         shutil.copy(source, target)
-    expected = r"must be the (certificate|reference) that .*, of SHA-256 [0-9a-f]{64}\. Got "
+    expected = r"must be the (model|reference) that .*, of SHA-256 [0-9a-f]{64}\. Got "
     with pytest.raises(CertificateError, match=expected):
         verify_coreml(exports[1].model)
 
@@ -512,10 +520,10 @@ def test_files_of_two_exports_are_not_taken_for_one(name, tmp_path):
 def test_an_edited_certificate_is_refused(copied):
     path = copied.with_suffix(".certificate.json")
     path.write_text(path.read_text().replace("e-08", "e-09"))
-    with pytest.raises(SavedModelError, match="must be the certificate"):
+    with pytest.raises(CertificateError, match=r"must say what is found again.*max_error must be"):
         verify_coreml(copied)
     path.write_text("{}")
-    with pytest.raises(SavedModelError, match="must be the certificate"):
+    with pytest.raises(CertificateError, match="must be as export_coreml wrote it"):
         verify_coreml(copied)
 
 
@@ -558,7 +566,7 @@ def test_a_model_that_nobody_certified_is_refused(copied):
     spec = CoreMLRuntime(copied).spec
     spec.description.metadata.userDefined.clear()
     copied.write_bytes(spec.SerializeToString())
-    with pytest.raises(SavedModelError, match="none"):
+    with pytest.raises(CertificateError, match="must be the model that was certified"):
         verify_coreml(copied)
 
 
@@ -580,14 +588,11 @@ def test_truncated_files_fail_the_certificate(copied, other, n_kept):
         verify_coreml(copied)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", "7", '{"model_sha256": 1}', "\xff"])
-def test_a_certificate_that_is_named_and_no_certificate_is_refused(copied, text):
-    spec = CoreMLRuntime(copied).spec
-    content = text.encode("latin-1")
-    copied.with_suffix(".certificate.json").write_bytes(content)
-    named = hashlib.sha256(content).hexdigest()
-    spec.description.metadata.userDefined["novin_ml.certificate_sha256"] = named
-    copied.write_bytes(spec.SerializeToString(deterministic=True))
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", "7", '{"file_sha256": 1}', '{"protocol": 5}', "\xff"]
+)
+def test_a_certificate_that_is_none_is_refused(copied, text):
+    copied.with_suffix(".certificate.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(CertificateError, match=r"certificate\.json must be as export_coreml wrote"):
         verify_coreml(copied)
 

@@ -16,6 +16,7 @@ import pytest
 from sklearn.ensemble import IsolationForest
 
 from novin_ml import export_coreml, verify_coreml
+from novin_ml.coreml.certificate import PROTOCOL
 from novin_ml.coreml.claims import claim_difference
 from novin_ml.coreml.converters import parse_model
 from novin_ml.coreml.figures import Figures
@@ -59,12 +60,11 @@ WITHOUT_EFFECT = {
     "unary.alpha": "a number of other operations than the exponential",
     "unary.epsilon": "a number of other operations than the exponential",
     "treeEnsemble.nodes": "the order of the nodes, which are found by their ids",
-    "userDefined.novin_ml.certificate_sha256": "the hash of the certificate, compared before",
 }
 
 
 #: Leaves of the certificate that decide whether the rest is read at all.
-AT_THE_DOOR = {("model_sha256",), ("reference_sha256",), ("protocol",)}
+AT_THE_DOOR = {("file_sha256",), ("reference_sha256",), ("protocol",)}
 
 
 class Exported(NamedTuple):
@@ -100,7 +100,8 @@ def _rows(model):
 
 def _found(spec, subject, versions):
     return (
-        compare_structure(spec, subject).difference or claim_difference(spec, subject, versions)[0]
+        compare_structure(spec, subject).difference
+        or claim_difference(spec, subject, versions, PROTOCOL)[0]
     )
 
 
@@ -179,7 +180,7 @@ def test_verify_names_leaves_of_the_certificate(exported, copied):
         sealed(copied, spoil_certificate=lambda d, m=(path, how, value): changed(d, *m))
         with pytest.raises(CertificateError) as caught:
             verify_coreml(copied, data=_rows(exported.model))
-        name = path[-1].removesuffix("_sha256")
+        name = path[-1].removesuffix("_sha256").replace("file", "model")
         assert name in str(caught.value), (path, how, value, str(caught.value))
         assert "\n" not in str(caught.value)
         for place, content in kept.items():

@@ -414,7 +414,7 @@ def test_bins_of_the_reliability_diagram_have_intervals(report):
 def test_a_certificate_does_not_claim_what_core_ml_was_not_asked(report):
     certificate = {
         **{"passed": True, "rows": 10, "max_error": 1e-7, "tolerance": 1e-6, "checks": {}},
-        **{"model_bytes": 1000, "model_sha256": "0" * 64},
+        **{"model_bytes": 1000, "file_sha256": "0" * 64, "hashed_by": "sha256sum MODEL.mlmodel"},
         "core_ml": {"ran": False, "reason": "this is linux"},
     }
     untold = with_certificate(report, certificate)

@@ -121,8 +121,8 @@ def write_swift_package(
     >>> model = make_motion_pipeline(epochs=2, random_state=0).fit(events, events["label"])
     >>> package = write_swift_package({"motion": model}, tempfile.mkdtemp() + "/NovinModels")
     >>> sorted(file.name for file in package.folder.iterdir())
-    ['.gitignore', 'LICENSE', 'NovinWords.xcstrings', 'Package.swift', 'README.md', 'Sources',
-    'Tests', 'novin_package.json']
+    ['.gitignore', '.swift-format', 'LICENSE', 'NovinWords.xcstrings', 'Package.swift', 'README.md',
+    'Sources', 'Tests', 'novin_package.json']
     """
     if not models:
         raise NotExportableError(

@@ -27,6 +27,15 @@ _NO_MODEL = """
 It has no models: `novin-ml ios MODEL... --out DIR` writes a package with some.
 """
 
+_HASHES = """
+The `file_sha256` of each, as its certificate has it, and as `sha256sum *.mlmodel` prints it in
+`Sources/NovinModels/Models`. A file with another one does not open:
+
+```
+{lines}
+```
+"""
+
 _USE = """
 ## In an app
 
@@ -51,6 +60,8 @@ What breaks a rule is refused by a Swift error that says what to do.
 - Models are given float32 numbers, on the CPU: so they were certified. Pass a `CoreMLBackend` with
   other compute units to `init(_:)` if you have measured that the answers stay right.
 - Core ML compiles a model once and keeps it in the app's caches.
+- `NovinStore` fetches newer models: `ModelStore` takes releases that `novin-ml sign` made, and no
+  other.
 """
 
 _CLASSIFIER = """\
@@ -138,6 +149,7 @@ def readme(models: Sequence[PackedModel], golden: Mapping[str, Any]) -> str:
     parts.append("| model | Swift | answers | bytes | certified on | largest error |\n")
     parts.append("|---|---|---|---|---|---|\n")
     parts += [_row(model) for model in models]
+    parts.append(_HASHES.format(lines="\n".join(f"{m.sha256}  {m.name}.mlmodel" for m in models)))
     parts += ["\n", *map(_decisions, models)]
     parts.append(_USE.format(example=_examples(models)))
     typed = [model for model in models if model.facts.labels]

@@ -49,13 +49,27 @@ def certificate_entry(certificate: Any) -> tuple[dict[str, Any] | None, dict[str
         return json.loads(certificate.to_json()), {}
     if isinstance(certificate, (str, Path)):
         certificate = _read(Path(certificate))
-    needed = {"passed", "rows", "max_error", "tolerance", "checks", "model_bytes", "model_sha256"}
-    if not isinstance(certificate, dict) or not needed <= set(certificate):
+    needed = {"passed", "rows", "max_error", "tolerance", "checks", "model_bytes"}
+    if not (
+        isinstance(certificate, dict)
+        and needed <= set(certificate)
+        and {"file_sha256", "model_sha256"} & set(certificate)
+    ):
         raise SavedModelError(
             "The certificate must be one that export_coreml wrote. Got something else. "
             "Export the model again."
         )
     return certificate, {}
+
+
+def certified_hash(certificate: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the name of a certificate's hash of its model, the hash, and what prints it.
+
+    Up to protocol 4 it is of the content, without an entry, and no command prints it.
+    """
+    if "file_sha256" in certificate:
+        return "file_sha256", certificate["file_sha256"], certificate["hashed_by"]
+    return "content_sha256", certificate["model_sha256"], ""
 
 
 def with_certificate(report: Any, certificate: Any) -> Any:

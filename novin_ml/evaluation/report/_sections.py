@@ -6,6 +6,7 @@ from typing import Any
 
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report import html as h
+from novin_ml.evaluation.report._beside import certified_hash
 from novin_ml.evaluation.report._parts import Recommendation
 from novin_ml.evaluation.report._recommendation import STOP
 from novin_ml.evaluation.report._reports import BaselineReport, Report
@@ -106,6 +107,8 @@ def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, st
         for kind, check in certificate["checks"].items()
     ]
     proven, core_ml = certificate_words(certificate)
+    name, sha256, command = certified_hash(certificate)
+    by = f", as printed by <code>{h.text(command)}</code>" if command else ""
     return [
         h.paragraph(proven),
         h.paragraph(core_ml),
@@ -116,7 +119,7 @@ def certificate_section(certificate: dict[str, Any] | None, absent: dict[str, st
             numeric=(1, 2),
         ),
         h.paragraph(
-            h.Safe(f"SHA-256 of the model: <code>{h.text(certificate['model_sha256'])}</code>"),
+            h.Safe(f"{name} of the model: <code>{h.text(sha256)}</code>{by}"),
             "note",
         ),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from novin_ml.evaluation.intervals import exact_interval
 from novin_ml.evaluation.report import BaselineReport, Report
+from novin_ml.evaluation.report._beside import certified_hash
 from novin_ml.evaluation.report._card_metadata import card_metadata, worst_groups
 from novin_ml.evaluation.report._words import (
     between,
@@ -235,7 +236,9 @@ def _certificate(report: Report | BaselineReport) -> str:
     found = report.certificate
     if found is None:
         return report.absent["certificate"]
-    return " ".join([*certificate_words(found), f"SHA-256 {found['model_sha256']}."])
+    name, sha256, command = certified_hash(found)
+    by = f", as printed by `{command}`" if command else ""
+    return " ".join([*certificate_words(found), f"{name} {sha256}{by}."])
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ from novin_ml.coreml.swift import write_features_package
 NO_SWIFT = "skipped: swift is not on the PATH, the Swift package was not tested"
 
 
-def swift(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def swift(
+    package: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Call the Swift package manager, or skip."""
     if shutil.which("swift") is None:
         pytest.skip(NO_SWIFT)
     command = ["swift", *arguments]
-    return subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=package, capture_output=True, text=True, check=False, env=env
+    )
 
 
 @pytest.fixture(scope="session")

@@ -421,10 +421,11 @@ def test_the_code_for_core_ml_compiles(built, tmp_path):
         emit = ["-emit-module", "-enable-testing", "-module-name", name]
         compile_swift(*emit, "-o", tmp_path / f"{name}.swiftmodule", *files)
 
-    for name in ("CoreML", "UIKit"):
+    for name in ("CoreML", "CryptoKit", "UIKit"):
         module(name, Path(__file__).with_name(f"{name}.swift"))
-    module("NovinModels", *sources("Sources", "NovinModels"))
-    compile_swift("-typecheck", *sources("Tests", "NovinModelsTests"))
+    for name in ("NovinModels", "NovinStore"):
+        module(name, *sources("Sources", name))
+        compile_swift("-typecheck", *sources("Tests", f"{name}Tests"))
 
 
 def test_features_of_one_event_take_less_than_a_millisecond(novin_tool):

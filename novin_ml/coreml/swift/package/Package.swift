@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "NovinFeatures", targets: ["NovinFeatures"]),
         .library(name: "NovinModels", targets: ["NovinModels"]),
         .library(name: "NovinUpdates", targets: ["NovinUpdates"]),
+        .library(name: "NovinStore", targets: ["NovinStore"]),
         .executable(name: "novin-tool", targets: ["novin-tool"]),
     ],
     targets: [
@@ -26,11 +27,16 @@ let package = Package(
                 .target(name: "NovinReference", condition: .when(platforms: [.linux])),
             ],
             resources: [.copy("Models"), .copy("PrivacyInfo.xcprivacy")]),
+        // Signed releases over a network: what does not hold is not opened.
+        .target(name: "NovinStore", dependencies: ["NovinModels", "NovinUpdates"]),
         .executableTarget(
             name: "novin-tool", dependencies: ["NovinFeatures", "NovinModels", "NovinUpdates"]),
         .testTarget(
             name: "NovinModelsTests",
             dependencies: ["NovinFeatures", "NovinModels", "NovinReference", "NovinUpdates"],
             resources: [.copy("Golden")]),
+        .testTarget(
+            name: "NovinStoreTests",
+            dependencies: ["NovinFeatures", "NovinModels", "NovinStore", "NovinUpdates"]),
     ]
 )

@@ -6,9 +6,9 @@
 /// after the first of the chain begins the next one. An event may come late, as long as it is not
 /// older than the first of the current chain: it takes its place.
 ///
-/// A chain lasts a minute, so a stream is not kept between launches of the app: a new one begins. Of
-/// what was before the chain it keeps the last two events, the latest of each sensor and zone, and
-/// what has not ended, for models with columns of these.
+/// It is `Codable`: keep it between launches of the app. Of what was before the chain it keeps the last
+/// two events, the latest of each sensor and zone, and what has not ended, for models with columns of
+/// these.
 ///
 /// ```swift
 /// var stream = ChainStream()
@@ -41,6 +41,21 @@ public struct ChainStream: Sendable {
         self.window = window
         self.silence = silence
         self.maxEvents = maxEvents
+    }
+
+    init(
+        window: Double, silence: Double, maxEvents: Int, chain: Chain?, answerBefore: [Float]?,
+        latestAnswer: [Float]?
+    ) {
+        (self.window, self.silence, self.maxEvents) = (window, silence, maxEvents)
+        (self.chain, self.answerBefore, self.latestAnswer) = (chain, answerBefore, latestAnswer)
+    }
+
+    /// Whether an event would begin the next chain.
+    public func beginsNext(_ event: Event) -> Bool {
+        guard let chain else { return true }
+        let since = wholeMilliseconds(event.timestamp) - wholeMilliseconds(chain.start)
+        return Double(since) > milliseconds(ofWindow: window)
     }
 
     /// Takes an event, and computes the features of the chain so far.
@@ -91,8 +106,7 @@ public struct ChainStream: Sendable {
                     + "chains of a whole log with Chain.chains(of:)."
             )
         }
-        let since = wholeMilliseconds(event.timestamp) - wholeMilliseconds(chain.start)
-        if Double(since) > milliseconds(ofWindow: window) {
+        if beginsNext(event) {
             let log = chain.before + chain.events.map { LoggedEvent($0) }
             let next = Chain(
                 events: [event], start: event.timestamp, observedUntil: event.timestamp,
@@ -123,10 +137,14 @@ public struct ChainStream: Sendable {
 extension Chain {
     /// The same chain, watched for some seconds after its last event.
     public func watched(forSeconds seconds: Double) -> Chain {
+        watched(until: events[events.count - 1].timestamp + seconds)
+    }
+
+    /// The same chain, watched until a time, in seconds since 1970.
+    public func watched(until time: Double) -> Chain {
         Chain(
-            events: events, start: start,
-            observedUntil: events[events.count - 1].timestamp + seconds,
-            consent: consent, leftOutCount: leftOutCount, before: before
+            events: events, start: start, observedUntil: time, consent: consent,
+            leftOutCount: leftOutCount, before: before
         )
     }
 }

@@ -1,7 +1,7 @@
 /// A JSON value that keeps what refusals must name: whole numbers of any length, whether a flag or a
 /// number was sent, keys that stand twice, and halves of surrogate pairs. Foundation's decoders lose
 /// each of these.
-indirect enum JSONValue {
+indirect enum JSONValue: Sendable {
     case null
     case flag(Bool)
     /// A whole number, its digits as Python writes them.
@@ -30,7 +30,7 @@ indirect enum JSONValue {
 }
 
 /// A text of JSON. It may have halves of surrogate pairs, which no `String` holds.
-struct JSONText: Hashable {
+struct JSONText: Hashable, Sendable {
     /// The text; halves of pairs are written as `\ud800`.
     let string: String
     /// The code points, where one of them is half of a pair.
@@ -69,7 +69,7 @@ struct JSONText: Hashable {
 }
 
 /// The keys of an object, each once, with their values, in their order.
-struct JSONObject {
+struct JSONObject: Sendable {
     let members: [(key: JSONText, value: JSONValue)]
 
     /// The value of a key; nil if there is none, or null.
