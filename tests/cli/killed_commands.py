@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from novin_ml.cli import main
+from novin_ml.coreml import verify_coreml
 from novin_ml.exceptions import BuildError
 from novin_ml.files import finish_replacing
 from novin_ml.lifecycle import Registry, load_estimator, verify_registry
@@ -97,6 +98,20 @@ def _faults_of_model(name: str) -> Callable[[Path], list[str]]:
         return []
 
     return faults
+
+
+def _faults_of_demo(folder: Path) -> list[str]:
+    """Each saved model loads, and each exported one holds against its certificate."""
+    found = []
+    for manifest in sorted((folder / "demo").glob("[!.]*/manifest.json")):
+        if manifest.parent.suffix != ".reference":
+            found += _faults_of_model(f"demo/{manifest.parent.name}")(folder)
+    for model in sorted((folder / "demo").glob("[!.]*.mlmodel")):
+        try:
+            verify_coreml(model)
+        except Exception as error:  # whatever it is, the model is lost
+            found.append(f"{model.name}: {error!r}")
+    return found
 
 
 _GENERATE = "generate {0} --samples 200 --homes 6 --seed {1} --out {2}"
@@ -371,11 +386,7 @@ GROUPS: dict[str, dict[str, Written]] = {
             "demo --samples 300 --algorithm boosting --out demo --seed 1",
             "demo --samples 300 --algorithm boosting --out demo --seed 2",
             (),
-            lambda folder: [
-                fault
-                for model in sorted((folder / "demo").glob("[!.]*/manifest.json"))
-                for fault in _faults_of_model(f"demo/{model.parent.name}")(folder)
-            ],
+            _faults_of_demo,
         ),
     },
 }

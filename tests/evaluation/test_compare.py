@@ -435,6 +435,9 @@ def test_errors_say_what_does_not_fit(delivery, events):
         ValueError, match=r"'groups' parameter must have an entry for each of the .* rows"
     ):
         compare(delivery["good"], delivery["rules"], events, groups=["a"])
+    for name in ("labels", "groups"):
+        with pytest.raises(ValueError, match=rf"'{name}' parameter .* Got .*home_id.*data\[NAME\]"):
+            compare(delivery["good"], delivery["rules"], events, **{name: "home_id"})
     with pytest.raises(NotFittedError):
         compare(make_delivery_pipeline(), delivery["rules"], events)
     with pytest.raises(ValueError, match="must have two models or more"):

@@ -243,6 +243,12 @@ def _labelled(
     if groups is None and "home_id" in columns:
         groups, unit = data["home_id"], "homes"
     for name, values in {"labels": truth, "groups": groups}.items():
+        if values is not None and np.ndim(np.asarray(values, dtype=object)) == 0:
+            one = shown(labels if name == "labels" else groups)
+            raise ValueError(
+                f"The {name!r} parameter must have an entry for each of the "
+                f"{plural(len(data), 'row')}. Got {one}. Pass the column itself: data[NAME]."
+            )
         if values is not None and len(values) != len(data):  # type: ignore[arg-type]
             raise ValueError(
                 f"The {name!r} parameter must have an entry for each of the "
