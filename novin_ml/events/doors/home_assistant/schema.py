@@ -224,7 +224,10 @@ def seconds_of(*values: Any) -> float | None:
     """Return the first value that is a time, in seconds since 1970; text without offset is UTC."""
     for value in values:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            try:
+                return float(value)
+            except OverflowError:  # more digits than a time has
+                continue
         if isinstance(value, str):
             try:
                 value = datetime.fromisoformat(value)
