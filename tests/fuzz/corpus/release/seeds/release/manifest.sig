@@ -1,1 +1,1 @@
-mC9mk9Hv093isyr8pppcOGJqGowMlqRHjnXAM4u5axrBJXrMtxI0rsI5jmNshP3t/5MRjKbKYVnsXcBjDr2ODg==
+1R4ERBihhd3qGBeaLFtDno1O9+nUUyF9g2mAzOugmn2B6otRt67FxKJccBAhqjt/fhTqwwsn0fknzOu1b39YDg==
