@@ -18,10 +18,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
 
 # The tests with each Python and the oldest and newest dependencies, as noxfile.py says.
-# One of them: make matrix SESSION='tests(oldest)'
+# One of them: make matrix SESSION='tests(oldest)' PYTEST_OPTIONS='tests/events'
 SESSION ?= tests
 matrix: .venv-nox/.installed
-	.venv-nox/bin/nox --session '$(SESSION)'
+	.venv-nox/bin/nox --session '$(SESSION)' $(if $(PYTEST_OPTIONS),-- $(PYTEST_OPTIONS))
 
 # Their names, for the workflow on GitHub.
 sessions: .venv-nox/.installed

@@ -31,7 +31,6 @@ _LISTS = ("cyclonedx-bom>=5", "pip-licenses>=5")
 )
 def tests(session: nox.Session, dependencies: str) -> None:
     """Run the tests with one Python, and the oldest or the newest dependencies."""
-    session.env["OMP_WAIT_POLICY"] = "passive"
     session.env["HYPOTHESIS_PROFILE"] = "brief"
     if dependencies == "oldest":
         oldest = str(ROOT / ".ci" / "oldest.txt")
