@@ -18,7 +18,7 @@ def test_one_record_serves_all_explanations():
     assert estimators.Reason is evaluation.Reason is coreml.Reason
     assert [field.name for field in dataclasses.fields(Reason)] == [
         "name", "value", "contribution", "text", "meaning", "unit", "std_error", "columns",
-        "direction",
+        "words", "direction",
     ]  # fmt: skip
 
 

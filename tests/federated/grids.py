@@ -1,6 +1,10 @@
 """flwr's grid without its processes."""
 
 import numpy as np
+import pytest
+
+pytest.importorskip("flwr", reason="flwr is not installed; make test-federated has it.")
+
 from flwr.app import Context, RecordDict
 from flwr.proto.node_pb2 import NodeInfo
 from flwr.serverapp import Grid

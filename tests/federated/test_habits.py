@@ -130,13 +130,15 @@ def test_a_prior_is_json_and_back(learned):
     document = json.loads(learned.prior.to_json())
     assert HabitPrior.from_dict(document).to_json() == learned.prior.to_json()
     for damage in (
-        {"format": 2},
+        {"format": 0},
         {"habits": [[["active"], [1.0]]]},
         {"bins": {"silence": [-1.0] * 256}},
         {"n_homes": None},
     ):
         with pytest.raises(InvalidParametersError, match="A prior of habits must be what"):
             HabitPrior.from_dict(document | damage)
+    with pytest.raises(InvalidParametersError, match=r"format 1 or older\. Got format 2"):
+        HabitPrior.from_dict(document | {"format": 2})
 
 
 def test_a_history_begins_with_the_past_of_an_average_home(logs, learned):
