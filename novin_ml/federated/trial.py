@@ -200,8 +200,8 @@ def try_boosting(
     >>> from novin_ml.simulation import simulate_motions
     >>> motions = simulate_motions(600, n_homes=12, random_state=0)
     >>> trial = try_boosting("motion", motions, BoostingSettings(rounds=3))
-    >>> trial.n_homes, len(trial.curve), trial.federation.n_refused
-    (10, 3, 0)
+    >>> trial.n_homes + trial.n_test_homes, len(trial.curve), trial.federation.n_refused
+    (12, 3, 0)
     """
     settings = settings or BoostingSettings()
     settings.check()

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import xgboost
+from sklearn.utils.fixes import parse_version
 
 from tests.fuzz.running import Worker, run
 from tests.fuzz.target import CORPUS
@@ -37,6 +39,10 @@ def target(request):
 @pytest.mark.parametrize("target", TARGETS, indirect=True)
 def test_seeds_are_read(target):
     """Otherwise most of their changes would be refused for another reason than the change."""
+    if target.name in ("saved", "export") and parse_version(xgboost.__version__) < parse_version(
+        "3.1"
+    ):
+        pytest.skip("xgboost 3.2 wrote the seeds; older ones than 3.1 know no intercept a class")
     for seed in target.seeds:
         with tempfile.TemporaryDirectory() as scratch:
             path = target.replay(seed, Path(scratch)) if seed.is_file() else seed

@@ -73,7 +73,8 @@ def restore_features(
         features.vocabulary_ = known
         kinds = document.get("trained_kinds")
         check(kinds is None or _are_texts(kinds), "trained_kinds", kinds)
-        features.trained_kinds_ = None if kinds is None else tuple(kinds)
+        if kinds is not None:
+            features.trained_kinds_ = tuple(kinds)
     # Older files tell no number: they have the columns of 0.1.
     feature_set = document.get("feature_set", 1)
     check(feature_set == features.feature_set, "feature_set", feature_set)

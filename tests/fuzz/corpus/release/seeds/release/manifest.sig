@@ -1,1 +1,1 @@
-1R4ERBihhd3qGBeaLFtDno1O9+nUUyF9g2mAzOugmn2B6otRt67FxKJccBAhqjt/fhTqwwsn0fknzOu1b39YDg==
+kdzGjiWnL9rErC2/tXq/M0tM7I2/rRaSXEZ9oIgaewy/+EFQxrwYhD856nwwDO6SXJhl22/lfx7VFmWxWK3WDQ==
