@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, Self, TypeVar
 
 from novin_ml.parameters import plain_messages, require_parameters, unknown_parameter
-from novin_ml.plain import as_python
+from novin_ml.plain import as_python, plural
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: Constraints of each parameter; any one of its list is enough.
@@ -194,5 +194,5 @@ def require_float(name: str, value: Any, owner: str) -> None:
     except OverflowError:
         raise ValueError(
             f"The {name!r} parameter of {owner} must be a number that a float can hold. Got one "
-            f"of {int(value).bit_length():,} bits. Pass a smaller one."
+            f"of {plural(int(value).bit_length(), 'bit')}. Pass a smaller one."
         ) from None

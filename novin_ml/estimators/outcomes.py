@@ -51,6 +51,8 @@ def outcomes(model: Any, rows: Any, probabilities: ArrayLike | None = None) -> N
     >>> [str(found[list(events["kind"]).index(kind)]) for kind in ("motion", "vehicle")]
     ['answered', 'not applicable']
     """
+    if isinstance(rows, (pd.DataFrame, np.ndarray)) and len(rows) == 0:
+        return np.empty(0, dtype=object)  # a quiet day
     if probabilities is None:
         probabilities = model.predict_proba(rows)
     abstention = getattr(last_step(model), "decisions_", Decisions()).abstention

@@ -31,6 +31,7 @@ HEAVY = {
 #: What of the package it may use.
 LIGHT = {"novin_ml", "novin_ml._version", "novin_ml.exceptions", "novin_ml.plain"}
 LIGHT |= {"novin_ml.files", "novin_ml.lazy", "novin_ml.parameters", "novin_ml.texts"}
+LIGHT |= {"novin_ml.waiting"}
 #: The table of doors, of which each is a command.
 LIGHT |= {"novin_ml.events", "novin_ml.events.doors", "novin_ml.events.doors.registry"}
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from novin_ml.coreml import CoreMLRuntime, export_coreml, verify_coreml
+from novin_ml.coreml.certificate import PROTOCOL
 from novin_ml.coreml.claims import claim_difference
 from novin_ml.coreml.runtime.source import read_spec
 from novin_ml.coreml.subject import Subject
@@ -74,7 +75,7 @@ def test_an_edited_threshold_or_curve_is_noticed(export, change):
     spec = read_spec(export.model)
     spec.description.metadata.userDefined["novin_ml.monitor"] = json.dumps(document)
     versions = json.loads(export.certificate_file.read_text())["versions"]
-    clause, _ = claim_difference(spec, subject, versions)
+    clause, _ = claim_difference(spec, subject, versions, PROTOCOL)
     assert "monitor" in clause
 
 

@@ -22,7 +22,7 @@ NAN = float("nan")
 
 def certificate(errors, **core_ml):
     checks = {str(i): Check(10, error, 0, 0) for i, error in enumerate(errors)}
-    return Certificate(checks, "labels", 1e-6, "", 0, "", {"ran": bool(core_ml)} | core_ml)
+    return Certificate(checks, "labels", 1e-6, "", "", 0, "", {"ran": bool(core_ml)} | core_ml)
 
 
 @pytest.mark.parametrize("place", range(3))

@@ -76,7 +76,7 @@ def test_models_of_other_windows_are_judged_on_plain_events(rows, window, silenc
     right = np.mean(model.predict(own)[looked_at] == labels)
     plain = make_delivery_pipeline(epochs=5, random_state=0).fit(rows, rows["label"])
     assert evaluate(model, DeliveryRules(), NEW).model.accuracy == pytest.approx(right)
-    assert build_report(model, NEW).accuracy.share == pytest.approx(right)
+    assert build_report(model, NEW, truth="label").accuracy.share == pytest.approx(right)
     comparison = compare(model, plain, NEW)
     other = np.mean(plain.predict(NEW)[looked_at] == labels)
     assert comparison.accuracy.a == pytest.approx(right)

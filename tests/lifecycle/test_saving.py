@@ -215,7 +215,7 @@ def replace(folder, name, content):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: m.update(protocol=3), "protocol 1 or 2"),
+        (lambda m: m.update(protocol=3), "protocol 2 or older"),
         (lambda m: m.update(protocol="1"), "protocol 1 or 2"),
         (lambda m: m.update(protocol=True), "protocol 1 or 2"),
         (lambda m: m.update(protocol=[]), "protocol 1 or 2"),

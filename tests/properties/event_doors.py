@@ -265,6 +265,7 @@ DOORS = {
     "estimators.first_days_monitor":
         lambda t: estimators.first_days_monitor(prior(), one_home(t)).detector_.offset_,
     "estimators.ChainStream.predict_stream": streamed,
+    "estimators.outcomes": lambda t: estimators.outcomes(model("delivery"), t),
     "estimators.rules.DeliveryRules.fit": lambda t: rules.DeliveryRules().fit(t).classes_,
     "estimators.rules.DeliveryRules.predict": lambda t: rules.DeliveryRules().fit(t).predict(t),
     "estimators.rules.DeliveryRules.score":

@@ -158,10 +158,12 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "novin_ml/estimators/behavior.py": {
-        "The score of a row does not depend on the other rows": (
+        "and does not depend on the other rows": (
             "properties/test_baselines.py",
             "test_the_score_of_a_row_does_not_depend_on_the_other_rows",
         ),
+    },
+    "novin_ml/estimators/alarm_threshold.py": {
         "Change the budget, and with it the threshold, without refitting": (
             "properties/test_baselines.py",
             "test_a_budget_that_is_changed_is_that_of_a_fit",

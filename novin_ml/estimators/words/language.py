@@ -40,10 +40,12 @@ class Language:
         Parameters
         ----------
         words : Words
+            Their key and values.
 
         Returns
         -------
         text : str
+            What a person reads.
 
         Examples
         --------
@@ -83,6 +85,12 @@ class Language:
         Parameters
         ----------
         seconds : float
+            Its length.
+
+        Returns
+        -------
+        text : str
+            Number and unit, such as "20.8 s".
         """
         if seconds < 0:
             return f"-{self.span(-seconds)}"

@@ -48,7 +48,13 @@ class Value:
     content: Any
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON document with the kind as its key."""
+        """Return a JSON document.
+
+        Returns
+        -------
+        document : dict
+            The kind as its key.
+        """
         if self.kind == "words":
             return {"words": self.content.to_dict()}
         if self.kind == "any":
@@ -74,5 +80,11 @@ class Words:
     values: tuple[Value, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON document, as the Swift package writes it."""
+        """Return a JSON document.
+
+        Returns
+        -------
+        document : dict
+            As the Swift package writes it.
+        """
         return {"key": self.key, "values": [value.to_dict() for value in self.values]}

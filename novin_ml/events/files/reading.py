@@ -71,9 +71,9 @@ def read_events(
 def read_events(
     path: Readable | Sequence[Readable],
     *,
+    rejects: StrPath | None = None,
     timezone: str = "UTC",
     strict: bool = False,
-    rejects: StrPath | None = None,
     separator: str | None = None,
     decimal: str = ".",
     encoding: str | None = None,

@@ -53,13 +53,41 @@ def are_the_same(distance: float) -> bool:
 
 
 def margins_of(booster: Any, rows: np.ndarray) -> np.ndarray:
-    """Return a booster's margins of rows, float32 of shape (n_rows, n_margins)."""
+    """Return a booster's margins of rows.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster
+        Trained.
+    rows : ndarray of shape (n_rows, n_features)
+        Float32; NaN is missing.
+
+    Returns
+    -------
+    margins : ndarray of shape (n_rows, n_margins), dtype float32
+        One column for two classes, else one a class.
+    """
     margins = booster.inplace_predict(rows, predict_type="margin", validate_features=False)
     return np.asarray(margins, dtype=np.float32).reshape(len(rows), -1)
 
 
 def rows_among(splits: Splits, n_features: int, n_rows: int = _N_ROWS) -> np.ndarray:
-    """Return rows of thresholds, and of values that are missing, in turns over the features."""
+    """Return rows of thresholds, and of values that are missing, in turns over the features.
+
+    Parameters
+    ----------
+    splits : Splits
+        Of the trees.
+    n_features : int
+        Number of columns.
+    n_rows : int
+        Number of rows.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_rows, n_features), dtype float32
+        A feature without a split is 0, or missing.
+    """
     order = np.lexsort((splits.threshold, splits.feature))
     threshold = splits.threshold[order]
     ends = np.searchsorted(splits.feature[order], np.arange(n_features + 1))

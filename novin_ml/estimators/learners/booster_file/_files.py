@@ -114,6 +114,11 @@ def model_of(booster: Any, *, n_features: int, n_classes: int) -> Model:
     n_features, n_classes : int
         Columns that it takes, and classes that it tells apart.
 
+    Returns
+    -------
+    model : Model
+        Trees and intercepts.
+
     Raises
     ------
     ValueError

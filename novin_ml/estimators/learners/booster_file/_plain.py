@@ -94,7 +94,20 @@ class PlainBooster:
 
 
 def margin_intercepts(intercepts: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return the intercept of each class on the scale of margins."""
+    """Return the intercept of each class on the scale of margins.
+
+    Parameters
+    ----------
+    intercepts : ndarray
+        As the file has them: a probability for two classes, else margins.
+    n_classes : int
+        Number of classes.
+
+    Returns
+    -------
+    intercepts : ndarray, dtype float32
+        One for two classes, else one a class.
+    """
     if n_classes == 2:
         odds = np.float32(1) / intercepts - np.float32(1)
         return -np.log(odds.astype(np.float64)).astype(np.float32)
