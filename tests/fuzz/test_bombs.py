@@ -19,6 +19,7 @@ from tests.fuzz.mutation.specs import nested
 from tests.fuzz.target import CORPUS
 from tests.fuzz.test_fuzz import worker  # noqa: F401
 
+pytestmark = pytest.mark.slow
 LARGE = 1_200_000_000
 
 
