@@ -6,6 +6,7 @@ changes there, needs a deprecation: see docs/releases.rst.
 
 from __future__ import annotations
 
+import enum
 import importlib
 import inspect
 import sys
@@ -51,7 +52,9 @@ def lines() -> list[str]:
 
 def _of_name(name: str, each: Any) -> set[str]:
     if inspect.isclass(each):
-        found = {f"{name}{_signature(each)}"}
+        # The other parameters of an enumeration are Python's, and differ between its versions.
+        is_choice = issubclass(each, enum.Enum)
+        found = {f"{name}{'(value)' if is_choice else _signature(each)}"}
         for member in dir(each):
             value = inspect.getattr_static(each, member)
             owner = next((base for base in each.__mro__ if member in vars(base)), each)
