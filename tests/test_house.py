@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections import defaultdict
 from itertools import groupby
 from pathlib import Path
@@ -150,3 +151,17 @@ def test_the_pages_say_the_same_order():
     assert set(order) == {stage for stage in PLACE if (PACKAGE / stage).is_dir()}
     picture = (PACKAGE.parent / "docs" / "images" / "house.svg").read_text(encoding="utf-8")
     assert re.findall(r'class="name">(\w+)<', picture) == order
+
+
+def test_the_top_level_holds_what_it_is_for():
+    """What a command writes where it is run, such as a report, is no part of the project."""
+    root = PACKAGE.parent
+    if not (root / ".git").exists():
+        pytest.skip("this is no checkout")
+    command = ["git", "-C", str(root), "ls-files"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert {name.split("/")[0] for name in listed} <= {
+        *("novin_ml", "benchmarks", "tests", "docs", "Examples", ".ci", ".github", ".gitignore"),
+        *("setup.cfg", "pyproject.toml", "README.md", "Makefile", "CHANGELOG.md", "LICENSE"),
+        *("asv.conf.json", "CITATION.cff", "noxfile.py"),
+    }

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from novin_ml.docstrings import sections_of, substitute
+from novin_ml.estimators.learners.standardised import StandardisedInputs
 from novin_ml.estimators.weights import WeightLayout
 from novin_ml.federated.local_training import LocalTraining, layers_of, logits_of
 from novin_ml.federated.statistics import FeatureStatistics
@@ -18,7 +19,7 @@ from novin_ml.plain import plural
 
 
 @dataclass(frozen=True, eq=False)
-class RoundTask:
+class RoundTask(StandardisedInputs):
     """What a server sends to the homes of a round.
 
     Attributes
@@ -47,24 +48,6 @@ class RoundTask:
     scale: np.ndarray
     local: LocalTraining
     seed: int
-
-    def inputs_of(self, X: np.ndarray) -> np.ndarray:
-        """Return rows imputed and standardised.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        inputs : ndarray of shape (n_samples, n_features), float32
-            A copy.
-        """
-        inputs = np.where(np.isnan(X), self.medians, X)
-        inputs -= self.mean
-        inputs *= self.scale
-        return inputs
 
 
 class Home(Protocol):

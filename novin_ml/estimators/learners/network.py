@@ -14,6 +14,7 @@ from novin_ml.arrays import read_arrays, write_arrays
 from novin_ml.docstrings import sections_of, substitute
 from novin_ml.estimators.learners.calibration import Calibration, probabilities_of
 from novin_ml.estimators.learners.learner import Learner
+from novin_ml.estimators.learners.standardised import StandardisedInputs
 from novin_ml.exceptions import InvalidParametersError, SavedModelError
 from novin_ml.plain import plural
 
@@ -29,7 +30,7 @@ _ACTIVATIONS = {
 
 
 @dataclass(frozen=True)
-class NetworkLearner:
+class NetworkLearner(StandardisedInputs):
     """A trained perceptron with its imputer and scaler, all float32.
 
     Attributes
@@ -78,24 +79,6 @@ class NetworkLearner:
     def _margins(self, X: np.ndarray) -> np.ndarray:
         layer = self.outputs_of(self.inputs_of(X))
         return layer[:, 1:] - layer[:, :1] if self._has_two_outputs else layer
-
-    def inputs_of(self, X: np.ndarray) -> np.ndarray:
-        """Return rows imputed and standardised.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features), float32
-            Features, NaN where one is missing.
-
-        Returns
-        -------
-        inputs : ndarray of shape (n_samples, n_features), float32
-            A copy.
-        """
-        inputs = np.where(np.isnan(X), self.medians, X)
-        inputs -= self.mean
-        inputs *= self.scale
-        return inputs
 
     def outputs_of(self, inputs: np.ndarray) -> np.ndarray:
         """Return the sums of the last layer, one column for each of its units.
